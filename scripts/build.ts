@@ -1,0 +1,123 @@
+/**
+ * Bundles the extension, its workers, the webviews and the tests into dist/, and makes the data that is built
+ * rather than committed. `build --watch` keeps on building.
+ */
+
+import { existsSync } from "node:fs";
+import { cp, mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type BuildOptions, build, context } from "esbuild";
+
+const root = process.cwd();
+const dist = join(root, "dist");
+
+/** Kept out of every bundle: the first must keep its folder structure, the second exists only in the host. */
+const external = ["node-llama-cpp", "vscode"];
+
+const common: BuildOptions = {
+  bundle: true,
+  sourcemap: "linked",
+  logLevel: "warning",
+  legalComments: "none",
+};
+
+// An ES module has no `require`, which bundled CommonJS packages call.
+const esmBanner = {
+  js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+};
+
+const extension: BuildOptions = {
+  ...common,
+  entryPoints: [join(root, "src/extension.ts")],
+  outfile: join(dist, "extension.js"),
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  external,
+  minify: true,
+};
+
+async function workers(): Promise<BuildOptions> {
+  return {
+    ...common,
+    entryPoints: ["model", "lens", "sandbox"].map((name) => join(root, "src/workers", `${name}.ts`)),
+    outdir: join(dist, "workers"),
+    outExtension: { ".js": ".mjs" },
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    banner: esmBanner,
+    external,
+    minify: true,
+  };
+}
+
+/** One entry a panel: every folder of webview/ that has a main.tsx. */
+async function webviews(): Promise<BuildOptions> {
+  const folders = await readdir(join(root, "webview"));
+  const panels = folders.filter((name) => existsSync(join(root, "webview", name, "main.tsx")));
+  return {
+    ...common,
+    entryPoints: Object.fromEntries(panels.map((name) => [name, join(root, "webview", name, "main.tsx")])),
+    outdir: join(dist, "webview"),
+    platform: "browser",
+    format: "esm",
+    target: "chrome128",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    // FAST's React wrapper and others look at it.
+    define: { "process.env.NODE_ENV": '"production"' },
+    minify: true,
+  };
+}
+
+async function tests(): Promise<BuildOptions> {
+  const files: string[] = [];
+  for (const suite of ["core", "workers", "vscode", "ui", "model"]) {
+    const folder = join(root, "test", suite);
+    if (!existsSync(folder)) continue;
+    for (const file of await readdir(folder, { recursive: true })) {
+      if (file.endsWith(".test.ts") || basename(file) === "index.ts") files.push(join(folder, file));
+    }
+  }
+  return {
+    ...common,
+    entryPoints: files,
+    outdir: join(dist, "test"),
+    outbase: join(root, "test"),
+    platform: "node",
+    // The extension host loads test modules by `require`.
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    target: "node20",
+    packages: "external",
+    external: ["vscode"],
+    sourcemap: "inline",
+  };
+}
+
+/** Files that are used as they are: wasm modules and style sheets of packages. */
+async function copyAssets(): Promise<void> {
+  const assets: [from: string, to: string][] = [];
+  for (const [from, to] of assets) {
+    await mkdir(join(dist, to), { recursive: true });
+    await cp(join(root, "node_modules", from), join(dist, to, basename(from)), { recursive: true });
+  }
+}
+
+export async function buildAll(options: { tests: boolean }): Promise<void> {
+  await copyAssets();
+  const bundles = [extension, await workers(), await webviews()];
+  if (options.tests) bundles.push(await tests());
+  await Promise.all(bundles.map((bundle) => build(bundle)));
+}
+
+export async function main(args: string[]): Promise<void> {
+  if (!args.includes("--watch")) return buildAll({ tests: true });
+  await copyAssets();
+  for (const options of [extension, await workers(), await webviews()]) {
+    await (await context({ ...options, minify: false })).watch();
+  }
+  console.log("Watching for changes …");
+  await new Promise(() => {});
+}

@@ -1,0 +1,151 @@
+/**
+ * A webview panel with a typed protocol: strict CSP, ready handshake, messages held back until the page listens,
+ * and pending calls rejected when it closes.
+ */
+
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { GlassboxError } from "../shared/errors.js";
+import {
+  type CommonHostProtocol,
+  type CommonWebviewProtocol,
+  type ModelState,
+  WEBVIEW_READY,
+} from "../shared/panels/panel.js";
+import { type Caller, type Channel, connect, type Handlers, type ProtocolOf } from "../shared/rpc.js";
+import { Disposable } from "./disposable.js";
+
+/** What the common part of every panel needs; one object for all of them, made in extension.ts. */
+export interface PanelEnvironment {
+  extensionUri: vscode.Uri;
+  /** The state of the model, for the chip in each panel's head. */
+  modelState(): ModelState;
+  onDidChangeModelState: vscode.Event<ModelState>;
+  common: Handlers<CommonHostProtocol>;
+}
+
+export interface PanelOptions<HostServes extends ProtocolOf<HostServes>> {
+  /** The folder under webview/ and the panel's type: "sampling" -> viewType "glassbox.sampling". */
+  name: string;
+  title: string;
+  handlers: Handlers<HostServes>;
+}
+
+/**
+ * One open panel. `WebviewServes` is what the page answers, `HostServes` what the host does for the page, both
+ * without the common parts.
+ */
+export class Panel<
+  WebviewServes extends ProtocolOf<WebviewServes>,
+  HostServes extends ProtocolOf<HostServes>,
+> extends Disposable {
+  readonly page: Caller<WebviewServes & CommonWebviewProtocol>;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #closed = this._register(new vscode.EventEmitter<void>());
+  /** Fires when the reader closes the panel. */
+  readonly onDidClose = this.#closed.event;
+
+  constructor(environment: PanelEnvironment, options: PanelOptions<HostServes>) {
+    super();
+    const roots = [
+      vscode.Uri.joinPath(environment.extensionUri, "dist", "webview"),
+      vscode.Uri.joinPath(environment.extensionUri, "media", "icons"),
+    ];
+    const panel = vscode.window.createWebviewPanel(
+      `glassbox.${options.name}`,
+      options.title,
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { enableScripts: true, localResourceRoots: roots, retainContextWhenHidden: true },
+    );
+    this.#panel = this._register(panel);
+    panel.iconPath = vscode.Uri.joinPath(environment.extensionUri, "media", "icons", "glassbox.svg");
+
+    const handlers = { ...environment.common, ...options.handlers } as Handlers<
+      HostServes & CommonHostProtocol
+    >;
+    this.page = connect<WebviewServes & CommonWebviewProtocol, HostServes & CommonHostProtocol>(
+      this.#channel(),
+      handlers,
+    );
+    panel.webview.html = pageHtml(panel.webview, environment.extensionUri, options.name, options.title);
+
+    const tellModel = (state: ModelState) => {
+      this.page.call("modelChanged", state as never).catch((error: unknown) => {
+        // The page may close while the message is under way; anything else is a fault worth seeing.
+        if (GlassboxError.from(error).code !== "closed") throw error;
+      });
+    };
+    this._register(environment.onDidChangeModelState(tellModel));
+    tellModel(environment.modelState());
+  }
+
+  get title(): string {
+    return this.#panel.title;
+  }
+
+  set title(title: string) {
+    this.#panel.title = title;
+  }
+
+  reveal(): void {
+    this.#panel.reveal(undefined, true);
+  }
+
+  #channel(): Channel {
+    const { webview } = this.#panel;
+    let ready = false;
+    const queued: unknown[] = [];
+    const messageListeners: ((message: unknown) => void)[] = [];
+    webview.onDidReceiveMessage((message: unknown) => {
+      if (message === WEBVIEW_READY) {
+        ready = true;
+        for (const waiting of queued.splice(0)) void webview.postMessage(waiting);
+        return;
+      }
+      for (const listener of messageListeners) listener(message);
+    });
+    return {
+      post: (message) => {
+        if (ready) void webview.postMessage(message);
+        else queued.push(message);
+      },
+      onMessage: (listener) => void messageListeners.push(listener),
+      onClose: (listener) =>
+        void this.#panel.onDidDispose(() => {
+          listener(new GlassboxError("closed", "The panel was closed."));
+          this.#closed.fire();
+          this.dispose();
+        }),
+    };
+  }
+}
+
+/** The page of a panel: everything by nonce or from our own folder, nothing from the network. */
+function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, name: string, title: string): string {
+  const nonce = randomBytes(16).toString("base64");
+  const file = (extension: string) =>
+    webview
+      .asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", "webview", `${name}.${extension}`))
+      .toString();
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
+    `font-src ${webview.cspSource}`,
+    `img-src ${webview.cspSource} data:`,
+  ].join("; ");
+  return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${file("css")}">
+<title>${title.replace(/[&<>"]/g, "")}</title>
+</head>
+<body data-panel="${name}">
+<main id="root"></main>
+<script type="module" nonce="${nonce}" src="${file("js")}"></script>
+</body>
+</html>`;
+}

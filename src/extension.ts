@@ -1,0 +1,120 @@
+/** The composition root: builds the parts, wires them, registers what the editor must know from the start. */
+
+import * as vscode from "vscode";
+import { commandTable } from "./commands.js";
+import type { AttentionFeature } from "./editor/attention/attentionFeature.js";
+import type { ExplainFeature } from "./editor/explain/explainFeature.js";
+import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
+import { ModelService } from "./editor/models.js";
+import type { PanelEnvironment } from "./editor/panel.js";
+import { reportError } from "./editor/reportError.js";
+import type { SamplingFeature } from "./editor/sampling/samplingFeature.js";
+import type { TokenFeature } from "./editor/tokens/tokenFeature.js";
+import type { LensProtocol, ModelProtocol, SandboxProtocol } from "./shared/workerProtocol.js";
+import { WorkerClient } from "./workers/client.js";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const { extensionUri, subscriptions } = context;
+  const log = vscode.window.createOutputChannel("Glassbox", { log: true });
+  subscriptions.push(log);
+
+  // Processes start at their first request.
+  const worker = (name: string) => ({
+    name,
+    script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
+    log: (line: string) => log.info(line),
+  });
+  const modelWorker = new WorkerClient<ModelProtocol>({
+    ...worker("model"),
+    onCrash: (error) => models.crashed(error),
+  });
+  const lensWorker = new WorkerClient<LensProtocol>(worker("lens"));
+  const sandboxWorker = new WorkerClient<SandboxProtocol>(worker("sandbox"));
+  const models = new ModelService(extensionUri, modelWorker);
+  subscriptions.push(modelWorker, lensWorker, sandboxWorker, models);
+
+  const panels: PanelEnvironment = {
+    extensionUri,
+    modelState: () => models.state,
+    onDidChangeModelState: models.onDidChange,
+    common: {
+      chooseModel: async () => {
+        await models.choose();
+        return null;
+      },
+      showLog: () => {
+        log.show();
+        return null;
+      },
+      openLesson: async ({ id }) => {
+        await (await lessons()).open(id);
+        return null;
+      },
+      copy: async ({ text }) => {
+        await vscode.env.clipboard.writeText(text);
+        return null;
+      },
+    },
+  };
+
+  /** Builds a feature at its first use and keeps it. The import is inside the bundle but evaluated only then. */
+  function once<T extends vscode.Disposable>(make: () => Promise<T>): () => Promise<T> {
+    let made: Promise<T> | undefined;
+    return () => {
+      made ??= make().then((feature) => {
+        subscriptions.push(feature);
+        return feature;
+      });
+      return made;
+    };
+  }
+
+  const tokens = once<TokenFeature>(
+    async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(extensionUri, log),
+  );
+  const explain = once<ExplainFeature>(
+    async () =>
+      new (await import("./editor/explain/explainFeature.js")).ExplainFeature(
+        panels,
+        models,
+        sandboxWorker,
+        log,
+      ),
+  );
+  const sampling = once<SamplingFeature>(
+    async () =>
+      new (await import("./editor/sampling/samplingFeature.js")).SamplingFeature(panels, models, log),
+  );
+  const attention = once<AttentionFeature>(
+    async () =>
+      new (await import("./editor/attention/attentionFeature.js")).AttentionFeature(
+        panels,
+        models,
+        lensWorker,
+        log,
+      ),
+  );
+  const lessons = once<LessonFeature>(
+    async () =>
+      new (await import("./editor/lessons/lessonFeature.js")).LessonFeature(
+        panels,
+        models,
+        lensWorker,
+        context.globalState,
+        log,
+      ),
+  );
+
+  const table = commandTable({ tokens, explain, sampling, attention, lessons, models: () => models, log });
+  for (const [id, handler] of Object.entries(table)) {
+    subscriptions.push(
+      vscode.commands.registerCommand(id, async (...args: never[]) => {
+        try {
+          await handler(...args);
+        } catch (error) {
+          reportError(error, log);
+        }
+      }),
+    );
+  }
+}

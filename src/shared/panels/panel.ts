@@ -1,0 +1,40 @@
+/** What every panel shares with its host: the ready handshake, the model chip and the state that survives. */
+
+import type { WireError } from "../errors.js";
+import type { Method } from "../rpc.js";
+import type { ModelInfo } from "../types.js";
+
+/** Posted by a webview when its handlers are in place; the host holds its messages back until then. */
+export const WEBVIEW_READY = "glassbox-webview-ready";
+
+/** The model as the head of a panel shows it. */
+export type ModelState =
+  | { kind: "none" }
+  | { kind: "idle"; name: string }
+  | { kind: "loading"; name: string; fraction: number }
+  | { kind: "ready"; info: ModelInfo }
+  | { kind: "failed"; name: string; error: WireError };
+
+/** Which text a panel is about. Lines and columns are 0-based. */
+export interface PanelSource {
+  /** The file's name, or "Untitled-1". */
+  fileName: string;
+  firstLine: number;
+  lastLine: number;
+  /** The text itself, as long as the panel uses it. */
+  text: string;
+  languageId: string;
+}
+
+/** What any panel may ask of its host. */
+export interface CommonHostProtocol {
+  chooseModel: Method<Record<string, never>, null>;
+  showLog: Method<Record<string, never>, null>;
+  openLesson: Method<{ id: string }, null>;
+  copy: Method<{ text: string }, null>;
+}
+
+/** What any host may ask of its panel. */
+export interface CommonWebviewProtocol {
+  modelChanged: Method<ModelState, null>;
+}

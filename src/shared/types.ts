@@ -1,0 +1,117 @@
+/** The nouns of Glassbox: what the parts hand to one another. Plain data, structured-cloneable. */
+
+/**
+ * One token of a text, in document order.
+ *
+ * `start` and `end` are UTF-16 offsets of the characters that the token touches. A token whose bytes begin or
+ * end inside a character still covers that whole character, so neighbours may overlap; `startsInside` and
+ * `endsInside` say so.
+ */
+export interface TokenSpan {
+  /** Position in the text, counted from 0. */
+  index: number;
+  id: number;
+  start: number;
+  end: number;
+  startsInside: boolean;
+  endsInside: boolean;
+}
+
+/** A token of a GGUF model's vocabulary as text and bytes. */
+export interface ModelToken {
+  id: number;
+  /** The bytes that the token stands for; empty for control tokens. */
+  bytes: Uint8Array;
+  /** The vocabulary's own name for it, such as `<s>` or `▁return`. */
+  name: string;
+  /** BOS, EOS, role markers: never produced by text that merely spells them. */
+  special: boolean;
+}
+
+/** A model token together with the place in the text that it stands for; `start === end` for BOS and the like. */
+export interface PlacedModelToken extends ModelToken {
+  start: number;
+  end: number;
+  startsInside: boolean;
+  endsInside: boolean;
+}
+
+export interface ModelInfo {
+  /** Absolute path of the GGUF file. */
+  path: string;
+  /** `general.name` of the file, or the file's name. */
+  name: string;
+  architecture: string;
+  /** The file's predominant tensor type, such as `Q8_0` or `IQ2_XXS`. */
+  quantisation: string;
+  fileBytes: number;
+  parameterCount: number;
+  vocabularySize: number;
+  /** The largest context that the model was trained for, in tokens. */
+  trainedContext: number;
+  /** The context that is allocated now, in tokens. */
+  contextSize: number;
+  layerCount: number;
+  headCount: number;
+  /** Whether the file carries a chat template. Without one the text is continued, not answered. */
+  chat: boolean;
+}
+
+/** Settings of the sampler. The stages are applied in the order of the fields, as llama.cpp does it. */
+export interface SamplingSettings {
+  /** 0 is greedy. */
+  temperature: number;
+  /** 0 is off. */
+  topK: number;
+  /** 1 is off. */
+  topP: number;
+  /** 0 is off. */
+  minP: number;
+}
+
+/** One part of the selection that is explained at a time. Lines are 0-based and inclusive, in the document. */
+export interface ExplanationStep {
+  index: number;
+  /** What kind of syntax it is, in words: "function", "loop", "return". */
+  kind: string;
+  /** Offsets into the selected text, UTF-16, end exclusive. */
+  start: number;
+  end: number;
+  firstLine: number;
+  lastLine: number;
+  /** The first line of the step, trimmed, for headings. */
+  title: string;
+}
+
+export type Verdict = "verified" | "contradicted" | "unchecked";
+
+/** What a tool found out, shown beside a claim or as a fact of its own. */
+export interface CheckResult {
+  verdict: Verdict;
+  /** The claim or fact in one sentence. */
+  statement: string;
+  /** What the tool saw, in one line. */
+  evidence: string;
+  /** Which tool decided: "QuickJS sandbox", "arithmetic" … */
+  tool: string;
+}
+
+/** The attention weights of one layer over one text. */
+export interface LayerAttention {
+  layer: number;
+  headCount: number;
+  tokenCount: number;
+  /** (head, query, key), row-major f32; rows sum to 1; zero above the diagonal. */
+  weights: Float32Array;
+}
+
+/** How far the lens and llama.cpp differ on the same tokens. */
+export interface EngineAgreement {
+  positions: number;
+  /** Largest absolute difference of a next-token probability, over all positions and the whole vocabulary. */
+  maxProbabilityDifference: number;
+  /** Positions at which both put the same token first. */
+  top1Agreements: number;
+  /** Positions at which they do not although the engine's two best differ by more than 0.01. */
+  top1Disagreements: number;
+}

@@ -1,0 +1,160 @@
+/** What the extension host may ask of the model, lens and sandbox processes. */
+
+import type { Method } from "./rpc.js";
+import type {
+  EngineAgreement,
+  ExplanationStep,
+  LayerAttention,
+  ModelInfo,
+  ModelToken,
+  PlacedModelToken,
+  SamplingSettings,
+} from "./types.js";
+
+/** The first message of every worker process, sent when its handlers are in place. */
+export const WORKER_READY = "glassbox-worker-ready";
+
+export interface LoadModelParams {
+  path: string;
+  /** Tokens; the model's trained context (at most 4096) when left out. */
+  contextSize?: number;
+  /** `auto` lets the engine choose; 0 keeps everything on the CPU. */
+  gpuLayers: number | "auto";
+  /** 0 lets the engine choose, never more than the cores. */
+  threads: number;
+}
+
+export interface ChatMessage {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+/** A prompt as it really goes to the model. */
+export interface RenderedPrompt {
+  /** The whole text with special tokens spelled out. */
+  text: string;
+  tokens: PlacedModelToken[];
+}
+
+export interface GeneratedToken {
+  token: ModelToken;
+  /** Probability that the model gave this token before any sampling stage (softmax at temperature 1). */
+  probability: number;
+  /** The next-most probable tokens at this place, best first, same scale. */
+  alternatives: { token: ModelToken; probability: number }[];
+}
+
+export type StopReason = "end-of-turn" | "max-tokens" | "stop-text" | "context-full";
+
+export interface GenerationResult {
+  stop: StopReason;
+  tokenCount: number;
+  /** Milliseconds spent on reading the prompt, and on generating. */
+  promptMs: number;
+  generateMs: number;
+}
+
+export interface ModelProtocol {
+  /** Loads a model, replacing the one that is loaded; the same path and options again are answered at once. */
+  load: Method<LoadModelParams, ModelInfo, { fraction: number }>;
+  unload: Method<Record<string, never>, null>;
+  /** Tokens of a text as the model reads it, with exact places. `bos` prepends the model's BOS token. */
+  tokenize: Method<{ text: string; bos: boolean }, PlacedModelToken[]>;
+  /** Names and bytes of vocabulary entries. */
+  tokens: Method<{ ids: number[] }, ModelToken[]>;
+  /** The logits that follow a token sequence, over the whole vocabulary: (vocabulary) f32. */
+  next: Method<{ tokenIds: number[] }, { logits: Float32Array; ms: number }>;
+  /** The logits at every position, one event a position, in order: (vocabulary) f32 each. */
+  logitsAtEachPosition: Method<
+    { tokenIds: number[] },
+    { ms: number },
+    { position: number; logits: Float32Array }
+  >;
+  /** Renders a chat with the model's own template; a model without one gets the last message as plain text. */
+  renderChat: Method<{ messages: ChatMessage[] }, RenderedPrompt>;
+  /** Generates from prompt tokens; one event a token. */
+  generate: Method<
+    {
+      tokenIds: number[];
+      maxTokens: number;
+      sampling: SamplingSettings;
+      seed: number;
+      /** Stop when the generated text contains one of these. */
+      stopTexts?: string[];
+      /** How many alternatives to report with each token; 0 by default. */
+      alternatives?: number;
+    },
+    GenerationResult,
+    GeneratedToken
+  >;
+}
+
+export interface LensRun {
+  /** Names this run in `agree`; a new run replaces the last one. */
+  run: number;
+  layerCount: number;
+  headCount: number;
+  tokenCount: number;
+  /** Which arithmetic produced the numbers, such as "f32, WebAssembly SIMD". */
+  path: string;
+  /** Milliseconds in the forward pass, and in reading the file (0 when it was still held). */
+  ms: number;
+  loadMs: number;
+}
+
+export interface LensProtocol {
+  /** Runs the lens's own forward pass over the tokens; one event a layer as it is finished. */
+  attend: Method<{ path: string; tokenIds: number[] }, LensRun, LayerAttention>;
+  /**
+   * Compares the last run's next-token distribution at one position with the engine's logits there, and answers
+   * the agreement over all positions compared since the run began.
+   */
+  agree: Method<{ run: number; position: number; engineLogits: Float32Array }, EngineAgreement>;
+}
+
+export interface SandboxLimits {
+  /** Milliseconds of run time for each input. */
+  timeMs: number;
+  memoryBytes: number;
+}
+
+/** One run of a function: either a value or what it threw. */
+export interface FunctionRun {
+  /** The arguments as the reader typed them, a JavaScript argument list such as `[3, 4], "x"`. */
+  input: string;
+  outcome: "returned" | "threw" | "timed-out" | "out-of-memory" | "invalid-input";
+  /** The value or error as text, at most 2,000 characters. */
+  value: string;
+  /** What the code printed with `console.log`, at most 2,000 characters. */
+  printed: string;
+  ms: number;
+}
+
+/** A function that can be run on its own. */
+export interface RunnableFunction {
+  name: string;
+  /** Parameter names as written. */
+  parameters: string[];
+  /** Argument lists to try first, made from parameter names, types and defaults. */
+  suggestedInputs: string[];
+}
+
+export interface SandboxProtocol {
+  /** Splits code into steps by its syntax; languages without a grammar are split by structure. */
+  splitSteps: Method<
+    { text: string; languageId: string; firstLine: number },
+    { steps: ExplanationStep[]; parser: string; functions: RunnableFunction[] }
+  >;
+  /** Runs a JavaScript or TypeScript function on each input in a fresh QuickJS runtime. */
+  runFunction: Method<
+    {
+      source: string;
+      languageId: string;
+      functionName: string;
+      inputs: string[];
+      limits: SandboxLimits;
+    },
+    FunctionRun[],
+    FunctionRun
+  >;
+}

@@ -1,0 +1,45 @@
+/** The only place that talks to the editor: acquires its API once and connects a panel's protocol to it. */
+
+import {
+  type CommonHostProtocol,
+  type CommonWebviewProtocol,
+  WEBVIEW_READY,
+} from "../src/shared/panels/panel.js";
+import { type Caller, connect, type Handlers, type ProtocolOf } from "../src/shared/rpc.js";
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const api = acquireVsCodeApi();
+
+/** Connects the page to its host; call it once, when every handler can already answer. */
+export function connectToHost<
+  HostServes extends ProtocolOf<HostServes>,
+  WebviewServes extends ProtocolOf<WebviewServes>,
+>(handlers: Handlers<WebviewServes & CommonWebviewProtocol>): Caller<HostServes & CommonHostProtocol> {
+  const caller = connect<HostServes & CommonHostProtocol, WebviewServes & CommonWebviewProtocol>(
+    {
+      post: (message) => api.postMessage(message),
+      onMessage: (listener) => window.addEventListener("message", (event) => listener(event.data)),
+      // A page never outlives its host: it is torn down with it.
+      onClose: () => {},
+    },
+    handlers,
+  );
+  api.postMessage(WEBVIEW_READY);
+  return caller;
+}
+
+/** What the panel keeps over a reload of the window. */
+export function readState(): unknown {
+  return api.getState();
+}
+
+export function saveState(state: unknown): void {
+  api.setState(state);
+}
