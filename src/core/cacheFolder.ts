@@ -10,10 +10,10 @@ export function cacheFolder(
   environment: Readonly<Record<string, string | undefined>>,
   homeFolder: string,
 ): string {
-  const override = environment["GLASSBOX_CACHE"];
+  const override = environment.GLASSBOX_CACHE;
   if (override) return override;
   if (platform === "win32")
-    return `${environment["LOCALAPPDATA"] ?? `${homeFolder}\\AppData\\Local`}\\glassbox\\Cache`;
+    return `${environment.LOCALAPPDATA ?? `${homeFolder}\\AppData\\Local`}\\glassbox\\Cache`;
   if (platform === "darwin") return `${homeFolder}/Library/Caches/glassbox`;
-  return `${environment["XDG_CACHE_HOME"] || `${homeFolder}/.cache`}/glassbox`;
+  return `${environment.XDG_CACHE_HOME || `${homeFolder}/.cache`}/glassbox`;
 }
