@@ -1,0 +1,62 @@
+/** Runs the programs that the set-up needs, and says what failed in their own words. */
+
+import { type SpawnOptions, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+export interface RunOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Shows the program's output as it comes instead of keeping it. */
+  inherit?: boolean;
+}
+
+export interface RunResult {
+  code: number;
+  /** Standard output and standard error in the order in which they came; empty with `inherit`. */
+  output: string;
+}
+
+/** npm is a script on Windows, which is started through the shell only. */
+const needsShell = (program: string) => process.platform === "win32" && program === "npm";
+
+/** Runs a program to its end, whatever its exit code. @throws when it cannot be started at all. */
+export function run(program: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const spawnOptions: SpawnOptions = {
+      stdio: ["ignore", options.inherit ? "inherit" : "pipe", options.inherit ? "inherit" : "pipe"],
+      env: { ...process.env, ...options.env },
+      shell: needsShell(program),
+    };
+    if (options.cwd !== undefined) spawnOptions.cwd = options.cwd;
+    const child = spawn(program, args, spawnOptions);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8");
+      stream?.on("data", (chunk: string) => {
+        output += chunk;
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output }));
+  });
+}
+
+/** Runs a program that must succeed. @throws with the last lines of its output when it does not. */
+export async function must(program: string, args: string[], options: RunOptions = {}): Promise<string> {
+  const { code, output } = await run(program, args, options);
+  if (code === 0) return output;
+  const tail = output.trim().split("\n").slice(-15).join("\n");
+  throw new Error(`${program} ${args.join(" ")} ended with code ${code}.\n${tail}`);
+}
+
+/** Runs a program that must succeed and writes its standard output to `target`, which it ends. */
+export async function pipeOutput(program: string, args: string[], target: Writable): Promise<void> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+  const [code] = await Promise.all([ended, pipeline(child.stdout, target)]);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with code ${code}.`);
+}
