@@ -1,0 +1,2 @@
+/** Style sheets are imported for their effect: esbuild writes them beside the panel's script. */
+declare module "*.css";

@@ -1,0 +1,71 @@
+/** A picture with its one-sentence caption and a switch to the same data as a table. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { LinkButton } from "./toolkit.js";
+
+export interface TableData {
+  columns: string[];
+  /** One string a column; made only when the table is looked at. */
+  rows(): string[][];
+}
+
+export interface FigureProps {
+  /** What is to be seen in this data, written from the numbers. */
+  caption: string;
+  table: TableData;
+  children: ComponentChildren;
+}
+
+/** Longer tables are cut here: nobody reads on, and the whole is in the export. */
+const MOST_ROWS = 500;
+
+export function Figure({ caption, table, children }: FigureProps) {
+  const [asTable, setAsTable] = useState(false);
+  return (
+    <figure class="gb-figure">
+      {asTable ? <DataTable table={table} caption={caption} /> : children}
+      <figcaption>
+        <span>{caption}</span>{" "}
+        <LinkButton onClick={() => setAsTable(!asTable)}>
+          {asTable ? "As a picture" : "As a table"}
+        </LinkButton>
+      </figcaption>
+    </figure>
+  );
+}
+
+function DataTable({ table, caption }: { table: TableData; caption: string }) {
+  const rows = table.rows();
+  const shown = rows.slice(0, MOST_ROWS);
+  return (
+    <div class="gb-table">
+      <table aria-label={caption}>
+        <thead>
+          <tr>
+            {table.columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row, index) => (
+            // Rows have no identity of their own: they are replaced as a whole.
+            <tr key={`${index}:${row[0]}`}>
+              {row.map((cell, column) => (
+                <td key={`${table.columns[column]}`}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown.length && (
+        <p class="gb-dim">
+          The first {MOST_ROWS} of {rows.length} rows.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+/** The head of every panel: what this is, of which text, the model, its state, Stop, and the evidence. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { ModelState } from "../../src/shared/panels/panel.js";
+import { formatBytes } from "./format.js";
+import { Button, LinkButton } from "./toolkit.js";
+
+export interface PanelHeadProps {
+  title: string;
+  /** Which text it is about: "users.ts, lines 3–9". */
+  subject: string;
+  /** Left out where no model is involved. */
+  model?: ModelState;
+  onChooseModel?(): void;
+  /** What goes on right now: "21 tok/s", "ready", "stopped". Overrides the model's own state. */
+  status?: string;
+  /** Shown while something runs. */
+  onStop?: (() => void) | undefined;
+  /** What *How do you know?* opens: prompt, settings, seed, agreement. */
+  evidence?: ComponentChildren;
+}
+
+export function PanelHead(props: PanelHeadProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <header class="gb-head">
+      <div class="gb-head-line">
+        <h1>{props.title}</h1>
+        <span class="gb-subject" title={props.subject}>
+          {props.subject}
+        </span>
+        <span class="gb-head-right">
+          {props.model && <ModelChip model={props.model} onClick={props.onChooseModel} />}
+          <span class="gb-state" role="status">
+            {props.status ?? (props.model ? modelStatus(props.model) : "")}
+          </span>
+          {props.onStop && <Button onClick={props.onStop}>Stop</Button>}
+          {props.evidence !== undefined && (
+            <LinkButton expanded={open} onClick={() => setOpen(!open)}>
+              How do you know?
+            </LinkButton>
+          )}
+        </span>
+      </div>
+      {open && <section class="gb-evidence">{props.evidence}</section>}
+    </header>
+  );
+}
+
+function ModelChip({ model, onClick }: { model: ModelState; onClick?: (() => void) | undefined }) {
+  const name = modelName(model);
+  const details =
+    model.kind === "ready" ? `${model.info.quantisation} · ${formatBytes(model.info.fileBytes)}` : undefined;
+  return (
+    <button type="button" class="gb-model" onClick={onClick} title="Choose another model">
+      {name}
+      {details && <span class="gb-dim"> · {details}</span>}
+    </button>
+  );
+}
+
+function modelName(model: ModelState): string {
+  switch (model.kind) {
+    case "none":
+      return "no model";
+    case "ready":
+      return model.info.name;
+    default:
+      return model.name || "model";
+  }
+}
+
+export function modelStatus(model: ModelState): string {
+  switch (model.kind) {
+    case "none":
+      return "";
+    case "idle":
+      return "not loaded";
+    case "loading":
+      return `loading ${Math.round(model.fraction * 100)} %`;
+    case "ready":
+      return "ready";
+    case "failed":
+      return "failed";
+  }
+}

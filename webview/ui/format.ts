@@ -1,0 +1,39 @@
+/** How numbers are written, the same in all panels. */
+
+/** A probability as a percentage with as many digits as it deserves: 98.3 %, 1.4 %, 0.025 %, <0.001 %. */
+export function formatProbability(probability: number): string {
+  const percent = probability * 100;
+  if (percent === 0) return "0 %";
+  if (percent < 0.001) return "<0.001 %";
+  if (percent < 0.1) return `${percent.toFixed(3)} %`;
+  if (percent < 1) return `${percent.toFixed(2)} %`;
+  return `${percent.toFixed(1)} %`;
+}
+
+/** Bytes in decimal units, as file managers and registries count them. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e3) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(0)} MB`;
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** 12,345 */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** Milliseconds as a person reads them: 16 ms, 1.2 s. */
+export function formatDuration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** "1 token", "3 tokens". */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** "line 4" or "lines 4–9", from 0-based line numbers. */
+export function formatLines(firstLine: number, lastLine: number): string {
+  return firstLine === lastLine ? `line ${firstLine + 1}` : `lines ${firstLine + 1}–${lastLine + 1}`;
+}

@@ -1,0 +1,10 @@
+/** Puts a panel's component on its page, with the styles that all panels share. */
+
+import "./glassbox.css";
+import { type ComponentChild, render } from "preact";
+
+export function mount(panel: ComponentChild): void {
+  const root = document.getElementById("root");
+  if (!root) throw new Error('The page has no element "root".');
+  render(panel, root);
+}

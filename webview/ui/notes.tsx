@@ -1,0 +1,91 @@
+/** The notes that a panel shows in place of its picture: empty, loading, failed; and the verdict of a check. */
+
+import type { WireError } from "../../src/shared/errors.js";
+import type { ModelState } from "../../src/shared/panels/panel.js";
+import type { CheckResult, Verdict } from "../../src/shared/types.js";
+import { Button, LinkButton, Spinner } from "./toolkit.js";
+
+export interface Action {
+  label: string;
+  run(): void;
+}
+
+/** What to do next, with one button. */
+export function EmptyNote({ text, action }: { text: string; action?: Action }) {
+  return (
+    <div class="gb-note">
+      <p>{text}</p>
+      {action && (
+        <Button appearance="primary" onClick={action.run}>
+          {action.label}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** What is being done and how far it is; `fraction` from 0 to 1 where it is known. */
+export function LoadingNote({ text, fraction }: { text: string; fraction?: number | undefined }) {
+  return (
+    <div class="gb-note" role="status">
+      <p class="gb-row">
+        <Spinner label={text} />
+        <span>{fraction === undefined ? text : `${text} ${Math.round(fraction * 100)} %`}</span>
+      </p>
+      {fraction !== undefined && (
+        <progress max={1} value={fraction} aria-label={text}>
+          {Math.round(fraction * 100)} %
+        </progress>
+      )}
+    </div>
+  );
+}
+
+/** What failed, what was found, what to do. */
+export function ErrorNote(props: {
+  error: WireError;
+  retry?: (() => void) | undefined;
+  showLog?: (() => void) | undefined;
+}) {
+  return (
+    <div class="gb-note gb-error" role="alert">
+      <p>{props.error.message}</p>
+      {props.error.remedy && <p class="gb-dim">{props.error.remedy}</p>}
+      <p class="gb-row">
+        {props.retry && (
+          <Button appearance="primary" onClick={props.retry}>
+            Try again
+          </Button>
+        )}
+        {props.showLog && <LinkButton onClick={props.showLog}>Show log</LinkButton>}
+      </p>
+    </div>
+  );
+}
+
+/** While a model is loading: its name and how far it is. */
+export function ModelLoading({ model }: { model: ModelState }) {
+  if (model.kind !== "loading") return null;
+  return <LoadingNote text={`Loading ${model.name} …`} fraction={model.fraction} />;
+}
+
+const VERDICTS: Record<Verdict, { sign: string; className: string }> = {
+  verified: { sign: "✓", className: "gb-verified" },
+  contradicted: { sign: "✗", className: "gb-contradicted" },
+  unchecked: { sign: "○", className: "gb-unchecked" },
+};
+
+/** Sign, word and colour, never colour alone; the evidence stands beside it. */
+export function VerdictLine({ check }: { check: CheckResult }) {
+  const { sign, className } = VERDICTS[check.verdict];
+  return (
+    <div class="gb-verdict">
+      <span class={className}>
+        <span aria-hidden="true">{sign}</span> {check.verdict}
+      </span>
+      <span class="gb-evidence-line" title={check.tool}>
+        {check.evidence}
+      </span>
+    </div>
+  );
+}
