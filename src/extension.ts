@@ -13,7 +13,13 @@ import type { TokenFeature } from "./editor/tokens/tokenFeature.js";
 import type { LensProtocol, ModelProtocol, SandboxProtocol } from "./shared/workerProtocol.js";
 import { WorkerClient } from "./workers/client.js";
 
-export function activate(context: vscode.ExtensionContext): void {
+/** What `activate` hands to other extensions and to the tests. */
+export interface GlassboxExports {
+  /** Process ids of the workers that run now. */
+  workerPids(): { model: number | undefined; lens: number | undefined; sandbox: number | undefined };
+}
+
+export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const { extensionUri, subscriptions } = context;
   const log = vscode.window.createOutputChannel("Glassbox", { log: true });
   subscriptions.push(log);
@@ -117,4 +123,8 @@ export function activate(context: vscode.ExtensionContext): void {
       }),
     );
   }
+
+  return {
+    workerPids: () => ({ model: modelWorker.pid, lens: lensWorker.pid, sandbox: sandboxWorker.pid }),
+  };
 }
