@@ -62,6 +62,9 @@ async function webviews(): Promise<BuildOptions> {
     outdir: join(dist, "webview"),
     platform: "browser",
     format: "esm",
+    // The toolkit and the shared parts are loaded once; imports of a module with a nonce inherit the nonce.
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
     target: "chrome128",
     jsx: "automatic",
     jsxImportSource: "preact",
