@@ -1,0 +1,360 @@
+/**
+ * Reads and validates the header of a GGUF file: metadata and the list of tensors, not the weights.
+ * Everything in the file is untrusted; whatever does not hold is refused before anything is allocated for it.
+ */
+
+import { GlassboxError } from "../../../shared/errors.js";
+import type { ByteSource } from "./byteSource.js";
+import {
+  DEFAULT_ALIGNMENT,
+  type ElementType,
+  type GgufValue,
+  LIMITS,
+  MAGIC,
+  type NumberArray,
+  type TensorType,
+  tensorTypeById,
+  VALUE_BYTES,
+  VALUE_TYPES,
+} from "./format.js";
+
+export interface GgufTensor {
+  name: string;
+  type: TensorType;
+  /** Sizes, the fastest-running dimension first, as the file has them: a weight matrix is [columns, rows]. */
+  shape: number[];
+  /** Weights in all. */
+  elements: number;
+  /** Position in the file, and length, in bytes. */
+  position: number;
+  bytes: number;
+}
+
+export interface GgufHeader {
+  /** The file's name, for messages. */
+  fileName: string;
+  fileBytes: number;
+  version: number;
+  alignment: number;
+  metadata: ReadonlyMap<string, GgufValue>;
+  tensors: ReadonlyMap<string, GgufTensor>;
+}
+
+const CHOOSE_ANOTHER = "Choose a GGUF file in Settings > Glassbox > Model.";
+const WINDOW_BYTES = 256 * 1024;
+
+/**
+ * Reads a GGUF header (version 2 or 3, little-endian).
+ * @throws GlassboxError `file-invalid` when the file is not GGUF, is cut off, or contradicts itself;
+ *   `unsupported` when it is of a version, byte order or tensor type that is not known.
+ */
+export function readGgufHeader(source: ByteSource): GgufHeader {
+  const cursor = new Cursor(source);
+  checkMagic(cursor, source);
+  const version = cursor.uint32("the version");
+  if (version !== 2 && version !== 3) {
+    const what =
+      version !== 0 && (version & 0xffff) === 0 ? "it is big-endian" : `it has GGUF version ${version}`;
+    throw new GlassboxError(
+      "unsupported",
+      `Cannot read "${source.name}": ${what}; little-endian versions 2 and 3 are supported.`,
+      CHOOSE_ANOTHER,
+    );
+  }
+  const tensorCount = cursor.count("tensors", LIMITS.tensors, 24);
+  const metadataCount = cursor.count("metadata entries", LIMITS.metadataEntries, 13);
+
+  const metadata = new Map<string, GgufValue>();
+  for (let i = 0; i < metadataCount; i++) {
+    const key = cursor.string("a metadata key", LIMITS.keyBytes);
+    if (metadata.has(key)) throw cursor.invalid(`the metadata key ${quote(key)} occurs twice`);
+    metadata.set(key, readValue(cursor, key));
+  }
+  const alignment = readAlignment(cursor, metadata);
+
+  const tensors: GgufTensor[] = [];
+  const names = new Set<string>();
+  for (let i = 0; i < tensorCount; i++) {
+    const tensor = readTensor(cursor, alignment);
+    if (names.has(tensor.name)) throw cursor.invalid(`the tensor ${quote(tensor.name)} occurs twice`);
+    names.add(tensor.name);
+    tensors.push(tensor);
+  }
+  placeTensors(cursor, tensors, alignment);
+
+  return {
+    fileName: source.name,
+    fileBytes: source.size,
+    version,
+    alignment,
+    metadata,
+    tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
+  };
+}
+
+function checkMagic(cursor: Cursor, source: ByteSource): void {
+  if (source.size === 0) {
+    throw new GlassboxError(
+      "file-invalid",
+      `Cannot read "${source.name}": the file is empty.`,
+      CHOOSE_ANOTHER,
+    );
+  }
+  const found = String.fromCharCode(...cursor.bytes(Math.min(MAGIC.length, source.size), "the magic"));
+  if (found !== MAGIC) {
+    throw new GlassboxError(
+      "file-invalid",
+      `Cannot read "${source.name}": expected magic "${MAGIC}", got ${quote(found)}.`,
+      CHOOSE_ANOTHER,
+    );
+  }
+}
+
+function readAlignment(cursor: Cursor, metadata: ReadonlyMap<string, GgufValue>): number {
+  const value = metadata.get("general.alignment");
+  if (value === undefined) return DEFAULT_ALIGNMENT;
+  if (value.type !== "uint32") {
+    throw cursor.invalid(`"general.alignment" should be a uint32, it is ${value.type}`);
+  }
+  const alignment = value.value;
+  if (alignment < 8 || alignment > LIMITS.alignment || (alignment & (alignment - 1)) !== 0) {
+    throw cursor.invalid(
+      `"general.alignment" is ${alignment}; it should be a power of two between 8 and ${LIMITS.alignment}`,
+    );
+  }
+  return alignment;
+}
+
+function readValue(cursor: Cursor, key: string): GgufValue {
+  const what = `the value of ${quote(key)}`;
+  const type = readValueType(cursor, what);
+  if (type !== "array") return readScalar(cursor, type, what);
+  const elementType = readValueType(cursor, what);
+  if (elementType === "array") throw cursor.invalid(`${what} is an array of arrays`);
+  const length = cursor.count(`elements in ${what}`, LIMITS.arrayElements, VALUE_BYTES[elementType]);
+  if (elementType === "string") {
+    const value: string[] = [];
+    for (let i = 0; i < length; i++) value.push(cursor.string(what, LIMITS.stringBytes));
+    return { type, elementType, value };
+  }
+  return { type, elementType, value: readNumbers(cursor, elementType, length, what) };
+}
+
+function readValueType(cursor: Cursor, what: string): (typeof VALUE_TYPES)[number] {
+  const id = cursor.uint32(`the type of ${what}`);
+  const type = VALUE_TYPES[id];
+  if (type === undefined) {
+    throw cursor.invalid(
+      `${what} has the unknown type ${id}; types 0 to ${VALUE_TYPES.length - 1} are defined`,
+    );
+  }
+  return type;
+}
+
+function readScalar(cursor: Cursor, type: ElementType, what: string): GgufValue {
+  if (type === "string") return { type, value: cursor.string(what, LIMITS.stringBytes) };
+  const view = cursor.view(VALUE_BYTES[type], what);
+  switch (type) {
+    case "uint8":
+      return { type, value: view.getUint8(0) };
+    case "int8":
+      return { type, value: view.getInt8(0) };
+    case "uint16":
+      return { type, value: view.getUint16(0, true) };
+    case "int16":
+      return { type, value: view.getInt16(0, true) };
+    case "uint32":
+      return { type, value: view.getUint32(0, true) };
+    case "int32":
+      return { type, value: view.getInt32(0, true) };
+    case "float32":
+      return { type, value: view.getFloat32(0, true) };
+    case "float64":
+      return { type, value: view.getFloat64(0, true) };
+    case "bool":
+      return { type, value: view.getUint8(0) !== 0 };
+    case "uint64":
+      return { type, value: view.getBigUint64(0, true) };
+    case "int64":
+      return { type, value: view.getBigInt64(0, true) };
+  }
+}
+
+function readNumbers(
+  cursor: Cursor,
+  type: Exclude<ElementType, "string">,
+  length: number,
+  what: string,
+): NumberArray {
+  // A copy of its own, so that it begins where a typed array may begin. All machines we run on are little-endian.
+  const { buffer } = cursor.bytes(length * VALUE_BYTES[type], what).slice();
+  switch (type) {
+    case "uint8":
+    case "bool":
+      return new Uint8Array(buffer);
+    case "int8":
+      return new Int8Array(buffer);
+    case "uint16":
+      return new Uint16Array(buffer);
+    case "int16":
+      return new Int16Array(buffer);
+    case "uint32":
+      return new Uint32Array(buffer);
+    case "int32":
+      return new Int32Array(buffer);
+    case "float32":
+      return new Float32Array(buffer);
+    case "float64":
+      return new Float64Array(buffer);
+    case "uint64":
+      return new BigUint64Array(buffer);
+    case "int64":
+      return new BigInt64Array(buffer);
+  }
+}
+
+/** Reads one entry of the tensor list. `position` is still relative to the data section. */
+function readTensor(cursor: Cursor, alignment: number): GgufTensor {
+  const name = cursor.string("a tensor's name", LIMITS.tensorNameBytes);
+  const dimensions = cursor.uint32(`the dimensions of ${quote(name)}`);
+  if (dimensions < 1 || dimensions > LIMITS.dimensions) {
+    throw cursor.invalid(`the tensor ${quote(name)} has ${dimensions} dimensions; 1 to 4 are allowed`);
+  }
+  const shape: number[] = [];
+  let elements = 1;
+  for (let i = 0; i < dimensions; i++) {
+    const size = cursor.uint64(`the shape of ${quote(name)}`);
+    elements *= size;
+    if (size === 0 || elements > Number.MAX_SAFE_INTEGER) {
+      throw cursor.invalid(`the tensor ${quote(name)} has an impossible size of ${size} in dimension ${i}`);
+    }
+    shape.push(size);
+  }
+  const typeId = cursor.uint32(`the type of ${quote(name)}`);
+  const type = tensorTypeById(typeId);
+  if (type === undefined) {
+    throw new GlassboxError(
+      "unsupported",
+      `Cannot read "${cursor.source.name}": the tensor ${quote(name)} has the unknown type ${typeId}.`,
+      "Choose a GGUF file with a common quantisation, such as Q8_0 or Q4_K_M.",
+    );
+  }
+  if (shape[0]! % type.blockWeights !== 0) {
+    throw cursor.invalid(
+      `the tensor ${quote(name)} has rows of ${shape[0]}, no multiple of the ${type.blockWeights} of a ${type.name} block`,
+    );
+  }
+  const position = cursor.uint64(`the place of ${quote(name)}`);
+  if (position % alignment !== 0) {
+    throw cursor.invalid(`the tensor ${quote(name)} begins at ${position}, no multiple of ${alignment}`);
+  }
+  return { name, type, shape, elements, position, bytes: (elements / type.blockWeights) * type.blockBytes };
+}
+
+/** Makes positions absolute and checks that every tensor lies within the file and in no other tensor. */
+function placeTensors(cursor: Cursor, tensors: GgufTensor[], alignment: number): void {
+  const { size } = cursor.source;
+  const dataStart = Math.ceil(cursor.position / alignment) * alignment;
+  for (const tensor of tensors) {
+    tensor.position += dataStart;
+    if (tensor.position + tensor.bytes > size) {
+      throw cursor.invalid(
+        `the tensor ${quote(tensor.name)} should end at byte ${tensor.position + tensor.bytes}, but the file has ${size}; it may be cut off`,
+      );
+    }
+  }
+  const inOrder = [...tensors].sort((a, b) => a.position - b.position);
+  for (let i = 1; i < inOrder.length; i++) {
+    const before = inOrder[i - 1]!;
+    const after = inOrder[i]!;
+    if (before.position + before.bytes > after.position) {
+      throw cursor.invalid(`the tensors ${quote(before.name)} and ${quote(after.name)} overlap`);
+    }
+  }
+}
+
+/** Text from the file for a message: printable, quoted, short. */
+function quote(text: string): string {
+  const shown = text.length > 64 ? `${text.slice(0, 64)}…` : text;
+  let out = "";
+  for (const character of shown) {
+    const code = character.codePointAt(0)!;
+    if (character === '"' || character === "\\") out += `\\${character}`;
+    else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+      out += `\\x${code.toString(16).toUpperCase().padStart(2, "0")}`;
+    else out += character;
+  }
+  return `"${out}"`;
+}
+
+/** Reads the file from front to back through one window, and refuses to run past its end. */
+class Cursor {
+  position = 0;
+  readonly source: ByteSource;
+  // A token may be U+FEFF alone, which a decoder drops unless told.
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #window = new Uint8Array(0);
+  #windowStart = 0;
+
+  constructor(source: ByteSource) {
+    this.source = source;
+  }
+
+  invalid(what: string): GlassboxError {
+    return new GlassboxError("file-invalid", `Cannot read "${this.source.name}": ${what}.`, CHOOSE_ANOTHER);
+  }
+
+  /** The next bytes, valid until the next read. */
+  bytes(length: number, what: string): Uint8Array {
+    const end = this.position + length;
+    if (end > this.source.size) {
+      throw this.invalid(`the file ends at byte ${this.source.size}, in ${what}; it may be cut off`);
+    }
+    if (end > LIMITS.headerBytes) throw this.invalid(`the header is larger than ${LIMITS.headerBytes} bytes`);
+    if (this.position < this.#windowStart || end > this.#windowStart + this.#window.byteLength) {
+      this.#windowStart = this.position;
+      this.#window = new Uint8Array(
+        Math.min(Math.max(length, WINDOW_BYTES), this.source.size - this.position),
+      );
+      this.source.read(this.position, this.#window);
+    }
+    const offset = this.position - this.#windowStart;
+    this.position = end;
+    return this.#window.subarray(offset, offset + length);
+  }
+
+  view(length: number, what: string): DataView {
+    const bytes = this.bytes(length, what);
+    return new DataView(bytes.buffer, bytes.byteOffset, length);
+  }
+
+  uint32(what: string): number {
+    return this.view(4, what).getUint32(0, true);
+  }
+
+  /** An unsigned 64-bit integer that a double holds exactly; nothing in a real file is larger. */
+  uint64(what: string): number {
+    const value = this.view(8, what).getBigUint64(0, true);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.invalid(`${what} holds the number ${value}`);
+    return Number(value);
+  }
+
+  /** How many of something follow. `leastBytes` is the least that one of them takes in the file. */
+  count(what: string, limit: number, leastBytes: number): number {
+    const count = this.uint64(`the number of ${what}`);
+    if (count > limit) throw this.invalid(`it claims ${count} ${what}; at most ${limit} are accepted`);
+    if (count * leastBytes > this.source.size - this.position) {
+      throw this.invalid(
+        `it claims ${count} ${what}, more than its ${this.source.size} bytes can hold; it may be cut off`,
+      );
+    }
+    return count;
+  }
+
+  string(what: string, limit: number): string {
+    const length = this.uint64(`the length of ${what}`);
+    if (length > limit)
+      throw this.invalid(`${what} claims a length of ${length} bytes; at most ${limit} are accepted`);
+    return this.#decoder.decode(this.bytes(length, what));
+  }
+}

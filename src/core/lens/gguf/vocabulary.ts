@@ -1,0 +1,117 @@
+/** A model's vocabulary from its GGUF metadata: what each token id stands for, as bytes and by name. */
+
+import { GlassboxError } from "../../../shared/errors.js";
+import type { ModelToken } from "../../../shared/types.js";
+import { TOKEN_TYPE } from "./format.js";
+import { integer, numbers, strings, text } from "./metadata.js";
+import type { GgufHeader } from "./readGguf.js";
+
+export interface Vocabulary {
+  size: number;
+  /** The token with this id; ids outside the vocabulary are refused as `invalid-request`. */
+  token(id: number): ModelToken;
+  /** Begin- and end-of-sequence, where the file names them. */
+  bosId: number | undefined;
+  eosId: number | undefined;
+}
+
+/** How the names of ordinary tokens spell bytes. */
+type Spelling = "sentencepiece" | "byte-level" | "plain";
+
+/**
+ * Reads the vocabulary of a SentencePiece-style (`llama`) or byte-level BPE (`gpt2`) model; the names of other
+ * kinds are taken as plain text.
+ * @throws GlassboxError `file-invalid` when there are no tokens or two tokens share a name.
+ */
+export function readVocabulary(header: GgufHeader): Vocabulary {
+  const names = strings(header, "tokenizer.ggml.tokens");
+  if (names === undefined || names.length === 0) {
+    throw new GlassboxError(
+      "file-invalid",
+      `Cannot use "${header.fileName}": it carries no vocabulary ("tokenizer.ggml.tokens").`,
+      "Choose a GGUF file of a language model in Settings > Glassbox > Model.",
+    );
+  }
+  refuseDuplicates(header, names);
+  const types = numbers(header, "tokenizer.ggml.token_type");
+  const spelling = spellingOf(text(header, "tokenizer.ggml.model"), text(header, "tokenizer.ggml.pre"));
+  const bosId = integer(header, "tokenizer.ggml.bos_token_id");
+  const eosId = integer(header, "tokenizer.ggml.eos_token_id");
+  return {
+    size: names.length,
+    bosId,
+    eosId,
+    token(id) {
+      const name = names[id];
+      if (name === undefined) {
+        throw new GlassboxError(
+          "invalid-request",
+          `There is no token ${id}: "${header.fileName}" has ${names.length}, from 0.`,
+        );
+      }
+      const type = Number(types?.[id] ?? TOKEN_TYPE.normal);
+      const special =
+        type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown || id === bosId || id === eosId;
+      return { id, name, special, bytes: special ? new Uint8Array(0) : tokenBytes(name, type, spelling) };
+    },
+  };
+}
+
+/**
+ * llama.cpp ends the whole process over two tokens of one name. Empty names are numbered by it, so they may
+ * repeat; names with U+FFFD may have differed in bytes that are not UTF-8, so they are left to it.
+ */
+function refuseDuplicates(header: GgufHeader, names: readonly string[]): void {
+  const seen = new Map<string, number>();
+  for (const [id, name] of names.entries()) {
+    if (name === "" || name.includes("\uFFFD")) continue;
+    const other = seen.get(name);
+    if (other !== undefined) {
+      throw new GlassboxError(
+        "file-invalid",
+        `Cannot use "${header.fileName}": tokens ${other} and ${id} have the same name, ${JSON.stringify(name.slice(0, 64))}.`,
+        "The file is damaged or was converted wrongly. Choose another in Settings > Glassbox > Model.",
+      );
+    }
+    seen.set(name, id);
+  }
+}
+
+function spellingOf(model: string | undefined, preTokenizer: string | undefined): Spelling {
+  if (model === "llama" || model === "t5") return "sentencepiece";
+  // Gemma 4's BPE spells spaces as SentencePiece does.
+  if (model === "gpt2") return preTokenizer?.startsWith("gemma") ? "sentencepiece" : "byte-level";
+  return "plain";
+}
+
+function tokenBytes(name: string, type: number, spelling: Spelling): Uint8Array {
+  if (type === TOKEN_TYPE.byte) {
+    const hex = /^<0x([0-9A-Fa-f]{2})>$/.exec(name)?.[1];
+    if (hex !== undefined) return Uint8Array.of(Number.parseInt(hex, 16));
+  }
+  if (type === TOKEN_TYPE.userDefined || spelling === "plain") return encoder.encode(name);
+  if (spelling === "sentencepiece") return encoder.encode(name.replaceAll("\u2581", " "));
+  const bytes: number[] = [];
+  for (const character of name) {
+    const byte = BYTE_OF_CHARACTER.get(character);
+    if (byte !== undefined) bytes.push(byte);
+    else bytes.push(...encoder.encode(character));
+  }
+  return Uint8Array.from(bytes);
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * GPT-2's alphabet: every byte as one printable character. Bytes that print in Latin-1 stand for themselves,
+ * the other 68 are moved to U+0100 and up, in order (openai/gpt-2, `bytes_to_unicode`).
+ */
+const BYTE_OF_CHARACTER: ReadonlyMap<string, number> = (() => {
+  const map = new Map<string, number>();
+  let moved = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const prints = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad);
+    map.set(String.fromCharCode(prints ? byte : 0x100 + moved++), byte);
+  }
+  return map;
+})();
