@@ -1,0 +1,131 @@
+/** What a run of UI tests shares: one code-server, one Chromium, one folder of user data. */
+
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { ensureDebianPackages } from "../../../scripts/debian.js";
+import { type Server, startServer } from "../../../scripts/vscode.js";
+import { type Theme, themeNames, Workbench } from "./workbench.js";
+
+export interface SessionOptions {
+  /** Folder to open, used in place; without it a fresh copy of media/sample. */
+  folder?: string;
+  theme?: Theme;
+  /** Window size in CSS pixels; 1400 x 900 unless told. */
+  size?: { width: number; height: number };
+  /** Settings besides those that keep the editor quiet. `glassbox.model.path` is "builtin" unless told. */
+  settings?: Record<string, unknown>;
+  /** The side bar is hidden unless told. */
+  sideBar?: boolean;
+  reducedMotion?: boolean;
+}
+
+/** Keeps the editor from greeting, updating, recommending and blinking. */
+const quietSettings = {
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.enableExperiments": false,
+  "workbench.welcomePage.walkthroughs.openOnInstall": false,
+  "extensions.ignoreRecommendations": true,
+  "extensions.autoUpdate": false,
+  "extensions.autoCheckUpdates": false,
+  "update.mode": "none",
+  "telemetry.telemetryLevel": "off",
+  "security.workspace.trust.enabled": false,
+  "window.autoDetectHighContrast": false,
+  "window.autoDetectColorScheme": false,
+  "window.commandCenter": false,
+  "chat.commandCenter.enabled": false,
+  "editor.cursorBlinking": "solid",
+  "editor.accessibilitySupport": "off",
+  "editor.minimap.enabled": false,
+  "git.enabled": false,
+  "typescript.disableAutomaticTypeAcquisition": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+};
+
+export class Rig {
+  readonly #temporary: string;
+  readonly #server: Server;
+  readonly #browser: Browser;
+
+  private constructor(temporary: string, server: Server, browser: Browser) {
+    this.#temporary = temporary;
+    this.#server = server;
+    this.#browser = browser;
+  }
+
+  static async start(): Promise<Rig> {
+    await ensureDebianPackages(["browser"]);
+    const temporary = await mkdtemp(join(tmpdir(), "glassbox-ui-"));
+    const [server, browser] = await Promise.all([
+      startServer({ userDataDir: join(temporary, "user"), extensionsDir: join(temporary, "extensions") }),
+      chromium.launch({
+        executablePath: process.env.GLASSBOX_CHROMIUM ?? "/usr/bin/chromium",
+        args: [
+          ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+          ...["--disable-sync", "--disable-component-update", "--force-color-profile=srgb"],
+        ],
+      }),
+    ]);
+    return new Rig(temporary, server, browser);
+  }
+
+  /** Opens a window with the extension under development and answers when it takes keys. */
+  async open(options: SessionOptions = {}): Promise<Workbench> {
+    const folder = options.folder ?? (await this.#copyOfSample());
+    const theme = options.theme ?? "dark";
+    const settings = {
+      ...quietSettings,
+      "glassbox.model.path": "builtin",
+      // More threads than cores make llama.cpp's spin-waits crawl.
+      "glassbox.model.threads": availableParallelism(),
+      "glassbox.model.gpuLayers": 0,
+      ...options.settings,
+      "workbench.colorTheme": themeNames[theme],
+    };
+    await this.#writeSettings(settings);
+    const size = options.size ?? { width: 1400, height: 900 };
+    const context = await this.#browser.newContext({
+      viewport: size,
+      reducedMotion: options.reducedMotion ? "reduce" : "no-preference",
+    });
+    const url = this.#server.url({ folder, extensionDevelopmentPath: process.cwd() });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(url).origin });
+    const workbench = new Workbench(await context.newPage(), {
+      folder,
+      settings,
+      writeSettings: (changed) => this.#writeSettings(changed),
+      logsFolder: join(this.#temporary, "user", "logs"),
+    });
+    await workbench.start(url, options.sideBar ?? false);
+    return workbench;
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+    await rm(this.#temporary, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Tests may write to the copy; media/sample itself is never touched. */
+  async #copyOfSample(): Promise<string> {
+    const folder = join(await mkdtemp(join(this.#temporary, "workspace-")), "sample");
+    await cp(join(process.cwd(), "media/sample"), folder, { recursive: true });
+    return folder;
+  }
+
+  /**
+   * Settings of machine scope count only in the remote machine's own file, all others only in the user's; each file
+   * ignores what does not belong into it.
+   */
+  async #writeSettings(settings: Record<string, unknown>): Promise<void> {
+    const text = JSON.stringify(settings, null, 2);
+    for (const scope of ["User", "Machine"]) {
+      const folder = join(this.#temporary, "user", scope);
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, "settings.json"), text);
+    }
+  }
+}
