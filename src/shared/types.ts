@@ -57,16 +57,19 @@ export interface ModelInfo {
   chat: boolean;
 }
 
-/** Settings of the sampler. The stages are applied in the order of the fields, as llama.cpp does it. */
+/**
+ * Settings of the sampler, in the order in which the engine applies them (node-llama-cpp's
+ * `AddonSampler::rebuildChainIfNeeded`): the three cuts first, on the model's own probabilities, temperature last.
+ */
 export interface SamplingSettings {
-  /** 0 is greedy. */
-  temperature: number;
   /** 0 is off. */
   topK: number;
   /** 1 is off. */
   topP: number;
   /** 0 is off. */
   minP: number;
+  /** 0 is greedy: the most probable token, and no other stage is run. */
+  temperature: number;
 }
 
 /** One part of the selection that is explained at a time. Lines are 0-based and inclusive, in the document. */
