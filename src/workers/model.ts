@@ -1,3 +1,92 @@
+/** The model process: one GGUF model behind the typed protocol, one piece of engine work at a time. */
+
+import { stat } from "node:fs/promises";
+import { GlassboxError } from "../shared/errors.js";
+import type { LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
+import { EvaluationQueue } from "./model/evaluationQueue.js";
+import { generate } from "./model/generate.js";
+import { LoadedModel } from "./model/loadedModel.js";
+import { renderChat } from "./model/renderChat.js";
 import { serveWorker } from "./serve.js";
 
-serveWorker({});
+const queue = new EvaluationQueue();
+let current: { key: string; loaded: LoadedModel } | undefined;
+
+function model(): LoadedModel {
+  if (current) return current.loaded;
+  throw new GlassboxError(
+    "no-model",
+    "No model is loaded.",
+    "Choose a GGUF file in Settings > Glassbox > Model.",
+  );
+}
+
+/** Changes when the settings or the file itself change. */
+async function loadKey(params: LoadModelParams): Promise<string> {
+  const { path, contextSize, gpuLayers, threads } = params;
+  const status = await stat(path).catch(() => undefined);
+  return JSON.stringify([path, contextSize, gpuLayers, threads, status?.size, status?.mtimeMs]);
+}
+
+async function unload(): Promise<void> {
+  const leaving = current;
+  current = undefined;
+  await leaving?.loaded.dispose();
+}
+
+serveWorker<ModelProtocol>({
+  async load(params, { signal, emit }) {
+    const key = await loadKey(params);
+    if (current?.key === key) return current.loaded.info;
+    return queue.run(signal, async () => {
+      if (current?.key === key) return current.loaded.info;
+      // Two models at once may not fit into memory.
+      await unload();
+      const loaded = await LoadedModel.load(params, signal, (fraction) => emit({ fraction }));
+      current = { key, loaded };
+      return loaded.info;
+    });
+  },
+
+  async unload(_params, { signal }) {
+    await queue.run(signal, unload);
+    return null;
+  },
+
+  tokenize({ text, bos }) {
+    return model().tokenize(text, bos);
+  },
+
+  tokens({ ids }) {
+    const { vocabulary } = model();
+    const stranger = ids.find((id) => !vocabulary.has(id));
+    if (stranger !== undefined) {
+      throw new GlassboxError("invalid-request", `The vocabulary has no token ${stranger}.`);
+    }
+    return ids.map((id) => vocabulary.token(id));
+  },
+
+  next({ tokenIds }, { signal }) {
+    return queue.run(signal, async () => {
+      const startedAt = performance.now();
+      const logits = await model().logitsAfter(tokenIds, signal);
+      return { logits, ms: performance.now() - startedAt };
+    });
+  },
+
+  logitsAtEachPosition({ tokenIds }, { signal, emit }) {
+    return queue.run(signal, async () => {
+      const startedAt = performance.now();
+      await model().logitsAtEachPosition(tokenIds, signal, (position, logits) => emit({ position, logits }));
+      return { ms: performance.now() - startedAt };
+    });
+  },
+
+  renderChat({ messages }) {
+    return renderChat(model(), messages);
+  },
+
+  generate(params, { signal, emit }) {
+    return queue.run(signal, () => generate(model(), params, signal, emit));
+  },
+});

@@ -1,0 +1,325 @@
+/** A model in memory with one context: loading, what it is, and exact next-token distributions. */
+
+import { availableParallelism } from "node:os";
+import { basename } from "node:path";
+import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
+import type { LoadModelParams } from "../../shared/workerProtocol.js";
+import { checkModelFile } from "./checkModelFile.js";
+import { placeTokens } from "./placeTokens.js";
+import { Vocabulary } from "./vocabulary.js";
+
+/** The largest context that is allocated unless the settings ask for another, in tokens. */
+const DEFAULT_CONTEXT = 4096;
+/**
+ * What one uninterruptible piece of prompt evaluation may take, in milliseconds: Stop waits for its end. Larger
+ * pieces are cheaper by the token, so the size follows the machine.
+ */
+const PIECE_MS = { tooShort: 130, tooLong: 230 } as const;
+/** In tokens. */
+const PIECE_SIZE = { smallest: 8, first: 16, largest: 512 } as const;
+/** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
+const LOGITS_PIECE_SIZE = 8;
+/** Stands for a probability that underflowed in the engine's f32 arithmetic, below e^-103. */
+const UNDERFLOWN_LOGIT = -104;
+
+type EngineModule = typeof import("node-llama-cpp");
+/** Probability of each token of the vocabulary, as the engine's f32 softmax gives it. */
+type Probabilities = ReadonlyMap<Token, number>;
+
+/** The engine is loaded at the first request for a model: it takes longer than the handshake may. */
+async function engineModule(): Promise<EngineModule> {
+  return import("node-llama-cpp");
+}
+
+const engines = new Map<string, Promise<Llama>>();
+
+function engine(gpu: "auto" | false): Promise<Llama> {
+  const key = String(gpu);
+  let promise = engines.get(key);
+  if (!promise) {
+    promise = engineModule().then(({ getLlama, LlamaLogLevel }) =>
+      getLlama({
+        gpu,
+        build: "never",
+        skipDownload: true,
+        progressLogs: false,
+        logLevel: LlamaLogLevel.error,
+        logger: (_level, message) => console.error(message.trimEnd()),
+        // Spinning threads beyond the cores make llama.cpp crawl.
+        maxThreads: availableParallelism(),
+      }),
+    );
+    engines.set(key, promise);
+    promise.catch(() => engines.delete(key));
+  }
+  return promise;
+}
+
+/** Logits from the engine's probabilities: their natural logarithms, normalised again in f64. */
+function logitsOf(probabilities: Probabilities, vocabularySize: number): Float32Array {
+  // The engine sums thousands of f32 values one by one, which leaves an error of about 1e-4 in the sum.
+  let sum = 0;
+  for (const probability of probabilities.values()) sum += probability;
+  const logSum = Math.log(sum);
+  const logits = new Float32Array(vocabularySize).fill(UNDERFLOWN_LOGIT);
+  for (const [token, probability] of probabilities) {
+    if (probability > 0) logits[token] = Math.log(probability) - logSum;
+  }
+  return logits;
+}
+
+export class LoadedModel {
+  readonly info: ModelInfo;
+  readonly vocabulary: Vocabulary;
+  readonly model: LlamaModel;
+  readonly #context: LlamaContext;
+  readonly #sequence: LlamaContextSequence;
+  #pieceSize: number = PIECE_SIZE.first;
+
+  private constructor(model: LlamaModel, context: LlamaContext, vocabulary: Vocabulary, info: ModelInfo) {
+    this.model = model;
+    this.#context = context;
+    this.#sequence = context.getSequence();
+    this.vocabulary = vocabulary;
+    this.info = info;
+  }
+
+  /**
+   * Loads a GGUF file.
+   * @param onProgress gets fractions from 0 to 1.
+   * @throws GlassboxError when the file cannot be read, is not a GGUF, or the engine does not take it.
+   */
+  static async load(
+    params: LoadModelParams,
+    signal: AbortSignal,
+    onProgress: (fraction: number) => void,
+  ): Promise<LoadedModel> {
+    const name = basename(params.path);
+    const fileBytes = await checkModelFile(params.path);
+    throwIfCancelled(signal);
+    const llama = await engine(params.gpuLayers === 0 ? false : "auto");
+    const cores = availableParallelism();
+    const threads = Math.max(1, Math.min(params.threads > 0 ? params.threads : llama.cpuMathCores, cores));
+    llama.maxThreads = threads;
+    throwIfCancelled(signal);
+
+    let model: LlamaModel | undefined;
+    let reported = Number.NEGATIVE_INFINITY;
+    try {
+      model = await llama.loadModel({
+        modelPath: params.path,
+        gpuLayers: params.gpuLayers,
+        onLoadProgress: (fraction) => {
+          // The engine reports each tensor, which is more than a progress bar can show.
+          if (fraction - reported < 0.01 && fraction < 1) return;
+          reported = fraction;
+          onProgress(fraction);
+        },
+        loadSignal: signal,
+      });
+      const trained = model.trainContextSize;
+      const contextSize = Math.min(params.contextSize ?? DEFAULT_CONTEXT, trained);
+      const context = await model.createContext({ contextSize, threads, createSignal: signal });
+      const vocabulary = vocabularyOf(model);
+      const info = await describe(params.path, model, context, vocabulary, fileBytes);
+      return new LoadedModel(model, context, vocabulary, info);
+    } catch (error) {
+      await model?.dispose();
+      throwIfCancelled(signal);
+      if (error instanceof GlassboxError) throw error;
+      const { InsufficientMemoryError } = await engineModule();
+      const reason = error instanceof Error ? error.message : String(error);
+      if (error instanceof InsufficientMemoryError) {
+        throw new GlassboxError(
+          "failed",
+          `There is not enough memory for "${name}": ${reason}`,
+          "Choose a smaller model, or lower Settings > Glassbox > Model: Context Size.",
+          { cause: error },
+        );
+      }
+      throw new GlassboxError(
+        "file-invalid",
+        `Cannot load "${name}": ${reason}`,
+        "Choose another GGUF file in Settings > Glassbox > Model.",
+        { cause: error },
+      );
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#context.dispose();
+    await this.model.dispose();
+  }
+
+  /** The most tokens that can be evaluated: the engine keeps one place free for the next. */
+  get maxTokens(): number {
+    return this.#context.contextSize - 1;
+  }
+
+  /** Tokens of a plain text, which never become special ones, with their places. */
+  tokenize(text: string, bos: boolean): PlacedModelToken[] {
+    const placed = placeTokens(
+      text,
+      this.model.tokenize(text).map((id) => this.vocabulary.token(id)),
+    );
+    const start = bos ? this.model.tokens.bos : null;
+    if (start === null) return placed;
+    const place = { start: 0, end: 0, startsInside: false, endsInside: false };
+    return [{ ...this.vocabulary.token(start), ...place }, ...placed];
+  }
+
+  isEndOfTurn(id: number): boolean {
+    return this.model.isEogToken(id as Token);
+  }
+
+  /**
+   * The logits that follow the tokens, over the whole vocabulary: (vocabulary) f32, shifted by one constant so
+   * that their exponentials sum to 1. What the context holds already is not evaluated again.
+   * @throws GlassboxError `too-long`, `invalid-request` for tokens out of the vocabulary, `cancelled`.
+   */
+  async logitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array> {
+    const tokens = this.#checked(tokenIds);
+    // The last token is evaluated in any case: its logits are not kept.
+    await this.#forgetFrom(Math.min(this.#sharedPrefix(tokens), tokens.length - 1));
+    let start = this.#sequence.nextTokenIndex;
+    while (true) {
+      throwIfCancelled(signal);
+      const end = Math.min(start + this.#pieceSize, tokens.length);
+      const piece = tokens.slice(start, end);
+      const startedAt = performance.now();
+      if (end === tokens.length) {
+        const last = piece.pop()!;
+        const outputs = await this.#sequence.controlledEvaluate([
+          ...piece,
+          [last, { generateNext: { probabilities: true } }],
+        ]);
+        return this.#logits(outputs.at(-1)?.next.probabilities);
+      }
+      await this.#sequence.controlledEvaluate(piece);
+      this.#adaptPieceSize(performance.now() - startedAt);
+      start = end;
+    }
+  }
+
+  /** The logits at every position, handed out as they are computed: (vocabulary) f32 each. */
+  async logitsAtEachPosition(
+    tokenIds: readonly number[],
+    signal: AbortSignal,
+    onLogits: (position: number, logits: Float32Array) => void,
+  ): Promise<void> {
+    const tokens = this.#checked(tokenIds);
+    await this.#forgetFrom(0);
+    for (let start = 0; start < tokens.length; start += LOGITS_PIECE_SIZE) {
+      throwIfCancelled(signal);
+      const piece = tokens.slice(start, start + LOGITS_PIECE_SIZE);
+      const outputs = await this.#sequence.controlledEvaluate(
+        piece.map((token) => [token, { generateNext: { probabilities: true } }]),
+      );
+      for (let i = 0; i < piece.length; i++) {
+        onLogits(start + i, this.#logits(outputs[i]?.next.probabilities));
+      }
+    }
+  }
+
+  #logits(probabilities: Probabilities | undefined): Float32Array {
+    if (!probabilities) {
+      throw new GlassboxError(
+        "unsupported",
+        `"${this.info.name}" gives no next-token distribution.`,
+        "Choose a model that generates text in Settings > Glassbox > Model.",
+      );
+    }
+    return logitsOf(probabilities, this.info.vocabularySize);
+  }
+
+  #checked(tokenIds: readonly number[]): Token[] {
+    if (tokenIds.length === 0) throw new GlassboxError("invalid-request", "There are no tokens to evaluate.");
+    const stranger = tokenIds.find((id) => !this.vocabulary.has(id));
+    if (stranger !== undefined) {
+      throw new GlassboxError("invalid-request", `The vocabulary has no token ${stranger}.`);
+    }
+    if (tokenIds.length > this.maxTokens) {
+      throw new GlassboxError(
+        "too-long",
+        `The text has ${tokenIds.length} tokens; the model's context holds ${this.maxTokens}.`,
+        "Select less text, or raise Settings > Glassbox > Model: Context Size where the model allows more.",
+      );
+    }
+    return tokenIds as Token[];
+  }
+
+  /** How many tokens at the start are the ones that the context holds already. */
+  #sharedPrefix(tokens: readonly Token[]): number {
+    const held = this.#sequence.contextTokens;
+    let shared = 0;
+    while (shared < held.length && shared < tokens.length && held[shared] === tokens[shared]) shared++;
+    return shared;
+  }
+
+  async #forgetFrom(position: number): Promise<void> {
+    const end = this.#sequence.nextTokenIndex;
+    if (position < end) await this.#sequence.eraseContextTokenRanges([{ start: position, end }]);
+  }
+
+  #adaptPieceSize(ms: number): void {
+    if (ms < PIECE_MS.tooShort) this.#pieceSize = Math.min(PIECE_SIZE.largest, this.#pieceSize * 2);
+    if (ms > PIECE_MS.tooLong) this.#pieceSize = Math.max(PIECE_SIZE.smallest, this.#pieceSize / 2);
+  }
+}
+
+function vocabularyOf(model: LlamaModel): Vocabulary {
+  const { ggml } = model.fileInfo.metadata.tokenizer;
+  return new Vocabulary({ model: ggml.model, tokens: ggml.tokens, tokenTypes: ggml.token_type });
+}
+
+async function describe(
+  path: string,
+  model: LlamaModel,
+  context: LlamaContext,
+  vocabulary: Vocabulary,
+  fileBytes: number,
+): Promise<ModelInfo> {
+  const { GgmlType } = await engineModule();
+  const { metadata, architectureMetadata } = model.fileInfo;
+  const tensors = model.fileInfo.fullTensorInfo ?? [];
+  const elementsOfType = new Map<number, number>();
+  let parameterCount = 0;
+  for (const { dimensions, ggmlType } of tensors) {
+    const elements = dimensions.reduce((product: number, size) => product * Number(size), 1);
+    parameterCount += elements;
+    elementsOfType.set(ggmlType, (elementsOfType.get(ggmlType) ?? 0) + elements);
+  }
+  const [predominant] = [...elementsOfType].sort((a, b) => b[1] - a[1])[0] ?? [];
+  const heads = architectureMetadata.attention?.head_count;
+  return {
+    path,
+    name: displayName(path, metadata.general.name),
+    architecture: metadata.general.architecture,
+    quantisation: (predominant !== undefined && GgmlType[predominant]) || "unknown",
+    fileBytes,
+    parameterCount,
+    vocabularySize: vocabulary.size,
+    trainedContext: model.trainContextSize,
+    contextSize: context.contextSize,
+    layerCount: architectureMetadata.block_count ?? 0,
+    headCount: Array.isArray(heads) ? Math.max(...heads) : (heads ?? 0),
+    chat: chatTemplateOf(model) !== undefined,
+  };
+}
+
+/**
+ * The file's own name for the model, unless it shares no word with the file's name: converters sometimes leave
+ * there what a folder happened to be called.
+ */
+function displayName(path: string, name: string | undefined): string {
+  const fileName = basename(path).replace(/\.gguf$/i, "");
+  const words = name?.toLowerCase().match(/[a-z]{3,}/g) ?? [];
+  return name && words.some((word) => fileName.toLowerCase().includes(word)) ? name : fileName;
+}
+
+/** The Jinja source of the file's chat template. */
+export function chatTemplateOf(model: LlamaModel): string | undefined {
+  return model.fileInfo.metadata.tokenizer.chat_template || undefined;
+}

@@ -1,0 +1,87 @@
+/** Turns chat messages into the exact prompt: the model's own template, with its special tokens. */
+
+import type { ChatHistoryItem, LlamaModel, LlamaText } from "node-llama-cpp";
+import { GlassboxError } from "../../shared/errors.js";
+import type { PlacedModelToken } from "../../shared/types.js";
+import type { ChatMessage, RenderedPrompt } from "../../shared/workerProtocol.js";
+import { chatTemplateOf, type LoadedModel } from "./loadedModel.js";
+import { placeTokens } from "./placeTokens.js";
+
+function history(messages: readonly ChatMessage[]): ChatHistoryItem[] {
+  const items = messages.map(({ role, content }): ChatHistoryItem => {
+    if (role === "assistant") return { type: "model", response: [content] };
+    return { type: role, text: content };
+  });
+  // An empty answer at the end asks the template for the words that open the model's turn.
+  if (items.at(-1)?.type !== "model") items.push({ type: "model", response: [] });
+  return items;
+}
+
+async function templatedText(model: LlamaModel, template: string, messages: readonly ChatMessage[]) {
+  const { JinjaTemplateChatWrapper } = await import("node-llama-cpp");
+  try {
+    const wrapper = new JinjaTemplateChatWrapper({ template, tokenizer: model.tokenizer });
+    return wrapper.generateContextState({ chatHistory: history(messages) }).contextText;
+  } catch (error) {
+    throw new GlassboxError(
+      "unsupported",
+      `The model's chat template cannot be rendered: ${error instanceof Error ? error.message : String(error)}`,
+      "Choose another model in Settings > Glassbox > Model.",
+      { cause: error },
+    );
+  }
+}
+
+/** BOS, EOS and their like, which a LlamaText names by their role, as the vocabulary spells them. */
+function spell(loaded: LoadedModel, ids: readonly number[]): string {
+  return ids
+    .map((id) => {
+      const { special, name, bytes } = loaded.vocabulary.token(id);
+      return special ? name : new TextDecoder().decode(bytes);
+    })
+    .join("");
+}
+
+/**
+ * Renders a chat as the prompt that goes to the model. Only the template makes special tokens; text in a message
+ * that spells one stays plain text.
+ * A model without a template gets the last message as it is, to be continued.
+ */
+export async function renderChat(
+  loaded: LoadedModel,
+  messages: readonly ChatMessage[],
+): Promise<RenderedPrompt> {
+  const last = messages.at(-1);
+  if (!last) throw new GlassboxError("invalid-request", "A chat needs at least one message.");
+  const { model } = loaded;
+  const template = chatTemplateOf(model);
+  const { LlamaText, SpecialToken } = await import("node-llama-cpp");
+  const prompt: LlamaText =
+    template === undefined ? LlamaText(last.content) : await templatedText(model, template, messages);
+
+  const { bos, shouldPrependBosToken } = model.tokens;
+  const parts = prompt.values.map((value) => LlamaText(value));
+  const startsWithBos = prompt.tokenize(model.tokenizer)[0] === bos;
+  let text = "";
+  const tokens: PlacedModelToken[] = [];
+  function append(ids: readonly number[], partText: string): void {
+    const offset = text.length;
+    text += partText;
+    for (const token of placeTokens(
+      partText,
+      ids.map((id) => loaded.vocabulary.token(id)),
+    )) {
+      tokens.push({ ...token, start: token.start + offset, end: token.end + offset });
+    }
+  }
+  if (bos !== null && shouldPrependBosToken && !startsWithBos)
+    append([bos], loaded.vocabulary.token(bos).name);
+  const before = tokens.length;
+  for (const part of parts) {
+    // The same parts in the same way as LlamaText itself does it, so that each token knows its part.
+    const ids = part.tokenize(model.tokenizer, tokens.length > before ? "trimLeadingSpace" : undefined);
+    const [value] = part.values;
+    append(ids, value instanceof SpecialToken ? spell(loaded, ids) : part.toString());
+  }
+  return { text, tokens };
+}
