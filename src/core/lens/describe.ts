@@ -1,0 +1,223 @@
+/**
+ * Puts attention into words and figures: the first-token sink set aside, a row as one sentence, what a head does
+ * as scores. Everything said here is read off the numbers of the text on screen.
+ */
+
+/** A token as sentences name it. */
+export interface NamedToken {
+  id: number;
+  /** Visible text, such as `·total` or `<s>`. */
+  label: string;
+}
+
+/** A square of attention over one text. */
+export interface AttentionSquare {
+  tokenCount: number;
+  /** (query, key) f32, row-major; rows sum to 1 (or to 0 where nothing is left), zero above the diagonal. */
+  weights: Float32Array;
+}
+
+/**
+ * The same attention without the first token: key 0 is removed and each row is divided by what is left, so that it
+ * sums to 1 again. Rows with nothing left, such as the first, become zero. Heads with nothing to look for rest on
+ * the first token, the "attention sink" of Xiao et al. 2023, arXiv:2309.17453.
+ */
+export function setFirstAside({ tokenCount, weights }: AttentionSquare): AttentionSquare {
+  const rest = new Float32Array(weights.length);
+  for (let query = 1; query < tokenCount; query++) {
+    const row = query * tokenCount;
+    // Summed rather than 1 - weights[row], which would magnify rounding where the sink takes nearly all.
+    let left = 0;
+    for (let key = 1; key <= query; key++) left += weights[row + key] ?? 0;
+    if (left <= 0) continue;
+    for (let key = 1; key <= query; key++) rest[row + key] = (weights[row + key] ?? 0) / left;
+  }
+  return { tokenCount, weights: rest };
+}
+
+/** The weights of one query over all tokens, as a view. */
+export function attentionRow({ tokenCount, weights }: AttentionSquare, query: number): Float32Array {
+  return weights.subarray(query * tokenCount, (query + 1) * tokenCount);
+}
+
+/** A weight as it is written everywhere: 0.41, 0.0031, <0.0001. */
+export function formatWeight(weight: number): string {
+  if (weight === 0) return "0";
+  if (weight < 0.0001) return "<0.0001";
+  if (weight < 0.01) return weight.toFixed(4);
+  if (weight < 0.1) return weight.toFixed(3);
+  return weight.toFixed(2);
+}
+
+/** At least this share of a row is "mostly". */
+const MOSTLY = 0.5;
+
+/** Below this the largest weight is not worth being called a target: the row is spread. */
+const SPREAD = 0.2;
+
+/**
+ * What one query looks at, as one sentence. The number of tokens in "spread" is exp(entropy), the number of
+ * equally weighted tokens that would be as spread.
+ */
+export function describeRow(
+  square: AttentionSquare,
+  tokens: readonly NamedToken[],
+  query: number,
+  firstAside: boolean,
+): string {
+  const row = attentionRow(square, query);
+  const name = quote(tokens[query]);
+  if (query === 0) {
+    return firstAside
+      ? `${name} is the first token: with the first token set aside, nothing is left for it to look at.`
+      : `${name} is the first token: it can only look at itself, so all of its attention, 1, is there.`;
+  }
+  const keys = Array.from({ length: query + 1 }, (_, key) => key).sort(
+    (a, b) => (row[b] ?? 0) - (row[a] ?? 0) || b - a,
+  );
+  const top = keys[0] ?? 0;
+  const weight = row[top] ?? 0;
+  if (weight === 0) return `${name} has no attention left once the first token is set aside.`;
+  const ending = firstAside ? ", of what the first token leaves" : "";
+
+  const copies = keys.filter((key) => key < query && tokens[key]?.id === tokens[query]?.id);
+  const onCopies = copies.reduce((sum, key) => sum + (row[key] ?? 0), 0);
+  if (copies.length > 1 && onCopies >= MOSTLY) {
+    return `${name} gives ${formatWeight(onCopies)} of its attention to ${copies.length} earlier copies of itself${ending}.`;
+  }
+  const target = relation(tokens, query, top);
+  if (weight >= MOSTLY) {
+    const next = keys[1];
+    const rest = next === undefined ? 0 : (row[next] ?? 0);
+    const then =
+      next !== undefined && rest >= 0.05
+        ? `, then at ${relation(tokens, query, next)}, ${formatWeight(rest)}`
+        : "";
+    return `${name} looks mostly at ${target}, ${formatWeight(weight)}${then}${ending}.`;
+  }
+  if (weight >= SPREAD) {
+    const next = keys[1];
+    const then =
+      next === undefined ? "" : `, then at ${relation(tokens, query, next)}, ${formatWeight(row[next] ?? 0)}`;
+    return `${name} looks most at ${target}, ${formatWeight(weight)}${then}${ending}.`;
+  }
+  const spread = Math.round(Math.exp(entropy(row)));
+  return `${name} spreads its attention over about ${spread} tokens; most of it, ${formatWeight(weight)}, goes to ${target}${ending}.`;
+}
+
+function relation(tokens: readonly NamedToken[], query: number, key: number): string {
+  if (key === query) return "itself";
+  const name = quote(tokens[key]);
+  if (key === 0) return `the first token, ${name}`;
+  if (key === query - 1) return `the token before it, ${name}`;
+  if (tokens[key]?.id === tokens[query]?.id) return `an earlier ${name}`;
+  return name;
+}
+
+function quote(token: NamedToken | undefined): string {
+  return `“${token?.label ?? "?"}”`;
+}
+
+/** Entropy of a row in nats. */
+export function entropy(row: Float32Array): number {
+  let sum = 0;
+  for (const weight of row) if (weight > 0) sum -= weight * Math.log(weight);
+  return sum;
+}
+
+/** What a head can be seen doing on a text. */
+export type HeadHabit = "first" | "previous" | "self" | "same" | "induction";
+
+export interface HeadScore {
+  habit: HeadHabit;
+  /** Mean weight over the queries that can show the habit, 0 to 1. */
+  score: number;
+  /** How many queries those are. */
+  queries: number;
+}
+
+/** The definition of each score, for the evidence. */
+export const HABITS: Record<HeadHabit, { label: string; definition: string }> = {
+  first: {
+    label: "first token",
+    definition: "mean weight on the first token, over all queries but the first",
+  },
+  previous: {
+    label: "previous token",
+    definition: "mean weight on the token just before, over all queries but the first",
+  },
+  self: { label: "itself", definition: "mean weight on the query itself, over all queries but the first" },
+  same: {
+    label: "same token",
+    definition: "mean summed weight on earlier copies of the query, over the queries that have one",
+  },
+  induction: {
+    label: "induction",
+    definition:
+      "mean summed weight on the tokens that followed earlier copies of the query, over the queries that have one",
+  },
+};
+
+/** How far a head follows each habit on this text; a habit that no query can show is left out. */
+export function headScores(square: AttentionSquare, tokens: readonly NamedToken[]): HeadScore[] {
+  const { tokenCount, weights } = square;
+  const sums: Record<HeadHabit, { sum: number; queries: number }> = {
+    first: { sum: 0, queries: 0 },
+    previous: { sum: 0, queries: 0 },
+    self: { sum: 0, queries: 0 },
+    same: { sum: 0, queries: 0 },
+    induction: { sum: 0, queries: 0 },
+  };
+  const add = (habit: HeadHabit, weight: number) => {
+    sums[habit].sum += weight;
+    sums[habit].queries++;
+  };
+  const earlier = new Map<number, number[]>();
+  for (let query = 0; query < tokenCount; query++) {
+    const row = query * tokenCount;
+    const id = tokens[query]?.id ?? -1;
+    const copies = earlier.get(id) ?? [];
+    if (query > 0) {
+      add("first", weights[row] ?? 0);
+      add("previous", weights[row + query - 1] ?? 0);
+      add("self", weights[row + query] ?? 0);
+    }
+    if (copies.length > 0)
+      add(
+        "same",
+        copies.reduce((sum, key) => sum + (weights[row + key] ?? 0), 0),
+      );
+    const followers = copies.map((key) => key + 1).filter((key) => key < query);
+    if (followers.length > 0) {
+      add(
+        "induction",
+        followers.reduce((sum, key) => sum + (weights[row + key] ?? 0), 0),
+      );
+    }
+    earlier.set(id, [...copies, query]);
+  }
+  return (Object.keys(sums) as HeadHabit[])
+    .map((habit) => ({ habit, score: sums[habit].sum / sums[habit].queries, queries: sums[habit].queries }))
+    .filter(({ queries }) => queries > 0)
+    .sort((a, b) => b.score - a.score);
+}
+
+/** A head's strongest habit as one sentence, or that it has none. @param scores as `headScores` answers them. */
+export function describeHead(scores: readonly HeadScore[]): string {
+  const best = scores[0];
+  if (!best || best.score < 0.3) return "On this text the head has no strong habit.";
+  const figure = formatWeight(best.score);
+  const over = `, on average over ${best.queries} ${best.queries === 1 ? "token" : "tokens"}`;
+  switch (best.habit) {
+    case "first":
+      return `This head rests on the first token: ${figure}${over}.`;
+    case "previous":
+      return `This head looks at the token just before: ${figure}${over}.`;
+    case "self":
+      return `This head looks at the token itself: ${figure}${over}.`;
+    case "same":
+      return `This head finds earlier copies of the same token: ${figure}${over}.`;
+    case "induction":
+      return `This head looks at what followed an earlier copy of the same token: ${figure}${over}.`;
+  }
+}

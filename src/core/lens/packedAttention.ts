@@ -1,0 +1,64 @@
+/**
+ * The attention of one layer as it is kept and sent to a page: the lower triangle only, in 16-bit floats. A
+ * quarter of the square in f32: 46 MB instead of 185 for 22 layers of 32 heads over 256 tokens.
+ */
+
+import type { AttentionLayer } from "../../shared/panels/attention.js";
+import type { LayerAttention } from "../../shared/types.js";
+import { floatToHalf, halfToFloat } from "./gguf/half.js";
+
+/** Elements of a lower triangle with its diagonal. */
+function triangle(tokenCount: number): number {
+  return (tokenCount * (tokenCount + 1)) / 2;
+}
+
+/**
+ * Keeps what is on and below the diagonal; above it attention is masked and exactly zero. Rounding to 16 bits
+ * changes a weight by at most 1 part in 2,048 (by 3e-8 where it is below 6e-5), far below what is drawn or written.
+ */
+export function packLayer({ layer, headCount, tokenCount, weights }: LayerAttention): AttentionLayer {
+  const halves = new Uint16Array(headCount * triangle(tokenCount));
+  let to = 0;
+  for (let head = 0; head < headCount; head++) {
+    for (let query = 0; query < tokenCount; query++) {
+      const row = (head * tokenCount + query) * tokenCount;
+      for (let key = 0; key <= query; key++) halves[to++] = floatToHalf(weights[row + key] ?? 0);
+    }
+  }
+  return { layer, headCount, tokenCount, halves };
+}
+
+// All 65,536 values, made at first use: reading them is many times quicker than computing them.
+let values: Float32Array | undefined;
+
+function halfValues(): Float32Array {
+  values ??= Float32Array.from({ length: 0x10000 }, (_, bits) => halfToFloat(bits));
+  return values;
+}
+
+/** One head as a square: (query, key) f32, zero above the diagonal. */
+export function unpackHead({ tokenCount, headCount, halves }: AttentionLayer, head: number): Float32Array {
+  if (!(head >= 0 && head < headCount)) throw new RangeError(`There is no head ${head} of ${headCount}.`);
+  const table = halfValues();
+  const square = new Float32Array(tokenCount * tokenCount);
+  let from = head * triangle(tokenCount);
+  for (let query = 0; query < tokenCount; query++) {
+    for (let key = 0; key <= query; key++) square[query * tokenCount + key] = table[halves[from++]!]!;
+  }
+  return square;
+}
+
+/** The arithmetic mean over the heads of a layer: (query, key) f32. Its rows sum to 1 as each head's do. */
+export function meanOfHeads(packed: AttentionLayer): Float32Array {
+  const { tokenCount, headCount, halves } = packed;
+  const table = halfValues();
+  const mean = new Float32Array(tokenCount * tokenCount);
+  let from = 0;
+  for (let head = 0; head < headCount; head++) {
+    for (let query = 0; query < tokenCount; query++) {
+      const row = query * tokenCount;
+      for (let key = 0; key <= query; key++) mean[row + key]! += table[halves[from++]!]! / headCount;
+    }
+  }
+  return mean;
+}

@@ -1,0 +1,76 @@
+/** What the attention panel and its host ask of each other; a lesson's attention exhibit uses the same host. */
+
+import type { Method } from "../rpc.js";
+import type { EngineAgreement, ModelInfo, PlacedModelToken } from "../types.js";
+import type { LensRun } from "../workerProtocol.js";
+
+/** Where the text came from. Lines are 0-based and inclusive. */
+export interface AttentionSource {
+  fileName: string;
+  firstLine: number;
+  lastLine: number;
+  /** `paragraph`: nothing was selected, so the lines around the caret were taken. */
+  chosen: "selection" | "paragraph" | "lesson";
+}
+
+/** The tokens that attention is computed for, BOS included. */
+export interface AttentionSubject {
+  source: AttentionSource;
+  model: ModelInfo;
+  /** The tokens that are shown; `start` and `end` are UTF-16 offsets into the chosen text. */
+  tokens: PlacedModelToken[];
+  /** How many tokens the whole text has; more than are shown when it was cut. */
+  totalTokens: number;
+  /** The text itself was too long to be counted to its end: there are more than `totalTokens`. */
+  totalIsLowerBound: boolean;
+  /** The most tokens that are shown, and why not more. */
+  limit: number;
+  limitedBy: "context" | "panel";
+}
+
+export type AttentionEvent =
+  | { kind: "subject"; subject: AttentionSubject }
+  /** A layer is finished and can be asked for. */
+  | { kind: "layer"; layer: number };
+
+/** One layer, lower triangle only, 16-bit floats: see core/lens/packedAttention. */
+export interface AttentionLayer {
+  layer: number;
+  headCount: number;
+  tokenCount: number;
+  /** (head, query, key <= query), IEEE binary16 bits. */
+  halves: Uint16Array;
+}
+
+/** How strongly each shown token is looked at; index = token, 0 to 1. */
+export interface LitTokens {
+  /** The token that looks. */
+  query: number;
+  strengths: number[];
+}
+
+export interface AttentionHost {
+  /** Runs the lens over the text that the host was given; the layers stay with the host until asked for. */
+  attend: Method<Record<string, never>, LensRun, AttentionEvent>;
+  /** One finished layer of the last run. */
+  layer: Method<{ layer: number }, AttentionLayer>;
+  /** Compares the last run with llama.cpp at every position; each event is the agreement so far. */
+  agree: Method<Record<string, never>, { agreement: EngineAgreement; engineMs: number }, EngineAgreement>;
+  /** Lights tokens in the document itself; `null` clears them. */
+  light: Method<LitTokens | null, null>;
+  /** Outlines one token in the document while the pointer is over it; `null` ends it. */
+  point: Method<{ token: number } | null, null>;
+  /** Scrolls the document to a token where it is out of sight. */
+  reveal: Method<{ token: number }, null>;
+  /** Makes the built-in model the active one. */
+  useBuiltInModel: Method<Record<string, never>, null>;
+  /** Takes the text that is selected now. */
+  takeSelection: Method<Record<string, never>, null>;
+}
+
+export interface AttentionPage {
+  /** There is a text to run on: a new one, or the same one with another model. */
+  start: Method<Record<string, never>, null>;
+  /** The document was edited or closed, so its places no longer hold. */
+  textChanged: Method<Record<string, never>, null>;
+}
