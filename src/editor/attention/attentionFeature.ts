@@ -1,8 +1,146 @@
+/** "Glassbox: Show Attention": from the selected text to the panel, and from the panel back onto the text. */
+
+import * as vscode from "vscode";
+import { GlassboxError } from "../../shared/errors.js";
+import type { AttentionHost, AttentionPage } from "../../shared/panels/attention.js";
+import type { Caller } from "../../shared/rpc.js";
+import type { LensProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
+import type { ModelService } from "../models.js";
+import { Panel, type PanelEnvironment } from "../panel.js";
+import { reportError } from "../reportError.js";
+import { type AttentionSurface, attentionHandlers } from "./attentionHandlers.js";
+import { AttentionHighlights } from "./attentionHighlights.js";
+import { type DocumentText, documentText, isMovedBy } from "./documentText.js";
 
 export class AttentionFeature extends Disposable {
-  constructor(..._parts: unknown[]) {
+  readonly #environment: PanelEnvironment;
+  readonly #models: ModelService;
+  readonly #lens: Caller<LensProtocol>;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #highlights = this._register(new AttentionHighlights());
+  #panel: Panel<AttentionPage, AttentionHost> | undefined;
+  #text: DocumentText | undefined;
+  #lastEditor = vscode.window.activeTextEditor;
+
+  constructor(
+    environment: PanelEnvironment,
+    models: ModelService,
+    lens: Caller<LensProtocol>,
+    log: vscode.LogOutputChannel,
+  ) {
     super();
+    this.#environment = environment;
+    this.#models = models;
+    this.#lens = lens;
+    this.#log = log;
+    this._register({ dispose: () => this.#panel?.dispose() });
+    this._register(
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        if (editor) this.#lastEditor = editor;
+      }),
+    );
+    this._register(
+      vscode.workspace.onDidChangeTextDocument((event) => {
+        if (this.#text && isMovedBy(this.#text, event)) this.#forgetPlaces();
+      }),
+    );
+    this._register(
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (this.#text?.document === document) this.#forgetPlaces();
+      }),
+    );
+    this._register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("glassbox.model")) this.#tell("start");
+      }),
+    );
   }
-  async show(): Promise<void> {}
+
+  /** Opens the panel on the selected text, or gives the open one a new text. */
+  async show(): Promise<void> {
+    if (!this.#takeText()) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t("Select the text whose attention you want to see, then run the command again."),
+      );
+      return;
+    }
+    if (this.#panel) this.#panel.reveal();
+    else this.#open();
+    this.#tell("start");
+  }
+
+  #open(): void {
+    const panel = new Panel<AttentionPage, AttentionHost>(this.#environment, {
+      name: "attention",
+      title: vscode.l10n.t("Attention"),
+      handlers: attentionHandlers(this.#models, this.#lens, this.#surface()),
+    });
+    panel.onDidClose(() => {
+      this.#panel = undefined;
+      this.#text = undefined;
+      this.#highlights.setText(undefined);
+    });
+    this.#panel = panel;
+  }
+
+  #surface(): AttentionSurface {
+    return {
+      text: () => {
+        if (!this.#text) {
+          throw new GlassboxError(
+            "invalid-request",
+            vscode.l10n.t("No text is selected."),
+            vscode.l10n.t("Select some text in the editor and choose Use the selection."),
+          );
+        }
+        return this.#text;
+      },
+      light: (lit, tokens) => (lit ? this.#highlights.light(lit, tokens) : this.#highlights.clear()),
+      point: (token) => this.#highlights.point(token),
+      reveal: (token) => this.#highlights.reveal(token),
+      takeSelection: () => {
+        if (this.#takeText()) this.#tell("start");
+        else
+          void vscode.window.showInformationMessage(vscode.l10n.t("Select some text in the editor first."));
+      },
+      useBuiltInModel: async () => {
+        await vscode.workspace
+          .getConfiguration("glassbox")
+          .update("model.path", "builtin", vscode.ConfigurationTarget.Global);
+      },
+    };
+  }
+
+  /** Takes the text from the editor; leaves what was there where there is none. */
+  #takeText(): boolean {
+    const editor = this.#editor();
+    const text = editor && documentText(editor);
+    if (!text) return false;
+    this.#text = text;
+    this.#highlights.setText(text);
+    return true;
+  }
+
+  /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
+  #editor(): vscode.TextEditor | undefined {
+    const { activeTextEditor, visibleTextEditors, tabGroups } = vscode.window;
+    if (activeTextEditor) return activeTextEditor;
+    if (!(tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputWebview)) return undefined;
+    const last = this.#lastEditor;
+    return visibleTextEditors.find((editor) => editor === last || editor.document === last?.document);
+  }
+
+  /** The places of the tokens no longer hold: nothing may be lit any more, and the panel says so. */
+  #forgetPlaces(): void {
+    this.#highlights.setText(undefined);
+    this.#tell("textChanged");
+  }
+
+  #tell(what: "start" | "textChanged"): void {
+    this.#panel?.page.call(what, {}).catch((error: unknown) => {
+      // The reader may close the panel while the message is under way.
+      if (GlassboxError.from(error).code !== "closed") reportError(error, this.#log);
+    });
+  }
 }

@@ -1,0 +1,202 @@
+/**
+ * What a page with an attention exhibit may ask: tokenise the text, run the lens, keep its layers, compare with
+ * llama.cpp. The panel and the lessons use the same handlers with different surfaces.
+ */
+
+import { packLayer } from "../../core/lens/packedAttention.js";
+import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import type {
+  AttentionHost,
+  AttentionLayer,
+  AttentionSource,
+  AttentionSubject,
+  LitTokens,
+} from "../../shared/panels/attention.js";
+import type { Caller, Handlers } from "../../shared/rpc.js";
+import type { EngineAgreement, PlacedModelToken } from "../../shared/types.js";
+import type { LensProtocol, LensRun } from "../../shared/workerProtocol.js";
+import type { ModelService } from "../models.js";
+
+/** The most tokens that are shown: a map of 256² cells still has a pixel for each cell in a narrow panel. */
+export const MOST_TOKENS = 256;
+
+/** Longer texts are not counted to their end. */
+const MOST_CHARACTERS = 50_000;
+
+/** Where the text of an exhibit comes from, and where its tokens can be lit. */
+export interface AttentionSurface {
+  /** The text to run on, as it is now. @throws GlassboxError when there is none. */
+  text(): { text: string; source: AttentionSource };
+  /** Lights tokens where the text stands; `tokens` are those of the last run. */
+  light(lit: LitTokens | null, tokens: readonly PlacedModelToken[]): void;
+  point(token: PlacedModelToken | null): void;
+  reveal(token: PlacedModelToken): void;
+  /** Takes the text that is selected now, where the surface has a selection. */
+  takeSelection(): void;
+  useBuiltInModel(): Promise<void>;
+}
+
+interface Run {
+  subject: AttentionSubject;
+  tokenIds: number[];
+  layers: Map<number, AttentionLayer>;
+  lens: LensRun | undefined;
+}
+
+export function attentionHandlers(
+  models: Pick<ModelService, "ready" | "call">,
+  lens: Caller<LensProtocol>,
+  surface: AttentionSurface,
+): Handlers<AttentionHost> {
+  let current: Run | undefined;
+  const tokenAt = (index: number) => current?.subject.tokens[index];
+
+  return {
+    attend: async (_params, { signal, emit }) => {
+      current = undefined;
+      surface.light(null, []);
+      const subject = await readSubject(models, surface.text(), signal);
+      const tokenIds = subject.tokens.map((token) => token.id);
+      if (tokenIds.length === 0) {
+        throw new GlassboxError("invalid-request", "The selected text has no tokens.", "Select some text.");
+      }
+      const run: Run = { subject, tokenIds, layers: new Map(), lens: undefined };
+      current = run;
+      emit({ kind: "subject", subject });
+      run.lens = await lens.call(
+        "attend",
+        { path: subject.model.path, tokenIds },
+        {
+          signal,
+          onEvent: (layer) => {
+            run.layers.set(layer.layer, packLayer(layer));
+            emit({ kind: "layer", layer: layer.layer });
+          },
+        },
+      );
+      return run.lens;
+    },
+
+    layer: ({ layer }) => {
+      const packed = current?.layers.get(layer);
+      if (!packed) throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
+      return packed;
+    },
+
+    agree: async (_params, { signal, emit }) => {
+      const run = current;
+      if (!run?.lens) throw new GlassboxError("invalid-request", "There is no finished run to compare.");
+      return agreeWithEngine(models, lens, run.subject.model.path, run.lens, run.tokenIds, signal, emit);
+    },
+
+    light: (lit) => {
+      surface.light(lit, current?.subject.tokens ?? []);
+      return null;
+    },
+    point: (pointed) => {
+      surface.point((pointed && tokenAt(pointed.token)) ?? null);
+      return null;
+    },
+    reveal: ({ token }) => {
+      const placed = tokenAt(token);
+      if (placed) surface.reveal(placed);
+      return null;
+    },
+    useBuiltInModel: async () => {
+      await surface.useBuiltInModel();
+      return null;
+    },
+    takeSelection: () => {
+      surface.takeSelection();
+      return null;
+    },
+  };
+}
+
+/** Loads the model, tokenises the text with it and cuts it at what can be shown. */
+async function readSubject(
+  models: Pick<ModelService, "ready" | "call">,
+  { text, source }: { text: string; source: AttentionSource },
+  signal: AbortSignal,
+): Promise<AttentionSubject> {
+  const model = await models.ready(signal);
+  const counted = wholeCharacters(text, MOST_CHARACTERS);
+  const tokens = await models.call("tokenize", { text: counted, bos: true }, { signal });
+  throwIfCancelled(signal);
+  const context = Math.min(model.contextSize, model.trainedContext);
+  const limit = Math.min(context, MOST_TOKENS);
+  return {
+    source,
+    model,
+    // A plain copy of the bytes: what came over a process border may be a view of a larger message.
+    tokens: tokens.slice(0, limit).map((token) => ({ ...token, bytes: Uint8Array.from(token.bytes) })),
+    totalTokens: tokens.length,
+    totalIsLowerBound: counted.length < text.length,
+    limit,
+    limitedBy: context < MOST_TOKENS ? "context" : "panel",
+  };
+}
+
+/** The first `length` UTF-16 units of a text, one fewer where that would split a surrogate pair. */
+function wholeCharacters(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const last = text.charCodeAt(length - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+}
+
+/**
+ * Streams the engine's logits position by position into the lens, which compares them with its own. No more than
+ * what is under way between the two processes is held here.
+ */
+async function agreeWithEngine(
+  models: Pick<ModelService, "ready" | "call">,
+  lens: Caller<LensProtocol>,
+  path: string,
+  run: LensRun,
+  tokenIds: number[],
+  signal: AbortSignal,
+  report: (agreement: EngineAgreement) => void,
+): Promise<{ agreement: EngineAgreement; engineMs: number }> {
+  if ((await models.ready(signal)).path !== path) {
+    throw new GlassboxError("invalid-request", "Another model was chosen in the meantime.");
+  }
+  const abort = new AbortController();
+  const stop = () => abort.abort();
+  signal.addEventListener("abort", stop, { once: true });
+  let failure: unknown;
+  let agreement: EngineAgreement | undefined;
+  const comparisons: Promise<void>[] = [];
+  const compare = async (position: number, engineLogits: Float32Array) => {
+    try {
+      agreement = await lens.call(
+        "agree",
+        { run: run.run, position, engineLogits },
+        { signal: abort.signal },
+      );
+      report(agreement);
+    } catch (error) {
+      failure ??= error;
+      abort.abort();
+    }
+  };
+  try {
+    const { ms } = await models.call(
+      "logitsAtEachPosition",
+      { tokenIds },
+      {
+        signal: abort.signal,
+        onEvent: ({ position, logits }) => void comparisons.push(compare(position, logits)),
+      },
+    );
+    await Promise.all(comparisons);
+    throwIfCancelled(signal);
+    if (failure !== undefined) throw failure;
+    if (!agreement) throw new GlassboxError("failed", "The model answered no position to compare with.");
+    return { agreement, engineMs: ms };
+  } catch (error) {
+    // A comparison that failed is the cause; the engine's call was only stopped because of it.
+    throw signal.aborted ? GlassboxError.cancelled() : (failure ?? error);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

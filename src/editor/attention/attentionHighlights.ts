@@ -1,0 +1,110 @@
+/** Lights in the document itself what the chosen token attends to: strength by opacity and by an edge. */
+
+import * as vscode from "vscode";
+import type { LitTokens } from "../../shared/panels/attention.js";
+import type { PlacedModelToken } from "../../shared/types.js";
+import { Disposable } from "../disposable.js";
+import type { DocumentText } from "./documentText.js";
+
+/** Decorations cannot have an opacity each: strengths are drawn in so many steps. */
+const STEPS = 10;
+
+/** Fainter than this is not drawn: half a step. */
+const FAINTEST = 0.5 / STEPS;
+
+// The theme's own accent, mixed in the style sheet, so that a change of theme needs no new decorations.
+const accent = (percent: number) =>
+  `color-mix(in srgb, var(--vscode-charts-blue) ${Math.round(percent)}%, transparent)`;
+
+export class AttentionHighlights extends Disposable {
+  readonly #steps = Array.from({ length: STEPS }, (_, step) =>
+    this._register(
+      vscode.window.createTextEditorDecorationType({
+        backgroundColor: accent((60 * (step + 1)) / STEPS),
+        borderColor: accent((100 * (step + 1)) / STEPS),
+        borderStyle: "solid",
+        borderWidth: "0 0 2px 0",
+        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+      }),
+    ),
+  );
+  readonly #query = this._register(
+    vscode.window.createTextEditorDecorationType({
+      outline: "2px solid var(--vscode-focusBorder)",
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
+  readonly #pointed = this._register(
+    vscode.window.createTextEditorDecorationType({
+      outline: "1px dashed var(--vscode-editor-foreground)",
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
+  #text: DocumentText | undefined;
+  #drawn = new Map<vscode.TextEditorDecorationType, vscode.Range[]>();
+
+  constructor() {
+    super();
+    // A document that comes back into sight has lost its decorations.
+    this._register(vscode.window.onDidChangeVisibleTextEditors(() => this.#draw()));
+  }
+
+  /** Says which text the tokens' places refer to; everything drawn before is cleared. */
+  setText(text: DocumentText | undefined): void {
+    this.clear();
+    this.#text = text;
+  }
+
+  light(lit: LitTokens, tokens: readonly PlacedModelToken[]): void {
+    for (const step of this.#steps) this.#drawn.delete(step);
+    for (const [index, strength] of lit.strengths.entries()) {
+      const range = this.#range(tokens[index]);
+      if (!range || !(strength >= FAINTEST)) continue;
+      const step = this.#steps[Math.min(STEPS, Math.max(1, Math.round(strength * STEPS))) - 1];
+      if (step) this.#drawn.set(step, [...(this.#drawn.get(step) ?? []), range]);
+    }
+    const query = this.#range(tokens[lit.query]);
+    this.#drawn.set(this.#query, query ? [query] : []);
+    this.#draw();
+  }
+
+  point(token: PlacedModelToken | null): void {
+    const range = this.#range(token ?? undefined);
+    this.#drawn.set(this.#pointed, range ? [range] : []);
+    this.#draw();
+  }
+
+  reveal(token: PlacedModelToken): void {
+    const range = this.#range(token);
+    if (!range) return;
+    for (const editor of this.#editors()) {
+      editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    }
+  }
+
+  clear(): void {
+    this.#drawn.clear();
+    this.#draw();
+  }
+
+  #range(token: PlacedModelToken | undefined): vscode.Range | undefined {
+    if (!this.#text || !token || token.start === token.end) return undefined;
+    const { document, offset } = this.#text;
+    return new vscode.Range(
+      document.positionAt(offset + token.start),
+      document.positionAt(offset + token.end),
+    );
+  }
+
+  #editors(): readonly vscode.TextEditor[] {
+    return vscode.window.visibleTextEditors.filter((editor) => editor.document === this.#text?.document);
+  }
+
+  #draw(): void {
+    for (const editor of this.#editors()) {
+      for (const type of [...this.#steps, this.#query, this.#pointed]) {
+        editor.setDecorations(type, this.#drawn.get(type) ?? []);
+      }
+    }
+  }
+}
