@@ -3,12 +3,15 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import { text } from "../../core/lens/gguf/metadata.js";
+import { type ModelCard, readModelCard } from "../../core/lens/gguf/modelCard.js";
+import { readGgufHeader } from "../../core/lens/gguf/readGguf.js";
+import { readVocabulary, type Vocabulary } from "../../core/lens/gguf/vocabulary.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
 import type { LoadModelParams } from "../../shared/workerProtocol.js";
-import { checkModelFile } from "./checkModelFile.js";
+import { openModelFile } from "../modelFile.js";
 import { placeTokens } from "./placeTokens.js";
-import { Vocabulary } from "./vocabulary.js";
 
 /** The largest context that is allocated unless the settings ask for another, in tokens. */
 const DEFAULT_CONTEXT = 4096;
@@ -70,20 +73,45 @@ function logitsOf(probabilities: Probabilities, vocabularySize: number): Float32
   return logits;
 }
 
+/** What our own reader finds in the file's header. */
+interface ModelHeader {
+  card: ModelCard;
+  vocabulary: Vocabulary;
+  /** The Jinja source of the file's chat template. */
+  chatTemplate: string | undefined;
+}
+
+function readHeader(path: string): ModelHeader {
+  const file = openModelFile(path);
+  try {
+    const header = readGgufHeader(file);
+    return {
+      card: readModelCard(header),
+      vocabulary: readVocabulary(header),
+      chatTemplate: text(header, "tokenizer.chat_template") || undefined,
+    };
+  } finally {
+    file.close();
+  }
+}
+
 export class LoadedModel {
   readonly info: ModelInfo;
   readonly vocabulary: Vocabulary;
+  readonly chatTemplate: string | undefined;
   readonly model: LlamaModel;
   readonly #context: LlamaContext;
   readonly #sequence: LlamaContextSequence;
   #pieceSize: number = PIECE_SIZE.first;
 
-  private constructor(model: LlamaModel, context: LlamaContext, vocabulary: Vocabulary, info: ModelInfo) {
+  private constructor(path: string, header: ModelHeader, model: LlamaModel, context: LlamaContext) {
     this.model = model;
     this.#context = context;
     this.#sequence = context.getSequence();
-    this.vocabulary = vocabulary;
-    this.info = info;
+    this.vocabulary = header.vocabulary;
+    this.chatTemplate = header.chatTemplate;
+    const name = displayName(path, header.card.name);
+    this.info = { ...header.card, path, name, contextSize: context.contextSize };
   }
 
   /**
@@ -97,8 +125,8 @@ export class LoadedModel {
     onProgress: (fraction: number) => void,
   ): Promise<LoadedModel> {
     const name = basename(params.path);
-    const fileBytes = await checkModelFile(params.path);
-    throwIfCancelled(signal);
+    // A broken header must never reach llama.cpp, which ends the whole process over it.
+    const header = readHeader(params.path);
     const llama = await engine(params.gpuLayers === 0 ? false : "auto");
     const cores = availableParallelism();
     const threads = Math.max(1, Math.min(params.threads > 0 ? params.threads : llama.cpuMathCores, cores));
@@ -122,9 +150,7 @@ export class LoadedModel {
       const trained = model.trainContextSize;
       const contextSize = Math.min(params.contextSize ?? DEFAULT_CONTEXT, trained);
       const context = await model.createContext({ contextSize, threads, createSignal: signal });
-      const vocabulary = vocabularyOf(model);
-      const info = await describe(params.path, model, context, vocabulary, fileBytes);
-      return new LoadedModel(model, context, vocabulary, info);
+      return new LoadedModel(params.path, header, model, context);
     } catch (error) {
       await model?.dispose();
       throwIfCancelled(signal);
@@ -236,10 +262,8 @@ export class LoadedModel {
 
   #checked(tokenIds: readonly number[]): Token[] {
     if (tokenIds.length === 0) throw new GlassboxError("invalid-request", "There are no tokens to evaluate.");
-    const stranger = tokenIds.find((id) => !this.vocabulary.has(id));
-    if (stranger !== undefined) {
-      throw new GlassboxError("invalid-request", `The vocabulary has no token ${stranger}.`);
-    }
+    // Refuses ids outside the vocabulary, over which the engine would end the process.
+    for (const id of tokenIds) this.vocabulary.token(id);
     if (tokenIds.length > this.maxTokens) {
       throw new GlassboxError(
         "too-long",
@@ -269,57 +293,12 @@ export class LoadedModel {
   }
 }
 
-function vocabularyOf(model: LlamaModel): Vocabulary {
-  const { ggml } = model.fileInfo.metadata.tokenizer;
-  return new Vocabulary({ model: ggml.model, tokens: ggml.tokens, tokenTypes: ggml.token_type });
-}
-
-async function describe(
-  path: string,
-  model: LlamaModel,
-  context: LlamaContext,
-  vocabulary: Vocabulary,
-  fileBytes: number,
-): Promise<ModelInfo> {
-  const { GgmlType } = await engineModule();
-  const { metadata, architectureMetadata } = model.fileInfo;
-  const tensors = model.fileInfo.fullTensorInfo ?? [];
-  const elementsOfType = new Map<number, number>();
-  let parameterCount = 0;
-  for (const { dimensions, ggmlType } of tensors) {
-    const elements = dimensions.reduce((product: number, size) => product * Number(size), 1);
-    parameterCount += elements;
-    elementsOfType.set(ggmlType, (elementsOfType.get(ggmlType) ?? 0) + elements);
-  }
-  const [predominant] = [...elementsOfType].sort((a, b) => b[1] - a[1])[0] ?? [];
-  const heads = architectureMetadata.attention?.head_count;
-  return {
-    path,
-    name: displayName(path, metadata.general.name),
-    architecture: metadata.general.architecture,
-    quantisation: (predominant !== undefined && GgmlType[predominant]) || "unknown",
-    fileBytes,
-    parameterCount,
-    vocabularySize: vocabulary.size,
-    trainedContext: model.trainContextSize,
-    contextSize: context.contextSize,
-    layerCount: architectureMetadata.block_count ?? 0,
-    headCount: Array.isArray(heads) ? Math.max(...heads) : (heads ?? 0),
-    chat: chatTemplateOf(model) !== undefined,
-  };
-}
-
 /**
  * The file's own name for the model, unless it shares no word with the file's name: converters sometimes leave
  * there what a folder happened to be called.
  */
-function displayName(path: string, name: string | undefined): string {
+function displayName(path: string, name: string): string {
   const fileName = basename(path).replace(/\.gguf$/i, "");
-  const words = name?.toLowerCase().match(/[a-z]{3,}/g) ?? [];
-  return name && words.some((word) => fileName.toLowerCase().includes(word)) ? name : fileName;
-}
-
-/** The Jinja source of the file's chat template. */
-export function chatTemplateOf(model: LlamaModel): string | undefined {
-  return model.fileInfo.metadata.tokenizer.chat_template || undefined;
+  const words = name.toLowerCase().match(/[a-z]{3,}/g) ?? [];
+  return words.some((word) => fileName.toLowerCase().includes(word)) ? name : fileName;
 }

@@ -4,7 +4,7 @@ import type { ChatHistoryItem, LlamaModel, LlamaText } from "node-llama-cpp";
 import { GlassboxError } from "../../shared/errors.js";
 import type { PlacedModelToken } from "../../shared/types.js";
 import type { ChatMessage, RenderedPrompt } from "../../shared/workerProtocol.js";
-import { chatTemplateOf, type LoadedModel } from "./loadedModel.js";
+import type { LoadedModel } from "./loadedModel.js";
 import { placeTokens } from "./placeTokens.js";
 
 function history(messages: readonly ChatMessage[]): ChatHistoryItem[] {
@@ -53,8 +53,7 @@ export async function renderChat(
 ): Promise<RenderedPrompt> {
   const last = messages.at(-1);
   if (!last) throw new GlassboxError("invalid-request", "A chat needs at least one message.");
-  const { model } = loaded;
-  const template = chatTemplateOf(model);
+  const { model, chatTemplate: template } = loaded;
   const { LlamaText, SpecialToken } = await import("node-llama-cpp");
   const prompt: LlamaText =
     template === undefined ? LlamaText(last.content) : await templatedText(model, template, messages);
