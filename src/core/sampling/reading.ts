@@ -1,0 +1,159 @@
+/** What a picture of sampling shows, computed from the stages: bars before and after, and one sentence. */
+
+import type { SamplingSettings } from "../../shared/types.js";
+import type { Candidates } from "./candidates.js";
+import type { StageName, StageOutcome } from "./stages.js";
+
+/** One token's bar. */
+export interface Bar {
+  id: number;
+  /** Place in the model's own ranking, 0 is the best. */
+  rank: number;
+  /** Probability as the model gave it, and after the last stage. */
+  before: number;
+  after: number;
+  /** The stage that cut it; `undefined` for a survivor. */
+  cutBy: StageName | undefined;
+}
+
+export interface Bars {
+  /** Best first. */
+  bars: Bar[];
+  /** All other tokens together. */
+  rest: { count: number; survivors: number; before: number; after: number };
+}
+
+/**
+ * The bars of the `count` best tokens, of the token `also` wherever it ranks, and of the rest of the vocabulary.
+ * All bars and the rest sum to 1, before and after.
+ */
+export function barsOf(
+  candidates: Candidates,
+  outcomes: readonly StageOutcome[],
+  count: number,
+  also?: number,
+): Bars {
+  const { ids, probabilities } = candidates;
+  const bars: Bar[] = [];
+  const add = (rank: number) =>
+    bars.push({
+      id: ids[rank] as number,
+      rank,
+      before: probabilities[rank] as number,
+      after: 0,
+      cutBy: undefined,
+    });
+  for (let rank = 0; rank < Math.min(count, ids.length); rank++) add(rank);
+  if (also !== undefined && !bars.some(({ id }) => id === also)) {
+    const rank = ids.indexOf(also);
+    if (rank >= 0) add(rank);
+  }
+
+  const shown = new Map(bars.map((bar) => [bar.id, bar]));
+  for (const { stage, removed } of outcomes) {
+    for (let at = 0; at < removed.length; at++) {
+      const bar = shown.get(removed[at] as number);
+      if (bar) bar.cutBy = stage;
+    }
+  }
+  const left = outcomes.at(-1)?.survivors ?? candidates;
+  const rest = {
+    count: ids.length - bars.length,
+    survivors: 0,
+    before: 1 - bars.reduce((sum, bar) => sum + bar.before, 0),
+    after: 0,
+  };
+  for (let place = 0; place < left.ids.length; place++) {
+    const probability = left.probabilities[place] as number;
+    const bar = shown.get(left.ids[place] as number);
+    if (bar) bar.after = probability;
+    else {
+      rest.survivors++;
+      rest.after += probability;
+    }
+  }
+  // A difference of sums that is rounding and nothing else.
+  if (rest.before < 1e-12) rest.before = 0;
+  return { bars, rest };
+}
+
+/** A stage with its value, as sentences and tables name it: "top-p 0.95". */
+export function stageWithSetting(stage: StageName, settings: SamplingSettings): string {
+  switch (stage) {
+    case "top-k":
+      return `top-k ${settings.topK.toLocaleString("en-US")}`;
+    case "top-p":
+      return `top-p ${trimmed(settings.topP)}`;
+    case "min-p":
+      return `min-p ${trimmed(settings.minP)}`;
+    case "temperature":
+      return `temperature ${trimmed(settings.temperature)}`;
+    case "greedy":
+      return "temperature 0";
+  }
+}
+
+/**
+ * One sentence on what is to be seen.
+ * @param name how a token is written, such as “total”.
+ * @param percent how a probability is written, such as 98.6 %.
+ */
+export function captionOf(
+  candidates: Candidates,
+  outcomes: readonly StageOutcome[],
+  settings: SamplingSettings,
+  name: (id: number) => string,
+  percent: (probability: number) => string,
+): string {
+  const left = outcomes.at(-1)?.survivors ?? candidates;
+  const best = left.ids[0] as number;
+  const before = percent(candidates.probabilities[0] as number);
+  const after = percent(left.probabilities[0] as number);
+  if (outcomes.some(({ stage }) => stage === "greedy"))
+    return `Temperature 0 is greedy: ${name(best)} is always taken, although the model gave it ${before}.`;
+
+  const cutting = outcomes.filter(({ removed }) => removed.length > 0);
+  const kept = left.ids.length;
+  if (cutting.length === 0) {
+    const all = `Nothing is cut: any of the ${kept.toLocaleString("en-US")} tokens can be drawn.`;
+    if (settings.temperature === 1) return `${all} ${name(best)} is the most probable with ${before}.`;
+    return `${all} ${capital(stageWithSetting("temperature", settings))} takes ${name(best)} from ${before} to ${after}.`;
+  }
+  const stages = listed(cutting.map(({ stage }) => stageWithSetting(stage, settings)));
+  if (kept === 1) return `Only ${name(best)} survives ${stages}: every draw takes it.`;
+  return `${capital(inWords(kept))} tokens survive ${stages}; ${name(best)} holds ${after} of what is left.`;
+}
+
+const NUMBER_WORDS = [
+  "zero",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+  "eleven",
+  "twelve",
+];
+
+function inWords(count: number): string {
+  return NUMBER_WORDS[count] ?? count.toLocaleString("en-US");
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function listed(items: string[]): string {
+  const last = items.at(-1) ?? "";
+  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** At most three decimals, without zeros at the end. */
+function trimmed(value: number): string {
+  return String(Number(value.toFixed(3)));
+}
