@@ -1,0 +1,432 @@
+/** A lesson file -> a lesson, or every fault in it with its file and line. The only way into a lesson. */
+
+import type {
+  CheckBlock,
+  CheckConfig,
+  CheckType,
+  ChooseOption,
+  Comparison,
+  Condition,
+  ExhibitBlock,
+  ExhibitConfig,
+  ExhibitType,
+  Fact,
+  Inline,
+  Lesson,
+  LessonBlock,
+  ProseBlock,
+} from "../../shared/panels/lesson.js";
+import { ENCODING_NAMES } from "../tokens/encodings.js";
+import { EXHIBITS, readingOf } from "./exhibits.js";
+import { type Fence, parseBlocks, parseInline } from "./markdown.js";
+import {
+  finiteNumber,
+  flag,
+  type Infer,
+  type Issue,
+  identifier,
+  integer,
+  list,
+  markdownLine,
+  oneOf,
+  optional,
+  parseYaml,
+  peek,
+  type ReadContext,
+  type Schema,
+  shape,
+  text,
+  withDefault,
+  type YamlBlock,
+} from "./schema.js";
+
+/** The most words of prose in a lesson; what needs more is two lessons. */
+export const MOST_WORDS = 400;
+/** Longer files are no lessons, and are not worth parsing. */
+const MOST_CHARACTERS = 100_000;
+
+export interface LessonIssue extends Issue {
+  /** The file as it was given, such as `2-text-into-tokens/tokens.md`. */
+  file: string;
+}
+
+export type ParsedLesson = { lesson: Lesson; issues: [] } | { lesson: undefined; issues: LessonIssue[] };
+
+/** `tokens.md:14: Unknown exhibit …` */
+export function formatIssue(issue: LessonIssue): string {
+  return `${issue.file}:${issue.line}: ${issue.message}`;
+}
+
+/**
+ * Parses and validates one lesson.
+ * @param file its path, for messages; the name without `.md` must be the lesson's id.
+ */
+export function parseLesson(source: string, file: string): ParsedLesson {
+  const issues: Issue[] = [];
+  const lesson = read(source, file, issues);
+  if (lesson && issues.length === 0) return { lesson, issues: [] };
+  const sorted = issues.toSorted((a, b) => a.line - b.line);
+  return { lesson: undefined, issues: sorted.map((issue) => ({ file, ...issue })) };
+}
+
+/** Words of running text, as a reader counts them; exhibits and checks are not prose. */
+export function countWords(blocks: readonly LessonBlock[]): number {
+  let count = 0;
+  const addInline = (children: readonly Inline[]) => {
+    count += plainText(children).match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0;
+  };
+  for (const block of blocks) {
+    switch (block.kind) {
+      case "heading":
+      case "paragraph":
+        addInline(block.children);
+        break;
+      case "list":
+        for (const item of block.items) count += countWords(item);
+        break;
+      case "quote":
+        count += countWords(block.children);
+        break;
+    }
+  }
+  return count;
+}
+
+/** Running text without its marks, for labels and counts. */
+export function plainText(children: readonly Inline[]): string {
+  return children
+    .map((child) => {
+      switch (child.kind) {
+        case "text":
+        case "code":
+          return child.text;
+        case "break":
+          return " ";
+        default:
+          return plainText(child.children);
+      }
+    })
+    .join("");
+}
+
+const head = shape({
+  id: identifier,
+  title: text(80),
+  chapter: integer(1, 99),
+  order: integer(1, 99),
+  minutes: integer(1, 60),
+  summary: text(200),
+  needs: oneOf(["none", "model", "chat"]),
+});
+
+const COMPARISONS = ["at-least", "at-most", "over", "under"] as const satisfies readonly Comparison[];
+
+const conditionShape = shape({
+  reading: identifier,
+  "at-least": optional(finiteNumber),
+  "at-most": optional(finiteNumber),
+  over: optional(finiteNumber),
+  under: optional(finiteNumber),
+});
+
+const condition: Schema<Condition> = {
+  expects: "a reading with at-least, at-most, over or under",
+  read(node, at, context) {
+    const found = conditionShape.read(node, at, context);
+    if (!found) return undefined;
+    const given = COMPARISONS.filter((name) => found[name] !== undefined);
+    const is = given[0];
+    const value = is && found[is];
+    if (is === undefined || value === undefined || given.length > 1) {
+      context.issues.push({
+        line: context.lineOf(node),
+        message: `"${at}" must have exactly one of ${COMPARISONS.join(", ")}.`,
+      });
+      return undefined;
+    }
+    return { reading: found.reading, is, value };
+  },
+};
+
+const fact: Schema<Fact> = shape({
+  fact: oneOf(["token-count"]),
+  text: text(500),
+  encoding: oneOf(ENCODING_NAMES),
+});
+
+const common = {
+  id: identifier,
+  type: text(40),
+  question: markdownLine,
+  hints: withDefault(list(markdownLine, 1, 5), []),
+  because: withDefault(markdownLine, []),
+};
+
+const choose = shape({
+  ...common,
+  facts: withDefault(list(fact, 1, 5), []),
+  options: list(
+    shape({
+      text: markdownLine,
+      why: markdownLine,
+      right: optional(flag),
+      values: optional(list(finiteNumber, 1, 5)),
+    }),
+    2,
+    6,
+  ),
+});
+
+const until = shape({
+  ...common,
+  exhibit: identifier,
+  conditions: list(condition, 1, 4),
+  submit: withDefault(flag, false),
+});
+
+const guess = shape({
+  ...common,
+  exhibit: identifier,
+  about: identifier,
+  within: withDefault(integer(1, 100), 1),
+});
+
+/** The parameters of each exhibit. All take the text they begin with, and whether they keep to it. */
+const source = { text: text(2000), own: withDefault(flag, false) };
+const EXHIBIT_PARAMETERS: {
+  [T in ExhibitType]: {
+    [K in Exclude<keyof Extract<ExhibitConfig, { type: T }>, "type">]: Schema<
+      Extract<ExhibitConfig, { type: T }>[K]
+    >;
+  };
+} = {
+  "token-strip": {
+    ...source,
+    encoding: withDefault(oneOf(["", ...ENCODING_NAMES]), ""),
+    replay: withDefault(flag, true),
+  },
+  "next-token": source,
+  "attention-map": source,
+};
+const EXHIBIT_TYPES = Object.keys(EXHIBIT_PARAMETERS) as ExhibitType[];
+
+const CHECK_TYPES = ["choose", "until", "guess"] as const satisfies readonly CheckType[];
+
+interface ReadCheck {
+  block: CheckBlock;
+  line: number;
+}
+
+interface ReadExhibit {
+  block: ExhibitBlock;
+  line: number;
+}
+
+function read(source: string, file: string, issues: Issue[]): Lesson | undefined {
+  if (source.length > MOST_CHARACTERS) {
+    issues.push({
+      line: 1,
+      message: `The file has ${source.length} characters; a lesson has at most ${MOST_CHARACTERS}.`,
+    });
+    return undefined;
+  }
+  const lines = source.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
+  const end = lines.indexOf("---", 1);
+  if (lines[0] !== "---" || end < 0) {
+    issues.push({ line: 1, message: 'A lesson begins with front matter between two lines of "---".' });
+    return undefined;
+  }
+  const context = (yaml: YamlBlock): ReadContext => ({
+    issues,
+    lineOf: yaml.lineOf,
+    inline: (line, at) => parseInline(line, at, issues),
+  });
+  const front = parseYaml(lines.slice(1, end).join("\n"), 2, issues);
+  const found = front && readBlock(head, front, 2, context(front));
+
+  // The front matter becomes empty lines, so that the lines of the body are those of the file.
+  const body = [...lines.slice(0, end + 1).map(() => ""), ...lines.slice(end + 1)].join("\n");
+  const exhibits: ReadExhibit[] = [];
+  const checks: ReadCheck[] = [];
+  const blocks: LessonBlock[] = [];
+  for (const block of parseBlocks(body, issues)) {
+    if (block.kind !== "fence") blocks.push(block);
+    else if (block.info === "exhibit" || block.info === "check") {
+      const yaml = parseYaml(block.content, block.line, issues);
+      if (!yaml) continue;
+      const line = block.line - 1;
+      if (block.info === "exhibit") {
+        const exhibit = readExhibit(yaml, line, context(yaml));
+        if (exhibit) blocks.push(exhibit);
+        if (exhibit) exhibits.push({ block: exhibit, line });
+      } else {
+        const check = readCheck(yaml, line, context(yaml));
+        if (check) blocks.push(check);
+        if (check) checks.push({ block: check, line });
+      }
+    } else blocks.push(codeOf(block));
+  }
+
+  const words = countWords(blocks);
+  if (words > MOST_WORDS) {
+    issues.push({
+      line: end + 2,
+      message: `The prose has ${words} words; a lesson has at most ${MOST_WORDS}.`,
+    });
+  }
+  if (!found || issues.length > 0) return undefined;
+  const stem = file.replace(/^.*[/\\]/, "").replace(/\.md$/, "");
+  if (stem !== found.id) {
+    issues.push({
+      line: 2,
+      message: `The lesson's id "${found.id}" must be the file's name, which is "${stem}".`,
+    });
+  }
+  checkReferences(exhibits, checks, issues);
+  checkNeeds(found, exhibits, end, issues);
+  if (checks.length === 0) issues.push({ line: end + 2, message: "A lesson has at least one check." });
+  return { ...found, blocks };
+}
+
+function codeOf(fence: Fence): ProseBlock {
+  return { kind: "code", text: fence.content };
+}
+
+function readBlock<T>(schema: Schema<T>, yaml: YamlBlock, line: number, context: ReadContext): T | undefined {
+  if (yaml.node) return schema.read(yaml.node, "", context);
+  context.issues.push({ line, message: "The block is empty." });
+  return undefined;
+}
+
+function unknown(what: string, type: string | undefined, known: readonly string[]): string {
+  const which = type === undefined ? `The ${what} has no "type"` : `Unknown ${what} "${type}"`;
+  return `${which}. Known: ${known.join(", ")}.`;
+}
+
+function readExhibit(yaml: YamlBlock, line: number, context: ReadContext): ExhibitBlock | undefined {
+  const name = peek(yaml.node, "type");
+  const type = EXHIBIT_TYPES.find((known) => known === name);
+  if (!type) {
+    context.issues.push({ line, message: unknown("exhibit", name, EXHIBIT_TYPES) });
+    return undefined;
+  }
+  const place = { id: identifier, type: text(40), "covered-by": optional(identifier) };
+  const parameters: Record<string, Schema<unknown>> = EXHIBIT_PARAMETERS[type];
+  const found = shape({ ...parameters, ...place }).read(yaml.node!, "", context);
+  if (!found) return undefined;
+  const { id, "covered-by": coveredBy, ...config } = found;
+  return { kind: "exhibit", id, coveredBy, config: { ...config, type } as ExhibitConfig };
+}
+
+function readCheck(yaml: YamlBlock, line: number, context: ReadContext): CheckBlock | undefined {
+  const name = peek(yaml.node, "type");
+  const type = CHECK_TYPES.find((known) => known === name);
+  if (!type) {
+    context.issues.push({ line, message: unknown("check", name, CHECK_TYPES) });
+    return undefined;
+  }
+  const block = (found: Omit<CheckBlock, "kind" | "config">, config: CheckConfig): CheckBlock => {
+    const { id, question, hints, because } = found;
+    return { kind: "check", id, question, hints, because, config };
+  };
+  switch (type) {
+    case "choose": {
+      const found = choose.read(yaml.node!, "", context);
+      const options = found && chooseOptions(found, line, context.issues);
+      return options && block(found, { type, options, facts: found.facts });
+    }
+    case "until": {
+      const found = until.read(yaml.node!, "", context);
+      if (!found) return undefined;
+      const { exhibit, conditions, submit } = found;
+      return block(found, { type, exhibit, conditions, submit });
+    }
+    case "guess": {
+      const found = guess.read(yaml.node!, "", context);
+      if (!found) return undefined;
+      const { exhibit, about, within } = found;
+      return block(found, { type, exhibit, about, within });
+    }
+  }
+}
+
+/** Either one option is stated to be right, or every option says which measured values would make it right. */
+function chooseOptions(
+  { facts, options }: Infer<typeof choose>,
+  line: number,
+  issues: Issue[],
+): ChooseOption[] | undefined {
+  const read: ChooseOption[] = [];
+  for (const { text: label, why, right, values } of options) {
+    if (facts.length === 0 && values === undefined) {
+      read.push({ text: label, why, answer: { right: right === true } });
+    } else if (facts.length > 0 && right === undefined && values?.length === facts.length) {
+      read.push({ text: label, why, answer: { values } });
+    }
+  }
+  if (read.length < options.length) {
+    const message =
+      facts.length === 0
+        ? 'A check without "facts" states its answer by "right: true"; "values" belongs to facts.'
+        : `A check with ${facts.length} facts measures its answer: each option has "values", a list of ${facts.length}, and no "right".`;
+    issues.push({ line, message });
+    return undefined;
+  }
+  const rightOnes = options.filter((option) => option.right === true).length;
+  if (facts.length === 0 && rightOnes !== 1) {
+    issues.push({ line, message: `Exactly one option must be "right: true", found ${rightOnes}.` });
+    return undefined;
+  }
+  return read;
+}
+
+/** Names are unique, and what a block refers to is there and can do what is asked of it. */
+function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], issues: Issue[]): void {
+  const seen = new Set<string>();
+  for (const { block, line } of [...exhibits, ...checks].toSorted((a, b) => a.line - b.line)) {
+    if (seen.has(block.id)) issues.push({ line, message: `The id "${block.id}" is used twice.` });
+    seen.add(block.id);
+  }
+  for (const { block, line } of exhibits) {
+    const { coveredBy } = block;
+    if (coveredBy !== undefined && !checks.some((check) => check.block.id === coveredBy)) {
+      issues.push({ line, message: `"covered-by" names the check "${coveredBy}", which is not here.` });
+    }
+  }
+  for (const { block, line } of checks) {
+    const { config } = block;
+    if (config.type === "choose") continue;
+    const exhibit = exhibits.find((candidate) => candidate.block.id === config.exhibit)?.block;
+    if (!exhibit) {
+      issues.push({
+        line,
+        message: `The check is about the exhibit "${config.exhibit}", which is not here.`,
+      });
+      continue;
+    }
+    const { type } = exhibit.config;
+    if (config.type === "guess") {
+      const known = EXHIBITS[type].guesses;
+      if (known.includes(config.about)) continue;
+      const able = known.length > 0 ? `Known: ${known.join(", ")}.` : "It has nothing to guess.";
+      issues.push({ line, message: `The exhibit "${type}" cannot be asked for "${config.about}". ${able}` });
+      continue;
+    }
+    for (const { reading } of config.conditions) {
+      if (readingOf(type, reading)) continue;
+      const known = Object.keys(EXHIBITS[type].readings).join(", ");
+      issues.push({ line, message: `The exhibit "${type}" has no reading "${reading}". Known: ${known}.` });
+    }
+  }
+}
+
+function checkNeeds(found: Infer<typeof head>, exhibits: ReadExhibit[], end: number, issues: Issue[]): void {
+  const using = exhibits.find(({ block }) => EXHIBITS[block.config.type].needsModel);
+  if (using && found.needs === "none") {
+    issues.push({
+      line: using.line,
+      message: `The exhibit "${using.block.config.type}" needs a model, but the front matter says "needs: none".`,
+    });
+  }
+  if (exhibits.length === 0) issues.push({ line: end + 2, message: "A lesson has at least one exhibit." });
+}

@@ -1,0 +1,136 @@
+/** What a reader has done in the lessons: pure steps from one state to the next, and the form that is stored. */
+
+import type { CheckProgress, Lesson, LessonProgress } from "../../shared/panels/lesson.js";
+
+/** Counts up when the stored form changes in a way that an older reader would misread. */
+const VERSION = 1;
+
+/** Older guesses give way: they are shown to the reader, not counted. */
+const MOST_WRONG_GUESSES = 50;
+const LONGEST_GUESS = 200;
+
+export interface CourseProgress {
+  version: typeof VERSION;
+  lessons: Record<string, LessonProgress>;
+  /** The lesson that was open last. */
+  last: string | undefined;
+}
+
+export type LessonState = "not-started" | "in-progress" | "done";
+
+export const NO_PROGRESS: CourseProgress = { version: VERSION, lessons: {}, last: undefined };
+
+const UNTOUCHED: CheckProgress = { done: false, wrong: [], hintsShown: 0, answer: undefined };
+
+/** What is known of one lesson. */
+export function progressOf(course: CourseProgress, lessonId: string): LessonProgress {
+  return own(course.lessons, lessonId) ?? { checks: {} };
+}
+
+/** What is known of one check. */
+export function checkProgress(lesson: LessonProgress, checkId: string): CheckProgress {
+  return own(lesson.checks, checkId) ?? UNTOUCHED;
+}
+
+/** Remembers that a lesson was opened. */
+export function opened(course: CourseProgress, lessonId: string): CourseProgress {
+  return {
+    ...course,
+    last: lessonId,
+    lessons: { ...course.lessons, [lessonId]: progressOf(course, lessonId) },
+  };
+}
+
+/** Records an answer. A check that is done stays done, whatever is tried afterwards. */
+export function answered(
+  course: CourseProgress,
+  lessonId: string,
+  checkId: string,
+  answer: string,
+  right: boolean,
+): CourseProgress {
+  const short = answer.slice(0, LONGEST_GUESS);
+  return changeCheck(course, lessonId, checkId, (check) =>
+    right
+      ? { ...check, done: true, answer: check.answer ?? short }
+      : { ...check, wrong: [...check.wrong, short].slice(-MOST_WRONG_GUESSES) },
+  );
+}
+
+/** Records that one more hint was shown. */
+export function hintShown(course: CourseProgress, lessonId: string, checkId: string): CourseProgress {
+  return changeCheck(course, lessonId, checkId, (check) => ({ ...check, hintsShown: check.hintsShown + 1 }));
+}
+
+/** How many of a lesson's checks are done, and of how many. */
+export function doneChecks(course: CourseProgress, lesson: Lesson): { done: number; of: number } {
+  const progress = progressOf(course, lesson.id);
+  const checks = lesson.blocks.filter((block) => block.kind === "check");
+  return {
+    done: checks.filter((check) => checkProgress(progress, check.id).done).length,
+    of: checks.length,
+  };
+}
+
+export function lessonState(course: CourseProgress, lesson: Lesson): LessonState {
+  const { done, of } = doneChecks(course, lesson);
+  if (done === of) return "done";
+  return Object.hasOwn(course.lessons, lesson.id) ? "in-progress" : "not-started";
+}
+
+/**
+ * Reads what was stored. What is not understood is left out rather than trusted: the store may come from another
+ * version or have been edited.
+ */
+export function readProgress(stored: unknown): CourseProgress {
+  if (!isObject<keyof CourseProgress>(stored) || stored.version !== VERSION) return NO_PROGRESS;
+  const { lessons, last } = stored;
+  return {
+    version: VERSION,
+    lessons: Object.fromEntries(entries(lessons).map(([id, lesson]) => [id, readLesson(lesson)])),
+    last: typeof last === "string" ? last : undefined,
+  };
+}
+
+function readLesson(stored: unknown): LessonProgress {
+  const checks = isObject<keyof LessonProgress>(stored) ? entries(stored.checks) : [];
+  return { checks: Object.fromEntries(checks.map(([id, check]) => [id, readCheck(check)])) };
+}
+
+function readCheck(stored: unknown): CheckProgress {
+  if (!isObject<keyof CheckProgress>(stored)) return UNTOUCHED;
+  const { done, wrong, hintsShown: hints, answer } = stored;
+  return {
+    done: done === true,
+    wrong: Array.isArray(wrong) ? wrong.filter((guess) => typeof guess === "string") : [],
+    hintsShown: typeof hints === "number" && Number.isInteger(hints) && hints >= 0 ? hints : 0,
+    answer: typeof answer === "string" ? answer : undefined,
+  };
+}
+
+function changeCheck(
+  course: CourseProgress,
+  lessonId: string,
+  checkId: string,
+  change: (check: CheckProgress) => CheckProgress,
+): CourseProgress {
+  const lesson = progressOf(course, lessonId);
+  const checks = { ...lesson.checks, [checkId]: change(checkProgress(lesson, checkId)) };
+  return { ...course, lessons: { ...course.lessons, [lessonId]: { checks } } };
+}
+
+/** An object whose fields are still to be looked at. */
+type Stored<Field extends string> = Partial<Record<Field, unknown>>;
+
+function isObject<Field extends string>(value: unknown): value is Stored<Field> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function entries(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+/** A field of the record itself: "constructor" is a name like any other. */
+function own<T>(record: Record<string, T>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -1,0 +1,208 @@
+/** Reads YAML into typed values by a schema, and says for each fault in which line it is. */
+
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import type { Inline } from "../../shared/panels/lesson.js";
+
+/** A fault in a lesson; lines count from 1. */
+export interface Issue {
+  line: number;
+  message: string;
+}
+
+export interface ReadContext {
+  issues: Issue[];
+  lineOf(node: Node): number;
+  /** Reads a line of Markdown; faults are reported at `line`. */
+  inline(text: string, line: number): Inline[];
+}
+
+export interface Schema<T> {
+  /** What it takes, in words: "a whole number from 1 to 60". */
+  expects: string;
+  /** The value, or undefined after an issue has been reported. `at` names the field: "options 2, why". */
+  read(node: Node, at: string, context: ReadContext): T | undefined;
+  /** What a missing field means; without it the field is required. */
+  fallback?: { value: T };
+}
+
+export type Infer<S> = S extends Schema<infer T> ? T : never;
+
+type Fields = Record<string, Schema<unknown>>;
+type ValueOf<F extends Fields> = { [K in keyof F]: Infer<F[K]> };
+
+/** How a value that was found is named in a message. */
+function describe(node: Node): string {
+  if (isMap(node)) return "a mapping";
+  if (isSeq(node)) return "a list";
+  if (isAlias(node)) return "an alias";
+  if (isScalar(node)) {
+    if (node.value === null) return "nothing";
+    if (typeof node.value === "string") {
+      const short = node.value.length > 40 ? `${node.value.slice(0, 39)}…` : node.value;
+      return `"${short}"`;
+    }
+    return String(node.value);
+  }
+  return "something else";
+}
+
+function scalar<T>(expects: string, accept: (value: unknown) => T | undefined): Schema<T> {
+  return {
+    expects,
+    read(node, at, context) {
+      const value = isScalar(node) ? accept(node.value) : undefined;
+      if (value === undefined) {
+        context.issues.push({
+          line: context.lineOf(node),
+          message: `"${at}" must be ${expects}, found ${describe(node)}.`,
+        });
+      }
+      return value;
+    },
+  };
+}
+
+export function text(maxLength: number): Schema<string> {
+  return scalar(`text of 1 to ${maxLength} characters`, (value) =>
+    typeof value === "string" && value.length > 0 && value.length <= maxLength ? value : undefined,
+  );
+}
+
+/** Lower-case words joined by hyphens: names of lessons, exhibits and checks. */
+export const identifier: Schema<string> = scalar("a name of small letters, digits and hyphens", (value) =>
+  typeof value === "string" && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value) && value.length <= 60
+    ? value
+    : undefined,
+);
+
+export function integer(min: number, max: number): Schema<number> {
+  return scalar(`a whole number from ${min} to ${max}`, (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= min && value <= max ? value : undefined,
+  );
+}
+
+export const finiteNumber: Schema<number> = scalar("a number", (value) =>
+  typeof value === "number" && Number.isFinite(value) ? value : undefined,
+);
+
+export const flag: Schema<boolean> = scalar("true or false", (value) =>
+  typeof value === "boolean" ? value : undefined,
+);
+
+export function oneOf<const T extends string>(values: readonly T[]): Schema<T> {
+  return scalar(`one of ${values.join(", ")}`, (value) => values.find((known) => known === value));
+}
+
+/** A line of Markdown. */
+export const markdownLine: Schema<Inline[]> = {
+  expects: "a line of Markdown",
+  read(node, at, context) {
+    const source = text(2000).read(node, at, context);
+    return source === undefined ? undefined : context.inline(source, context.lineOf(node));
+  },
+};
+
+export function list<T>(item: Schema<T>, min: number, max: number): Schema<T[]> {
+  const expects = `a list of ${min} to ${max}, each ${item.expects}`;
+  return {
+    expects,
+    read(node, at, context) {
+      if (!isSeq(node) || node.items.length < min || node.items.length > max) {
+        const found = isSeq(node) ? `a list of ${node.items.length}` : describe(node);
+        context.issues.push({
+          line: context.lineOf(node),
+          message: `"${at}" must be ${expects}, found ${found}.`,
+        });
+        return undefined;
+      }
+      const values: T[] = [];
+      for (const [index, child] of (node.items as Node[]).entries()) {
+        const value = item.read(child, `${at} ${index + 1}`, context);
+        if (value !== undefined) values.push(value);
+      }
+      return values.length === node.items.length ? values : undefined;
+    },
+  };
+}
+
+export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
+  return { ...schema, fallback: { value: undefined } };
+}
+
+export function withDefault<T>(schema: Schema<T>, value: T): Schema<T> {
+  return { ...schema, fallback: { value } };
+}
+
+/** A mapping with exactly these fields; a field that is not known is a fault, so that a slip is not lost. */
+export function shape<F extends Fields>(fields: F): Schema<ValueOf<F>> {
+  return {
+    expects: "a mapping",
+    read(node, at, context) {
+      const prefix = at === "" ? "" : `${at}, `;
+      if (!isMap(node)) {
+        context.issues.push({
+          line: context.lineOf(node),
+          message: `${at === "" ? "The block" : `"${at}"`} must be a mapping of fields, found ${describe(node)}.`,
+        });
+        return undefined;
+      }
+      const before = context.issues.length;
+      const found = new Map<string, Node>();
+      for (const pair of node.items) {
+        const key = pair.key as Node;
+        const name = isScalar(key) ? String(key.value) : describe(key);
+        if (!Object.hasOwn(fields, name)) {
+          context.issues.push({
+            line: context.lineOf(key),
+            message: `Unknown field "${prefix}${name}". Known here: ${Object.keys(fields).join(", ")}.`,
+          });
+        } else if (pair.value) found.set(name, pair.value as Node);
+      }
+      const values: Record<string, unknown> = {};
+      for (const [name, schema] of Object.entries(fields)) {
+        const child = found.get(name);
+        if (child) values[name] = schema.read(child, `${prefix}${name}`, context);
+        else if (schema.fallback) values[name] = schema.fallback.value;
+        else {
+          context.issues.push({
+            line: context.lineOf(node),
+            message: `The field "${prefix}${name}" is missing: ${schema.expects}.`,
+          });
+        }
+      }
+      return context.issues.length === before ? (values as ValueOf<F>) : undefined;
+    },
+  };
+}
+
+/** The scalar under a key of a mapping, read ahead of the whole to learn which shape applies. */
+export function peek(node: Node | null, key: string): string | undefined {
+  if (!isMap(node)) return undefined;
+  const value = node.get(key);
+  return typeof value === "string" ? value : undefined;
+}
+
+export interface YamlBlock {
+  node: Node | null;
+  lineOf(node: Node): number;
+}
+
+/**
+ * Parses YAML that begins in `firstLine` of a file. Anchors, aliases and tags are refused: a lesson needs none of
+ * them, and an alias can make a small file huge.
+ * @returns undefined after issues have been reported.
+ */
+export function parseYaml(source: string, firstLine: number, issues: Issue[]): YamlBlock | undefined {
+  const counter = new LineCounter();
+  const document = parseDocument(source, { lineCounter: counter, schema: "core", prettyErrors: false });
+  const lineAt = (offset: number) => firstLine + Math.max(counter.linePos(offset).line, 1) - 1;
+  const faults = [...document.errors, ...document.warnings];
+  for (const fault of faults) {
+    issues.push({ line: lineAt(fault.pos[0]), message: `Not valid YAML: ${fault.message}` });
+  }
+  if (faults.length > 0) return undefined;
+  return {
+    node: document.contents as Node | null,
+    lineOf: (node) => lineAt(node.range?.[0] ?? 0),
+  };
+}

@@ -1,0 +1,50 @@
+/** Judging: bounds are exact, unknown readings never pass, measured facts decide between options. */
+
+import assert from "node:assert/strict";
+import { formatReading, isRight, judgeCondition } from "../../../src/core/lessons/judge.js";
+import type { Comparison } from "../../../src/shared/panels/lesson.js";
+
+describe("a condition on an exhibit", () => {
+  const cases: [Comparison, below: boolean, equal: boolean, above: boolean][] = [
+    ["at-most", true, true, false],
+    ["under", true, false, false],
+    ["at-least", false, true, true],
+    ["over", false, false, true],
+  ];
+  for (const [is, below, equal, above] of cases) {
+    it(`${is} 8 is judged on the bound itself`, () => {
+      const met = (tokens: number) =>
+        judgeCondition({ reading: "tokens", is, value: 8 }, { tokens }, "token-strip").met;
+      assert.deepEqual([met(7), met(8), met(9)], [below, equal, above]);
+    });
+  }
+
+  it("is not met while the reading is unknown", () => {
+    for (const is of cases.map(([name]) => name)) {
+      const judged = judgeCondition({ reading: "tokens", is, value: 0 }, undefined, "token-strip");
+      assert.deepEqual([judged.met, judged.found], [false, "not known yet"]);
+    }
+  });
+
+  it("says what is wanted and what was found in the reading's own units", () => {
+    const judged = judgeCondition(
+      { reading: "top-probability", is: "under", value: 0.2 },
+      { "top-probability": 0.6234 },
+      "next-token",
+    );
+    assert.equal(judged.wanted, "probability of the likeliest token: under 20 %");
+    assert.equal(judged.found, "62.3 %");
+    assert.equal(formatReading(0.0412, "probability"), "4.1 %");
+    assert.equal(formatReading(12345, "count"), "12,345");
+  });
+});
+
+describe("an option", () => {
+  it("is right when the facts measure exactly its values", () => {
+    const option = { text: [], why: [], answer: { values: [4, 1] } };
+    assert.equal(isRight(option, [4, 1]), true);
+    assert.equal(isRight(option, [1, 4]), false);
+    assert.equal(isRight(option, [4]), false);
+    assert.equal(isRight({ ...option, answer: { right: true } }, []), true);
+  });
+});
