@@ -7,9 +7,12 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
+import { buildKernel } from "./kernel.js";
 
 const root = process.cwd();
 const dist = join(root, "dist");
+/** Beside the lens worker, which loads it. */
+const kernel = join(dist, "workers", "lensKernel.wasm");
 
 /** Kept out of every bundle: the first must keep its folder structure, the second exists only in the host. */
 const external = ["node-llama-cpp", "vscode"];
@@ -110,6 +113,7 @@ async function copyAssets(): Promise<void> {
 
 export async function buildAll(options: { tests: boolean }): Promise<void> {
   await copyAssets();
+  await buildKernel(kernel);
   const bundles = [extension, await workers(), await webviews()];
   if (options.tests) bundles.push(await tests());
   await Promise.all(bundles.map((bundle) => build(bundle)));
@@ -118,6 +122,7 @@ export async function buildAll(options: { tests: boolean }): Promise<void> {
 export async function main(args: string[]): Promise<void> {
   if (!args.includes("--watch")) return buildAll({ tests: true });
   await copyAssets();
+  await buildKernel(kernel);
   for (const options of [extension, await workers(), await webviews()]) {
     await (await context({ ...options, minify: false })).watch();
   }

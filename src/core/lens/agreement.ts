@@ -1,0 +1,65 @@
+/** How far the lens's next-token distributions and the engine's differ: the number shown beside the picture. */
+
+import type { EngineAgreement } from "../../shared/types.js";
+
+/** Where the engine's two best tokens differ by no more than this, their order is a matter of rounding. */
+export const CLEAR_LEAD = 0.01;
+
+/** Next-token probabilities of logits (softmax), in f64: (vocabulary). */
+export function probabilities(logits: Float32Array): Float64Array {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) if (logit > largest) largest = logit;
+  const out = new Float64Array(logits.length);
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const e = Math.exp(logits[i]! - largest);
+    out[i] = e;
+    sum += e;
+  }
+  for (let i = 0; i < out.length; i++) out[i]! /= sum;
+  return out;
+}
+
+/** Compares two distributions at one position. */
+export function compareAt(lensLogits: Float32Array, engineLogits: Float32Array): EngineAgreement {
+  if (lensLogits.length !== engineLogits.length) {
+    throw new RangeError(`${lensLogits.length} logits cannot be compared with ${engineLogits.length}.`);
+  }
+  const lens = probabilities(lensLogits);
+  const engine = probabilities(engineLogits);
+  let difference = 0;
+  for (let i = 0; i < lens.length; i++) {
+    difference = Math.max(difference, Math.abs(lens[i]! - engine[i]!));
+  }
+  const [first, second] = twoLargest(engine);
+  const agrees = twoLargest(lens)[0] === first;
+  const clear = engine[first]! - engine[second]! > CLEAR_LEAD;
+  return {
+    positions: 1,
+    maxProbabilityDifference: difference,
+    top1Agreements: agrees ? 1 : 0,
+    top1Disagreements: !agrees && clear ? 1 : 0,
+  };
+}
+
+/** The agreement over the positions of both. */
+export function joinAgreements(a: EngineAgreement, b: EngineAgreement): EngineAgreement {
+  return {
+    positions: a.positions + b.positions,
+    maxProbabilityDifference: Math.max(a.maxProbabilityDifference, b.maxProbabilityDifference),
+    top1Agreements: a.top1Agreements + b.top1Agreements,
+    top1Disagreements: a.top1Disagreements + b.top1Disagreements,
+  };
+}
+
+function twoLargest(values: Float64Array): [first: number, second: number] {
+  let first = 0;
+  let second = -1;
+  for (let i = 1; i < values.length; i++) {
+    if (values[i]! > values[first]!) {
+      second = first;
+      first = i;
+    } else if (second < 0 || values[i]! > values[second]!) second = i;
+  }
+  return [first, Math.max(second, 0)];
+}

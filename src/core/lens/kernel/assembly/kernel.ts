@@ -1,0 +1,330 @@
+/**
+ * The arithmetic of the forward pass in 128-bit SIMD (AssemblyScript). Pointers and strides are in bytes, counts
+ * in numbers; nothing is allocated here, and there is no static data that the caller's buffers could overwrite.
+ *
+ * Every result is summed in an order that does not depend on how the work is divided, so the same input gives
+ * the same bits with any number of threads.
+ */
+
+export * from "./unpack";
+
+/** Adds the four lanes of each of four vectors: [sum a, sum b, sum c, sum d]. */
+function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}
+
+function mulAdd(acc: v128, a: v128, b: v128): v128 {
+  return f32x4.add(acc, f32x4.mul(a, b));
+}
+
+/**
+ * y[token, row] = x[token, :] · w[row, :], in tiles of 4 rows by 2 tokens: eight sums and six operands fill the
+ * sixteen registers.
+ * @param columns a multiple of 4.
+ */
+export function multiply(
+  x: usize, // (tokens, columns)
+  xStride: usize,
+  w: usize, // (rows, columns)
+  wStride: usize,
+  y: usize, // (tokens, rows)
+  yStride: usize,
+  tokens: i32,
+  rows: i32,
+  columns: i32,
+): void {
+  const bytes = (<usize>columns) << 2;
+  let token = 0;
+  for (; token + 2 <= tokens; token += 2) {
+    const xa = x + <usize>token * xStride;
+    const ya = y + <usize>token * yStride;
+    let row = 0;
+    for (; row + 4 <= rows; row += 4) {
+      multiply4x2(
+        xa,
+        xa + xStride,
+        w + <usize>row * wStride,
+        wStride,
+        ya + ((<usize>row) << 2),
+        yStride,
+        bytes,
+      );
+    }
+    for (; row < rows; row++) {
+      const wr = w + <usize>row * wStride;
+      f32.store(ya + ((<usize>row) << 2), dot(xa, wr, bytes));
+      f32.store(ya + yStride + ((<usize>row) << 2), dot(xa + xStride, wr, bytes));
+    }
+  }
+  if (token < tokens)
+    multiplyRows(x + <usize>token * xStride, w, wStride, y + <usize>token * yStride, rows, bytes);
+}
+
+function multiply4x2(
+  xa: usize,
+  xb: usize,
+  w: usize,
+  wStride: usize,
+  y: usize,
+  yStride: usize,
+  bytes: usize,
+): void {
+  let w0 = w;
+  let w1 = w0 + wStride;
+  let w2 = w1 + wStride;
+  let w3 = w2 + wStride;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let b2 = a0;
+  let b3 = a0;
+  const end = w0 + bytes;
+  while (w0 < end) {
+    const va = v128.load(xa);
+    const vb = v128.load(xb);
+    let vw = v128.load(w0);
+    a0 = mulAdd(a0, va, vw);
+    b0 = mulAdd(b0, vb, vw);
+    vw = v128.load(w1);
+    a1 = mulAdd(a1, va, vw);
+    b1 = mulAdd(b1, vb, vw);
+    vw = v128.load(w2);
+    a2 = mulAdd(a2, va, vw);
+    b2 = mulAdd(b2, vb, vw);
+    vw = v128.load(w3);
+    a3 = mulAdd(a3, va, vw);
+    b3 = mulAdd(b3, vb, vw);
+    xa += 16;
+    xb += 16;
+    w0 += 16;
+    w1 += 16;
+    w2 += 16;
+    w3 += 16;
+  }
+  v128.store(y, sumLanes(a0, a1, a2, a3));
+  v128.store(y + yStride, sumLanes(b0, b1, b2, b3));
+}
+
+/** One token against many rows. */
+function multiplyRows(x: usize, w: usize, wStride: usize, y: usize, rows: i32, bytes: usize): void {
+  let row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    const w0 = w + <usize>row * wStride;
+    const w1 = w0 + wStride;
+    const w2 = w1 + wStride;
+    const w3 = w2 + wStride;
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const vx = v128.load(x + at);
+      a0 = mulAdd(a0, vx, v128.load(w0 + at));
+      a1 = mulAdd(a1, vx, v128.load(w1 + at));
+      a2 = mulAdd(a2, vx, v128.load(w2 + at));
+      a3 = mulAdd(a3, vx, v128.load(w3 + at));
+    }
+    v128.store(y + ((<usize>row) << 2), sumLanes(a0, a1, a2, a3));
+  }
+  for (; row < rows; row++) f32.store(y + ((<usize>row) << 2), dot(x, w + <usize>row * wStride, bytes));
+}
+
+function dot(x: usize, w: usize, bytes: usize): f32 {
+  let acc = f32x4.splat(0);
+  for (let at: usize = 0; at < bytes; at += 16) acc = mulAdd(acc, v128.load(x + at), v128.load(w + at));
+  return f32x4.extract_lane(sumLanes(acc, acc, acc, acc), 0);
+}
+
+/** x += y over `count` numbers, a multiple of 4. */
+export function add(x: usize, y: usize, count: i32): void {
+  const bytes = (<usize>count) << 2;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(x + at, f32x4.add(v128.load(x + at), v128.load(y + at)));
+  }
+}
+
+/** out = x / sqrt(mean(x²) + epsilon) · weight; the squares are summed in f64. `count` is a multiple of 4. */
+export function rmsNorm(x: usize, weight: usize, out: usize, count: i32, epsilon: f32): void {
+  const bytes = (<usize>count) << 2;
+  let sums = f64x2.splat(0);
+  for (let at: usize = 0; at < bytes; at += 8) {
+    const pair = f64x2.promote_low_f32x4(v128.load64_zero(x + at));
+    sums = f64x2.add(sums, f64x2.mul(pair, pair));
+  }
+  const mean = <f32>((f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)) / <f64>count);
+  const scale = f32x4.splat(<f32>1 / sqrt<f32>(mean + epsilon));
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(out + at, f32x4.mul(f32x4.mul(v128.load(x + at), scale), v128.load(weight + at)));
+  }
+}
+
+/**
+ * Rotates interleaved pairs (2i, 2i+1) of one token's heads by the angles of its position.
+ * @param table (headDim / 2) pairs of cosine and sine.
+ */
+export function ropeInterleaved(x: usize, table: usize, heads: i32, headDim: i32): void {
+  const bytes = (<usize>headDim) << 2;
+  for (let head = 0; head < heads; head++) {
+    for (let at: usize = 0; at < bytes; at += 8) {
+      const real = f32.load(x + at);
+      const imaginary = f32.load(x + at, 4);
+      const cosine = f32.load(table + at);
+      const sine = f32.load(table + at, 4);
+      f32.store(x + at, real * cosine - imaginary * sine);
+      f32.store(x + at, real * sine + imaginary * cosine, 4);
+    }
+    x += bytes;
+  }
+}
+
+/**
+ * The attention weights of one head for a range of queries: softmax over keys 0..query of scale · q · k, zero
+ * above the diagonal.
+ * @returns the total of the sums of exponentials: no finite number when some score was none.
+ */
+export function attentionRows(
+  q: usize, // (tokens, headDim), the head's part of each token
+  qStride: usize,
+  k: usize, // (tokens, headDim)
+  kStride: usize,
+  weights: usize, // (tokens, tokens)
+  tokens: i32,
+  from: i32,
+  to: i32,
+  headDim: i32,
+  scale: f32,
+): f64 {
+  let check: f64 = 0;
+  for (let query = from; query < to; query++) {
+    const row = weights + ((<usize>query * <usize>tokens) << 2);
+    multiplyRows(q + <usize>query * qStride, k, kStride, row, query + 1, (<usize>headDim) << 2);
+    check += softmax(row, query + 1, scale);
+    memory.fill(row + ((<usize>(query + 1)) << 2), 0, (<usize>(tokens - query - 1)) << 2);
+  }
+  return check;
+}
+
+/** In place: exp(scale · x − max) / sum, summed in f64. Returns the sum before division. */
+function softmax(row: usize, count: i32, scale: f32): f64 {
+  const end = row + ((<usize>count) << 2);
+  let largest = f32.load(row) * scale;
+  for (let at = row; at < end; at += 4) {
+    const scaled = f32.load(at) * scale;
+    f32.store(at, scaled);
+    largest = max<f32>(largest, scaled);
+  }
+  let sum: f64 = 0;
+  const shift = f32x4.splat(largest);
+  let at = row;
+  for (; at + 16 <= end; at += 16) {
+    const e = exp(f32x4.sub(v128.load(at), shift));
+    v128.store(at, e);
+    const pair = f64x2.add(
+      f64x2.promote_low_f32x4(e),
+      f64x2.promote_low_f32x4(v128.shuffle<f32>(e, e, 2, 3, 2, 3)),
+    );
+    sum += f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);
+  }
+  for (; at < end; at += 4) {
+    const e = f32x4.extract_lane(exp(f32x4.splat(f32.load(at) - largest)), 0);
+    f32.store(at, e);
+    sum += <f64>e;
+  }
+  const inverse = <f32>(1 / sum);
+  for (at = row; at < end; at += 4) f32.store(at, f32.load(at) * inverse);
+  return sum;
+}
+
+/** out[query, :] = Σ weights[query, key] · v[key, :] for a range of queries of one head. `headDim` is a multiple of 4. */
+export function mixValues(
+  weights: usize, // (tokens, tokens)
+  v: usize, // (tokens, headDim), the head's part of each token
+  vStride: usize,
+  out: usize, // (tokens, headDim)
+  outStride: usize,
+  tokens: i32,
+  from: i32,
+  to: i32,
+  headDim: i32,
+): void {
+  const bytes = (<usize>headDim) << 2;
+  for (let query = from; query < to; query++) {
+    const row = weights + ((<usize>query * <usize>tokens) << 2);
+    const end = row + ((<usize>(query + 1)) << 2);
+    const o = out + <usize>query * outStride;
+    let at: usize = 0;
+    for (; at + 64 <= bytes; at += 64) {
+      let a0 = f32x4.splat(0);
+      let a1 = a0;
+      let a2 = a0;
+      let a3 = a0;
+      let value = v + at;
+      for (let weight = row; weight < end; weight += 4) {
+        const p = v128.load32_splat(weight);
+        a0 = mulAdd(a0, p, v128.load(value));
+        a1 = mulAdd(a1, p, v128.load(value, 16));
+        a2 = mulAdd(a2, p, v128.load(value, 32));
+        a3 = mulAdd(a3, p, v128.load(value, 48));
+        value += vStride;
+      }
+      v128.store(o + at, a0);
+      v128.store(o + at, a1, 16);
+      v128.store(o + at, a2, 32);
+      v128.store(o + at, a3, 48);
+    }
+    for (; at < bytes; at += 16) {
+      let a0 = f32x4.splat(0);
+      let value = v + at;
+      for (let weight = row; weight < end; weight += 4) {
+        a0 = mulAdd(a0, v128.load32_splat(weight), v128.load(value));
+        value += vStride;
+      }
+      v128.store(o + at, a0);
+    }
+  }
+}
+
+/** gate = silu(gate) · up for the same columns of every token; silu(x) = x / (1 + exp(−x)). */
+export function swiglu(gate: usize, up: usize, stride: usize, tokens: i32, columns: i32): void {
+  const bytes = (<usize>columns) << 2;
+  const one = f32x4.splat(1);
+  for (let token = 0; token < tokens; token++) {
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const g = v128.load(gate + at);
+      const silu = f32x4.div(g, f32x4.add(one, exp(f32x4.neg(g))));
+      v128.store(gate + at, f32x4.mul(silu, v128.load(up + at)));
+    }
+    gate += stride;
+    up += stride;
+  }
+}
+
+/**
+ * e^x in four lanes: x = n·ln 2 + r with |r| ≤ ln 2 / 2, the Taylor series of e^r to the seventh power (its rest
+ * is below 6e-9), and n put into the exponent. Below −87 it is 0, above 88 infinite.
+ */
+function exp(x: v128): v128 {
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)));
+  // ln 2 in two parts: the first has few bits, so that its product with n is exact.
+  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
+  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444005469e-4)));
+  let p = f32x4.splat(<f32>(1.0 / 5040.0));
+  p = mulAdd(f32x4.splat(<f32>(1.0 / 720.0)), p, r);
+  p = mulAdd(f32x4.splat(<f32>(1.0 / 120.0)), p, r);
+  p = mulAdd(f32x4.splat(<f32>(1.0 / 24.0)), p, r);
+  p = mulAdd(f32x4.splat(<f32>(1.0 / 6.0)), p, r);
+  p = mulAdd(f32x4.splat(0.5), p, r);
+  p = mulAdd(f32x4.splat(1), p, r);
+  p = mulAdd(f32x4.splat(1), p, r);
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  let e = f32x4.mul(p, power);
+  e = v128.andnot(e, f32x4.lt(x, f32x4.splat(-87)));
+  e = v128.bitselect(f32x4.splat(Infinity), e, f32x4.gt(x, f32x4.splat(88)));
+  // A NaN stays one: the series carries it, and no comparison above holds for it.
+  return e;
+}

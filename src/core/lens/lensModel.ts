@@ -1,0 +1,173 @@
+/** A model opened by the lens: attention of a token sequence first, next-token logits when they are asked for. */
+
+import { GlassboxError } from "../../shared/errors.js";
+import type { LayerAttention } from "../../shared/types.js";
+import { LOGIT_BLOCK, placeRun, type RunBuffers } from "./forwardPass.js";
+import type { ByteSource } from "./gguf/byteSource.js";
+import { type GgufHeader, readGgufHeader } from "./gguf/readGguf.js";
+import {
+  createMemory,
+  growMemory,
+  instantiateKernel,
+  type Kernel,
+  MAX_MEMORY_BYTES,
+} from "./kernel/kernel.js";
+import type { ModelShape } from "./modelShape.js";
+import { ropeTable } from "./rope.js";
+import { type Runner, SlicedRunner } from "./runner.js";
+import { type PlacedModel, placeModel } from "./weights.js";
+
+/** Everything a runner needs to find its way in the memory; plain data but for the memory and the module. */
+export interface RunnerParts {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  kernel: Kernel;
+  model: PlacedModel;
+}
+
+export class LensModel {
+  readonly header: GgufHeader;
+  readonly shape: ModelShape;
+  readonly #memory: WebAssembly.Memory;
+  readonly #model: PlacedModel;
+  readonly #runner: Runner;
+  #run: RunBuffers | undefined;
+  /** First position of the block of logits in memory; undefined when there is none. */
+  #logitsFrom: number | undefined;
+  #finished = false;
+
+  private constructor(header: GgufHeader, memory: WebAssembly.Memory, model: PlacedModel, runner: Runner) {
+    this.header = header;
+    this.shape = model.shape;
+    this.#memory = memory;
+    this.#model = model;
+    this.#runner = runner;
+  }
+
+  /**
+   * Reads a GGUF file and loads its weights.
+   * @param module the compiled kernel. @param makeRunner what carries the work out.
+   * @throws GlassboxError `file-invalid` or `unsupported`, saying what was found.
+   */
+  static open(
+    source: ByteSource,
+    module: WebAssembly.Module,
+    makeRunner: (parts: RunnerParts) => Runner,
+  ): LensModel {
+    const header = readGgufHeader(source);
+    const memory = createMemory();
+    const kernel = instantiateKernel(module, memory);
+    const model = placeModel(source, header, memory, kernel);
+    return new LensModel(header, memory, model, makeRunner({ module, memory, kernel, model }));
+  }
+
+  /** Which arithmetic produces the numbers. */
+  get path(): string {
+    const { threads } = this.#runner;
+    return `f32, WebAssembly SIMD, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
+  }
+
+  /**
+   * Computes the attention of every layer and head over the tokens, reporting each layer as it is complete.
+   * A new call gives up the run before it.
+   * @throws GlassboxError `too-long` beyond the model's context, `invalid-request` for ids that are no tokens,
+   *   `cancelled`.
+   */
+  async attend(
+    tokenIds: readonly number[],
+    options: { signal?: AbortSignal | undefined; onLayer(attention: LayerAttention): void },
+  ): Promise<void> {
+    this.#checkTokens(tokenIds);
+    this.#run = undefined;
+    this.#finished = false;
+    this.#logitsFrom = undefined;
+    const { heads, headDim } = this.shape;
+    const tokens = tokenIds.length;
+    const run = placeRun(this.#model, tokens, this.#runner.threads);
+    if (run.end > MAX_MEMORY_BYTES) {
+      throw new GlassboxError(
+        "too-long",
+        `${tokens} tokens need ${((run.end - this.#model.end) / 2 ** 20).toFixed(0)} MiB beside the weights, more than can be addressed.`,
+        "Select less text.",
+      );
+    }
+    growMemory(this.#memory, run.end);
+    const { buffer } = this.#memory;
+    new Int32Array(buffer, run.tokenIds, tokens).set(tokenIds);
+    new Float32Array(buffer, run.rope, tokens * headDim).set(
+      ropeTable(tokens, this.shape, this.#model.ropeDivisors),
+    );
+    this.#runner.begin(run);
+    await this.#runner.attend(options.signal, (layer) =>
+      options.onLayer({
+        layer,
+        headCount: heads,
+        tokenCount: tokens,
+        weights: new Float32Array(buffer, run.attention, heads * tokens * tokens).slice(),
+      }),
+    );
+    this.#run = run;
+  }
+
+  /**
+   * The logits of the token that follows position `position` of the last `attend`: (vocabulary) f32.
+   * The first call finishes the forward pass; neighbouring positions are computed together.
+   */
+  async logitsAt(position: number, signal?: AbortSignal): Promise<Float32Array> {
+    const run = this.#run;
+    if (!run || !Number.isInteger(position) || position < 0 || position >= run.tokens) {
+      throw new GlassboxError(
+        "invalid-request",
+        `There is no position ${position} in the last run of ${run?.tokens ?? 0} tokens.`,
+      );
+    }
+    if (!this.#finished) {
+      await this.#runner.finish(signal);
+      this.#finished = true;
+    }
+    const first = position - (position % LOGIT_BLOCK);
+    if (this.#logitsFrom !== first) {
+      this.#logitsFrom = undefined;
+      await this.#runner.logits(first, signal);
+      this.#logitsFrom = first;
+    }
+    const { vocabulary } = this.shape;
+    const at = run.logits + (position - first) * vocabulary * 4;
+    return new Float32Array(this.#memory.buffer, at, vocabulary).slice();
+  }
+
+  dispose(): void {
+    this.#runner.dispose();
+  }
+
+  #checkTokens(tokenIds: readonly number[]): void {
+    const { context, vocabulary } = this.shape;
+    if (tokenIds.length === 0)
+      throw new GlassboxError("invalid-request", "There are no tokens to attend to.");
+    if (tokenIds.length > context) {
+      throw new GlassboxError(
+        "too-long",
+        `The text has ${tokenIds.length} tokens; ${this.header.fileName} was trained for ${context}.`,
+        "Select less text.",
+      );
+    }
+    for (const id of tokenIds) {
+      if (!Number.isInteger(id) || id < 0 || id >= vocabulary) {
+        throw new GlassboxError("invalid-request", `${id} is no token: the model has ${vocabulary}, from 0.`);
+      }
+    }
+  }
+}
+
+/** Opens a model that runs on the calling thread, in slices. @param pause see SlicedRunner. */
+export function openOnOneThread(
+  source: ByteSource,
+  module: WebAssembly.Module,
+  pause: () => Promise<void>,
+): LensModel {
+  return LensModel.open(
+    source,
+    module,
+    ({ kernel, memory, model }) => new SlicedRunner(kernel, memory, model, pause),
+  );
+}

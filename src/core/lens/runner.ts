@@ -1,0 +1,97 @@
+/** Carries out the stages of a forward pass: here in slices on one thread; worker threads do it their own way. */
+
+import { throwIfCancelled } from "../../shared/errors.js";
+import {
+  type ForwardContext,
+  forwardStages,
+  logitStage,
+  type RunBuffers,
+  type Stage,
+} from "./forwardPass.js";
+import type { Kernel } from "./kernel/kernel.js";
+import type { PlacedModel } from "./weights.js";
+
+/** Something that can carry out a run. One run at a time; `begin` gives up the one before. */
+export interface Runner {
+  readonly threads: number;
+  /** Takes up a run whose token ids and angles are in place. */
+  begin(run: RunBuffers): void;
+  /** Runs until all attention is known; `onLayer` may read `run.attention` while it is called. */
+  attend(signal: AbortSignal | undefined, onLayer: (layer: number) => void): Promise<void>;
+  /** Runs what is left after `attend`, so that `run.normed` is complete. */
+  finish(signal: AbortSignal | undefined): Promise<void>;
+  /** Computes the logits of up to LOGIT_BLOCK positions from `first`. */
+  logits(first: number, signal: AbortSignal | undefined): Promise<void>;
+  dispose(): void;
+}
+
+/** Milliseconds of work between two looks at what else wants to be done. */
+const SLICE_MS = 8;
+
+/** Runs the stages on the calling thread and lets go of it every few milliseconds. */
+export class SlicedRunner implements Runner {
+  readonly threads = 1;
+  readonly #kernel: Kernel;
+  readonly #memory: WebAssembly.Memory;
+  readonly #model: PlacedModel;
+  readonly #pause: () => Promise<void>;
+  #context: ForwardContext | undefined;
+  #stages: Iterator<Stage, void> | undefined;
+  #sliceEnd = 0;
+
+  /** @param pause resolves after other work of the thread has had its turn, such as `setImmediate`. */
+  constructor(kernel: Kernel, memory: WebAssembly.Memory, model: PlacedModel, pause: () => Promise<void>) {
+    this.#kernel = kernel;
+    this.#memory = memory;
+    this.#model = model;
+    this.#pause = pause;
+  }
+
+  begin(run: RunBuffers): void {
+    this.#context = { kernel: this.#kernel, memory: this.#memory, model: this.#model, run, thread: 0 };
+    this.#stages = forwardStages(this.#context);
+  }
+
+  async attend(signal: AbortSignal | undefined, onLayer: (layer: number) => void): Promise<void> {
+    const last = this.#model.shape.layers - 1;
+    await this.#advance(signal, (stage) => {
+      if (stage.attentionOf === undefined) return false;
+      onLayer(stage.attentionOf);
+      return stage.attentionOf === last;
+    });
+  }
+
+  async finish(signal: AbortSignal | undefined): Promise<void> {
+    await this.#advance(signal, () => false);
+  }
+
+  async logits(first: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#context) await this.#carryOut(logitStage(this.#context, first), signal);
+  }
+
+  dispose(): void {
+    this.#context = undefined;
+    this.#stages = undefined;
+  }
+
+  /** Carries out stages until `enough` says so of the one just completed, or none is left. */
+  async #advance(signal: AbortSignal | undefined, enough: (stage: Stage) => boolean): Promise<void> {
+    const stages = this.#stages;
+    if (!stages) return;
+    for (let next = stages.next(); !next.done; next = stages.next()) {
+      await this.#carryOut(next.value, signal);
+      if (enough(next.value)) return;
+    }
+  }
+
+  async #carryOut(stage: Stage, signal: AbortSignal | undefined): Promise<void> {
+    for (let item = 0; item < stage.items; item++) {
+      if (performance.now() >= this.#sliceEnd) {
+        await this.#pause();
+        throwIfCancelled(signal);
+        this.#sliceEnd = performance.now() + SLICE_MS;
+      }
+      stage.run(item);
+    }
+  }
+}
