@@ -29,6 +29,8 @@ export interface PanelOptions<HostServes extends ProtocolOf<HostServes>> {
   name: string;
   title: string;
   handlers: Handlers<HostServes>;
+  /** Beside the editor unless said otherwise. A panel that opens in another's column takes the focus with it. */
+  viewColumn?: vscode.ViewColumn | undefined;
 }
 
 /**
@@ -54,7 +56,10 @@ export class Panel<
     const panel = vscode.window.createWebviewPanel(
       `glassbox.${options.name}`,
       options.title,
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      {
+        viewColumn: options.viewColumn ?? vscode.ViewColumn.Beside,
+        preserveFocus: options.viewColumn === undefined,
+      },
       { enableScripts: true, localResourceRoots: roots, retainContextWhenHidden: true },
     );
     this.#panel = this._register(panel);
@@ -85,6 +90,11 @@ export class Panel<
 
   set title(title: string) {
     this.#panel.title = title;
+  }
+
+  /** Where the panel stands now; undefined while it is hidden behind another tab. */
+  get viewColumn(): vscode.ViewColumn | undefined {
+    return this.#panel.viewColumn;
   }
 
   reveal(): void {

@@ -1,9 +1,209 @@
+/** "Glassbox: Explain Selection": from the selection to the panel beside the editor, and back to its lines. */
+
+import * as vscode from "vscode";
+import { Explanation } from "../../core/explain/explanation.js";
+import { initialState } from "../../core/explain/explanationState.js";
+import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../core/explain/prompts.js";
+import { GlassboxError } from "../../shared/errors.js";
+import type { ExplainEvent, ExplainHost, ExplainPage } from "../../shared/panels/explain.js";
+import type { SentCall, SentHost, SentPage } from "../../shared/panels/sent.js";
+import type { Caller } from "../../shared/rpc.js";
+import type { SandboxLimits, SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
+import type { ModelService } from "../models.js";
+import { Panel, type PanelEnvironment } from "../panel.js";
+import { chooseText } from "./chooseText.js";
+import { explainHandlers } from "./explainHandlers.js";
+import { StepLines } from "./stepLines.js";
+
+/** Events are sent to the page in batches: a small model writes several tokens a frame. */
+const BATCH_MS = 16;
 
 export class ExplainFeature extends Disposable {
-  constructor(..._parts: unknown[]) {
+  readonly #environment: PanelEnvironment;
+  readonly #models: ModelService;
+  readonly #sandbox: Caller<SandboxProtocol>;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #lines = this._register(new StepLines());
+  #explanation: Explanation | undefined;
+  #panel: Panel<ExplainPage, ExplainHost> | undefined;
+  #sentPanel: Panel<SentPage, SentHost> | undefined;
+  #lastEditor = vscode.window.activeTextEditor;
+  #batch: ExplainEvent[] = [];
+  #batchTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    environment: PanelEnvironment,
+    models: ModelService,
+    sandbox: Caller<SandboxProtocol>,
+    log: vscode.LogOutputChannel,
+  ) {
     super();
+    this.#environment = environment;
+    this.#models = models;
+    this.#sandbox = sandbox;
+    this.#log = log;
+    this._register({
+      dispose: () => {
+        clearTimeout(this.#batchTimer);
+        this.#explanation?.dispose();
+        this.#panel?.dispose();
+        this.#sentPanel?.dispose();
+      },
+    });
+    this._register(
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        if (editor) this.#lastEditor = editor;
+      }),
+    );
+    this._register(
+      vscode.workspace.onDidGrantWorkspaceTrust(() =>
+        this.#explanation?.emit({ kind: "trusted", trusted: true }),
+      ),
+    );
+    this._register(this.#lines.onDidMove((moved) => this.#explanation?.emit({ kind: "moved", ...moved })));
   }
-  async explainSelection(): Promise<void> {}
-  async showWhatWasSent(): Promise<void> {}
+
+  /** What is being explained now; for the tests. */
+  get explanation(): Explanation | undefined {
+    return this.#explanation;
+  }
+
+  /**
+   * Splits the selection and shows its steps. The model speaks at once, unless there is a function that the
+   * reader may want to run first, so that the model hears the facts before it speaks.
+   */
+  async explainSelection(): Promise<void> {
+    const editor = this.#editor();
+    const subject = editor && (await chooseText(editor, this.#sandbox));
+    if (!editor || !subject) {
+      void vscode.window.showInformationMessage(
+        editor
+          ? vscode.l10n.t("There is no text here. Select what is to be explained and run the command again.")
+          : vscode.l10n.t("Open a text file and select what is to be explained."),
+      );
+      return;
+    }
+    const { document } = editor;
+    this.#explanation?.dispose();
+    this.#batch = [];
+    const explanation = new Explanation(
+      {
+        model: this.#models,
+        sandbox: this.#sandbox,
+        wholeFile: () => (this.#explanation === explanation ? this.#lines.text : undefined),
+        onEvent: (event) => this.#post(event),
+      },
+      initialState(subject, {
+        trusted: vscode.workspace.isTrusted,
+        limits: sandboxLimits(),
+        sampling: EXPLAIN_SAMPLING,
+        seed: EXPLAIN_SEED,
+      }),
+    );
+    this.#explanation = explanation;
+    this.#lines.set(document, []);
+    if (this.#panel) this.#panel.reveal();
+    else this.#open();
+    this.#tell(this.#panel?.page.call("opened", explanation.state));
+
+    await explanation.split();
+    const { phase, steps, functions, lines } = explanation.state;
+    if (this.#explanation !== explanation || phase !== "ready") return;
+    this.#lines.set(document, lines);
+    if (steps.length === 0) return;
+    // With a function to run, the reader decides; the model is loaded meanwhile.
+    if (functions.length > 0 && explanation.state.trusted) {
+      this.#tell(this.#models.ready());
+    } else await explanation.explain(true);
+  }
+
+  /** Shows the prompt of the last call. */
+  async showWhatWasSent(): Promise<void> {
+    const call = this.#explanation?.lastCall;
+    if (call) return this.#showSent(call);
+    const explain = vscode.l10n.t("Explain Selection");
+    const chosen = await vscode.window.showInformationMessage(
+      vscode.l10n.t("Nothing has been sent to the model yet."),
+      explain,
+    );
+    if (chosen === explain) await this.explainSelection();
+  }
+
+  #open(): void {
+    const panel = new Panel<ExplainPage, ExplainHost>(this.#environment, {
+      name: "explain",
+      title: vscode.l10n.t("Explanation"),
+      handlers: explainHandlers({
+        current: () => this.#explanation,
+        isTrusted: () => vscode.workspace.isTrusted,
+        highlight: (step) => this.#lines.light(step),
+        goTo: (step) => this.#lines.goTo(step),
+        showSent: (call) => this.#showSent(call),
+        manageTrust: async () => {
+          await vscode.commands.executeCommand("workbench.trust.manage");
+        },
+      }),
+    });
+    panel.onDidClose(() => {
+      this.#panel = undefined;
+      this.#lines.light(undefined);
+      // Nobody is there to read on.
+      this.#explanation?.stop();
+    });
+    this.#panel = panel;
+  }
+
+  #showSent(call: SentCall): void {
+    if (this.#sentPanel) this.#sentPanel.reveal();
+    else this.#openSent();
+    this.#tell(this.#sentPanel?.page.call("opened", call));
+  }
+
+  #openSent(): void {
+    const panel = new Panel<SentPage, SentHost>(this.#environment, {
+      name: "sent",
+      title: vscode.l10n.t("What Was Sent"),
+      handlers: {},
+      // In the explanation's own column: a third one would leave each of them too narrow.
+      viewColumn: this.#panel?.viewColumn,
+    });
+    panel.onDidClose(() => {
+      this.#sentPanel = undefined;
+    });
+    this.#sentPanel = panel;
+  }
+
+  /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
+  #editor(): vscode.TextEditor | undefined {
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    return (
+      activeTextEditor ?? visibleTextEditors.find((editor) => editor.document === this.#lastEditor?.document)
+    );
+  }
+
+  #post(event: ExplainEvent): void {
+    this.#batch.push(event);
+    this.#batchTimer ??= setTimeout(() => {
+      this.#batchTimer = undefined;
+      const events = this.#batch.splice(0);
+      if (events.length > 0) this.#tell(this.#panel?.page.call("happened", { events }));
+    }, BATCH_MS);
+  }
+
+  /** A page may close while a message is under way, and a failed load stands in the panel's head already. */
+  #tell(message: Promise<unknown> | undefined): void {
+    message?.catch((error: unknown) => {
+      const { code } = GlassboxError.from(error);
+      if (code !== "closed") this.#log.warn(GlassboxError.from(error).message);
+    });
+  }
+}
+
+function sandboxLimits(): SandboxLimits {
+  const config = vscode.workspace.getConfiguration("glassbox.sandbox");
+  return {
+    timeMs: config.get("timeLimit", 1000),
+    memoryBytes: config.get("memoryLimit", 64) * 2 ** 20,
+  };
 }

@@ -1,0 +1,124 @@
+/** Checks claims in a model's words against what really ran: `sum([3, 4, 5])` returns 12. */
+
+import type { CheckResult } from "../../shared/types.js";
+import type { FunctionRun } from "../../shared/workerProtocol.js";
+
+const TOOL = "QuickJS sandbox";
+
+/** A claim that a call gives a value. */
+export interface ReturnClaim {
+  /** The argument list as the model wrote it. */
+  input: string;
+  /** The value as the model wrote it. */
+  value: string;
+  /** The words of the claim. */
+  words: string;
+}
+
+/**
+ * Finds claims of the form `f(ARGUMENTS) returns VALUE` (also: returned, gives, is, equals, =>, ->). Only a
+ * claim that names the call can be decided; "it returns 0" may be about any input.
+ */
+export function returnClaims(text: string, functionName: string): ReturnClaim[] {
+  const claims: ReturnClaim[] = [];
+  for (let at = text.indexOf(`${functionName}(`); at >= 0; at = text.indexOf(`${functionName}(`, at + 1)) {
+    if (at > 0 && /[\w$.]/.test(text[at - 1]!)) continue;
+    const open = at + functionName.length;
+    const close = literalEnd(text, open);
+    if (close === undefined) continue;
+    const verb =
+      /^`?\s*(?:(?:would |will |should )?(?:return|give|yield|evaluate to|equal)s?|returned|gave|is|==?=?|=>|->|→)\s*(?:the (?:value|number|string|result|array)\s*)?(?:of\s*)?`?/i.exec(
+        text.slice(close),
+      );
+    if (!verb) continue;
+    const start = close + verb[0].length;
+    const value = literalAt(text, start);
+    if (value === undefined) continue;
+    claims.push({
+      input: text.slice(open + 1, close - 1),
+      value,
+      words: text.slice(at, start + value.length).replace(/\s+/g, " "),
+    });
+  }
+  return claims;
+}
+
+/**
+ * Decides the claims in a text for which the very input was run.
+ * @returns one result a decided claim; claims about inputs that were not run are left out.
+ */
+export function checkReturnClaims(
+  text: string,
+  functionName: string,
+  runs: readonly FunctionRun[],
+): CheckResult[] {
+  return returnClaims(text, functionName).flatMap((claim): CheckResult[] => {
+    const run = runs.find((candidate) => sameLiteral(candidate.input, claim.input));
+    if (!run || run.outcome === "invalid-input") return [];
+    const call = `${functionName}(${run.input})`;
+    const right = run.outcome === "returned" && sameLiteral(run.value, claim.value);
+    const saw = run.outcome === "returned" ? `returned ${run.value}` : `${run.outcome}: ${run.value}`;
+    return [
+      {
+        verdict: right ? "verified" : "contradicted",
+        statement: claim.words,
+        evidence: right ? `${call} ${saw}` : `The model wrote ${claim.value}; ${call} ${saw}`,
+        tool: TOOL,
+      },
+    ];
+  });
+}
+
+/** Whether two literals are the same but for spaces and the kind of quotes. Numbers are compared as numbers. */
+export function sameLiteral(a: string, b: string): boolean {
+  const left = tokensOf(a);
+  const right = tokensOf(b);
+  return left.length === right.length && left.every((token, index) => sameToken(token, right[index]!));
+}
+
+function sameToken(a: string, b: string): boolean {
+  if (a === b) return true;
+  const isNumber = (token: string) => /^\d/.test(token) || /^\.\d/.test(token);
+  return isNumber(a) && isNumber(b) && Number(a.replaceAll("_", "")) === Number(b.replaceAll("_", ""));
+}
+
+/** Splits into strings (quotes unified), numbers, words and signs; spaces outside strings are dropped. */
+function tokensOf(text: string): string[] {
+  const tokens = text.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[\w.$]+|\S/gu) ?? [];
+  return tokens.map((token) => (/^(["'`]).*\1$/su.test(token) ? `"${token.slice(1, -1)}"` : token));
+}
+
+const CLOSERS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+
+/** The offset behind the bracket that closes the one at `open`; undefined when none does. */
+function literalEnd(text: string, open: number): number | undefined {
+  const expected: string[] = [];
+  for (let at = open; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '"' || character === "'") {
+      const end = text.indexOf(character, at + 1);
+      if (end < 0) return undefined;
+      at = end;
+      continue;
+    }
+    const closer = CLOSERS[character];
+    if (closer) expected.push(closer);
+    else if (character === expected.at(-1)) {
+      expected.pop();
+      if (expected.length === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
+
+/** The literal that stands at an offset: a number, a string, an array, an object, or a word such as `true`. */
+function literalAt(text: string, start: number): string | undefined {
+  const rest = text.slice(start);
+  if (/^[[{]/.test(rest)) {
+    const end = literalEnd(text, start);
+    return end === undefined ? undefined : text.slice(start, end);
+  }
+  return /^(?:-?(?:\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?|Infinity)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|true\b|false\b|null\b|undefined\b|NaN\b)/i.exec(
+    rest,
+  )?.[0];
+}
