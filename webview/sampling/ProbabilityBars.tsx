@@ -1,0 +1,100 @@
+/** The next-token distribution as horizontal bars: before and after the stages, what was cut, and the rest. */
+
+import type { Bars } from "../../src/core/sampling/reading.js";
+import type { ModelToken } from "../../src/shared/types.js";
+import { formatCount, formatProbability } from "../ui/format.js";
+import { TokenChip } from "../ui/TokenChip.js";
+
+/** Square root: a token of 1 % is still a tenth of the width, and one of 100 % fits. */
+export function barLength(probability: number): number {
+  return Math.sqrt(Math.max(0, probability));
+}
+
+const TICKS = [0.01, 0.1, 0.25, 0.5, 1];
+
+export function ProbabilityBars(props: {
+  bars: Bars;
+  name(id: number): ModelToken | undefined;
+  /** The token that is being drawn. */
+  chosen: number | undefined;
+}) {
+  const { bars, rest } = props.bars;
+  return (
+    <div class="sampling-bars">
+      <div class="sampling-axis" aria-hidden="true">
+        <span class="gb-dim">next token</span>
+        <span class="sampling-ticks">
+          {TICKS.map((tick) => (
+            <span key={tick} style={{ left: `${barLength(tick) * 100}%` }}>
+              {tick * 100}
+            </span>
+          ))}
+        </span>
+        <span class="gb-dim">%, square-root scale</span>
+      </div>
+      <ol aria-label="Probabilities of the next token">
+        {bars.map((bar) => {
+          const token = props.name(bar.id);
+          const chosen = bar.id === props.chosen;
+          return (
+            <li key={bar.id} class={chosen ? "sampling-chosen" : ""}>
+              <span class="sampling-token">
+                {token ? <TokenChip token={token} probability={bar.before} /> : `#${bar.id}`}
+              </span>
+              <Track before={bar.before} after={bar.after}>
+                {bar.cutBy && <span class="sampling-cut-by">cut by {bar.cutBy}</span>}
+                {chosen && <span class="sampling-cut-by">drawn</span>}
+              </Track>
+              <Numbers before={bar.before} after={bar.cutBy ? undefined : bar.after} />
+            </li>
+          );
+        })}
+        {rest.count > 0 && (
+          <li class="sampling-rest">
+            <span class="sampling-token gb-dim">{formatCount(rest.count)} more</span>
+            <Track before={rest.before} after={rest.after}>
+              {rest.survivors < rest.count && (
+                <span class="sampling-cut-by">
+                  {rest.survivors === 0 ? "all cut" : `${formatCount(rest.count - rest.survivors)} cut`}
+                </span>
+              )}
+            </Track>
+            <Numbers before={rest.before} after={rest.survivors === 0 ? undefined : rest.after} />
+          </li>
+        )}
+      </ol>
+    </div>
+  );
+}
+
+function Track(props: { before: number; after: number; children: preact.ComponentChildren }) {
+  const [before, after] = [barLength(props.before), barLength(props.after)];
+  return (
+    <span class="sampling-track" aria-hidden="true">
+      <span class="sampling-before" style={{ width: `${before * 100}%` }} />
+      <span class="sampling-after" style={{ width: `${after * 100}%` }} />
+      <span class="sampling-mark" style={{ left: `${Math.max(before, after) * 100}%` }}>
+        {props.children}
+      </span>
+    </span>
+  );
+}
+
+/** "62.0 % → 98.6 %"; one number where nothing changed, "→ cut" where nothing is left. */
+function Numbers({ before, after }: { before: number; after: number | undefined }) {
+  const [was, is] = [formatProbability(before), after === undefined ? "cut" : formatProbability(after)];
+  return (
+    <span class="sampling-numbers">
+      <span class={was === is ? "" : "gb-dim"}>{was}</span>
+      {was !== is && (
+        <>
+          <span class="gb-dim" aria-hidden="true">
+            {" → "}
+          </span>
+          <span class="gb-visually-hidden"> becomes </span>
+          <span class={after === undefined ? "gb-dim" : ""}>{is}</span>
+        </>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,50 @@
+/** "How do you know?": everything that the numbers on screen came from. */
+
+import { GENERATOR_NAME } from "../../src/core/sampling/randomness.js";
+import { stageWithSetting } from "../../src/core/sampling/reading.js";
+import { formatBytes, formatCount, formatDuration, plural } from "../ui/format.js";
+import { TokenStrip } from "./TokenTail.js";
+import type { Sampling } from "./useSampling.js";
+
+export function SamplingEvidence({ sampling }: { sampling: Sampling }) {
+  const { prompt, prediction, outcomes, settings, drawn } = sampling;
+  if (!prompt || !prediction) return null;
+  const { model } = prompt;
+  const sum = outcomes.at(-1)?.survivors.probabilities.reduce((total, p) => total + p, 0) ?? 1;
+  const stages = outcomes.map(({ stage, off }) => (off ? `${stage} off` : stageWithSetting(stage, settings)));
+  return (
+    <>
+      <dl>
+        <dt>Model</dt>
+        <dd>
+          {model.name}, {model.quantisation}, {formatCount(Math.round(model.parameterCount / 1e6))} million
+          parameters
+        </dd>
+        <dt>File</dt>
+        <dd>
+          <code>{model.path}</code>, {formatBytes(model.fileBytes)}
+        </dd>
+        <dt>Engine</dt>
+        <dd>{prompt.engine}</dd>
+        <dt>Numbers</dt>
+        <dd>
+          The logits of all {formatCount(prediction.candidates.ids.length)} tokens, read once from the engine
+          in {formatDuration(prediction.ms)}. The stages are computed on this page from them; what is left
+          sums to {sum.toFixed(6)}.
+        </dd>
+        <dt>Stages</dt>
+        <dd>{stages.join(", then ")}, then the draw</dd>
+        <dt>Randomness</dt>
+        <dd>
+          {GENERATOR_NAME}, seed {sampling.seed}, next is draw {drawn.length + 1}
+        </dd>
+        <dt>Prompt</dt>
+        <dd>
+          {plural(prompt.tokens.length, "token")}, exactly these
+          {drawn.length > 0 && `, and ${drawn.length} drawn`}:
+        </dd>
+      </dl>
+      <TokenStrip tokens={[...prompt.tokens, ...drawn.map(({ token }) => token)]} />
+    </>
+  );
+}

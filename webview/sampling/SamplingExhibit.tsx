@@ -1,0 +1,129 @@
+/** The sampling exhibit itself, for the panel and for lessons: text, draw, stages, bars. */
+
+import { useState } from "preact/hooks";
+import { barsOf, captionOf } from "../../src/core/sampling/reading.js";
+import { visibleText } from "../../src/shared/visibleText.js";
+import { Figure } from "../ui/Figure.js";
+import { formatCount, formatProbability } from "../ui/format.js";
+import { ErrorNote } from "../ui/notes.js";
+import { Button, LinkButton, TextField } from "../ui/toolkit.js";
+import { ProbabilityBars } from "./ProbabilityBars.js";
+import { SamplingControls } from "./SamplingControls.js";
+import { StageLines } from "./StageLines.js";
+import "./sampling.css";
+import { isSeed } from "./samplingState.js";
+import { describeDraw, TokenTail } from "./TokenTail.js";
+import { BAR_COUNT, type Sampling } from "./useSampling.js";
+
+export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; onShowLog?: () => void }) {
+  const { phase, prompt, prediction, outcomes, settings, drawn, choosing } = sampling;
+  if (!prompt || !prediction) return null;
+  const { candidates } = prediction;
+  const bars = barsOf(candidates, outcomes, BAR_COUNT, choosing?.id);
+  const write = (id: number) => {
+    const token = sampling.name(id);
+    if (!token) return `token ${id}`;
+    return token.bytes.length === 0 ? token.name : `“${visibleText(token.bytes)}”`;
+  };
+  return (
+    <div class="sampling" data-phase={phase.kind}>
+      <TokenTail prompt={prompt} drawn={drawn} />
+      <DrawLine sampling={sampling} write={write} />
+      {phase.kind === "failed" && (
+        <ErrorNote error={phase.error} retry={sampling.retry} showLog={onShowLog} />
+      )}
+      {phase.kind === "stopped" && (
+        <p class="gb-row" role="status">
+          Stopped. <LinkButton onClick={sampling.retry}>Go on</LinkButton>
+        </p>
+      )}
+      <div class="sampling-columns">
+        <section class="sampling-knobs" aria-label="Stages">
+          <SamplingControls
+            settings={settings}
+            vocabularySize={candidates.ids.length}
+            onChange={sampling.setSettings}
+          />
+          <StageLines prediction={prediction} outcomes={outcomes} settings={settings} />
+        </section>
+        <section class="sampling-picture" aria-label="Distribution">
+          <Figure
+            caption={captionOf(candidates, outcomes, settings, write, formatProbability)}
+            table={{
+              columns: ["Rank", "Token", "Id", "Model", "After the stages", "Cut by"],
+              rows: () => [
+                ...bars.bars.map((bar) => [
+                  String(bar.rank + 1),
+                  write(bar.id),
+                  String(bar.id),
+                  formatProbability(bar.before),
+                  formatProbability(bar.after),
+                  bar.cutBy ?? "",
+                ]),
+                [
+                  "",
+                  `${formatCount(bars.rest.count)} more`,
+                  "",
+                  formatProbability(bars.rest.before),
+                  formatProbability(bars.rest.after),
+                  `${formatCount(bars.rest.count - bars.rest.survivors)} of them`,
+                ],
+              ],
+            }}
+          >
+            <ProbabilityBars bars={bars} name={sampling.name} chosen={choosing?.id} />
+          </Figure>
+        </section>
+      </div>
+    </div>
+  );
+}
+
+/** Draw, step back, the seed, and what the last draw was. */
+function DrawLine({ sampling, write }: { sampling: Sampling; write(id: number): string }) {
+  const { drawn, seed } = sampling;
+  const [typed, setTyped] = useState<string>();
+  const last = drawn.at(-1);
+  const invalid = typed !== undefined && !isSeed(typed.trim() === "" ? Number.NaN : Number(typed));
+  const setSeed = (text: string) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    setTyped(isSeed(value) ? undefined : text);
+    if (isSeed(value) && value !== seed) sampling.setSeed(value);
+  };
+  return (
+    <>
+      <div class="gb-row sampling-draw">
+        <Button appearance="primary" onClick={sampling.draw} disabled={invalid}>
+          Draw
+        </Button>
+        <Button onClick={sampling.undo} disabled={drawn.length === 0} label="Undo the last token">
+          Undo
+        </Button>
+        <Button onClick={sampling.reset} disabled={drawn.length === 0} label="Back to the prompt">
+          Reset
+        </Button>
+        <TextField label="Seed" labelHidden size={8} value={typed ?? String(seed)} onInput={setSeed} />
+        <LinkButton onClick={() => setSeed(String(newSeed()))}>New seed</LinkButton>
+        <span class="gb-dim">draw {drawn.length + 1} of this seed</span>
+      </div>
+      {invalid && (
+        <p class="sampling-invalid" role="alert">
+          A seed is a whole number from 0 to {formatCount(Number.MAX_SAFE_INTEGER)}.
+        </p>
+      )}
+      <p class="sampling-last" role="status">
+        {last && (
+          <>
+            Drew {write(last.id)}: {describeDraw(last)}.
+            {last.token.special && " With this token the model ends its text; what follows is off its road."}
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+/** Six digits: enough to differ, short enough to tell somebody. */
+function newSeed(): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 1_000_000;
+}

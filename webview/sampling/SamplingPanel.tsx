@@ -1,0 +1,128 @@
+/** The sampling panel: head, notes, the size of the model, and the exhibit. */
+
+import { useState } from "preact/hooks";
+import { toWireError, type WireError } from "../../src/shared/errors.js";
+import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
+import type { SamplingHost, SamplingPrompt } from "../../src/shared/panels/sampling.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import { formatCount, formatLines } from "../ui/format.js";
+import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { LinkButton } from "../ui/toolkit.js";
+import { SamplingEvidence } from "./SamplingEvidence.js";
+import { SamplingExhibit } from "./SamplingExhibit.js";
+import type { SamplingState } from "./samplingState.js";
+import { type Sampling, useSampling } from "./useSampling.js";
+
+export interface SamplingPanelProps {
+  host: Caller<SamplingHost & CommonHostProtocol>;
+  model: ModelState;
+  /** Changes when the text must be read again. */
+  reading: string;
+  /** Whether the document has been edited since the text was read. */
+  edited: boolean;
+  initial: SamplingState;
+  onChange(state: SamplingState): void;
+}
+
+export function SamplingPanel(props: SamplingPanelProps) {
+  const { host, model } = props;
+  const [fault, setFault] = useState<WireError>();
+  const sampling = useSampling(host, props.reading, props.initial, props.onChange);
+  const { phase, prompt, prediction } = sampling;
+  const onFault = (error: unknown) => setFault(toWireError(error));
+  const showLog = () => void host.call("showLog", {}).catch(onFault);
+  const chooseModel = () => void host.call("chooseModel", {}).catch(onFault);
+  const readAgain = () => void host.call("readAgain", {}).catch(onFault);
+  return (
+    <>
+      <PanelHead
+        title="Next token"
+        subject={prompt ? subjectOf(prompt) : ""}
+        model={model}
+        onChooseModel={chooseModel}
+        {...statusOf(sampling)}
+        onStop={phase.kind === "busy" ? sampling.stop : undefined}
+        evidence={prediction ? <SamplingEvidence sampling={sampling} /> : undefined}
+      />
+      {fault && <ErrorNote error={fault} showLog={showLog} />}
+      {props.edited && prompt && (
+        <p class="gb-row" role="status">
+          The text has changed since it was read. <LinkButton onClick={readAgain}>Read it again</LinkButton>
+        </p>
+      )}
+      {prompt && <SizeNote prompt={prompt} onChooseModel={chooseModel} />}
+      {!prediction && <Waiting sampling={sampling} model={model} showLog={showLog} readAgain={readAgain} />}
+      <SamplingExhibit sampling={sampling} onShowLog={showLog} />
+    </>
+  );
+}
+
+/** What stands where the picture will be. */
+function Waiting(props: { sampling: Sampling; model: ModelState; showLog(): void; readAgain(): void }) {
+  const { sampling, model } = props;
+  const readAgain = { label: "Read the text", run: props.readAgain };
+  switch (sampling.phase.kind) {
+    case "busy":
+      return model.kind === "loading" ? (
+        <ModelLoading model={model} />
+      ) : (
+        <LoadingNote text={sampling.phase.text} />
+      );
+    case "failed":
+      return <ErrorNote error={sampling.phase.error} retry={sampling.retry} showLog={props.showLog} />;
+    case "stopped":
+      return <EmptyNote text="Stopped." action={{ label: "Go on", run: sampling.retry }} />;
+    case "no-text":
+      return (
+        <EmptyNote
+          text="Open a file and put the caret where the model should go on, or select the text that it should continue."
+          action={readAgain}
+        />
+      );
+    case "nothing":
+      return (
+        <EmptyNote
+          text="Nothing stands before the caret, and this model needs at least one token. Put the caret behind some text, or select some."
+          action={readAgain}
+        />
+      );
+    case "ready":
+      return null;
+  }
+}
+
+/** Which text, in words: "sum.ts, before the caret in line 7", and what was left out of it. */
+function subjectOf({ source, tokens, cut }: SamplingPrompt): string {
+  const length = formatCount(tokens.filter((token) => token.start !== token.end).length);
+  switch (source.scope) {
+    case "given":
+      return source.fileName;
+    case "selection":
+      return `${source.fileName}, ${cut ? `the last ${length} tokens of ` : ""}${formatLines(source.firstLine, source.lastLine)}`;
+    case "caret":
+      return `${source.fileName}, ${cut ? `the last ${length} tokens` : "all"} before the caret in line ${source.lastLine + 1}`;
+  }
+}
+
+function statusOf({ phase }: Sampling): { status?: string } {
+  if (phase.kind === "busy") return { status: "running" };
+  return phase.kind === "stopped" ? { status: "stopped" } : {};
+}
+
+/** Models below this many parameters are said to be small. */
+const SMALL = 100e6;
+
+function SizeNote({ prompt, onChooseModel }: { prompt: SamplingPrompt; onChooseModel(): void }) {
+  const { model, builtIn } = prompt;
+  if (model.parameterCount >= SMALL) return null;
+  const millions = formatCount(Math.round(model.parameterCount / 1e6));
+  return (
+    <p class="gb-dim sampling-size">
+      {builtIn
+        ? `This is a story model of ${millions} million parameters; it has never seen code.`
+        : `This is a small model of ${millions} million parameters.`}{" "}
+      <LinkButton onClick={onChooseModel}>Load a larger model</LinkButton> for better guesses.
+    </p>
+  );
+}
