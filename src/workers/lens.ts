@@ -1,3 +1,110 @@
+/** The lens process: runs its own forward pass over a GGUF model's tokens and hands out the attention. */
+
+import { readFileSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { setImmediate as pause } from "node:timers/promises";
+import { isMainThread } from "node:worker_threads";
+import { compareAt, joinAgreements } from "../core/lens/agreement.js";
+import { LensModel, type RunnerParts } from "../core/lens/lensModel.js";
+import { type Runner, SlicedRunner } from "../core/lens/runner.js";
+import { GlassboxError } from "../shared/errors.js";
+import type { EngineAgreement } from "../shared/types.js";
+import type { LensProtocol } from "../shared/workerProtocol.js";
+import { runLensThread } from "./lens/lensThread.js";
+import { ThreadedRunner } from "./lens/threadedRunner.js";
+import { EvaluationQueue } from "./model/evaluationQueue.js";
+import { openModelFile } from "./modelFile.js";
 import { serveWorker } from "./serve.js";
 
-serveWorker({});
+/** Below this many weights in a layer, threads wait for one another longer than they work. */
+const THREADS_PAY_FROM = 10_000_000;
+/** More threads than this wait for memory. */
+const MOST_THREADS = 8;
+
+interface Opened {
+  /** Changes when another file is meant, or the file itself has changed. */
+  key: string;
+  model: LensModel;
+}
+
+const queue = new EvaluationQueue();
+let opened: Opened | undefined;
+let module: WebAssembly.Module | undefined;
+let run = 0;
+let agreement: EngineAgreement | undefined;
+let stopLast = new AbortController();
+
+function kernelModule(): WebAssembly.Module {
+  module ??= new WebAssembly.Module(readFileSync(new URL("lensKernel.wasm", import.meta.url)));
+  return module;
+}
+
+function chooseRunner(parts: RunnerParts): Runner {
+  const { layers, embedding } = parts.model;
+  const threads = Math.min(availableParallelism(), MOST_THREADS);
+  const layerWeights = layers[0] ? 3 * layers[0].gate.rows * embedding.columns : 0;
+  if (threads > 1 && layerWeights >= THREADS_PAY_FROM) {
+    return new ThreadedRunner(parts, threads, new URL(import.meta.url));
+  }
+  return new SlicedRunner(parts.kernel, parts.memory, parts.model, () => pause());
+}
+
+/** The model at this path, loaded once and kept until another is asked for. */
+function open(path: string): { model: LensModel; loadMs: number } {
+  const status = statSync(path, { throwIfNoEntry: false });
+  const key = JSON.stringify([path, status?.size, status?.mtimeMs]);
+  if (opened?.key === key) return { model: opened.model, loadMs: 0 };
+  const startedAt = performance.now();
+  // Two models at once may not fit into memory.
+  opened?.model.dispose();
+  opened = undefined;
+  const file = openModelFile(path);
+  try {
+    const model = LensModel.open(file, kernelModule(), chooseRunner);
+    opened = { key, model };
+    return { model, loadMs: performance.now() - startedAt };
+  } finally {
+    file.close();
+  }
+}
+
+function serve(): void {
+  serveWorker<LensProtocol>({
+    attend({ path, tokenIds }, { signal, emit }) {
+      // Whoever asked before has no use for the answer any more.
+      stopLast.abort();
+      stopLast = new AbortController();
+      const either = AbortSignal.any([signal, stopLast.signal]);
+      return queue.run(either, async () => {
+        agreement = undefined;
+        const thisRun = ++run;
+        const { model, loadMs } = open(path);
+        const startedAt = performance.now();
+        await model.attend(tokenIds, { signal: either, onLayer: emit });
+        return {
+          run: thisRun,
+          layerCount: model.shape.layers,
+          headCount: model.shape.heads,
+          tokenCount: tokenIds.length,
+          path: model.path,
+          ms: performance.now() - startedAt,
+          loadMs,
+        };
+      });
+    },
+
+    agree({ run: wanted, position, engineLogits }, { signal }) {
+      return queue.run(signal, async () => {
+        const model = opened?.model;
+        // A newer run has taken its place, so nobody waits for this one.
+        if (!model || wanted !== run) throw GlassboxError.cancelled();
+        const here = compareAt(await model.logitsAt(position, signal), engineLogits);
+        agreement = agreement ? joinAgreements(agreement, here) : here;
+        return agreement;
+      });
+    },
+  });
+}
+
+if (isMainThread) serve();
+else runLensThread();

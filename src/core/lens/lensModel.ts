@@ -97,14 +97,9 @@ export class LensModel {
     new Float32Array(buffer, run.rope, tokens * headDim).set(
       ropeTable(tokens, this.shape, this.#model.ropeDivisors),
     );
-    this.#runner.begin(run);
-    await this.#runner.attend(options.signal, (layer) =>
-      options.onLayer({
-        layer,
-        headCount: heads,
-        tokenCount: tokens,
-        weights: new Float32Array(buffer, run.attention, heads * tokens * tokens).slice(),
-      }),
+    await this.#runner.begin(run);
+    await this.#runner.attend(options.signal, (layer, weights) =>
+      options.onLayer({ layer, headCount: heads, tokenCount: tokens, weights }),
     );
     this.#run = run;
   }
@@ -122,7 +117,10 @@ export class LensModel {
       );
     }
     if (!this.#finished) {
+      // A forward pass that is stopped halfway cannot be taken up again.
+      this.#run = undefined;
       await this.#runner.finish(signal);
+      this.#run = run;
       this.#finished = true;
     }
     const first = position - (position % LOGIT_BLOCK);

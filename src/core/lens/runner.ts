@@ -11,13 +11,24 @@ import {
 import type { Kernel } from "./kernel/kernel.js";
 import type { PlacedModel } from "./weights.js";
 
+/** @param weights (head, query, key), a copy that is the receiver's. */
+export type OnLayer = (layer: number, weights: Float32Array<ArrayBuffer>) => void;
+
+/** A copy of the attention of the layer at hand. */
+export function copyAttention({ memory, model, run }: ForwardContext): Float32Array<ArrayBuffer> {
+  const count = model.shape.heads * run.tokens ** 2;
+  const copy = new Float32Array(count);
+  copy.set(new Float32Array(memory.buffer, run.attention, count));
+  return copy;
+}
+
 /** Something that can carry out a run. One run at a time; `begin` gives up the one before. */
 export interface Runner {
   readonly threads: number;
   /** Takes up a run whose token ids and angles are in place. */
-  begin(run: RunBuffers): void;
-  /** Runs until all attention is known; `onLayer` may read `run.attention` while it is called. */
-  attend(signal: AbortSignal | undefined, onLayer: (layer: number) => void): Promise<void>;
+  begin(run: RunBuffers): Promise<void>;
+  /** Runs until all attention is known, handing out each layer's as it is complete. */
+  attend(signal: AbortSignal | undefined, onLayer: OnLayer): Promise<void>;
   /** Runs what is left after `attend`, so that `run.normed` is complete. */
   finish(signal: AbortSignal | undefined): Promise<void>;
   /** Computes the logits of up to LOGIT_BLOCK positions from `first`. */
@@ -47,16 +58,17 @@ export class SlicedRunner implements Runner {
     this.#pause = pause;
   }
 
-  begin(run: RunBuffers): void {
+  async begin(run: RunBuffers): Promise<void> {
     this.#context = { kernel: this.#kernel, memory: this.#memory, model: this.#model, run, thread: 0 };
     this.#stages = forwardStages(this.#context);
   }
 
-  async attend(signal: AbortSignal | undefined, onLayer: (layer: number) => void): Promise<void> {
+  async attend(signal: AbortSignal | undefined, onLayer: OnLayer): Promise<void> {
     const last = this.#model.shape.layers - 1;
+    const context = this.#context;
     await this.#advance(signal, (stage) => {
-      if (stage.attentionOf === undefined) return false;
-      onLayer(stage.attentionOf);
+      if (stage.attentionOf === undefined || !context) return false;
+      onLayer(stage.attentionOf, copyAttention(context));
       return stage.attentionOf === last;
     });
   }
