@@ -3,9 +3,11 @@
  * the story checkpoint. A second run finds everything and does nothing.
  */
 
+import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, open, readdir, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { convertLlama2c } from "../src/core/lens/gguf/convertLlama2c.js";
 import { cached, fileSize, folderSize, sha256, withScratchFolder } from "./cache.js";
 import { must, pipeOutput } from "./process.js";
 
@@ -61,6 +63,12 @@ const chatParts: Part[] = [
   },
 ];
 
+/** The built-in model, as `src/editor/models.ts` looks for it, and the same weights unrounded for parity tests. */
+const madeModels = [
+  { type: "Q8_0", path: () => join(process.cwd(), "media/models/stories15M-Q8_0.gguf") },
+  { type: "F32", path: () => join(modelsFolder(), "stories15M-F32.gguf") },
+] as const;
+
 /** The folder of the fetched models. */
 export const modelsFolder = (): string => cached("models");
 export const chatModelPath = (): string => join(modelsFolder(), chatModel.name);
@@ -68,6 +76,42 @@ export const chatModelPath = (): string => join(modelsFolder(), chatModel.name);
 /** Fetches the story model's checkpoint and tokenizer unless they are there. */
 export async function ensureStoryCheckpoint(): Promise<void> {
   await ensure([checkpoint, tokenizer], "the story model (stories15M, 112 MB, MIT)", [storyPart]);
+}
+
+/** Makes the built-in model, and its F32 twin, from the checkpoint; anew when the code that makes it has changed. */
+export async function ensureBuiltInModel(): Promise<void> {
+  const stamp = `${checkpoint.sha256} ${await hashOfConverter()}`;
+  const isMade = async (path: string) =>
+    (await fileSize(path)) !== undefined &&
+    (await fileSize(stampOf(path))) !== undefined &&
+    (await readFile(stampOf(path), "utf8")) === stamp;
+  const missing: (typeof madeModels)[number][] = [];
+  for (const made of madeModels) if (!(await isMade(made.path()))) missing.push(made);
+  if (missing.length === 0) return;
+  await ensureStoryCheckpoint();
+  const [weights, vocabulary] = await Promise.all(
+    [checkpoint, tokenizer].map(({ name }) => readFile(join(modelsFolder(), name))),
+  );
+  for (const { type, path } of missing) {
+    console.log(`Making the story model as GGUF, ${type} …`);
+    const target = path();
+    await mkdir(dirname(target), { recursive: true });
+    const unfinished = `${target}.${process.pid}.unfinished`;
+    await writeFile(unfinished, convertLlama2c(weights!, vocabulary!, type));
+    await rename(unfinished, target);
+    await writeFile(stampOf(target), stamp);
+  }
+}
+
+const stampOf = (path: string): string => `${path}.made-from`;
+
+async function hashOfConverter(): Promise<string> {
+  const folder = join(process.cwd(), "src/core/lens/gguf");
+  const hash = createHash("sha256");
+  for (const file of ["convertLlama2c.ts", "format.ts", "half.ts", "quantise.ts", "writeGguf.ts"]) {
+    hash.update(await readFile(join(folder, file)));
+  }
+  return hash.digest("hex");
 }
 
 /** Fetches TinyLlama 1.1B Chat unless it is there. */
@@ -170,7 +214,7 @@ async function copySlice(from: string, offset: number, bytes: number, to: string
 }
 
 export async function main(args: string[]): Promise<void> {
-  await ensureStoryCheckpoint();
+  await ensureBuiltInModel();
   if (!args.includes("--no-chat")) await ensureChatModel();
   console.log(`The models are in ${modelsFolder()}.`);
 }
