@@ -1,0 +1,309 @@
+/** Draws a heat map: cells in device pixels, labels while there is room, and the marks of what is looked at. */
+
+import { colourRamp, type HeatScale, heatPosition, type Rgb } from "./heatScale.js";
+import { type CanvasTheme, css } from "./theme.js";
+
+/** A square of numbers with a name for each row and column. */
+export interface HeatData {
+  /** Rows and columns. */
+  size: number;
+  /** (row, column), row-major; not negative. */
+  values: Float32Array;
+  /** Names of rows and of columns, which are the same things. */
+  labels: readonly string[];
+  /** Only cells with column <= row exist; the others are masked. */
+  causal: boolean;
+}
+
+export interface Cell {
+  row: number;
+  column: number;
+}
+
+/** All lengths in device pixels, whole numbers. */
+export interface HeatGeometry {
+  ratio: number;
+  width: number;
+  height: number;
+  /** Top left corner of the cells. */
+  left: number;
+  top: number;
+  /** A cell with its gap. */
+  cell: number;
+  gap: number;
+  /** Every so many rows carry a label. */
+  labelEvery: number;
+  fontSize: number;
+}
+
+const LABEL_SIZE = 11;
+const LONGEST_LABEL = 84;
+const LARGEST_CELL = 34;
+const TILT = Math.PI / 3;
+
+/** A label short enough for an axis. */
+function shortened(label: string): string {
+  const characters = [...label];
+  return characters.length <= 12 ? label : `${characters.slice(0, 11).join("")}…`;
+}
+
+function font(theme: CanvasTheme, size: number): string {
+  return `${size}px ${theme.codeFont}`;
+}
+
+/**
+ * Fits a map into a width and height in CSS pixels.
+ * @param measure context to measure labels with; its font is changed.
+ */
+export function heatGeometry(
+  data: HeatData,
+  theme: CanvasTheme,
+  space: { width: number; height: number; ratio: number },
+  measure: CanvasRenderingContext2D,
+): HeatGeometry {
+  const { ratio } = space;
+  const fontSize = Math.round(LABEL_SIZE * ratio);
+  measure.font = font(theme, fontSize);
+  const longest = Math.min(
+    LONGEST_LABEL * ratio,
+    Math.max(0, ...data.labels.map((label) => measure.measureText(shortened(label)).width)),
+  );
+  const margin = Math.round(6 * ratio);
+  const left = Math.ceil(longest) + margin;
+  const top = Math.ceil(Math.sin(TILT) * longest + fontSize / 2) + margin;
+  // Tilted labels of the last columns reach out to the right of the cells.
+  const right = Math.ceil(Math.cos(TILT) * longest);
+  const room = Math.min(
+    space.width * ratio - left - right,
+    Math.max(160 * ratio, space.height * ratio - top),
+  );
+  const cell = Math.max(1, Math.min(Math.floor(room / data.size), Math.floor(LARGEST_CELL * ratio)));
+  return {
+    ratio,
+    left,
+    top,
+    cell,
+    gap: cell >= 7 * ratio ? Math.round(ratio) : cell >= 4 ? 1 : 0,
+    width: left + cell * data.size + right,
+    height: top + cell * data.size + Math.round(2 * ratio),
+    labelEvery: Math.ceil((LABEL_SIZE * 1.25 * ratio) / cell),
+    fontSize,
+  };
+}
+
+/** The largest value: the upper end of the scale. */
+export function largest(values: Float32Array): number {
+  let max = 0;
+  for (const value of values) if (value > max) max = value;
+  return max;
+}
+
+const RAMP_STEPS = 256;
+
+/** The ramp as little-endian RGBA words, ready to be written into image data. */
+function rampWords(theme: CanvasTheme): Uint32Array {
+  return Uint32Array.from(colourRamp(theme.ground, theme.accent, RAMP_STEPS), word);
+}
+
+function word([red, green, blue]: Rgb): number {
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+function mixed(a: Rgb, b: Rgb, share: number): Rgb {
+  return [0, 1, 2].map((i) => Math.round(a[i]! * (1 - share) + b[i]! * share)) as unknown as Rgb;
+}
+
+/** Cells and axes: everything that stays while the pointer moves. */
+export function drawHeatMap(
+  canvas: HTMLCanvasElement,
+  data: HeatData,
+  theme: CanvasTheme,
+  geometry: HeatGeometry,
+  scale: HeatScale,
+): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  canvas.width = geometry.width;
+  canvas.height = geometry.height;
+  context.putImageData(cellImage(context, data, theme, geometry, scale), geometry.left, geometry.top);
+  context.font = font(theme, geometry.fontSize);
+  context.fillStyle = css(theme.dim);
+  for (let index = 0; index < data.size; index += geometry.labelEvery) {
+    drawRowLabel(context, data, geometry, index, "fillText");
+    drawColumnLabel(context, data, geometry, index, "fillText");
+  }
+}
+
+function cellImage(
+  context: CanvasRenderingContext2D,
+  { size, values, causal }: HeatData,
+  theme: CanvasTheme,
+  { cell, gap, ratio }: HeatGeometry,
+  scale: HeatScale,
+): ImageData {
+  const side = cell * size;
+  const image = context.createImageData(side, side);
+  const pixels = new Uint32Array(image.data.buffer);
+  const ramp = rampWords(theme);
+  const ground = word(theme.ground);
+  const hatch = word(mixed(theme.ground, theme.line, 0.55));
+  const period = Math.round(6 * ratio);
+  const stroke = Math.max(1, Math.round(ratio));
+  const max = largest(values);
+  pixels.fill(ground);
+  for (let row = 0; row < size; row++) {
+    for (let y = row * cell; y < (row + 1) * cell; y++) {
+      const inGap = y >= (row + 1) * cell - gap;
+      for (let column = 0; column < size; column++) {
+        const start = y * side + column * cell;
+        if (causal && column > row) {
+          for (let x = 0; x < cell; x++) {
+            if ((column * cell + x + y) % period < stroke) pixels[start + x] = hatch;
+          }
+        } else if (!inGap) {
+          const position = heatPosition(values[row * size + column] ?? 0, max, scale);
+          pixels.fill(ramp[Math.round(position * (RAMP_STEPS - 1))] ?? ground, start, start + cell - gap);
+        }
+      }
+    }
+  }
+  return image;
+}
+
+function drawRowLabel(
+  context: CanvasRenderingContext2D,
+  { labels }: HeatData,
+  { left, top, cell, gap, ratio }: HeatGeometry,
+  row: number,
+  paint: "fillText" | "strokeText",
+): void {
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  const x = left - Math.round(5 * ratio);
+  context[paint](shortened(labels[row] ?? ""), x, top + row * cell + (cell - gap) / 2, LONGEST_LABEL * ratio);
+}
+
+function drawColumnLabel(
+  context: CanvasRenderingContext2D,
+  { labels }: HeatData,
+  { left, top, cell, gap, ratio }: HeatGeometry,
+  column: number,
+  paint: "fillText" | "strokeText",
+): void {
+  context.save();
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.translate(left + column * cell + (cell - gap) / 2, top - Math.round(5 * ratio));
+  context.rotate(-TILT);
+  context[paint](shortened(labels[column] ?? ""), 0, 0, LONGEST_LABEL * ratio);
+  context.restore();
+}
+
+/** The chosen row, the row and column under the pointer, and their names: redrawn at every move. */
+export function drawMarks(
+  canvas: HTMLCanvasElement,
+  data: HeatData,
+  theme: CanvasTheme,
+  geometry: HeatGeometry,
+  marks: { chosenRow: number | undefined; cell: Cell | undefined },
+): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  if (canvas.width !== geometry.width || canvas.height !== geometry.height) {
+    canvas.width = geometry.width;
+    canvas.height = geometry.height;
+  } else context.clearRect(0, 0, canvas.width, canvas.height);
+  const { left, top, cell, gap, ratio, fontSize } = geometry;
+  const stroke = Math.max(1, Math.round(ratio));
+  context.lineWidth = stroke;
+  const frame = (x: number, y: number, columns: number, rows: number, colour: string, width = stroke) => {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    const outside = width / 2;
+    context.strokeRect(
+      left + x * cell - outside,
+      top + y * cell - outside,
+      columns * cell - gap + 2 * outside,
+      rows * cell - gap + 2 * outside,
+    );
+  };
+  const reach = (row: number) => (data.causal ? row + 1 : data.size);
+  const name = (index: number, draw: typeof drawRowLabel, colour: string) => {
+    context.font = `bold ${font(theme, fontSize)}`;
+    // The label below it in the base drawing would show through.
+    context.strokeStyle = css(theme.ground);
+    context.lineWidth = 4 * ratio;
+    context.lineJoin = "round";
+    context.fillStyle = colour;
+    draw(context, data, geometry, index, "strokeText");
+    draw(context, data, geometry, index, "fillText");
+  };
+  if (marks.chosenRow !== undefined) {
+    frame(0, marks.chosenRow, reach(marks.chosenRow), 1, css(theme.text));
+    name(marks.chosenRow, drawRowLabel, css(theme.text));
+  }
+  if (!marks.cell) return;
+  const { row, column } = marks.cell;
+  const firstRow = data.causal ? column : 0;
+  frame(0, row, reach(row), 1, css(theme.focus));
+  frame(column, firstRow, 1, data.size - firstRow, css(theme.focus));
+  frame(column, row, 1, 1, css(theme.text), 2 * stroke);
+  name(row, drawRowLabel, css(theme.text));
+  name(column, drawColumnLabel, css(theme.text));
+}
+
+/** The cell at a place in CSS pixels of the canvas, if there is one. */
+export function cellAt(geometry: HeatGeometry, data: HeatData, x: number, y: number): Cell | undefined {
+  const column = Math.floor((x * geometry.ratio - geometry.left) / geometry.cell);
+  const row = Math.floor((y * geometry.ratio - geometry.top) / geometry.cell);
+  if (row < 0 || column < 0 || row >= data.size || column >= data.size) return undefined;
+  return data.causal && column > row ? undefined : { row, column };
+}
+
+/** A map as a thumbnail of `side` device pixels: the largest value that falls on a pixel decides its colour. */
+export function drawThumbnail(
+  canvas: HTMLCanvasElement,
+  { size, values }: Pick<HeatData, "size" | "values">,
+  theme: CanvasTheme,
+  side: number,
+  scale: HeatScale,
+): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  canvas.width = side;
+  canvas.height = side;
+  const image = context.createImageData(side, side);
+  const pixels = new Uint32Array(image.data.buffer);
+  const ramp = rampWords(theme);
+  const ground = word(theme.ground);
+  const max = largest(values);
+  const first = (pixel: number) => Math.floor((pixel * size) / side);
+  const end = (pixel: number) => Math.max(first(pixel) + 1, Math.floor(((pixel + 1) * size) / side));
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      if (first(x) > first(y)) {
+        pixels[y * side + x] = ground;
+        continue;
+      }
+      let value = 0;
+      for (let row = first(y); row < end(y); row++) {
+        for (let column = first(x); column < end(x); column++) {
+          value = Math.max(value, values[row * size + column] ?? 0);
+        }
+      }
+      pixels[y * side + x] = ramp[Math.round(heatPosition(value, max, scale) * (RAMP_STEPS - 1))] ?? ground;
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** The ramp from left to right, for the legend. */
+export function drawRamp(canvas: HTMLCanvasElement, theme: CanvasTheme): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const ramp = colourRamp(theme.ground, theme.accent, canvas.width);
+  for (const [x, colour] of ramp.entries()) {
+    context.fillStyle = css(colour);
+    context.fillRect(x, 0, 1, canvas.height);
+  }
+}
