@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
+import { makeEncodings } from "./encodings.js";
 import { buildKernel } from "./kernel.js";
 
 const root = process.cwd();
@@ -78,7 +79,7 @@ async function webviews(): Promise<BuildOptions> {
 }
 
 async function tests(): Promise<BuildOptions> {
-  const files: string[] = [];
+  const files = [join(root, "test/reporter.ts")];
   for (const suite of ["core", "workers", "vscode", "ui", "model"]) {
     const folder = join(root, "test", suite);
     if (!existsSync(folder)) continue;
@@ -104,7 +105,14 @@ async function tests(): Promise<BuildOptions> {
 
 /** Files that are used as they are: wasm modules and style sheets of packages. */
 async function copyAssets(): Promise<void> {
-  const assets: [from: string, to: string][] = [];
+  const grammars =
+    "bash c-sharp cpp css go java javascript php powershell python ruby rust tsx typescript".split(" ");
+  const assets: [from: string, to: string][] = [
+    ["@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm", "quickjs"],
+    ...["tree-sitter.js", "tree-sitter.wasm", ...grammars.map((name) => `tree-sitter-${name}.wasm`)].map(
+      (file): [string, string] => [`@vscode/tree-sitter-wasm/wasm/${file}`, "tree-sitter"],
+    ),
+  ];
   for (const [from, to] of assets) {
     await mkdir(join(dist, to), { recursive: true });
     await cp(join(root, "node_modules", from), join(dist, to, basename(from)), { recursive: true });
@@ -114,6 +122,7 @@ async function copyAssets(): Promise<void> {
 export async function buildAll(options: { tests: boolean }): Promise<void> {
   await copyAssets();
   await buildKernel(kernel);
+  await makeEncodings();
   const bundles = [extension, await workers(), await webviews()];
   if (options.tests) bundles.push(await tests());
   await Promise.all(bundles.map((bundle) => build(bundle)));
@@ -123,6 +132,7 @@ export async function main(args: string[]): Promise<void> {
   if (!args.includes("--watch")) return buildAll({ tests: true });
   await copyAssets();
   await buildKernel(kernel);
+  await makeEncodings();
   for (const options of [extension, await workers(), await webviews()]) {
     await (await context({ ...options, minify: false })).watch();
   }

@@ -1,0 +1,29 @@
+/** Turns JavaScript or TypeScript as it stands in an editor into a script that QuickJS runs. */
+
+import { type Transform, transform } from "sucrase";
+
+/** At the beginning of a statement; `import(…)` is an expression. */
+const MODULE_SYNTAX = /(?:^|[;}])\s*(?:import|export)\b(?!\s*\()/m;
+
+/**
+ * Strips types, compiles JSX, and turns `import` and `export` into their CommonJS form; line numbers stay.
+ * @throws SyntaxError when the source does not parse.
+ */
+export function prepareSource(source: string, languageId: string): string {
+  const transforms: Transform[] = [];
+  if (languageId.startsWith("typescript")) transforms.push("typescript");
+  if (languageId.endsWith("react")) transforms.push("jsx");
+  if (MODULE_SYNTAX.test(source)) transforms.push("imports");
+  if (transforms.length === 0) return source;
+  return transform(source, {
+    transforms,
+    disableESTransforms: true,
+    jsxRuntime: "classic",
+    production: true,
+  }).code;
+}
+
+/** The languages whose functions the sandbox runs. */
+export function isRunnableLanguage(languageId: string): boolean {
+  return ["javascript", "javascriptreact", "typescript", "typescriptreact"].includes(languageId);
+}

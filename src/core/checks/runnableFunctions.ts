@@ -1,0 +1,67 @@
+/** Finds the JavaScript and TypeScript functions of a selection that can be run on their own. */
+
+import type { RunnableFunction } from "../../shared/workerProtocol.js";
+import { namedChildren, type SyntaxNode } from "../explain/syntax.js";
+import { type Parameter, suggestInputs } from "./suggestInputs.js";
+
+const DECLARATIONS = new Set(["function_declaration", "generator_function_declaration"]);
+const FUNCTION_VALUES = new Set(["arrow_function", "function_expression", "function", "generator_function"]);
+
+/** The functions that statements at the top declare, with their names. */
+function declaredBy(statement: SyntaxNode): { name: SyntaxNode; node: SyntaxNode }[] {
+  if (statement.type === "export_statement") {
+    const declaration = statement.childForFieldName("declaration");
+    return declaration ? declaredBy(declaration) : [];
+  }
+  if (DECLARATIONS.has(statement.type)) {
+    const name = statement.childForFieldName("name");
+    return name ? [{ name, node: statement }] : [];
+  }
+  if (statement.type !== "lexical_declaration" && statement.type !== "variable_declaration") return [];
+  return namedChildren(statement).flatMap((declarator) => {
+    const name = declarator.childForFieldName("name");
+    const node = declarator.childForFieldName("value");
+    return name?.type === "identifier" && node && FUNCTION_VALUES.has(node.type) ? [{ name, node }] : [];
+  });
+}
+
+function parameterOf(node: SyntaxNode): Parameter | undefined {
+  // TypeScript wraps a parameter with its type and default, JavaScript only one that has a default.
+  const pattern = node.childForFieldName("pattern") ?? node.childForFieldName("left") ?? node;
+  // `this: T` is no argument.
+  if (pattern.type === "this") return undefined;
+  const type = node.childForFieldName("type")?.text.replace(/^\s*:\s*/, "");
+  const defaultValue = (node.childForFieldName("value") ?? node.childForFieldName("right"))?.text;
+  return {
+    name: pattern.text,
+    ...(type === undefined ? {} : { type }),
+    ...(defaultValue === undefined ? {} : { defaultValue }),
+  };
+}
+
+function parametersOf(node: SyntaxNode): Parameter[] {
+  const single = node.childForFieldName("parameter");
+  if (single) return [{ name: single.text }];
+  const list = node.childForFieldName("parameters");
+  return list
+    ? namedChildren(list)
+        .filter((child) => !child.type.includes("comment"))
+        .map(parameterOf)
+        .filter((parameter) => parameter !== undefined)
+    : [];
+}
+
+/** @param root the tree of a whole selection. Methods are left out: they need an object. */
+export function runnableFunctions(root: SyntaxNode): RunnableFunction[] {
+  return namedChildren(root)
+    .flatMap(declaredBy)
+    .filter(({ node }) => !node.hasError)
+    .map(({ name, node }) => {
+      const parameters = parametersOf(node);
+      return {
+        name: name.text,
+        parameters: parameters.map((parameter) => parameter.name),
+        suggestedInputs: suggestInputs(parameters, node.childForFieldName("body")?.text ?? ""),
+      };
+    });
+}
