@@ -65,14 +65,23 @@ type Message =
   | { rpc: "ok"; id: number; result: unknown }
   | { rpc: "err"; id: number; error: WireError };
 
+/** Whether a value from the other side has the shape of a message; whatever else arrives is not answered. */
 function isMessage(value: unknown): value is Message {
-  return typeof value === "object" && value !== null && "rpc" in value && "id" in value;
+  if (typeof value !== "object" || value === null) return false;
+  const { rpc, id, method, error } = value as Record<string, unknown>;
+  if (typeof id !== "number") return false;
+  if (rpc === "call") return typeof method === "string";
+  if (rpc === "err") {
+    const { code, message } = (error ?? {}) as Record<string, unknown>;
+    return typeof code === "string" && typeof message === "string";
+  }
+  return rpc === "cancel" || rpc === "event" || rpc === "ok";
 }
 
 interface Pending {
   resolve(result: unknown): void;
   reject(error: GlassboxError): void;
-  onEvent: ((event: unknown) => void) | undefined;
+  handleEvent(event: unknown): void;
 }
 
 /**
@@ -92,7 +101,21 @@ export function connect<Calls extends ProtocolOf<Calls>, Serves extends Protocol
     Object.entries(handlers) as [string, (params: unknown, context: HandlerContext<unknown>) => unknown][],
   );
 
+  /** Posts unless nobody is left to read it: the other side may go away before its end is announced. */
+  function postReply(message: Message): void {
+    if (closed) return;
+    try {
+      channel.post(message);
+    } catch (error) {
+      // What cannot be cloned is our fault and must be heard of; a channel that has just closed is not.
+      const code = GlassboxError.from(error).code;
+      if (code !== "closed" && code !== "crashed") throw error;
+    }
+  }
+
   async function serve(id: number, method: string, params: unknown): Promise<void> {
+    // The number of a request that still runs names that one; a second is not ours.
+    if (running.has(id)) return;
     const handler = handlerTable.get(method);
     const controller = new AbortController();
     running.set(id, controller);
@@ -103,12 +126,15 @@ export function connect<Calls extends ProtocolOf<Calls>, Serves extends Protocol
       const result = await handler(params, {
         signal: controller.signal,
         emit: (event) => {
-          if (running.has(id) && !closed) channel.post({ rpc: "event", id, event } satisfies Message);
+          // The caller forgets a request when it cancels it.
+          if (running.get(id) === controller && !controller.signal.aborted) {
+            postReply({ rpc: "event", id, event });
+          }
         },
       });
-      if (!closed) channel.post({ rpc: "ok", id, result } satisfies Message);
+      postReply({ rpc: "ok", id, result });
     } catch (error) {
-      if (!closed) channel.post({ rpc: "err", id, error: toWireError(error) } satisfies Message);
+      postReply({ rpc: "err", id, error: toWireError(error) });
     } finally {
       running.delete(id);
     }
@@ -124,7 +150,7 @@ export function connect<Calls extends ProtocolOf<Calls>, Serves extends Protocol
         running.get(message.id)?.abort();
         return;
       case "event":
-        pending.get(message.id)?.onEvent?.(message.event);
+        pending.get(message.id)?.handleEvent(message.event);
         return;
       case "ok":
         pending.get(message.id)?.resolve(message.result);
@@ -135,6 +161,7 @@ export function connect<Calls extends ProtocolOf<Calls>, Serves extends Protocol
   });
 
   channel.onClose((reason) => {
+    if (closed) return;
     closed = reason;
     for (const call of [...pending.values()]) call.reject(reason);
     for (const controller of running.values()) controller.abort();
@@ -147,11 +174,12 @@ export function connect<Calls extends ProtocolOf<Calls>, Serves extends Protocol
         if (closed) return reject(closed);
         if (signal?.aborted) return reject(GlassboxError.cancelled());
         const id = nextId++;
-        const cancel = () => {
-          channel.post({ rpc: "cancel", id } satisfies Message);
+        const abandon = (reason: GlassboxError) => {
           settle();
-          reject(GlassboxError.cancelled());
+          reject(reason);
+          postReply({ rpc: "cancel", id });
         };
+        const cancel = () => abandon(GlassboxError.cancelled());
         const settle = () => {
           pending.delete(id);
           signal?.removeEventListener("abort", cancel);
@@ -166,7 +194,14 @@ export function connect<Calls extends ProtocolOf<Calls>, Serves extends Protocol
             settle();
             reject(error);
           },
-          onEvent: onEvent as ((event: unknown) => void) | undefined,
+          handleEvent: (event) => {
+            try {
+              onEvent?.(event as never);
+            } catch (error) {
+              // The listener's fault ends its own request, not the channel.
+              abandon(GlassboxError.from(error));
+            }
+          },
         });
         try {
           channel.post({ rpc: "call", id, method, params } satisfies Message);

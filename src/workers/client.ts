@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, fork } from "node:child_process";
-import { GlassboxError } from "../shared/errors.js";
+import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
 import { type Caller, type CallOptions, connect, type ProtocolOf } from "../shared/rpc.js";
 import { WORKER_READY } from "../shared/workerProtocol.js";
 
@@ -26,6 +26,16 @@ function backOffMs(crashesInARow: number): number {
   return crashesInARow <= 1 ? 0 : Math.min(8000, 500 * 2 ** (crashesInARow - 2));
 }
 
+/** Waits for a promise that others may wait for too, and only as long as the signal is not aborted. */
+function unlessCancelled<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const cancel = () => reject(GlassboxError.cancelled());
+    signal.addEventListener("abort", cancel, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
+  });
+}
+
 /** A crash this long after the start is not counted as one of a series. */
 const STABLE_AFTER_MS = 10_000;
 
@@ -39,6 +49,8 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
   #running: Promise<Running<P>> | undefined;
   #process: ChildProcess | undefined;
   #crashesInARow = 0;
+  /** Counts starts and stops, so that a start that waits for its delay sees that it has been called off. */
+  #starts = 0;
   #disposed = false;
 
   constructor(options: WorkerOptions) {
@@ -57,10 +69,20 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
   ): Promise<P[K]["result"]> {
     if (this.#disposed)
       throw new GlassboxError("closed", `The ${this.#options.name} process has been closed.`);
-    if (options?.signal?.aborted) throw GlassboxError.cancelled();
-    this.#running ??= this.#start();
-    const { caller } = await this.#running;
+    const signal = options?.signal;
+    throwIfCancelled(signal);
+    const { caller } = await unlessCancelled(this.#run(), signal);
     return caller.call(method, params, options);
+  }
+
+  #run(): Promise<Running<P>> {
+    if (this.#running) return this.#running;
+    const running = this.#start();
+    this.#running = running;
+    running.catch(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    return running;
   }
 
   /** Ends the process; what is pending is rejected as `closed`, and the next call starts it again. */
@@ -68,6 +90,7 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
     const child = this.#process;
     this.#process = undefined;
     this.#running = undefined;
+    this.#starts++;
     child?.kill("SIGKILL");
   }
 
@@ -77,9 +100,11 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
   }
 
   async #start(): Promise<Running<P>> {
+    const { name, script, log } = this.#options;
+    const start = ++this.#starts;
     const delay = backOffMs(this.#crashesInARow);
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
-    const { name, script, log } = this.#options;
+    if (start !== this.#starts) throw new GlassboxError("closed", `The ${name} process was stopped.`);
     const startedAt = Date.now();
     const child = fork(script, [], {
       serialization: "advanced",
@@ -109,20 +134,9 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
     };
 
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const error = new GlassboxError("crashed", `The ${name} process did not start in time.`);
-        end(error);
-        child.kill("SIGKILL");
-        reject(error);
-      }, this.#options.startTimeoutMs ?? 30_000);
-      child.on("message", function ready(message) {
-        if (message !== WORKER_READY) return;
-        clearTimeout(timer);
-        child.off("message", ready);
-        resolve();
-      });
       const onEnd = (what: string) => {
         clearTimeout(timer);
+        if (ended) return;
         const deliberate = this.#process !== child;
         const error = deliberate
           ? new GlassboxError("closed", `The ${name} process was stopped.`)
@@ -131,15 +145,24 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
               `The ${name} process ${what}.`,
               "Try again: it starts anew with the next request.",
             );
-        if (!deliberate && !ended) {
+        if (!deliberate) {
           this.#crashesInARow = Date.now() - startedAt > STABLE_AFTER_MS ? 1 : this.#crashesInARow + 1;
           log(error.message);
-          this.#options.onCrash?.(error);
         }
         end(error);
         reject(error);
+        // A process that cannot be talked to any more may still be there.
+        child.kill("SIGKILL");
+        if (!deliberate) this.#options.onCrash?.(error);
       };
-      child.on("error", (error) => onEnd(`could not be started: ${error.message}`));
+      const timer = setTimeout(() => onEnd("did not start in time"), this.#options.startTimeoutMs ?? 30_000);
+      child.on("message", function ready(message) {
+        if (message !== WORKER_READY) return;
+        clearTimeout(timer);
+        child.off("message", ready);
+        resolve();
+      });
+      child.on("error", (error) => onEnd(`cannot be reached: ${error.message}`));
       child.on("exit", (code, signal) =>
         onEnd(signal ? `was ended by ${signal}` : `ended with code ${code}`),
       );
@@ -148,7 +171,8 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
     const caller = connect<P, Record<never, never>>(
       {
         post: (message) => {
-          if (!child.connected) throw ended ?? new GlassboxError("closed", `The ${name} process is gone.`);
+          // Between the loss of the connection and the news of the process's end.
+          if (!child.connected) throw ended ?? new GlassboxError("crashed", `The ${name} process is gone.`);
           child.send(message as object);
         },
         onMessage: (listener) => void child.on("message", listener),
