@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { commandTable } from "./commands.js";
 import type { AttentionFeature } from "./editor/attention/attentionFeature.js";
+import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
 import { ModelService } from "./editor/models.js";
@@ -123,6 +124,8 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
       }),
     );
   }
+
+  subscriptions.push(registerExplainAction());
 
   return {
     workerPids: () => ({ model: modelWorker.pid, lens: lensWorker.pid, sandbox: sandboxWorker.pid }),

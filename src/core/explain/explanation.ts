@@ -30,6 +30,7 @@ import {
   stepMessages,
 } from "./prompts.js";
 import { finishedSentences } from "./sentences.js";
+import { textOfTokens } from "./textOfTokens.js";
 
 /** Longer prompts are not sent even where the context is larger: reading them would take longer than the answer. */
 const MOST_PROMPT_TOKENS = 1200;
@@ -340,18 +341,16 @@ export class Explanation {
         const written = this.#state.answers[target]?.tokens ?? [];
         const checks =
           facts && end !== "failed" && end !== "stopped"
-            ? checkReturnClaims(textOf(written.map(({ token }) => token)), facts.functionName, facts.runs)
+            ? checkReturnClaims(
+                textOfTokens(written.map(({ token }) => token)),
+                facts.functionName,
+                facts.runs,
+              )
             : [];
         this.emit({ kind: "answered", target, end, checks });
       }
     }
   }
-}
-
-/** The text of tokens whose bytes may be parts of characters. */
-export function textOf(tokens: readonly ModelToken[]): string {
-  const decoder = new TextDecoder();
-  return tokens.map((token) => decoder.decode(token.bytes, { stream: true })).join("") + decoder.decode();
 }
 
 /** Whether a run failed because of a name that the file declares beside the selection. */

@@ -1,0 +1,232 @@
+/** The explanation: what is explained, what running it gave, and the model's words step by step. */
+
+import "./explain.css";
+import { useState } from "preact/hooks";
+import { isFinished, tokensPerSecond } from "../../src/core/explain/explanationState.js";
+import { GlassboxError, toWireError, type WireError } from "../../src/shared/errors.js";
+import type { Answer, ExplainHost, ExplainState } from "../../src/shared/panels/explain.js";
+import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import { visibleText } from "../../src/shared/visibleText.js";
+import { formatLines, formatProbability, plural } from "../ui/format.js";
+import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { Button, Checkbox } from "../ui/toolkit.js";
+import { Evidence } from "./Evidence.js";
+import { RunArea } from "./RunArea.js";
+import { StepItem } from "./StepItem.js";
+import { Words } from "./Words.js";
+
+export type ExplainCaller = Caller<ExplainHost & CommonHostProtocol>;
+
+export interface ExplainProps {
+  state: ExplainState;
+  model: ModelState;
+  host: ExplainCaller;
+}
+
+export function Explain({ state, model, host }: ExplainProps) {
+  const [problem, setProblem] = useState<WireError>();
+  const [coloured, setColoured] = useState(false);
+  const { subject, phase, facts } = state;
+  const where = `${subject.fileName}, ${formatLines(subject.firstLine, subject.lastLine)}`;
+
+  /** Hands a request to the host; what goes wrong there is shown here. */
+  const ask: Ask = (method, params) => {
+    setProblem(undefined);
+    host.call(method, params).catch((error: unknown) => {
+      if (GlassboxError.from(error).code !== "cancelled") setProblem(toWireError(error));
+    });
+  };
+  const explain = (anew: boolean) => ask("explain", { anew });
+  const showLog = () => ask("showLog", {});
+  const busy = phase === "explaining" || facts?.running === true;
+  const runnable = state.trusted && state.functions.length > 0;
+  const answers = answersOf(state);
+  const continues = state.model?.chat === false;
+
+  return (
+    <div class="gb-explain">
+      <PanelHead
+        title="Explanation"
+        subject={where}
+        model={model}
+        onChooseModel={() => ask("chooseModel", {})}
+        {...statusOf(state, answers)}
+        onStop={busy ? () => ask("stop", {}) : undefined}
+        evidence={<Evidence state={state} />}
+      />
+      {subject.notes.map((note) => (
+        <p key={note} class="gb-dim">
+          {note}
+        </p>
+      ))}
+      {state.edited && (
+        <p class="gb-explain-edited">
+          The text has been edited since it was explained. What stands here is about the text as it was; run{" "}
+          <em>Glassbox: Explain Selection</em> on the new one.
+        </p>
+      )}
+      {problem && <ErrorNote error={problem} showLog={showLog} />}
+
+      <RunArea
+        state={state}
+        onRun={(functionName, inputs, thenExplain) => {
+          setProblem(undefined);
+          host
+            .call("runFunction", { functionName, inputs })
+            .then(() => {
+              if (thenExplain) explain(true);
+            })
+            .catch((error: unknown) => setProblem(toWireError(error)));
+        }}
+        onManageTrust={() => ask("manageTrust", {})}
+      />
+
+      {phase === "splitting" && <LoadingNote text="Splitting the selection into steps …" />}
+      {phase === "ready" && state.steps.length === 0 && (
+        <EmptyNote text="There is nothing to explain in this text. Select some code and run Glassbox: Explain Selection." />
+      )}
+      {state.steps.length > 0 && phase !== "splitting" && (
+        <div class="gb-row gb-explain-actions">
+          {phase === "ready" && (
+            <Button appearance={runnable ? "secondary" : "primary"} onClick={() => explain(true)}>
+              {facts && facts.runs.length > 0
+                ? "Explain"
+                : runnable
+                  ? "Explain without running it"
+                  : "Explain"}
+            </Button>
+          )}
+          {phase === "stopped" && (
+            <Button appearance="primary" onClick={() => explain(false)}>
+              Continue
+            </Button>
+          )}
+          {(phase === "stopped" || phase === "done") && (
+            <Button onClick={() => explain(true)}>Explain again</Button>
+          )}
+          {answers.length > 0 && (
+            <Checkbox label="Colour by probability" checked={coloured} onChange={setColoured} />
+          )}
+          {toldNote(state)}
+        </div>
+      )}
+      {phase === "explaining" && <ModelLoading model={model} />}
+      {phase === "failed" && state.error && (
+        <ErrorNote
+          error={state.error}
+          retry={state.steps.length > 0 ? () => explain(false) : undefined}
+          showLog={showLog}
+        />
+      )}
+
+      {continues && <Continuation state={state} coloured={coloured} ask={ask} />}
+      {coloured && answers.length > 0 && <p class="gb-dim">{probabilityCaption(answers)}</p>}
+      <ol class="gb-steps" aria-label={`The steps of ${where}`}>
+        {state.steps.map((step) => (
+          <StepItem
+            key={step.index}
+            step={step}
+            lines={state.lines[step.index] ?? { first: step.firstLine, last: step.lastLine }}
+            answer={state.answers[step.index]}
+            coloured={coloured}
+            asked={phase === "explaining" && !continues}
+            ask={ask}
+          />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+export type Ask = <K extends keyof (ExplainHost & CommonHostProtocol) & string>(
+  method: K,
+  params: (ExplainHost & CommonHostProtocol)[K]["params"],
+) => void;
+
+/** A model without a chat template cannot be asked: what it wrote is shown as what it is. */
+function Continuation({ state, coloured, ask }: { state: ExplainState; coloured: boolean; ask: Ask }) {
+  const answer = state.answers.continuation;
+  return (
+    <section class="gb-continuation">
+      <p>
+        {state.model?.name} has no chat template: it only continues text and cannot be asked to explain. This
+        is how it goes on after {answer?.sentLines ? "the end of your selection" : "your selection"}. It is
+        not an explanation.
+      </p>
+      {answer && (
+        <>
+          <Words tokens={answer.tokens} coloured={coloured} writing={answer.phase === "writing"} />
+          <p class="gb-row">
+            <button type="button" class="gb-link" onClick={() => ask("showSent", { call: answer.call })}>
+              Show what was sent
+            </button>
+          </p>
+        </>
+      )}
+      <Button appearance="primary" onClick={() => ask("chooseModel", {})}>
+        Choose a chat model
+      </Button>
+    </section>
+  );
+}
+
+function answersOf(state: ExplainState): Answer[] {
+  return Object.values(state.answers).filter((answer) => answer !== undefined);
+}
+
+/** The state for the panel's head: the speed while it writes, what it waits for before that. */
+function statusOf(state: ExplainState, answers: Answer[]): { status?: string } {
+  switch (state.phase) {
+    case "splitting":
+      return { status: "splitting" };
+    case "explaining": {
+      const current = answers.find((answer) => answer.phase !== "ended");
+      if (!current) return {};
+      if (current.phase === "reading") return { status: `reading ${plural(current.promptTokens, "token")}` };
+      const speed = tokensPerSecond(current);
+      return { status: speed === undefined ? "writing" : `${speed.toFixed(1)} tok/s` };
+    }
+    case "stopped": {
+      const finished = answers.filter(isFinished).length;
+      return { status: `stopped after ${finished} of ${plural(state.steps.length, "step")}` };
+    }
+    case "done": {
+      const tokens = answers.reduce((sum, answer) => sum + answer.timedTokens, 0);
+      const ms = answers.reduce((sum, answer) => sum + answer.generateMs, 0);
+      return ms > 0 ? { status: `done, ${((tokens * 1000) / ms).toFixed(1)} tok/s` } : { status: "done" };
+    }
+    default:
+      return {};
+  }
+}
+
+/** Whether the model knew the facts that stand above when it spoke. */
+function toldNote(state: ExplainState) {
+  const runs = state.facts?.runs.length ?? 0;
+  if (state.told.length > 0) {
+    return (
+      <span class="gb-dim">The model was told {plural(state.told.length, "result")} before it spoke.</span>
+    );
+  }
+  if (runs > 0 && (state.phase === "done" || state.phase === "stopped") && state.model?.chat) {
+    return <span class="gb-dim">The model did not know these results. Explain again to tell it.</span>;
+  }
+  return null;
+}
+
+function probabilityCaption(answers: Answer[]): string {
+  const tokens = answers.flatMap((answer) => answer.tokens);
+  const least = tokens.reduce<(typeof tokens)[number] | undefined>(
+    (found, token) => (found && found.probability <= token.probability ? found : token),
+    undefined,
+  );
+  if (!least) return "The stronger the colour, the less probable the token was.";
+  const sure = tokens.filter((token) => token.probability > 0.9).length;
+  return (
+    `The stronger the colour, the less probable the token was. ${sure} of ${plural(tokens.length, "token")} had a ` +
+    `probability above 90 %; the least probable was “${visibleText(least.token.bytes)}” at ` +
+    `${formatProbability(least.probability)}. Hover over a word to see what else it could have been.`
+  );
+}

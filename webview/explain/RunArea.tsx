@@ -1,0 +1,178 @@
+/** Runs a function of the selection on inputs that the reader edits; the results stand as verified facts. */
+
+import { useId, useState } from "preact/hooks";
+import { factSentence } from "../../src/core/explain/prompts.js";
+import type { ExplainState, FactsState } from "../../src/shared/panels/explain.js";
+import type { CheckResult } from "../../src/shared/types.js";
+import type { FunctionRun, RunnableFunction, SandboxLimits } from "../../src/shared/workerProtocol.js";
+import { formatDuration } from "../ui/format.js";
+import { ErrorNote, VerdictLine } from "../ui/notes.js";
+import { Button, Dropdown, LinkButton, TextField } from "../ui/toolkit.js";
+
+export interface RunAreaProps {
+  state: ExplainState;
+  onRun(functionName: string, inputs: string[], thenExplain: boolean): void;
+  onManageTrust(): void;
+}
+
+const TOOL = "QuickJS sandbox";
+
+export function RunArea({ state, onRun, onManageTrust }: RunAreaProps) {
+  const [chosen, setChosen] = useState(0);
+  const fn = state.functions[chosen] ?? state.functions[0];
+  if (!fn) return null;
+  if (!state.trusted) {
+    return (
+      <section class="gb-run">
+        <h2>
+          Run <code>{fn.name}</code>
+        </h2>
+        <p>
+          This workspace is not trusted, so no code of it is run. In a trusted one, <code>{fn.name}</code> can
+          be run in a sandbox, and the model is told what it really answers.
+        </p>
+        <Button onClick={onManageTrust}>Manage workspace trust</Button>
+      </section>
+    );
+  }
+  return (
+    <section class="gb-run">
+      <h2>
+        Run <code>{fn.name}</code>
+      </h2>
+      {state.functions.length > 1 && (
+        <Dropdown
+          label="Function"
+          value={String(chosen)}
+          options={state.functions.map(({ name }, index) => ({ value: String(index), label: name }))}
+          onChange={(value) => setChosen(Number(value))}
+        />
+      )}
+      <Inputs key={fn.name} fn={fn} state={state} onRun={onRun} />
+      {state.facts && <Facts facts={state.facts} limits={state.limits} />}
+    </section>
+  );
+}
+
+interface InputRow {
+  id: number;
+  text: string;
+}
+
+function Inputs(props: { fn: RunnableFunction; state: ExplainState; onRun: RunAreaProps["onRun"] }) {
+  const { fn, state } = props;
+  const [rows, setRows] = useState<InputRow[]>(() =>
+    (fn.suggestedInputs.length > 0 ? fn.suggestedInputs : [""]).map((text, id) => ({ id, text })),
+  );
+  const hint = useId();
+  const running = state.facts?.running === true;
+  const first = state.phase === "ready";
+  const run = (thenExplain: boolean) =>
+    props.onRun(
+      fn.name,
+      rows.map(({ text }) => text),
+      thenExplain,
+    );
+  return (
+    <>
+      <p id={hint} class="gb-dim">
+        {first
+          ? "What do you think it answers? Change the inputs as you like. The model is told the results before it speaks."
+          : "Change the inputs as you like. The model is told the results when it explains again."}{" "}
+        {limitsText(state.limits)}
+      </p>
+      <ul class="gb-inputs" aria-describedby={hint}>
+        {rows.map((row, index) => (
+          <li key={row.id}>
+            <code aria-hidden="true">{fn.name}(</code>
+            <TextField
+              label={`Arguments ${index + 1} of ${fn.name}(${fn.parameters.join(", ")})`}
+              labelHidden
+              value={row.text}
+              placeholder={fn.parameters.join(", ")}
+              onInput={(text) =>
+                setRows(rows.map((other) => (other.id === row.id ? { ...other, text } : other)))
+              }
+              onEnter={() => run(false)}
+            />
+            <code aria-hidden="true">)</code>
+            {rows.length > 1 && (
+              <LinkButton
+                label={`Remove input ${index + 1}`}
+                onClick={() => setRows(rows.filter((other) => other.id !== row.id))}
+              >
+                remove
+              </LinkButton>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p class="gb-row">
+        {first && (
+          <Button appearance="primary" disabled={running} onClick={() => run(true)}>
+            Run and explain
+          </Button>
+        )}
+        <Button disabled={running} onClick={() => run(false)}>
+          Run
+        </Button>
+        <LinkButton
+          onClick={() => setRows([...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, text: "" }])}
+        >
+          Add an input
+        </LinkButton>
+      </p>
+    </>
+  );
+}
+
+function limitsText({ timeMs, memoryBytes }: SandboxLimits): string {
+  const memory = Math.round(memoryBytes / 2 ** 20);
+  return `It runs in a sandbox without files or network, at most ${formatDuration(timeMs)} and ${memory} MB an input.`;
+}
+
+function Facts({ facts, limits }: { facts: FactsState; limits: SandboxLimits }) {
+  return (
+    <div class="gb-facts-list" role="status">
+      {facts.running && <p class="gb-dim">Running {facts.functionName} …</p>}
+      {facts.runs.map((run, index) => (
+        // The same input may be run twice.
+        <div key={`${index}:${run.input}`}>
+          <VerdictLine check={factCheck(facts.functionName, run, limits)} />
+          {run.printed !== "" && (
+            <p class="gb-printed">
+              <span class="gb-dim">printed </span>
+              <code>{run.printed}</code>
+            </p>
+          )}
+        </div>
+      ))}
+      {facts.wholeFile && facts.runs.length > 0 && (
+        <p class="gb-dim">
+          The whole file was loaded, because the selection uses names that stand beside it.
+        </p>
+      )}
+      {facts.error && <ErrorNote error={facts.error} />}
+    </div>
+  );
+}
+
+/** A run as a fact: what it returned or threw is certain; what was stopped at a limit decides nothing. */
+function factCheck(functionName: string, run: FunctionRun, limits: SandboxLimits): CheckResult {
+  const statement = factSentence(functionName, run);
+  const decided = run.outcome === "returned" || run.outcome === "threw";
+  const how =
+    run.outcome === "timed-out"
+      ? `${TOOL}, stopped after ${formatDuration(limits.timeMs)}`
+      : run.outcome === "out-of-memory"
+        ? `${TOOL}, stopped at ${Math.round(limits.memoryBytes / 2 ** 20)} MB`
+        : run.outcome === "invalid-input"
+          ? "not run"
+          : `${TOOL}, ${run.ms < 1 ? "under 1 ms" : formatDuration(run.ms)}`;
+  return {
+    verdict: decided ? "verified" : "unchecked",
+    statement,
+    evidence: `${statement} — ${how}`,
+    tool: TOOL,
+  };
+}

@@ -1,0 +1,64 @@
+/** The panel "What Was Sent": the head, and the prompt of one call. */
+
+import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
+import type { SentCall } from "../../src/shared/panels/sent.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import { formatBytes, formatCount } from "../ui/format.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { SentPrompt } from "./SentPrompt.js";
+
+export function SentPanel(props: { call: SentCall; model: ModelState; host: Caller<CommonHostProtocol> }) {
+  const { call, model, host } = props;
+  return (
+    <>
+      <PanelHead
+        title="What was sent"
+        subject={call.subject}
+        model={model}
+        onChooseModel={() => void host.call("chooseModel", {})}
+        status={`call ${call.id}`}
+        evidence={<SentEvidence call={call} />}
+      />
+      <SentPrompt call={call} onCopy={(text) => void host.call("copy", { text })} />
+    </>
+  );
+}
+
+function SentEvidence({ call }: { call: SentCall }) {
+  const { model, sampling, seed, maxTokens, stopTexts } = call;
+  return (
+    <>
+      <p>
+        These are the very tokens that went to the engine: the list is handed over by the same object that was
+        generated from, it was not made again for this page.
+      </p>
+      <dl>
+        <dt>model</dt>
+        <dd>
+          {model.name}, {model.quantisation}, {formatBytes(model.fileBytes)}
+        </dd>
+        <dt>file</dt>
+        <dd>{model.path}</dd>
+        <dt>vocabulary</dt>
+        <dd>{formatCount(model.vocabularySize)} tokens</dd>
+        <dt>sampling</dt>
+        <dd>
+          temperature {sampling.temperature}, top-k {sampling.topK}, top-p {sampling.topP}, min-p{" "}
+          {sampling.minP}
+        </dd>
+        <dt>seed</dt>
+        <dd>{seed}</dd>
+        <dt>stops</dt>
+        <dd>
+          at {formatCount(maxTokens)} tokens
+          {stopTexts.length > 0 && (
+            <>
+              {" or at "}
+              <code>{stopTexts.map((text) => JSON.stringify(text)).join(", ")}</code>
+            </>
+          )}
+        </dd>
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,150 @@
+/** One prompt as text and as tokens, each part under the role that speaks in it. */
+
+import "./sent.css";
+import { useState } from "preact/hooks";
+import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import type { PromptPart, SentCall } from "../../src/shared/panels/sent.js";
+import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
+import { visibleText } from "../../src/shared/visibleText.js";
+import { formatCount, plural } from "../ui/format.js";
+import { TokenChip } from "../ui/TokenChip.js";
+import { Button } from "../ui/toolkit.js";
+
+export interface SentPromptProps {
+  call: SentCall;
+  onCopy(text: string): void;
+}
+
+/** A part with the tokens that begin in it. */
+interface PartTokens {
+  part: PromptPart;
+  /** Position of the first of `tokens` in the whole prompt. */
+  firstIndex: number;
+  tokens: PlacedModelToken[];
+}
+
+type View = "tokens" | "text";
+
+export function SentPrompt({ call, onCopy }: SentPromptProps) {
+  const [view, setView] = useState<View>("tokens");
+  const [copied, setCopied] = useState(false);
+  const parts = tokensByPart(call);
+  const words = textOfTokens(call.resumedFrom);
+  return (
+    <section class="gb-sent">
+      <p>{captionOf(call, parts)}</p>
+      <div class="gb-row gb-sent-actions">
+        <Button
+          pressed={view === "tokens"}
+          onClick={() => setView("tokens")}
+          appearance={primaryIf(view === "tokens")}
+        >
+          As tokens
+        </Button>
+        <Button
+          pressed={view === "text"}
+          onClick={() => setView("text")}
+          appearance={primaryIf(view === "text")}
+        >
+          As text
+        </Button>
+        <span class="gb-spread" />
+        <Button
+          onClick={() => {
+            onCopy(call.prompt.text + words);
+            setCopied(true);
+          }}
+        >
+          {copied ? "Copied" : "Copy"}
+        </Button>
+      </div>
+      {parts.map(({ part, firstIndex, tokens }) => (
+        <section key={part.start} class={`gb-part gb-part-${part.role}`}>
+          <h2>
+            {ROLES[part.role]} <span class="gb-dim">{plural(tokens.length, "token")}</span>
+          </h2>
+          {view === "tokens" ? (
+            <Strip tokens={tokens} firstIndex={firstIndex} />
+          ) : (
+            <pre>{call.prompt.text.slice(part.start, part.end)}</pre>
+          )}
+        </section>
+      ))}
+      {call.resumedFrom.length > 0 && (
+        <section class="gb-part gb-part-assistant">
+          <h2>
+            the model’s own words so far{" "}
+            <span class="gb-dim">{plural(call.resumedFrom.length, "token")}</span>
+          </h2>
+          {view === "tokens" ? (
+            <Strip tokens={call.resumedFrom} firstIndex={call.prompt.tokens.length} />
+          ) : (
+            <pre>{words}</pre>
+          )}
+        </section>
+      )}
+      <p class="gb-dim">Here the model begins to write.</p>
+    </section>
+  );
+}
+
+const ROLES: Record<PromptPart["role"], string> = {
+  template: "template",
+  system: "system",
+  user: "user",
+  assistant: "assistant, an example answer",
+};
+
+function primaryIf(chosen: boolean): "primary" | "secondary" {
+  return chosen ? "primary" : "secondary";
+}
+
+/** Chips in the prompt's order; a token with a line break ends the line, as it does in the text. */
+function Strip({ tokens, firstIndex }: { tokens: readonly ModelToken[]; firstIndex: number }) {
+  return (
+    <div class="gb-strip">
+      {tokens.flatMap((token, offset) => {
+        const index = firstIndex + offset;
+        const chip = <TokenChip key={index} token={token} band={index} />;
+        return token.bytes.includes(NEWLINE)
+          ? [chip, <span key={`${index}n`} class="gb-strip-break" />]
+          : [chip];
+      })}
+    </div>
+  );
+}
+
+const NEWLINE = 0x0a;
+
+function tokensByPart({ prompt, parts }: SentCall): PartTokens[] {
+  const grouped: PartTokens[] = [];
+  let index = 0;
+  for (const [number, part] of parts.entries()) {
+    const tokens: PlacedModelToken[] = [];
+    const firstIndex = index;
+    const isLast = number === parts.length - 1;
+    while (index < prompt.tokens.length && (isLast || prompt.tokens[index]!.start < part.end)) {
+      tokens.push(prompt.tokens[index]!);
+      index++;
+    }
+    grouped.push({ part, firstIndex, tokens });
+  }
+  return grouped;
+}
+
+/** How many tokens, and who made the special ones: counted, not assumed. */
+function captionOf(call: SentCall, parts: readonly PartTokens[]): string {
+  const all = [...call.prompt.tokens, ...call.resumedFrom];
+  const special = call.prompt.tokens.filter((token) => token.special);
+  const count = plural(all.length, "token");
+  if (special.length === 0) return `${count}, none of them special.`;
+  const names = [...new Set(special.map((token) => token.name || visibleText(token.bytes)))].join(" ");
+  const inMessages = parts
+    .filter(({ part }) => part.role !== "template")
+    .reduce((sum, { tokens }) => sum + tokens.filter((token) => token.special).length, 0);
+  const origin =
+    inMessages === 0
+      ? "All of them come from the template: text in a message that spells one stays plain text."
+      : `${formatCount(inMessages)} of them stand inside a message.`;
+  return `${count}, ${formatCount(special.length)} of them special (${names}). ${origin}`;
+}
