@@ -5,6 +5,12 @@ import type { FunctionRun } from "../../shared/workerProtocol.js";
 
 const TOOL = "QuickJS sandbox";
 
+const VERB =
+  /^`?\s*(?:(?:would |will |should )?(?:(?:return|yield|equal)(?:s|ed)?|gives?|gave|evaluate[sd]? to)|is|=>|->|→|={1,3})\s*(?:the (?:value|number|string|result|array)\s*)?(?:of\s*)?`?/i;
+/** What may follow a value; "returns 3 elements" says how many, not which. */
+const VALUE_ENDS =
+  /^[`*]*\s*(?:$|[.,;:!?)\]—–-]|(?:and|or|because|since|as|when|if|for|which|but|while|in)\b)/i;
+
 /** A claim that a call gives a value. */
 export interface ReturnClaim {
   /** The argument list as the model wrote it. */
@@ -26,14 +32,11 @@ export function returnClaims(text: string, functionName: string): ReturnClaim[] 
     const open = at + functionName.length;
     const close = literalEnd(text, open);
     if (close === undefined) continue;
-    const verb =
-      /^`?\s*(?:(?:would |will |should )?(?:return|give|yield|evaluate to|equal)s?|returned|gave|is|==?=?|=>|->|→)\s*(?:the (?:value|number|string|result|array)\s*)?(?:of\s*)?`?/i.exec(
-        text.slice(close),
-      );
+    const verb = VERB.exec(text.slice(close));
     if (!verb) continue;
     const start = close + verb[0].length;
     const value = literalAt(text, start);
-    if (value === undefined) continue;
+    if (value === undefined || !VALUE_ENDS.test(text.slice(start + value.length))) continue;
     claims.push({
       input: text.slice(open + 1, close - 1),
       value,
