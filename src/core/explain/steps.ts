@@ -42,6 +42,12 @@ function fillGaps(text: string, pieces: readonly Piece[]): Piece[] {
   return filled;
 }
 
+/** How much longer, in lines, two neighbours of one kind may be and still be joined rather than these. */
+function reluctance(a: Piece, b: Piece): number {
+  if (a.kind === "signature" || b.kind === "signature") return 3 * MAX_STEP_LINES;
+  return a.kind === b.kind ? 0 : MAX_STEP_LINES / 2;
+}
+
 /** Joins the two neighbours that are shortest together until there are few enough. */
 function reduce(text: string, pieces: Piece[]): Piece[] {
   const lines = pieces.map((piece) => countLines(text, piece.start, piece.end));
@@ -50,8 +56,7 @@ function reduce(text: string, pieces: Piece[]): Piece[] {
     let best = 0;
     let bestCost = Number.POSITIVE_INFINITY;
     for (let i = 0; i + 1 < reduced.length; i++) {
-      const sameKind = reduced[i]!.kind === reduced[i + 1]!.kind;
-      const cost = lines[i]! + lines[i + 1]! + (sameKind ? 0 : 0.5);
+      const cost = lines[i]! + lines[i + 1]! + reluctance(reduced[i]!, reduced[i + 1]!);
       if (cost < bestCost) [best, bestCost] = [i, cost];
     }
     const [a, b] = [reduced[best]!, reduced[best + 1]!];

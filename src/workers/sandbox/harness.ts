@@ -25,7 +25,7 @@ export const HARNESS = String.raw`(function (maxText) {
   var promiseThen = Promise.prototype.then;
   var WeakMapCtor = WeakMap, mapHas = WeakMap.prototype.has, mapSet = WeakMap.prototype.set, mapDelete = WeakMap.prototype.delete;
   var toStringTag = Symbol.toStringTag;
-  var ErrorProto = Error.prototype;
+  var ErrorProto = Error.prototype, ObjectProto = Object.prototype;
   var isError = function (value) { return apply(objectToString, value, []) === "[object Error]" || inherits(value, ErrorProto); };
 
   function inherits(value, proto) {
@@ -59,9 +59,10 @@ export const HARNESS = String.raw`(function (maxText) {
   function className(value) {
     var proto = protoOf(value);
     if (proto === null) return "[no prototype]";
+    if (proto === ObjectProto) return "Object";
     var constructor = describe(proto, "constructor");
     var name = constructor && typeof constructor.value === "function" ? describe(constructor.value, "name") : undefined;
-    return name && typeof name.value === "string" ? name.value : "Object";
+    return name && typeof name.value === "string" && name.value !== "" ? name.value : "Object";
   }
 
   function render(value, quoted) {
@@ -219,6 +220,7 @@ export const HARNESS = String.raw`(function (maxText) {
       get: function (_target, key) {
         if (key === "__esModule" || key === "default") return key === "default" ? absent(what) : true;
         if (typeof key === "symbol") return undefined;
+        if (key === "call" || key === "apply" || key === "bind") return absent(what);
         return absent(what + "." + key);
       },
       apply: function () { throw new ReferenceError(what + " was imported, and the sandbox has no modules."); },
