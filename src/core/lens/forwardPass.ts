@@ -15,23 +15,29 @@ const QUERY_BLOCK = 32;
 /** Positions whose logits are computed at a time. */
 export const LOGIT_BLOCK = 16;
 
-/** Where one run keeps its numbers. Plain data; every buffer is f32 unless said. */
+/**
+ * Where one run keeps its numbers. Plain data; every buffer is f32 unless said, and has room for an even number
+ * of tokens. *Paired* buffers interleave two tokens as `multiply` reads them.
+ */
 export interface RunBuffers {
   tokens: number;
   tokenIds: Pointer; // (tokens) i32
   rope: Pointer; // (tokens, headDim / 2, 2)
   x: Pointer; // (tokens, dim), the residual stream
   normed: Pointer; // (tokens, dim)
+  normedPaired: Pointer; // (tokens, dim) paired
   q: Pointer; // (tokens, heads * headDim)
   k: Pointer; // (tokens, kvHeads * headDim)
   v: Pointer; // (tokens, kvHeads * headDim)
   attention: Pointer; // (heads, tokens, tokens), of the layer at hand
   mixed: Pointer; // (tokens, heads * headDim)
+  mixedPaired: Pointer; // (tokens, heads * headDim) paired
   projected: Pointer; // (tokens, dim), what a part adds to the residual stream
   gate: Pointer; // (tokens, hidden)
+  gatePaired: Pointer; // (tokens, hidden) paired
   up: Pointer; // (tokens, hidden)
-  logits: Pointer; // (LOGIT_BLOCK, vocabulary)
-  /** One a thread: (PANEL_ROWS, the most columns of any matrix). */
+  logits: Pointer; // (LOGIT_BLOCK, vocabulary rounded up to a multiple of 4)
+  /** One a thread: (2, PANEL_ROWS, the most columns of any matrix), a panel unpacked and the same in fours. */
   scratch: Pointer[];
   end: Pointer;
 }
@@ -41,24 +47,33 @@ export function placeRun(model: PlacedModel, tokens: number, threads: number): R
   const { dim, heads, kvHeads, headDim, hidden, vocabulary } = model.shape;
   const arena = new Arena(model.end);
   const most = Math.max(dim, hidden, heads * headDim);
+  const even = tokens + (tokens % 2);
   return {
     tokens,
     tokenIds: arena.floats(tokens),
     rope: arena.floats(tokens * headDim),
-    x: arena.floats(tokens * dim),
-    normed: arena.floats(tokens * dim),
-    q: arena.floats(tokens * heads * headDim),
-    k: arena.floats(tokens * kvHeads * headDim),
-    v: arena.floats(tokens * kvHeads * headDim),
+    x: arena.floats(even * dim),
+    normed: arena.floats(even * dim),
+    normedPaired: arena.floats(even * dim),
+    q: arena.floats(even * heads * headDim),
+    k: arena.floats(even * kvHeads * headDim),
+    v: arena.floats(even * kvHeads * headDim),
     attention: arena.floats(heads * tokens * tokens),
-    mixed: arena.floats(tokens * heads * headDim),
-    projected: arena.floats(tokens * dim),
-    gate: arena.floats(tokens * hidden),
-    up: arena.floats(tokens * hidden),
-    logits: arena.floats(LOGIT_BLOCK * vocabulary),
-    scratch: Array.from({ length: threads }, () => arena.floats(PANEL_ROWS * most)),
+    mixed: arena.floats(even * heads * headDim),
+    mixedPaired: arena.floats(even * heads * headDim),
+    projected: arena.floats(even * dim),
+    gate: arena.floats(even * hidden),
+    gatePaired: arena.floats(even * hidden),
+    up: arena.floats(even * hidden),
+    logits: arena.floats(LOGIT_BLOCK * roundUp4(vocabulary)),
+    scratch: Array.from({ length: threads }, () => arena.floats(2 * PANEL_ROWS * most)),
     end: arena.end,
   };
+}
+
+/** The stride of a row of logits, in numbers. */
+export function roundUp4(count: number): number {
+  return Math.ceil(count / 4) * 4;
 }
 
 export interface Stage {
@@ -79,15 +94,16 @@ export interface ForwardContext {
 }
 
 /**
- * The stages from token ids to the normed residual stream at every position, in `run.normed`. The caller may
+ * The stages from token ids to the normed residual stream at every position. The caller may
  * rest after any of them; all attention is known after the stage with `attentionOf` of the last layer.
  * A stage throws GlassboxError `failed` when scores are no finite numbers.
  */
 export function* forwardStages(context: ForwardContext): Generator<Stage, void, undefined> {
   const { kernel, memory, model, run } = context;
   const { shape, layers, tables, embedding } = model;
-  const { dim, heads, kvHeads, headDim, hidden, rmsEpsilon, attentionScale } = shape;
-  const { tokens, x, normed, q, k, v, attention, mixed, projected, gate, up } = run;
+  const { dim, heads, kvHeads, headDim, hidden, attentionScale } = shape;
+  const { tokens, x, normedPaired, q, k, v, attention } = run;
+  const { mixed, mixedPaired, projected, gate, gatePaired, up } = run;
   const dimBytes = dim * 4;
   const qBytes = heads * headDim * 4;
   const kvBytes = kvHeads * headDim * 4;
@@ -107,20 +123,13 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
 
   for (const [layer, weights] of layers.entries()) {
     // x += what the layer before adds; normed = rmsnorm(x)
-    yield {
-      items: tokens,
-      run(token) {
-        const at = token * dimBytes;
-        if (layer > 0) kernel.add(x + at, projected + at, dim);
-        kernel.rmsNorm(x + at, weights.attentionNorm, normed + at, dim, rmsEpsilon);
-      },
-    };
+    yield normStage(context, weights.attentionNorm, layer > 0);
 
     // q, k, v = the three projections of normed
     yield products(
-      product(context, weights.query, normed, q),
-      product(context, weights.key, normed, k),
-      product(context, weights.value, normed, v),
+      product(context, weights.query, normedPaired, q),
+      product(context, weights.key, normedPaired, k),
+      product(context, weights.value, normedPaired, v),
     );
 
     // q and k are turned by their positions
@@ -174,23 +183,17 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
           to,
           headDim,
         );
+        kernel.packPairs(mixed, mixedPaired, from, to, heads * headDim, head * headDim, headDim);
       },
     };
 
     // x += output · mixed; normed = rmsnorm(x)
-    yield products(product(context, weights.output, mixed, projected));
-    yield {
-      items: tokens,
-      run(token) {
-        const at = token * dimBytes;
-        kernel.add(x + at, projected + at, dim);
-        kernel.rmsNorm(x + at, weights.ffnNorm, normed + at, dim, rmsEpsilon);
-      },
-    };
+    yield products(product(context, weights.output, mixedPaired, projected));
+    yield normStage(context, weights.ffnNorm, true);
 
     // gate = silu(gate · normed) * (up · normed), a panel of rows at a time
-    const gateProduct = product(context, weights.gate, normed, gate);
-    const upProduct = product(context, weights.up, normed, up);
+    const gateProduct = product(context, weights.gate, normedPaired, gate);
+    const upProduct = product(context, weights.up, normedPaired, up);
     yield {
       items: gateProduct.items,
       run(panel) {
@@ -199,58 +202,69 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
         const row = panel * PANEL_ROWS;
         const rows = Math.min(PANEL_ROWS, hidden - row);
         kernel.swiglu(gate + row * 4, up + row * 4, hiddenBytes, tokens, rows);
+        kernel.packPairs(gate, gatePaired, 0, tokens, hidden, row, rows);
       },
     };
 
     // projected = down · gate
-    yield products(product(context, weights.down, gate, projected));
+    yield products(product(context, weights.down, gatePaired, projected));
   }
 
-  yield {
-    items: tokens,
-    run(token) {
-      const at = token * dimBytes;
-      kernel.add(x + at, projected + at, dim);
-      kernel.rmsNorm(x + at, model.finalNorm, normed + at, dim, rmsEpsilon);
+  yield normStage(context, model.finalNorm, true);
+}
+
+/** x += projected, where a part has been computed; normed = rmsnorm(x). Two tokens an item. */
+function normStage({ kernel, model, run }: ForwardContext, norm: Pointer, added: boolean): Stage {
+  const { dim, rmsEpsilon } = model.shape;
+  const { tokens, x, projected, normed, normedPaired } = run;
+  return {
+    items: Math.ceil(tokens / 2),
+    run(pair) {
+      const end = Math.min(pair * 2 + 2, tokens);
+      for (let token = pair * 2; token < end; token++) {
+        const at = token * dim * 4;
+        if (added) kernel.add(x + at, projected + at, dim);
+        kernel.rmsNorm(x + at, norm, normed + at, dim, rmsEpsilon);
+      }
+      kernel.packPairs(normed, normedPaired, pair * 2, end, dim, 0, dim);
     },
   };
 }
 
-/** The logits of up to LOGIT_BLOCK positions from `first`, into `run.logits`. Needs `run.normed` complete. */
+/**
+ * The logits of up to LOGIT_BLOCK positions from `first`, a multiple of it, into `run.logits`. All stages before
+ * must be complete.
+ */
 export function logitStage(context: ForwardContext, first: number): Stage {
   const { model, run } = context;
   const tokens = Math.min(LOGIT_BLOCK, run.tokens - first);
-  return product(context, model.classifier, run.normed + first * model.shape.dim * 4, run.logits, tokens);
+  const x = run.normedPaired + first * model.shape.dim * 4;
+  return product(context, model.classifier, x, run.logits, tokens);
 }
 
 /** y[token] = matrix · x[token] for every token, a panel of rows an item. */
 function product(
   { kernel, model, run, thread }: ForwardContext,
   matrix: Matrix,
-  x: Pointer, // (tokens, matrix.columns)
-  y: Pointer, // (tokens, matrix.rows)
+  x: Pointer, // (tokens, matrix.columns) paired
+  y: Pointer, // (tokens, matrix.rows rounded up to a multiple of 4)
   tokens: number = run.tokens,
 ): Stage {
   const { type, rows, columns, rowBytes } = matrix;
   const scratch = run.scratch[thread]!;
+  const inFours = scratch + PANEL_ROWS * columns * 4;
+  const pairs = Math.ceil(tokens / 2);
   return {
     items: Math.ceil(rows / PANEL_ROWS),
     run(panel) {
       const row = panel * PANEL_ROWS;
       const count = Math.min(PANEL_ROWS, rows - row);
+      // Rows that fill up the last four are whatever was there; their results go where nobody looks.
+      const padded = roundUp4(count);
       const packed = matrix.pointer + row * rowBytes;
       if (type !== "F32") unpack(kernel, model.tables, type, packed, scratch, count * columns);
-      kernel.multiply(
-        x,
-        columns * 4,
-        type === "F32" ? packed : scratch,
-        columns * 4,
-        y + row * 4,
-        rows * 4,
-        tokens,
-        count,
-        columns,
-      );
+      kernel.packFours(type === "F32" ? packed : scratch, inFours, padded, columns);
+      kernel.multiply(x, inFours, y + row * 4, roundUp4(rows) * 4, pairs, padded, columns);
     },
   };
 }

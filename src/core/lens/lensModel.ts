@@ -2,7 +2,7 @@
 
 import { GlassboxError } from "../../shared/errors.js";
 import type { LayerAttention } from "../../shared/types.js";
-import { LOGIT_BLOCK, placeRun, type RunBuffers } from "./forwardPass.js";
+import { LOGIT_BLOCK, placeRun, type RunBuffers, roundUp4 } from "./forwardPass.js";
 import type { ByteSource } from "./gguf/byteSource.js";
 import { type GgufHeader, readGgufHeader } from "./gguf/readGguf.js";
 import {
@@ -130,7 +130,7 @@ export class LensModel {
       this.#logitsFrom = first;
     }
     const { vocabulary } = this.shape;
-    const at = run.logits + (position - first) * vocabulary * 4;
+    const at = run.logits + (position - first) * roundUp4(vocabulary) * 4;
     return new Float32Array(this.#memory.buffer, at, vocabulary).slice();
   }
 

@@ -29,7 +29,7 @@ export interface Runner {
   begin(run: RunBuffers): Promise<void>;
   /** Runs until all attention is known, handing out each layer's as it is complete. */
   attend(signal: AbortSignal | undefined, onLayer: OnLayer): Promise<void>;
-  /** Runs what is left after `attend`, so that `run.normed` is complete. */
+  /** Runs what is left after `attend`, so that logits can be computed. */
   finish(signal: AbortSignal | undefined): Promise<void>;
   /** Computes the logits of up to LOGIT_BLOCK positions from `first`. */
   logits(first: number, signal: AbortSignal | undefined): Promise<void>;

@@ -7,14 +7,22 @@ export type Pointer = number;
 
 /** What `assembly/kernel.ts` exports; its comments say what each does. Strides are in bytes. */
 export interface Kernel {
+  packFours(from: Pointer, to: Pointer, rows: number, columns: number): void;
+  packPairs(
+    from: Pointer,
+    to: Pointer,
+    firstToken: number,
+    tokens: number,
+    columns: number,
+    first: number,
+    count: number,
+  ): void;
   multiply(
     x: Pointer,
-    xStride: number,
     w: Pointer,
-    wStride: number,
     y: Pointer,
     yStride: number,
-    tokens: number,
+    pairs: number,
     rows: number,
     columns: number,
   ): void;

@@ -20,61 +20,84 @@ function mulAdd(acc: v128, a: v128, b: v128): v128 {
 }
 
 /**
- * y[token, row] = x[token, :] · w[row, :], in tiles of 4 rows by 2 tokens: eight sums and six operands fill the
- * sixteen registers.
- * @param columns a multiple of 4.
+ * Interleaves rows by fours, so that `multiply` reads them from one address: (rows, columns) becomes
+ * (rows / 4, columns / 4, 4 rows, 4 columns). Both counts are multiples of 4.
+ */
+export function packFours(from: usize, to: usize, rows: i32, columns: i32): void {
+  const bytes = (<usize>columns) << 2;
+  for (let row = 0; row < rows; row += 4) {
+    const end = from + bytes;
+    for (; from < end; from += 16) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from + bytes), 16);
+      v128.store(to, v128.load(from + 2 * bytes), 32);
+      v128.store(to, v128.load(from + 3 * bytes), 48);
+      to += 64;
+    }
+    from += 3 * bytes;
+  }
+}
+
+/**
+ * Interleaves tokens by twos: the columns from `first` of (tokens, columns) become their part of
+ * (tokens / 2, columns / 4, 2 tokens, 4 columns). A token that is missing from the last pair is zero.
+ */
+export function packPairs(
+  from: usize,
+  to: usize,
+  firstToken: i32, // even
+  tokens: i32,
+  columns: i32,
+  first: i32,
+  count: i32,
+): void {
+  const stride = (<usize>columns) << 2;
+  const start = (<usize>first) << 2;
+  const end = start + ((<usize>count) << 2);
+  for (let token = firstToken; token < tokens; token += 2) {
+    const a = from + <usize>token * stride;
+    const pair = to + <usize>token * stride;
+    if (token + 1 < tokens) {
+      for (let at = start; at < end; at += 16) {
+        v128.store(pair + 2 * at, v128.load(a + at));
+        v128.store(pair + 2 * at, v128.load(a + stride + at), 16);
+      }
+    } else {
+      for (let at = start; at < end; at += 16) {
+        v128.store(pair + 2 * at, v128.load(a + at));
+        v128.store(pair + 2 * at, f32x4.splat(0), 16);
+      }
+    }
+  }
+}
+
+/**
+ * y[token, row] = x[token, :] · w[row, :], in tiles of 4 rows by 2 tokens: eight sums and their operands fill the
+ * sixteen registers, and two addresses serve all six operands.
+ * @param rows a multiple of 4.
  */
 export function multiply(
-  x: usize, // (tokens, columns)
-  xStride: usize,
-  w: usize, // (rows, columns)
-  wStride: usize,
+  x: usize, // (pairs, columns / 4, 2 tokens, 4 columns)
+  w: usize, // (rows / 4, columns / 4, 4 rows, 4 columns)
   y: usize, // (tokens, rows)
   yStride: usize,
-  tokens: i32,
+  pairs: i32,
   rows: i32,
   columns: i32,
 ): void {
-  const bytes = (<usize>columns) << 2;
-  let token = 0;
-  for (; token + 2 <= tokens; token += 2) {
-    const xa = x + <usize>token * xStride;
-    const ya = y + <usize>token * yStride;
-    let row = 0;
-    for (; row + 4 <= rows; row += 4) {
-      multiply4x2(
-        xa,
-        xa + xStride,
-        w + <usize>row * wStride,
-        wStride,
-        ya + ((<usize>row) << 2),
-        yStride,
-        bytes,
-      );
+  const pairBytes = (<usize>columns) << 3;
+  for (let pair = 0; pair < pairs; pair++) {
+    let at = w;
+    for (let row = 0; row < rows; row += 4) {
+      multiplyTile(x, at, y + ((<usize>row) << 2), yStride, pairBytes);
+      at += pairBytes << 1;
     }
-    for (; row < rows; row++) {
-      const wr = w + <usize>row * wStride;
-      f32.store(ya + ((<usize>row) << 2), dot(xa, wr, bytes));
-      f32.store(ya + yStride + ((<usize>row) << 2), dot(xa + xStride, wr, bytes));
-    }
+    x += pairBytes;
+    y += yStride << 1;
   }
-  if (token < tokens)
-    multiplyRows(x + <usize>token * xStride, w, wStride, y + <usize>token * yStride, rows, bytes);
 }
 
-function multiply4x2(
-  xa: usize,
-  xb: usize,
-  w: usize,
-  wStride: usize,
-  y: usize,
-  yStride: usize,
-  bytes: usize,
-): void {
-  let w0 = w;
-  let w1 = w0 + wStride;
-  let w2 = w1 + wStride;
-  let w3 = w2 + wStride;
+function multiplyTile(x: usize, w: usize, y: usize, yStride: usize, pairBytes: usize): void {
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let a2 = a0;
@@ -83,29 +106,26 @@ function multiply4x2(
   let b1 = a0;
   let b2 = a0;
   let b3 = a0;
-  const end = w0 + bytes;
-  while (w0 < end) {
-    const va = v128.load(xa);
-    const vb = v128.load(xb);
-    let vw = v128.load(w0);
-    a0 = mulAdd(a0, va, vw);
-    b0 = mulAdd(b0, vb, vw);
-    vw = v128.load(w1);
-    a1 = mulAdd(a1, va, vw);
-    b1 = mulAdd(b1, vb, vw);
-    vw = v128.load(w2);
-    a2 = mulAdd(a2, va, vw);
-    b2 = mulAdd(b2, vb, vw);
-    vw = v128.load(w3);
-    a3 = mulAdd(a3, va, vw);
-    b3 = mulAdd(b3, vb, vw);
-    xa += 16;
-    xb += 16;
-    w0 += 16;
-    w1 += 16;
-    w2 += 16;
-    w3 += 16;
-  }
+  const end = x + pairBytes;
+  // Not unrolled here: the engine does it, and runs out of registers when it is given more.
+  do {
+    const xa = v128.load(x);
+    const xb = v128.load(x, 16);
+    let row = v128.load(w);
+    a0 = mulAdd(a0, xa, row);
+    b0 = mulAdd(b0, xb, row);
+    row = v128.load(w, 16);
+    a1 = mulAdd(a1, xa, row);
+    b1 = mulAdd(b1, xb, row);
+    row = v128.load(w, 32);
+    a2 = mulAdd(a2, xa, row);
+    b2 = mulAdd(b2, xb, row);
+    row = v128.load(w, 48);
+    a3 = mulAdd(a3, xa, row);
+    b3 = mulAdd(b3, xb, row);
+    x += 32;
+    w += 64;
+  } while (x < end);
   v128.store(y, sumLanes(a0, a1, a2, a3));
   v128.store(y + yStride, sumLanes(b0, b1, b2, b3));
 }
