@@ -222,9 +222,14 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
+/** What the workbench itself complains of, in its own log format, and the marketplace that is out of reach. */
+const notOurs = /%c {1,2}ERR|Failed to load resource|vscode-cdn\.net/;
+
 /** Prints what deserves a look although no step failed over it. */
 async function complaints(workbench: Workbench): Promise<void> {
-  const lines = workbench.consoleLines.filter((line) => /^\[(error|uncaught)\]/.test(line));
+  const lines = workbench.consoleLines.filter(
+    (line) => /^\[(error|uncaught)\]/.test(line) && !notOurs.test(line),
+  );
   const sections: [title: string, lines: readonly string[]][] = [
     ["Errors in the consoles of workbench and pages", lines],
     ["Notifications", await workbench.notifications()],

@@ -74,6 +74,8 @@ export interface ServerOptions {
   userDataDir: string;
   extensionsDir: string;
   port?: number;
+  /** Variables for the server and its extension hosts, besides those of this process. */
+  environment?: Record<string, string>;
 }
 
 /** What a window opens with; paths are absolute. */
@@ -117,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that its extension hosts end with it.
       detached: process.platform !== "win32",
-      env: cleanEnvironment(),
+      env: { ...cleanEnvironment(), ...options.environment },
     },
   );
   let log = "";

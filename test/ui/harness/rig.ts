@@ -3,9 +3,9 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { ensureDebianPackages } from "../../../scripts/debian.js";
-import { type Server, startServer } from "../../../scripts/vscode.js";
+import { type Server, startServer, type WindowOptions } from "../../../scripts/vscode.js";
 import { type Theme, themeNames, Workbench } from "./workbench.js";
 
 export interface SessionOptions {
@@ -56,11 +56,16 @@ export class Rig {
     this.#browser = browser;
   }
 
-  static async start(): Promise<Rig> {
+  /** @param environment variables for the server and with it for the extension hosts. */
+  static async start(environment: Record<string, string> = {}): Promise<Rig> {
     await ensureDebianPackages(["browser"]);
     const temporary = await mkdtemp(join(tmpdir(), "glassbox-ui-"));
     const [server, browser] = await Promise.all([
-      startServer({ userDataDir: join(temporary, "user"), extensionsDir: join(temporary, "extensions") }),
+      startServer({
+        userDataDir: join(temporary, "user"),
+        extensionsDir: join(temporary, "extensions"),
+        environment,
+      }),
       chromium.launch({
         executablePath: process.env.GLASSBOX_CHROMIUM ?? "/usr/bin/chromium",
         args: [
@@ -72,28 +77,17 @@ export class Rig {
     return new Rig(temporary, server, browser);
   }
 
+  /** An empty folder that goes with the rig. */
+  async temporaryFolder(): Promise<string> {
+    return mkdtemp(join(this.#temporary, "folder-"));
+  }
+
   /** Opens a window with the extension under development and answers when it takes keys. */
   async open(options: SessionOptions = {}): Promise<Workbench> {
-    const folder = options.folder ?? (await this.#copyOfSample());
-    const theme = options.theme ?? "dark";
-    const settings = {
-      ...quietSettings,
-      "glassbox.model.path": "builtin",
-      // More threads than cores make llama.cpp's spin-waits crawl.
-      "glassbox.model.threads": availableParallelism(),
-      "glassbox.model.gpuLayers": 0,
-      ...options.settings,
-      "workbench.colorTheme": themeNames[theme],
-    };
-    await this.#writeSettings(settings);
-    const size = options.size ?? { width: 1400, height: 900 };
-    const context = await this.#browser.newContext({
-      viewport: size,
-      reducedMotion: options.reducedMotion ? "reduce" : "no-preference",
+    const { page, url, folder, settings } = await this.#newPage(options, {
+      extensionDevelopmentPath: process.cwd(),
     });
-    const url = this.#server.url({ folder, extensionDevelopmentPath: process.cwd() });
-    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(url).origin });
-    const workbench = new Workbench(await context.newPage(), {
+    const workbench = new Workbench(page, {
       folder,
       settings,
       writeSettings: (changed) => this.#writeSettings(changed),
@@ -101,6 +95,37 @@ export class Rig {
     });
     await workbench.start(url, options.sideBar ?? false);
     return workbench;
+  }
+
+  /** Opens a window that calls the `run()` of a module inside the extension host. The caller closes the page. */
+  async openTestWindow(
+    window: { extensionDevelopmentPath: string; extensionTestsPath: string },
+    options: SessionOptions = {},
+  ): Promise<Page> {
+    const { page, url } = await this.#newPage(options, window);
+    await page.goto(url, { waitUntil: "domcontentloaded" });
+    return page;
+  }
+
+  async #newPage(options: SessionOptions, window: WindowOptions) {
+    const folder = options.folder ?? (await this.#copyOfSample());
+    const settings = {
+      ...quietSettings,
+      "glassbox.model.path": "builtin",
+      // More threads than cores make llama.cpp's spin-waits crawl.
+      "glassbox.model.threads": availableParallelism(),
+      "glassbox.model.gpuLayers": 0,
+      ...options.settings,
+      "workbench.colorTheme": themeNames[options.theme ?? "dark"],
+    };
+    await this.#writeSettings(settings);
+    const context = await this.#browser.newContext({
+      viewport: options.size ?? { width: 1400, height: 900 },
+      reducedMotion: options.reducedMotion ? "reduce" : "no-preference",
+    });
+    const url = this.#server.url({ folder, ...window });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(url).origin });
+    return { page: await context.newPage(), url, folder, settings };
   }
 
   async stop(): Promise<void> {
@@ -111,7 +136,7 @@ export class Rig {
 
   /** Tests may write to the copy; media/sample itself is never touched. */
   async #copyOfSample(): Promise<string> {
-    const folder = join(await mkdtemp(join(this.#temporary, "workspace-")), "sample");
+    const folder = join(await this.temporaryFolder(), "sample");
     await cp(join(process.cwd(), "media/sample"), folder, { recursive: true });
     return folder;
   }

@@ -1,0 +1,244 @@
+/**
+ * `npm test`: sets up all it needs, then runs every check there is. `npm test unit` runs the quick suites alone.
+ * The last line is `N passed, N failed` over the whole run.
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Results } from "../test/reporter.js";
+import { makeDormantExtension } from "../test/ui/harness/developmentFolder.js";
+import { Rig } from "../test/ui/harness/rig.js";
+import { until } from "../test/ui/harness/until.js";
+import { buildAll } from "./build.js";
+import { ensureDebianPackages } from "./debian.js";
+import { ensureBuiltInModel, ensureChatModel } from "./models.js";
+import { run } from "./process.js";
+import { ensureServer } from "./vscode.js";
+
+const root = process.cwd();
+
+interface Counts {
+  passed: number;
+  failed: number;
+}
+
+interface Part {
+  name: string;
+  run(): Promise<Counts>;
+}
+
+/** A program that is either content or not. */
+function check(name: string, commands: string[][]): Part {
+  return {
+    name,
+    async run() {
+      for (const [program, ...args] of commands) {
+        const { code, output } = await run(process.execPath, [binary(program!), ...args]);
+        if (code !== 0) {
+          console.log(output.trim());
+          return { passed: 0, failed: 1 };
+        }
+      }
+      return { passed: 1, failed: 0 };
+    },
+  };
+}
+
+/** The script of a program that npm has installed. */
+function binary(program: string): string {
+  const paths: Record<string, string> = {
+    biome: "@biomejs/biome/bin/biome",
+    tsc: "typescript/bin/tsc",
+    mocha: "mocha/bin/mocha.js",
+  };
+  const path = paths[program];
+  if (path === undefined) throw new Error(`There is no program "${program}".`);
+  return join(root, "node_modules", path);
+}
+
+interface SuiteLimits {
+  /** Milliseconds that one test may take unless it says otherwise. */
+  timeout: number;
+  /** Milliseconds for all of it. */
+  total: number;
+}
+
+/** Folders of dist/test, run by mocha in a process of their own. */
+function suite(name: string, folders: string[], limits: SuiteLimits): Part {
+  return {
+    name,
+    run: () =>
+      withResultsFile(async (resultsFile) => {
+        const files = await testFiles(folders);
+        if (files.length === 0) return undefined;
+        const reporter = join(root, "dist/test/mochaReporter.cjs");
+        const child = spawn(
+          process.execPath,
+          [
+            binary("mocha"),
+            "--no-config",
+            "--reporter",
+            reporter,
+            "--timeout",
+            String(limits.timeout),
+            ...files,
+          ],
+          {
+            stdio: ["ignore", "inherit", "inherit"],
+            env: { ...process.env, GLASSBOX_TEST_RESULTS: resultsFile },
+            detached: true,
+          },
+        );
+        const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+        const kill = (why: string) => {
+          console.log(`  ✖ ${why}`);
+          if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+        };
+        const limit = setTimeout(() => kill(`Stopped after ${limits.total / 1000} s.`), limits.total);
+        const leftovers = setInterval(() => {
+          if (!existsSync(resultsFile)) return;
+          clearInterval(leftovers);
+          lingering = setTimeout(
+            () => kill("All tests have ended, but something they started still runs."),
+            10_000,
+          );
+        }, 200);
+        let lingering: NodeJS.Timeout | undefined;
+        await exited;
+        clearTimeout(limit);
+        clearInterval(leftovers);
+        clearTimeout(lingering);
+        const results = await readResults(resultsFile);
+        if (results && child.signalCode !== null) results.failed++;
+        return results;
+      }),
+  };
+}
+
+async function testFiles(folders: string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const folder of folders.map((name) => join(root, "dist/test", name))) {
+    if (!existsSync(folder)) continue;
+    const names = await readdir(folder, { recursive: true });
+    for (const name of names.sort()) if (name.endsWith(".test.cjs")) files.push(join(folder, name));
+  }
+  return files;
+}
+
+/** The suites inside the extension host of a real VS Code. */
+const extensionHost: Part = {
+  name: "extension host",
+  run: () =>
+    withResultsFile(async (resultsFile) => {
+      if ((await testFiles(["vscode"])).length === 0) return undefined;
+      const rig = await Rig.start({ GLASSBOX_TEST_RESULTS: resultsFile });
+      try {
+        const extension = join(await rig.temporaryFolder(), "extension");
+        await makeDormantExtension(extension);
+        await rig.openTestWindow({
+          extensionDevelopmentPath: extension,
+          extensionTestsPath: join(root, "dist/test/vscode/index.cjs"),
+        });
+        const results = await until(() => readResults(resultsFile), {
+          what: "the tests in the extension host",
+          timeoutMs: 300_000,
+        });
+        for (const line of results.lines) console.log(line);
+        return results;
+      } finally {
+        await rig.stop();
+      }
+    }),
+};
+
+async function readResults(path: string): Promise<Results | undefined> {
+  return existsSync(path) ? (JSON.parse(await readFile(path, "utf8")) as Results) : undefined;
+}
+
+/** Runs a suite and turns what it left into counts; no results, no tests and left-out tests are failures. */
+async function withResultsFile(run: (path: string) => Promise<Results | undefined>): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), "glassbox-results-"));
+  try {
+    const results = await run(join(folder, "results.json"));
+    if (!results) {
+      console.log("  ✖ The suite did not come to its end.");
+      return { passed: 0, failed: 1 };
+    }
+    const { passed, failed, skipped } = results;
+    for (const title of skipped)
+      console.log(`  ✖ ${title}: was left out, for which a full run has no reason`);
+    if (passed + failed + skipped.length === 0) {
+      console.log("  ✖ The suite has no tests.");
+      return { passed: 0, failed: 1 };
+    }
+    return { passed, failed: failed + skipped.length };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const unit = suite("unit", ["core", "workers"], { timeout: 10_000, total: 300_000 });
+
+const all: Part[] = [
+  check("lint", [["biome", "lint", "."]]),
+  check("format", [["biome", "check", "--linter-enabled=false", "."]]),
+  check("types", [
+    ["tsc", "--noEmit"],
+    ["tsc", "--noEmit", "-p", "webview"],
+  ]),
+  unit,
+  suite("model", ["model"], { timeout: 120_000, total: 600_000 }),
+  extensionHost,
+  suite("workbench", ["ui"], { timeout: 60_000, total: 900_000 }),
+];
+
+export async function main(args: string[]): Promise<number> {
+  const wanted = args.filter((arg) => arg !== "--");
+  const parts = wanted.length === 0 ? all : all.filter(({ name }) => wanted.includes(name.replace(" ", "-")));
+  if (parts.length === 0) {
+    throw new Error(
+      `There is no part "${wanted.join(" ")}"; there are ${all.map(({ name }) => name).join(", ")}.`,
+    );
+  }
+  const total: Counts = { passed: 0, failed: 0 };
+  const startedAt = Date.now();
+  const timings: string[] = [];
+  const take = async (name: string, work: () => Promise<Counts>) => {
+    const from = Date.now();
+    console.log(`\n${name}`);
+    let counts: Counts;
+    try {
+      counts = await work();
+    } catch (error) {
+      console.log(`  ✖ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      counts = { passed: 0, failed: 1 };
+    }
+    const seconds = ((Date.now() - from) / 1000).toFixed(1);
+    timings.push(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    return counts;
+  };
+
+  const setUp = await take("set-up", async () => {
+    if (parts !== all && parts.every((part) => part === unit)) {
+      await buildAll({ tests: true });
+    } else {
+      await ensureDebianPackages(["browser", "code-server"]);
+      await ensureServer();
+      await ensureBuiltInModel();
+      await ensureChatModel();
+      await buildAll({ tests: true });
+    }
+    return { passed: 0, failed: 0 };
+  });
+  if (setUp.failed === 0) for (const part of parts) await take(part.name, () => part.run());
+
+  console.log(`\n${timings.join("\n")}`);
+  console.log(`All in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,5 @@
+/** What `mocha --reporter` loads: it wants the module itself to be the reporter. */
+
+import { CountingReporter } from "./reporter.js";
+
+module.exports = CountingReporter;

@@ -1,0 +1,16 @@
+/** The extension under development as a folder of its own, activated by nobody but the one who asks. */
+
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Makes a folder that is this checkout to the editor, except that `activationEvents` is empty: so the first call of
+ * `extension.activate()` does the work, and can be timed.
+ */
+export async function makeDormantExtension(folder: string): Promise<void> {
+  const root = process.cwd();
+  await mkdir(folder, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Record<string, unknown>;
+  await writeFile(join(folder, "package.json"), JSON.stringify({ ...manifest, activationEvents: [] }));
+  for (const name of ["dist", "media", "node_modules"]) await symlink(join(root, name), join(folder, name));
+}

@@ -1,0 +1,188 @@
+/** The sampling panel in a real window, with the built-in model: what it shows, sliders, draws, seeds. */
+
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Frame, Locator } from "playwright-core";
+import { candidatesOf } from "../../src/core/sampling/candidates.js";
+import { visibleText } from "../../src/shared/visibleText.js";
+import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+import { formatProbability } from "../../webview/ui/format.js";
+import { useWorkbench } from "./harness/session.js";
+import { until } from "./harness/until.js";
+
+const COMMAND = "Glassbox: Show Next-Token Distribution";
+
+/** The first lines of the panel's bars as the model itself gives them, asked in a process of our own. */
+async function expectedBars(text: string, count: number): Promise<{ token: string; before: string }[]> {
+  const worker = new WorkerClient<ModelProtocol>({
+    name: "model",
+    script: join(process.cwd(), "dist/workers/model.mjs"),
+    log: () => {},
+  });
+  try {
+    await worker.call("load", {
+      path: join(process.cwd(), "media/models/stories15M-Q8_0.gguf"),
+      gpuLayers: 0,
+      threads: availableParallelism(),
+    });
+    const prompt = await worker.call("tokenize", { text, bos: true });
+    const { logits } = await worker.call("next", { tokenIds: prompt.map(({ id }) => id) });
+    const { ids, probabilities } = candidatesOf(logits);
+    const tokens = await worker.call("tokens", { ids: Array.from(ids.subarray(0, count)) });
+    return tokens.map((token, rank) => ({
+      token: visibleText(token.bytes),
+      before: formatProbability(probabilities[rank] ?? 0),
+    }));
+  } finally {
+    worker.dispose();
+  }
+}
+
+class SamplingPage {
+  constructor(readonly frame: Frame) {}
+
+  slider(name: string): Locator {
+    return this.frame.getByRole("slider", { name });
+  }
+
+  /** Chip and numbers of each bar, best first, the rest of the vocabulary last. */
+  async bars(): Promise<{ token: string; numbers: string; cutBy: string }[]> {
+    return this.frame.locator(".sampling-bars li").evaluateAll((items) =>
+      items.map((item) => ({
+        token: item.querySelector(".sampling-token")?.textContent ?? "",
+        numbers: item.querySelector(".sampling-numbers")?.textContent ?? "",
+        cutBy: item.querySelector(".sampling-cut-by")?.textContent ?? "",
+      })),
+    );
+  }
+
+  async caption(): Promise<string> {
+    return this.frame.locator("figcaption span").first().innerText();
+  }
+
+  async drawn(): Promise<string[]> {
+    return this.frame.locator(".sampling-drawn").allTextContents();
+  }
+
+  /** Draws with the keyboard until that many tokens stand behind the prompt. */
+  async drawUntil(count: number): Promise<string[]> {
+    const button = this.frame.locator("vscode-button", { hasText: "Draw" });
+    for (let next = (await this.drawn()).length + 1; next <= count; next++) {
+      await button.focus();
+      await button.press("Enter");
+      await until(async () => (await this.drawn()).length === next, { what: `drawn token ${next}` });
+      await this.frame.locator('.sampling[data-phase="ready"]').waitFor();
+    }
+    return this.drawn();
+  }
+
+  async press(name: "Undo" | "Reset"): Promise<void> {
+    await this.frame.locator("vscode-button", { hasText: name }).click();
+  }
+
+  async setSeed(seed: string): Promise<void> {
+    const field = this.frame.locator("vscode-text-field input");
+    await field.fill(seed);
+  }
+}
+
+describe("The sampling panel", function () {
+  this.timeout(120_000);
+  const workbench = useWorkbench({ theme: "dark" });
+  let panel: SamplingPage;
+
+  it("shows what the built-in model gives the text before the caret", async () => {
+    await workbench().openFile("tale.md");
+    const line = (await workbench().visibleText())
+      .split("\n")
+      .findIndex((text) => text.includes("Once upon"));
+    const text = ((await workbench().visibleText()).split("\n")[line] ?? "").slice(0, 30);
+    await workbench().select({ line: line + 1, column: 1 }, { line: line + 1, column: 31 });
+    await workbench().runCommand(COMMAND);
+    panel = new SamplingPage(await workbench().webview("sampling"));
+    await panel.frame.locator(".sampling-bars li").first().waitFor({ timeout: 60_000 });
+
+    const expected = await expectedBars(text, 20);
+    const bars = await panel.bars();
+    assert.deepEqual(
+      bars.slice(0, 20).map(({ token }) => token),
+      expected.map(({ token }) => token),
+    );
+    bars.slice(0, 20).forEach(({ numbers }, rank) => {
+      assert.ok(numbers.startsWith(expected[rank]?.before ?? "?"), `${numbers} at rank ${rank}`);
+    });
+    assert.equal(bars.at(-1)?.token, "31,980 more");
+    assert.match(await workbench().panelText("sampling", "story model"), /it has never seen code/);
+  });
+
+  it("recomputes the stages when a slider is moved by keyboard", async () => {
+    await panel.slider("Top-k").focus();
+    await panel.slider("Top-k").press("Home");
+    await until(async () => (await panel.caption()).includes("survives top-k 1"), { what: "top-k 1" });
+    const cut = await panel.bars();
+    assert.equal(cut[0]?.cutBy, "");
+    assert.match(cut[0]?.numbers ?? "", /100\.0 %$/);
+    assert.deepEqual(
+      cut.slice(1, 20).map(({ cutBy, numbers }) => [cutBy, /cut$/.test(numbers)]),
+      Array.from({ length: 19 }, () => ["cut by top-k", true]),
+    );
+
+    for (const [name, key] of [
+      ["Top-k", "End"],
+      ["Top-p", "End"],
+      ["Min-p", "Home"],
+      ["Temperature", "End"],
+    ] as const) {
+      await panel.slider(name).focus();
+      await panel.slider(name).press(key);
+    }
+    await until(async () => (await panel.caption()).startsWith("Nothing is cut: any of the 32,000 tokens"), {
+      what: "all stages off",
+    });
+    assert.ok((await panel.bars()).every(({ cutBy }) => cutBy === ""));
+  });
+
+  it("draws tokens that the seed determines, and takes them back", async () => {
+    await panel.setSeed("42");
+    const first = await panel.drawUntil(5);
+    await panel.press("Undo");
+    await until(async () => (await panel.drawn()).length === 4, { what: "the last token to go" });
+    assert.deepEqual(await panel.drawUntil(5), first, "the same draw again after an undo");
+    await panel.press("Reset");
+    await until(async () => (await panel.drawn()).length === 0, { what: "the prompt alone" });
+    assert.deepEqual(await panel.drawUntil(5), first, "the same continuation from the start");
+    await panel.press("Reset");
+    await panel.setSeed("43");
+    assert.notDeepEqual(await panel.drawUntil(5), first);
+  });
+
+  it("says how it knows", async () => {
+    await panel.frame.getByText("How do you know?").click();
+    const evidence = await panel.frame.locator(".gb-evidence").innerText();
+    assert.match(evidence, /stories15M-Q8_0\.gguf/);
+    assert.match(evidence, /node-llama-cpp \d+\.\d+\.\d+/);
+    assert.match(evidence, /xoshiro128\*\*, seed 43, next is draw 6/);
+    assert.match(evidence, /<s>/);
+    assert.match(evidence, /sums to 1\.000000/);
+    await panel.frame.getByText("How do you know?").click();
+  });
+
+  it("has the same data as a table", async () => {
+    await panel.frame.getByText("As a table").click();
+    assert.equal(await panel.frame.locator(".gb-table tbody tr").count(), 21);
+    await panel.frame.getByText("As a picture").click();
+  });
+
+  it("reads the caret's text when asked again, and notices edits", async () => {
+    await workbench().openFile("src/sum.ts");
+    await workbench().setCaret({ line: 2, column: 17 });
+    await workbench().runCommand(COMMAND);
+    await workbench().panelText("sampling", /sum\.ts, all before the caret in line 2/);
+    assert.deepEqual(await panel.drawn(), []);
+    await workbench().focusEditor();
+    await workbench().page.keyboard.type("x");
+    await workbench().panelText("sampling", "The text has changed since it was read.");
+  });
+});
