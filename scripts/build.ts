@@ -79,7 +79,7 @@ async function webviews(): Promise<BuildOptions> {
 }
 
 async function tests(): Promise<BuildOptions> {
-  const files = [join(root, "test/reporter.ts")];
+  const files = [join(root, "test/mochaReporter.ts")];
   for (const suite of ["core", "workers", "vscode", "ui", "model"]) {
     const folder = join(root, "test", suite);
     if (!existsSync(folder)) continue;
