@@ -46,6 +46,8 @@ export function ErrorNote(props: {
   error: WireError;
   retry?: (() => void) | undefined;
   showLog?: (() => void) | undefined;
+  /** What else helps, beside trying again. */
+  action?: Action | undefined;
 }) {
   return (
     <div class="gb-note gb-error" role="alert">
@@ -57,6 +59,7 @@ export function ErrorNote(props: {
             Try again
           </Button>
         )}
+        {props.action && <Button onClick={props.action.run}>{props.action.label}</Button>}
         {props.showLog && <LinkButton onClick={props.showLog}>Show log</LinkButton>}
       </p>
     </div>

@@ -20,7 +20,7 @@ export class AttentionHighlights extends Disposable {
   readonly #steps = Array.from({ length: STEPS }, (_, step) =>
     this._register(
       vscode.window.createTextEditorDecorationType({
-        backgroundColor: accent((60 * (step + 1)) / STEPS),
+        backgroundColor: accent((50 * (step + 1)) / STEPS),
         borderColor: accent((100 * (step + 1)) / STEPS),
         borderStyle: "solid",
         borderWidth: "0 0 2px 0",

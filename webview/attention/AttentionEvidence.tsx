@@ -1,0 +1,77 @@
+/** What *How do you know?* opens: where every number of the picture comes from. */
+
+import { HABITS } from "../../src/core/lens/describe.js";
+import type { AttentionSubject } from "../../src/shared/panels/attention.js";
+import { formatBytes, formatDuration, plural } from "../ui/format.js";
+import { agreementText } from "./AgreementLine.js";
+import type { AttentionView } from "./AttentionExhibit.js";
+import type { Attention } from "./useAttention.js";
+
+export function AttentionEvidence(props: {
+  attention: Attention;
+  subject: AttentionSubject;
+  view: AttentionView | undefined;
+}) {
+  const { attention, subject, view } = props;
+  const { model, tokens } = subject;
+  const { run, agreement } = attention;
+  return (
+    <>
+      <dl>
+        <dt>model</dt>
+        <dd>
+          {model.name}, {model.architecture}, {model.quantisation}, {formatBytes(model.fileBytes)}
+        </dd>
+        <dt>file</dt>
+        <dd>
+          <code>{model.path}</code>
+        </dd>
+        <dt>text</dt>
+        <dd>{plural(tokens.length, "token")}, the model's own first token included</dd>
+        {view && (
+          <>
+            <dt>shown</dt>
+            <dd>
+              layer {view.layer} of {model.layerCount},{" "}
+              {view.head === "mean"
+                ? `mean of ${model.headCount} heads`
+                : `head ${view.head} of ${model.headCount}`}
+              , {view.scale === "log" ? "logarithmic" : "linear"} scale
+              {view.firstAside ? ", first token set aside" : ""}; counted from 0; kept as 16-bit floats
+            </dd>
+          </>
+        )}
+        {run && (
+          <>
+            <dt>computed by</dt>
+            <dd>
+              the lens, a forward pass of our own over the same file: {run.path}; {formatDuration(run.ms)}
+              {run.loadMs > 0 ? `, and ${formatDuration(run.loadMs)} to read the file` : ", file still held"}
+            </dd>
+          </>
+        )}
+        <dt>agreement</dt>
+        <dd>
+          {agreement.kind === "compared"
+            ? `${agreementText(agreement.agreement)}; llama.cpp took ${formatDuration(agreement.engineMs)}`
+            : "llama.cpp has not been compared on this text"}
+        </dd>
+      </dl>
+      <p>
+        llama.cpp computes attention but does not hand it out. The lens is believed because its next-token
+        probabilities are compared with llama.cpp's on these very tokens. The difference is not exactly zero:
+        the lens computes in 32-bit floats, while llama.cpp as it runs here rounds what flows between the
+        layers to 8 bits where the weights are quantised, and keeps keys and values as 16-bit floats. On a
+        file of 32-bit weights with llama.cpp told to keep 32 bits everywhere, they differ by about one
+        millionth.
+      </p>
+      <p class="gb-dim">
+        What a head is said to do:{" "}
+        {Object.values(HABITS)
+          .map(({ label, definition }) => `${label}: ${definition}`)
+          .join("; ")}
+        .
+      </p>
+    </>
+  );
+}

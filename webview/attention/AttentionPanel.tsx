@@ -1,0 +1,128 @@
+/** The attention panel: head, notes and the exhibit. */
+
+import { useState } from "preact/hooks";
+import { toWireError, type WireError } from "../../src/shared/errors.js";
+import type { AttentionHost, AttentionSubject } from "../../src/shared/panels/attention.js";
+import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import { formatDuration, formatLines, plural } from "../ui/format.js";
+import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { LinkButton } from "../ui/toolkit.js";
+import { AttentionEvidence } from "./AttentionEvidence.js";
+import { AttentionExhibit, type AttentionView } from "./AttentionExhibit.js";
+import { type Attention, useAttention } from "./useAttention.js";
+
+export interface AttentionPanelProps {
+  host: Caller<AttentionHost & CommonHostProtocol>;
+  model: ModelState;
+  /** Changes when there is a text to run on; 0 before. */
+  reading: number;
+  /** Whether the document has been edited or closed since. */
+  moved: boolean;
+}
+
+export function AttentionPanel({ host, model, reading, moved }: AttentionPanelProps) {
+  const attention = useAttention(host, reading);
+  const [view, setView] = useState<AttentionView>();
+  const [fault, setFault] = useState<WireError>();
+  const { phase, subject, agreement } = attention;
+  const onFault = (error: unknown) => setFault(toWireError(error));
+  const showLog = () => void host.call("showLog", {}).catch(onFault);
+  const takeSelection = () => void host.call("takeSelection", {}).catch(onFault);
+  const busy = phase.kind === "reading" || phase.kind === "running" || agreement.kind === "comparing";
+  const problem = fault ?? attention.fault;
+  return (
+    <>
+      <PanelHead
+        title="Attention"
+        subject={subject ? subjectText(subject) : ""}
+        model={model}
+        onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
+        {...statusOf(attention)}
+        onStop={busy ? attention.stop : undefined}
+        evidence={
+          subject ? <AttentionEvidence attention={attention} subject={subject} view={view} /> : undefined
+        }
+      />
+      {problem && <ErrorNote error={problem} showLog={showLog} />}
+      {moved && subject && (
+        <p class="gb-row" role="status">
+          The text has changed since, so nothing is lit in it.{" "}
+          <LinkButton onClick={takeSelection}>Use the selection as it is now</LinkButton>
+        </p>
+      )}
+      <Note
+        attention={attention}
+        model={model}
+        showLog={showLog}
+        useBuiltIn={() => void host.call("useBuiltInModel", {}).catch(onFault)}
+      />
+      <AttentionExhibit attention={attention} host={host} onFault={onFault} onView={setView} />
+    </>
+  );
+}
+
+/** What stands in place of the picture, or above what there is of it. */
+function Note(props: { attention: Attention; model: ModelState; showLog(): void; useBuiltIn(): void }) {
+  const { attention, model, showLog, useBuiltIn } = props;
+  const { phase, subject } = attention;
+  switch (phase.kind) {
+    case "waiting":
+      return <EmptyNote text="Select some text in the editor and run Glassbox: Show Attention." />;
+    case "reading":
+      if (model.kind === "loading") return <ModelLoading model={model} />;
+      return <LoadingNote text="Reading the text as the model's tokens …" />;
+    case "running": {
+      const total = subject?.model.layerCount ?? 0;
+      return (
+        <LoadingNote
+          text={`Computing attention: layer ${phase.layers} of ${total}.`}
+          fraction={total > 0 ? phase.layers / total : 0}
+        />
+      );
+    }
+    case "stopped":
+      return (
+        <EmptyNote
+          text={
+            attention.layers > 0
+              ? `Stopped after ${plural(attention.layers, "layer")}; those can be looked at.`
+              : "Stopped before the first layer was finished."
+          }
+          action={{ label: "Run again", run: attention.again }}
+        />
+      );
+    case "failed":
+      return (
+        <ErrorNote
+          error={phase.error}
+          retry={attention.again}
+          showLog={showLog}
+          {...(helpsToUseBuiltIn(phase.error)
+            ? { action: { label: "Use the built-in model", run: useBuiltIn } }
+            : {})}
+        />
+      );
+    case "done":
+      return null;
+  }
+}
+
+/** The file is the fault, not the text: another model helps. */
+function helpsToUseBuiltIn({ code }: WireError): boolean {
+  return code === "unsupported" || code === "file-invalid" || code === "file-unreadable";
+}
+
+function subjectText({ source, tokens }: AttentionSubject): string {
+  const lines = formatLines(source.firstLine, source.lastLine);
+  return `${source.fileName}, ${lines} · ${plural(tokens.length, "token")}`;
+}
+
+function statusOf({ phase, run, agreement }: Attention): { status?: string } {
+  if (phase.kind === "stopped") return { status: "stopped" };
+  if (phase.kind === "running") return { status: "running" };
+  if (!run) return {};
+  const time = formatDuration(run.ms);
+  return { status: agreement.kind === "comparing" ? `${time} · comparing` : time };
+}

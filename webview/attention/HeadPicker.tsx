@@ -1,0 +1,62 @@
+/** All heads of a layer as small maps, and their mean: one is chosen and shown large. */
+
+import { useId } from "preact/hooks";
+import { type AttentionSquare, formatWeight, HABITS, type HeadScore } from "../../src/core/lens/describe.js";
+import { HeatMapThumbnail } from "../ui/HeatMap.js";
+import type { HeatScale } from "../ui/heatScale.js";
+import { useCanvasTheme } from "../ui/theme.js";
+
+/** A head by its number, or the mean over all heads of the layer. */
+export type HeadChoice = number | "mean";
+
+/** CSS pixels. */
+const SIDE = 48;
+
+export interface HeadPickerProps {
+  layer: number;
+  heads: readonly AttentionSquare[];
+  mean: AttentionSquare;
+  /** What each head does on this text, strongest habit first. */
+  scores: readonly (readonly HeadScore[])[];
+  chosen: HeadChoice;
+  scale: HeatScale;
+  onChoose(head: HeadChoice): void;
+}
+
+export function HeadPicker(props: HeadPickerProps) {
+  const name = useId();
+  const theme = useCanvasTheme();
+  const option = (choice: HeadChoice, square: AttentionSquare, title: string) => (
+    <label key={choice} class={`att-head${choice === props.chosen ? " att-head-chosen" : ""}`} title={title}>
+      <input
+        type="radio"
+        class="gb-visually-hidden"
+        name={name}
+        value={choice}
+        checked={choice === props.chosen}
+        aria-label={title}
+        onChange={() => props.onChoose(choice)}
+      />
+      <HeatMapThumbnail
+        data={{ size: square.tokenCount, values: square.weights }}
+        scale={props.scale}
+        theme={theme}
+        side={SIDE}
+      />
+      <span>{choice}</span>
+    </label>
+  );
+  return (
+    <fieldset class="att-heads">
+      <legend>Heads of layer {props.layer}</legend>
+      <div>
+        {option("mean", props.mean, "Mean of all heads")}
+        {props.heads.map((square, head) => option(head, square, headTitle(head, props.scores[head]?.[0])))}
+      </div>
+    </fieldset>
+  );
+}
+
+function headTitle(head: number, best: HeadScore | undefined): string {
+  return best ? `Head ${head}: ${HABITS[best.habit].label} ${formatWeight(best.score)}` : `Head ${head}`;
+}

@@ -1,0 +1,37 @@
+/** The page of the attention panel: connects to its host and draws again at whatever that says. */
+
+import type { AttentionHost, AttentionPage } from "../../src/shared/panels/attention.js";
+import type { ModelState } from "../../src/shared/panels/panel.js";
+import { connectToHost } from "../host.js";
+import { mount } from "../ui/mount.js";
+import { AttentionPanel } from "./AttentionPanel.js";
+
+let model: ModelState = { kind: "none" };
+/** Counts the texts that the host had to run on. */
+let reading = 0;
+let moved = false;
+
+const host = connectToHost<AttentionHost, AttentionPage>({
+  modelChanged: (state) => {
+    model = state;
+    draw();
+    return null;
+  },
+  start: () => {
+    reading++;
+    moved = false;
+    draw();
+    return null;
+  },
+  textChanged: () => {
+    moved = true;
+    draw();
+    return null;
+  },
+});
+
+function draw(): void {
+  mount(<AttentionPanel host={host} model={model} reading={reading} moved={moved} />);
+}
+
+draw();
