@@ -63,7 +63,10 @@ export class Panel<
       { enableScripts: true, localResourceRoots: roots, retainContextWhenHidden: true },
     );
     this.#panel = this._register(panel);
-    panel.iconPath = vscode.Uri.joinPath(environment.extensionUri, "media", "icons", "glassbox.svg");
+    // Unlike the activity bar, a tab does not colour its icon by the theme.
+    const icon = (theme: string) =>
+      vscode.Uri.joinPath(environment.extensionUri, "media", "icons", `panel-${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
 
     const handlers = { ...environment.common, ...options.handlers } as Handlers<
       HostServes & CommonHostProtocol
