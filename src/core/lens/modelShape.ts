@@ -55,7 +55,7 @@ export function readModelShape(header: GgufHeader): ModelShape {
   if (!Number.isInteger(headDim) || headDim % 4 !== 0 || dim % 4 !== 0 || hidden % 4 !== 0) {
     throw unsupported(header, `its sizes (${dim}, ${headDim} a head, ${hidden}) are no multiples of 4`);
   }
-  if (kvHeads === 0 || heads % kvHeads !== 0) {
+  if (heads === 0 || kvHeads === 0 || heads % kvHeads !== 0) {
     throw invalid(header, `${heads} query heads cannot share ${kvHeads} key heads`);
   }
   if (valueDim !== headDim || (count("rope.dimension_count") ?? headDim) !== headDim) {

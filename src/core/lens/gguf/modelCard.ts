@@ -44,6 +44,7 @@ export function readModelCard(header: GgufHeader): ModelCard {
   }
   const headKey = `${architecture}.attention.head_count`;
   const heads = header.metadata.get(headKey);
+  if (heads === undefined) throw missing(header, headKey);
   if (header.tensors.size === 0) {
     throw new GlassboxError(
       "file-invalid",
@@ -60,11 +61,11 @@ export function readModelCard(header: GgufHeader): ModelCard {
     vocabularySize: readVocabulary(header).size,
     trainedContext: required("context_length"),
     layerCount: required("block_count"),
-    // A few models have another number of heads in each layer; the card names the largest.
+    // A few models have another number of heads in each layer; the card names the largest. Some have none.
     headCount:
       heads?.type === "array" && heads.elementType !== "string"
         ? Math.max(...Array.from(heads.value, Number))
-        : required("attention.head_count"),
+        : (integer(header, headKey) ?? 0),
     chat: header.metadata.has("tokenizer.chat_template"),
   };
 }
