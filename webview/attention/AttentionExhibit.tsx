@@ -164,7 +164,7 @@ function Exhibit(props: AttentionExhibitProps & { subject: AttentionSubject }) {
               max={Math.max(0, layerCount - 1)}
               step={1}
               value={layer}
-              valueText={`${layer} of 0 to ${layerCount - 1}`}
+              valueText={`${layer} of 0–${layerCount - 1}`}
               onInput={setChosenLayer}
               hint="Layers near the input look at words and places, later ones at what the layers before have found."
             />

@@ -1,5 +1,6 @@
 /** All heads of a layer as small maps, and their mean: one is chosen and shown large. */
 
+import type { CSSProperties } from "preact";
 import { useId } from "preact/hooks";
 import { type AttentionSquare, formatWeight, HABITS, type HeadScore } from "../../src/core/lens/describe.js";
 import { HeatMapThumbnail } from "../ui/HeatMap.js";
@@ -9,8 +10,10 @@ import { useCanvasTheme } from "../ui/theme.js";
 /** A head by its number, or the mean over all heads of the layer. */
 export type HeadChoice = number | "mean";
 
-/** CSS pixels. */
-const SIDE = 48;
+/** Side of a small map in CSS pixels; models with many heads get smaller ones. */
+function sideFor(headCount: number): number {
+  return headCount > 12 ? 36 : 48;
+}
 
 export interface HeadPickerProps {
   layer: number;
@@ -26,6 +29,7 @@ export interface HeadPickerProps {
 export function HeadPicker(props: HeadPickerProps) {
   const name = useId();
   const theme = useCanvasTheme();
+  const side = sideFor(props.heads.length);
   const option = (choice: HeadChoice, square: AttentionSquare, title: string) => (
     <label key={choice} class={`att-head${choice === props.chosen ? " att-head-chosen" : ""}`} title={title}>
       <input
@@ -41,7 +45,7 @@ export function HeadPicker(props: HeadPickerProps) {
         data={{ size: square.tokenCount, values: square.weights }}
         scale={props.scale}
         theme={theme}
-        side={SIDE}
+        side={side}
       />
       <span>{choice}</span>
     </label>
@@ -49,7 +53,7 @@ export function HeadPicker(props: HeadPickerProps) {
   return (
     <fieldset class="att-heads">
       <legend>Heads of layer {props.layer}</legend>
-      <div>
+      <div style={{ "--att-thumb": `${side + 8}px` } as CSSProperties}>
         {option("mean", props.mean, "Mean of all heads")}
         {props.heads.map((square, head) => option(head, square, headTitle(head, props.scores[head]?.[0])))}
       </div>

@@ -1,0 +1,178 @@
+/** The attention panel in a real window, with the built-in model: what it says must be what the lens computes. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Frame } from "playwright-core";
+import {
+  type AttentionSquare,
+  describeRow,
+  type NamedToken,
+  setFirstAside,
+} from "../../src/core/lens/describe.js";
+import { visibleText } from "../../src/shared/visibleText.js";
+import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+import { useWorkbench } from "./harness/session.js";
+import { until } from "./harness/until.js";
+
+const COMMAND = "Glassbox: Show Attention";
+const FILE = "src/sum.ts";
+/** 1-based: the whole function. */
+const LINES = { first: 2, last: 8 };
+
+/** Tokens and attention as the workers give them to a process of our own. */
+async function expected(text: string) {
+  const worker = (name: string) => ({
+    name,
+    script: join(process.cwd(), "dist/workers", `${name}.mjs`),
+    log: () => {},
+  });
+  const model = new WorkerClient<ModelProtocol>(worker("model"));
+  const lens = new WorkerClient<LensProtocol>(worker("lens"));
+  const path = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
+  try {
+    await model.call("load", { path, gpuLayers: 0, threads: availableParallelism() });
+    const tokens = await model.call("tokenize", { text, bos: true });
+    const layers = new Map<number, Float32Array>();
+    await lens.call(
+      "attend",
+      { path, tokenIds: tokens.map(({ id }) => id) },
+      { onEvent: ({ layer, weights }) => void layers.set(layer, weights) },
+    );
+    const named: NamedToken[] = tokens.map((token) => ({
+      id: token.id,
+      label: token.bytes.length === 0 ? token.name : visibleText(token.bytes),
+    }));
+    const cells = tokens.length ** 2;
+    const square = (layer: number, head: number): AttentionSquare => ({
+      tokenCount: tokens.length,
+      weights: layers.get(layer)?.slice(head * cells, (head + 1) * cells) ?? new Float32Array(cells),
+    });
+    return { named, square };
+  } finally {
+    model.dispose();
+    lens.dispose();
+  }
+}
+
+describe("The attention panel", function () {
+  this.timeout(120_000);
+  const workbench = useWorkbench();
+  let page: Frame;
+  let truth: Awaited<ReturnType<typeof expected>>;
+
+  const caption = () => page.locator("figcaption span").first().innerText();
+  const captionIs = (wanted: string) =>
+    until(async () => (await caption()) === wanted, { what: `the caption: ${wanted}` });
+  const last = () => truth.named.length - 1;
+
+  before(async function () {
+    this.timeout(120_000);
+    const file = await readFile(join(process.cwd(), "media/sample", FILE), "utf8");
+    truth = await expected(
+      file
+        .split("\n")
+        .slice(LINES.first - 1, LINES.last)
+        .join("\n"),
+    );
+    await workbench().openFile(FILE);
+    await workbench().selectLines(LINES.first, LINES.last);
+    await workbench().runCommand(COMMAND);
+    page = await workbench().webview("attention");
+    await page.locator("figcaption").waitFor();
+  });
+
+  it("shows the tokens of the selection as the model reads it", async () => {
+    const chips = await page.locator(".att-token .gb-chip").allTextContents();
+    assert.deepEqual(
+      chips,
+      truth.named.map(({ label }) => label),
+    );
+  });
+
+  it("says how far it agrees with llama.cpp on this text, at every position", async () => {
+    const said = await workbench().panelText("attention", /same top token at \d+ of \d+ positions/, 60_000);
+    assert.match(said, new RegExp(`of ${truth.named.length} positions`));
+    assert.match(said, /largest probability difference \d/);
+  });
+
+  it("follows the keyboard to another head, and its sentence is computed from that head", async () => {
+    const heads = page.locator(".att-heads input");
+    await heads.nth(1).focus();
+    await heads.nth(1).press("Space");
+    const sentence = (head: number) =>
+      `Layer 3, head ${head}: ${describeRow(truth.square(3, head), truth.named, last(), false)}`;
+    await captionIs(sentence(0));
+    await heads.nth(1).press("ArrowRight");
+    await captionIs(sentence(1));
+    await heads.nth(2).press("ArrowRight");
+    await captionIs(sentence(2));
+    assert.equal(await heads.nth(3).isChecked(), true);
+  });
+
+  it("follows the keyboard along the tokens", async () => {
+    const tokens = page.locator(".att-strip input");
+    await tokens.nth(last()).focus();
+    await tokens.nth(last()).press("ArrowLeft");
+    await captionIs(`Layer 3, head 2: ${describeRow(truth.square(3, 2), truth.named, last() - 1, false)}`);
+    await tokens.nth(last() - 1).press("ArrowRight");
+  });
+
+  it("sets the first token aside and shares each row out anew", async () => {
+    const before = await caption();
+    await page.locator("vscode-checkbox", { hasText: "Set the first token aside" }).click();
+    await captionIs(
+      `Layer 3, head 2: ${describeRow(setFirstAside(truth.square(3, 2)), truth.named, last(), true)}`,
+    );
+    assert.notEqual(await caption(), before);
+    await page.locator("vscode-checkbox", { hasText: "Set the first token aside" }).click();
+  });
+
+  it("follows the layer slider", async () => {
+    const slider = page.getByRole("slider", { name: "Layer" });
+    await slider.focus();
+    await slider.press("ArrowRight");
+    await captionIs(`Layer 4, head 2: ${describeRow(truth.square(4, 2), truth.named, last(), false)}`);
+  });
+
+  it("shows the same numbers as a table", async () => {
+    await page.getByRole("button", { name: "As a table" }).click();
+    const rows = await page
+      .locator(".gb-table tbody tr")
+      .evaluateAll((items) =>
+        items.map((item) => [...item.querySelectorAll("td")].map((cell) => cell.textContent ?? "")),
+      );
+    const { weights, tokenCount } = truth.square(4, 2);
+    assert.equal(rows.length, Math.min(500, (tokenCount * (tokenCount + 1)) / 2));
+    for (const [query, key, weight] of rows.slice(0, 40)) {
+      const at = Number.parseInt(query ?? "", 10) * tokenCount + Number.parseInt(key ?? "", 10);
+      const difference = Math.abs(Number(weight) - (weights[at] ?? Number.NaN));
+      assert.ok(difference <= (weights[at] ?? 0) / 1000 + 1e-7, `${query} ${key}: ${weight}`);
+    }
+    await page.getByRole("button", { name: "As a picture" }).click();
+  });
+
+  it("tells the number of a cell to the keyboard", async () => {
+    const map = page.locator(".gb-heat-marks");
+    await map.focus();
+    await map.press("ArrowLeft");
+    const readout = page.locator(".gb-heat-readout");
+    const said = await readout.innerText();
+    assert.match(said, /^“.+” looks at “.+”: (<0\.0001|[01](\.\d+)?)$/);
+    await map.press("ArrowRight");
+    await until(async () => (await readout.innerText()) !== said, { what: "the next cell" });
+  });
+
+  it("lights the code itself, and stops when the code changes", async () => {
+    const lit = () =>
+      workbench().page.locator('.view-overlays .cdr[class*="TextEditorDecorationType"]').count();
+    await until(async () => (await lit()) > 0, { what: "lit tokens in the editor" });
+    await workbench().focusEditor();
+    await workbench().setCaret({ line: 1, column: 1 });
+    await workbench().page.keyboard.type("x");
+    await until(async () => (await lit()) === 0, { what: "the light to go out" });
+    await workbench().panelText("attention", "The text has changed since");
+  });
+});

@@ -1,0 +1,205 @@
+/** The attention panel's host side inside the extension host, with the real workers and the built-in model. */
+
+import assert from "node:assert/strict";
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { unpackHead } from "../../src/core/lens/packedAttention.js";
+import {
+  type AttentionSurface,
+  attentionHandlers,
+  MOST_TOKENS,
+} from "../../src/editor/attention/attentionHandlers.js";
+import { documentText } from "../../src/editor/attention/documentText.js";
+import { BUILT_IN_MODEL, ModelService } from "../../src/editor/models.js";
+import { GlassboxError } from "../../src/shared/errors.js";
+import type { AttentionEvent, AttentionHost, AttentionSubject } from "../../src/shared/panels/attention.js";
+import type { Handlers } from "../../src/shared/rpc.js";
+import type { EngineAgreement } from "../../src/shared/types.js";
+import type { LensProtocol, LensRun, ModelProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+
+const STORY =
+  "Once upon a time, there was a little girl named Lily. She loved to play outside. One day, Lily saw a big red ball.";
+
+describe("Attention in the extension host", function () {
+  this.timeout(60_000);
+  let model: WorkerClient<ModelProtocol>;
+  let lens: WorkerClient<LensProtocol>;
+  let models: ModelService;
+
+  before(() => {
+    const extensionUri =
+      vscode.extensions.getExtension("glassbox.glassbox")?.extensionUri ?? vscode.Uri.file(process.cwd());
+    const worker = (name: string) => ({
+      name,
+      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
+      log: () => {},
+    });
+    model = new WorkerClient<ModelProtocol>(worker("model"));
+    lens = new WorkerClient<LensProtocol>(worker("lens"));
+    models = new ModelService(extensionUri, model);
+  });
+
+  after(() => {
+    models.dispose();
+    model.dispose();
+    lens.dispose();
+  });
+
+  const surfaceOf = (text: string): AttentionSurface => ({
+    text: () => ({ text, source: { fileName: "a.txt", firstLine: 0, lastLine: 0, chosen: "selection" } }),
+    light: () => {},
+    point: () => {},
+    reveal: () => {},
+    takeSelection: () => {},
+    useBuiltInModel: async () => {},
+  });
+
+  interface Ran {
+    host: Handlers<AttentionHost>;
+    run: LensRun;
+    subject: AttentionSubject;
+    /** Layers in the order in which they were finished. */
+    layers: number[];
+  }
+
+  async function runOn(text: string): Promise<Ran> {
+    const host = attentionHandlers(models, lens, surfaceOf(text));
+    const events: AttentionEvent[] = [];
+    const run = await host.attend(
+      {},
+      { signal: new AbortController().signal, emit: (event) => void events.push(event) },
+    );
+    const subject = events.find((event) => event.kind === "subject")?.subject;
+    assert.ok(subject);
+    return {
+      host,
+      run,
+      subject,
+      layers: events.flatMap((event) => (event.kind === "layer" ? [event.layer] : [])),
+    };
+  }
+
+  const quiet = { signal: new AbortController().signal, emit: () => {} };
+
+  it("hands out every layer and head: causal, and each row sums to 1", async () => {
+    const { host, run, subject, layers } = await runOn(STORY);
+    const count = subject.tokens.length;
+    assert.equal(basename(subject.model.path), BUILT_IN_MODEL);
+    assert.equal(run.tokenCount, count);
+    assert.deepEqual(layers, [0, 1, 2, 3, 4, 5]);
+    for (const layer of layers) {
+      const packed = await host.layer({ layer }, quiet);
+      assert.equal(packed.headCount, run.headCount);
+      for (let head = 0; head < packed.headCount; head++) {
+        const square = unpackHead(packed, head);
+        for (let query = 0; query < count; query++) {
+          const row = square.subarray(query * count, (query + 1) * count);
+          const sum = row.reduce((a, b) => a + b, 0);
+          assert.ok(Math.abs(sum - 1) < 1e-3, `layer ${layer}, head ${head}, row ${query} sums to ${sum}`);
+          assert.ok(row.subarray(query + 1).every((weight) => weight === 0));
+        }
+      }
+    }
+  });
+
+  it("agrees with llama.cpp at every position to 0.05, as the engine really runs (Q8_0)", async () => {
+    const { host, subject } = await runOn(STORY);
+    const seen: EngineAgreement[] = [];
+    const { agreement } = await host.agree({}, { ...quiet, emit: (soFar) => void seen.push(soFar) });
+    console.log(
+      `      largest probability difference ${agreement.maxProbabilityDifference.toExponential(1)}, ` +
+        `same top token at ${agreement.top1Agreements} of ${agreement.positions}`,
+    );
+    assert.equal(agreement.positions, subject.tokens.length);
+    assert.ok(agreement.maxProbabilityDifference < 0.05, `${agreement.maxProbabilityDifference}`);
+    assert.ok(agreement.maxProbabilityDifference > 0, "two computations are compared, not one with itself");
+    assert.deepEqual(
+      seen.map(({ positions }) => positions),
+      subject.tokens.map((_, index) => index + 1),
+    );
+  });
+
+  it("places every token in the text, BOS before it", async () => {
+    const text = "naïve 🙂 日本";
+    const { subject } = await runOn(text);
+    const [bos, ...rest] = subject.tokens;
+    assert.ok(bos?.special && bos.start === bos.end);
+    const bytes = Buffer.concat(rest.map((token) => token.bytes)).toString();
+    assert.equal(bytes.trimStart(), text);
+    assert.equal(rest.at(-1)?.end, text.length);
+  });
+
+  it("works on a single token", async () => {
+    const { host, subject } = await runOn("");
+    assert.equal(subject.tokens.length, 1);
+    assert.deepEqual([...unpackHead(await host.layer({ layer: 0 }, quiet), 0)], [1]);
+  });
+
+  it("cuts a long selection at the stated length and says how long it was", async () => {
+    const { subject, run } = await runOn(STORY.repeat(20));
+    assert.equal(subject.tokens.length, MOST_TOKENS);
+    assert.equal(run.tokenCount, MOST_TOKENS);
+    assert.equal(subject.limit, MOST_TOKENS);
+    assert.ok(subject.totalTokens > 500 && !subject.totalIsLowerBound);
+  });
+
+  it("counts no further than it must in a selection of megabytes", async () => {
+    const { subject } = await runOn(STORY.repeat(20_000));
+    assert.equal(subject.tokens.length, MOST_TOKENS);
+    assert.equal(subject.totalIsLowerBound, true);
+  });
+
+  it("stops when asked, and says so and nothing else", async () => {
+    const host = attentionHandlers(models, lens, surfaceOf(STORY));
+    const abort = new AbortController();
+    const stopped = host.attend(
+      {},
+      {
+        signal: abort.signal,
+        emit: ({ kind }) => {
+          if (kind === "subject") abort.abort();
+        },
+      },
+    );
+    await assert.rejects(
+      async () => stopped,
+      (error) => error instanceof GlassboxError && error.code === "cancelled",
+    );
+    const { layers } = await runOn(STORY);
+    assert.equal(layers.length, 6, "the next run is not harmed");
+  });
+
+  it("takes the selection, or the paragraph around the caret where nothing is selected", async () => {
+    const document = await vscode.workspace.openTextDocument({ content: "one\n\n  two\nthree\n\nfour" });
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(2, 2, 3, 2);
+    assert.deepEqual(documentText(editor), {
+      document,
+      text: "two\nth",
+      offset: 7,
+      source: { fileName: basename(document.uri.path), firstLine: 2, lastLine: 3, chosen: "selection" },
+    });
+    editor.selection = new vscode.Selection(3, 1, 3, 1);
+    assert.equal(documentText(editor)?.text, "two\nthree");
+    assert.equal(documentText(editor)?.source.chosen, "paragraph");
+    editor.selection = new vscode.Selection(1, 0, 1, 0);
+    assert.equal(documentText(editor), undefined);
+  });
+
+  it("opens one panel beside the editor, whatever the number of calls", async () => {
+    const document = await vscode.workspace.openTextDocument({ content: STORY });
+    await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+    const panels = () =>
+      vscode.window.tabGroups.all
+        .flatMap((group) => group.tabs)
+        .filter(
+          ({ input }) =>
+            input instanceof vscode.TabInputWebview && input.viewType.endsWith("glassbox.attention"),
+        );
+    for (let call = 0; call < 2; call++) await vscode.commands.executeCommand("glassbox.showAttention");
+    assert.equal(panels().length, 1);
+    assert.ok(await vscode.window.tabGroups.close(panels()));
+    assert.equal(panels().length, 0);
+  });
+});
