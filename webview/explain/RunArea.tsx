@@ -78,7 +78,7 @@ function Inputs(props: { fn: RunnableFunction; state: ExplainState; onRun: RunAr
       <p id={hint} class="gb-dim">
         {first
           ? "What do you think it answers? Change the inputs as you like. The model is told the results before it speaks."
-          : "Change the inputs as you like. The model is told the results when it explains again."}{" "}
+          : "Change the inputs as you like. The model is told the results before it explains again."}{" "}
         {limitsText(state.limits)}
       </p>
       <ul class="gb-inputs" aria-describedby={hint}>
@@ -108,11 +108,9 @@ function Inputs(props: { fn: RunnableFunction; state: ExplainState; onRun: RunAr
         ))}
       </ul>
       <p class="gb-row">
-        {first && (
-          <Button appearance="primary" disabled={running} onClick={() => run(true)}>
-            Run and explain
-          </Button>
-        )}
+        <Button appearance={first ? "primary" : "secondary"} disabled={running} onClick={() => run(true)}>
+          Run and explain
+        </Button>
         <Button disabled={running} onClick={() => run(false)}>
           Run
         </Button>

@@ -1,7 +1,7 @@
 /** One step: its lines, its code, the model's words about it, and what a tool found about them. */
 
 import type { Answer, AnswerEnd } from "../../src/shared/panels/explain.js";
-import type { ExplanationStep } from "../../src/shared/types.js";
+import type { CheckResult, ExplanationStep } from "../../src/shared/types.js";
 import { formatLines } from "../ui/format.js";
 import { VerdictLine } from "../ui/notes.js";
 import { LinkButton } from "../ui/toolkit.js";
@@ -56,32 +56,29 @@ function StepEnd({ answer, ask }: { answer: Answer; ask: Ask }) {
   const note = end && endNote(end);
   return (
     <>
-      {note && <p class="gb-dim">{note}</p>}
-      {end !== "stopped" &&
-        end !== "failed" &&
-        (checks.length > 0 ? (
-          checks.map((check) => <VerdictLine key={check.statement} check={check} />)
-        ) : (
-          <VerdictLine
-            check={{
-              verdict: "unchecked",
-              statement: "",
-              evidence: "the model’s words; no tool here decided them",
-              tool: "none",
-            }}
-          />
-        ))}
+      {checks.map((check) => (
+        <VerdictLine key={check.statement} check={check} />
+      ))}
+      {checks.length === 0 && end !== "stopped" && end !== "failed" && <VerdictLine check={UNDECIDED} />}
       <p class="gb-row gb-step-links">
-        <LinkButton onClick={() => ask("showSent", { call: answer.call })}>Show what was sent</LinkButton>
+        {note && <span class="gb-dim">{note}</span>}
         {sentLines && (
           <span class="gb-dim">
-            only {formatLines(sentLines.first, sentLines.last)} fitted into the question
+            Only {formatLines(sentLines.first, sentLines.last)} fitted into the question.
           </span>
         )}
+        <LinkButton onClick={() => ask("showSent", { call: answer.call })}>Show what was sent</LinkButton>
       </p>
     </>
   );
 }
+
+const UNDECIDED: CheckResult = {
+  verdict: "unchecked",
+  statement: "the model’s words",
+  evidence: "the model’s words; no tool here can decide them",
+  tool: "none",
+};
 
 /** Why the words end where they end, where that is not the model's own choice. */
 function endNote(end: AnswerEnd): string | undefined {

@@ -24,8 +24,11 @@ function piecesOf(tokens: readonly GeneratedToken[]): Piece[] {
     token,
     text: decoder.decode(token.token.bytes, { stream: true }),
   }));
+  // Space at the edges is part of the tokens, not of the sentence.
   const first = pieces.find((piece) => piece.text !== "");
   if (first) first.text = first.text.trimStart();
+  const last = pieces.findLast((piece) => piece.text !== "");
+  if (last) last.text = last.text.trimEnd();
   return pieces;
 }
 
