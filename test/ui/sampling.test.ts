@@ -98,8 +98,8 @@ describe("The sampling panel", function () {
     const line = (await workbench().visibleText())
       .split("\n")
       .findIndex((text) => text.includes("Once upon"));
-    const text = ((await workbench().visibleText()).split("\n")[line] ?? "").slice(0, 30);
-    await workbench().select({ line: line + 1, column: 1 }, { line: line + 1, column: 31 });
+    const text = ((await workbench().visibleText()).split("\n")[line] ?? "").slice(0, 29);
+    await workbench().select({ line: line + 1, column: 1 }, { line: line + 1, column: 30 });
     await workbench().runCommand(COMMAND);
     panel = new SamplingPage(await workbench().webview("sampling"));
     await panel.frame.locator(".sampling-bars li").first().waitFor({ timeout: 60_000 });

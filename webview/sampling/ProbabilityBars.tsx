@@ -22,15 +22,15 @@ export function ProbabilityBars(props: {
   return (
     <div class="sampling-bars">
       <div class="sampling-axis" aria-hidden="true">
-        <span class="gb-dim">next token</span>
+        <span>next token</span>
         <span class="sampling-ticks">
           {TICKS.map((tick) => (
             <span key={tick} style={{ left: `${barLength(tick) * 100}%` }}>
-              {tick * 100}
+              {tick * 100} %
             </span>
           ))}
         </span>
-        <span class="gb-dim">%, square-root scale</span>
+        <span>square-root scale</span>
       </div>
       <ol aria-label="Probabilities of the next token">
         {bars.map((bar) => {

@@ -8,8 +8,7 @@ import { formatCount, formatProbability } from "../ui/format.js";
 import { ErrorNote } from "../ui/notes.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
 import { ProbabilityBars } from "./ProbabilityBars.js";
-import { SamplingControls } from "./SamplingControls.js";
-import { StageLines } from "./StageLines.js";
+import { StageTable } from "./StageTable.js";
 import "./sampling.css";
 import { isSeed } from "./samplingState.js";
 import { describeDraw, TokenTail } from "./TokenTail.js";
@@ -37,44 +36,38 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
           Stopped. <LinkButton onClick={sampling.retry}>Go on</LinkButton>
         </p>
       )}
-      <div class="sampling-columns">
-        <section class="sampling-knobs" aria-label="Stages">
-          <SamplingControls
-            settings={settings}
-            vocabularySize={candidates.ids.length}
-            onChange={sampling.setSettings}
-          />
-          <StageLines prediction={prediction} outcomes={outcomes} settings={settings} />
-        </section>
-        <section class="sampling-picture" aria-label="Distribution">
-          <Figure
-            caption={captionOf(candidates, outcomes, settings, write, formatProbability)}
-            table={{
-              columns: ["Rank", "Token", "Id", "Model", "After the stages", "Cut by"],
-              rows: () => [
-                ...bars.bars.map((bar) => [
-                  String(bar.rank + 1),
-                  write(bar.id),
-                  String(bar.id),
-                  formatProbability(bar.before),
-                  formatProbability(bar.after),
-                  bar.cutBy ?? "",
-                ]),
-                [
-                  "",
-                  `${formatCount(bars.rest.count)} more`,
-                  "",
-                  formatProbability(bars.rest.before),
-                  formatProbability(bars.rest.after),
-                  `${formatCount(bars.rest.count - bars.rest.survivors)} of them`,
-                ],
-              ],
-            }}
-          >
-            <ProbabilityBars bars={bars} name={sampling.name} chosen={choosing?.id} />
-          </Figure>
-        </section>
-      </div>
+      <StageTable
+        prediction={prediction}
+        outcomes={outcomes}
+        settings={settings}
+        onChange={sampling.setSettings}
+      />
+      <Figure
+        caption={captionOf(candidates, outcomes, settings, write, formatProbability)}
+        table={{
+          columns: ["Rank", "Token", "Id", "Model", "After the stages", "Cut by"],
+          rows: () => [
+            ...bars.bars.map((bar) => [
+              String(bar.rank + 1),
+              write(bar.id),
+              String(bar.id),
+              formatProbability(bar.before),
+              formatProbability(bar.after),
+              bar.cutBy ?? "",
+            ]),
+            [
+              "",
+              `${formatCount(bars.rest.count)} more`,
+              "",
+              formatProbability(bars.rest.before),
+              formatProbability(bars.rest.after),
+              `${formatCount(bars.rest.count - bars.rest.survivors)} of them`,
+            ],
+          ],
+        }}
+      >
+        <ProbabilityBars bars={bars} name={sampling.name} chosen={choosing?.id} />
+      </Figure>
     </div>
   );
 }
@@ -102,9 +95,12 @@ function DrawLine({ sampling, write }: { sampling: Sampling; write(id: number): 
         <Button onClick={sampling.reset} disabled={drawn.length === 0} label="Back to the prompt">
           Reset
         </Button>
-        <TextField label="Seed" labelHidden size={8} value={typed ?? String(seed)} onInput={setSeed} />
+        <span class="gb-field">
+          <span aria-hidden="true">Seed</span>
+          <TextField label="Seed" labelHidden size={6} value={typed ?? String(seed)} onInput={setSeed} />
+        </span>
         <LinkButton onClick={() => setSeed(String(newSeed()))}>New seed</LinkButton>
-        <span class="gb-dim">draw {drawn.length + 1} of this seed</span>
+        <span class="gb-dim">next is draw {drawn.length + 1}</span>
       </div>
       {invalid && (
         <p class="sampling-invalid" role="alert">

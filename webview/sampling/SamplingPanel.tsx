@@ -99,7 +99,7 @@ function subjectOf({ source, tokens, cut }: SamplingPrompt): string {
     case "given":
       return source.fileName;
     case "selection":
-      return `${source.fileName}, ${cut ? `the last ${length} tokens of ` : ""}${formatLines(source.firstLine, source.lastLine)}`;
+      return `${source.fileName}, ${cut ? `the last ${length} tokens of the` : "the"} selection in ${formatLines(source.firstLine, source.lastLine)}`;
     case "caret":
       return `${source.fileName}, ${cut ? `the last ${length} tokens` : "all"} before the caret in line ${source.lastLine + 1}`;
   }
