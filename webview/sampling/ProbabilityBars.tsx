@@ -42,7 +42,12 @@ export function ProbabilityBars(props: {
                 {token ? <TokenChip token={token} probability={bar.before} /> : `#${bar.id}`}
               </span>
               <Track before={bar.before} after={bar.after}>
-                {bar.cutBy && <span class="sampling-cut-by">cut by {bar.cutBy}</span>}
+                {bar.cutBy && (
+                  <span class="sampling-cut-by">
+                    <span class="sampling-wide">cut by </span>
+                    {bar.cutBy}
+                  </span>
+                )}
                 {chosen && <span class="sampling-cut-by">drawn</span>}
               </Track>
               <Numbers before={bar.before} after={bar.cutBy ? undefined : bar.after} />
@@ -69,11 +74,14 @@ export function ProbabilityBars(props: {
 
 function Track(props: { before: number; after: number; children: preact.ComponentChildren }) {
   const [before, after] = [barLength(props.before), barLength(props.after)];
+  const longest = Math.max(before, after);
+  // Behind a short bar, inside a long one.
+  const place = longest < 0.5 ? { left: `${longest * 100}%` } : { right: `${(1 - longest) * 100}%` };
   return (
     <span class="sampling-track" aria-hidden="true">
       <span class="sampling-before" style={{ width: `${before * 100}%` }} />
       <span class="sampling-after" style={{ width: `${after * 100}%` }} />
-      <span class="sampling-mark" style={{ left: `${Math.max(before, after) * 100}%` }}>
+      <span class="sampling-mark" style={place}>
         {props.children}
       </span>
     </span>
