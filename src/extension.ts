@@ -6,6 +6,7 @@ import type { AttentionFeature } from "./editor/attention/attentionFeature.js";
 import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
+import { LessonTree } from "./editor/lessons/lessonTree.js";
 import { ModelService } from "./editor/models.js";
 import type { PanelEnvironment } from "./editor/panel.js";
 import { reportError } from "./editor/reportError.js";
@@ -111,6 +112,10 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         log,
       ),
   );
+
+  // The tree reads the lessons when its view is first shown.
+  const lessonTree = new LessonTree(lessons);
+  subscriptions.push(lessonTree, vscode.window.registerTreeDataProvider("glassbox.lessons", lessonTree));
 
   const table = commandTable({ tokens, explain, sampling, attention, lessons, models: () => models, log });
   for (const [id, handler] of Object.entries(table)) {

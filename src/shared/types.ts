@@ -118,3 +118,29 @@ export interface EngineAgreement {
   /** Positions at which they do not although the engine's two best differ by more than 0.01. */
   top1Disagreements: number;
 }
+
+/** One step of merging a piece of text into tokens. */
+export interface Merge {
+  /** Borders after the step: part `i` is the bytes `[borders[i], borders[i + 1])` of the piece. */
+  borders: number[];
+  /** Which part the step made. */
+  made: number;
+  /** Id, and so rank, of what was made: the pairs were joined in this order when the tokenizer was trained. */
+  rank: number;
+  /** How many pairs of neighbours could have been joined at this moment; the lowest rank among them won. */
+  candidates: number;
+}
+
+/** How a piece of text became its tokens. */
+export interface MergeReplay {
+  /** The ids of the single bytes that it begins with. */
+  byteIds: number[];
+  merges: Merge[];
+  /** The ids at the end. */
+  ids: number[];
+  /**
+   * The piece as a whole is a token that merging does not reach: the encoder looks the whole piece up first, so
+   * `ids` is that one token although the merges end in several parts.
+   */
+  wholeWithoutMerges: boolean;
+}

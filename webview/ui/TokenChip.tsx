@@ -24,6 +24,8 @@ export interface TokenChipProps {
   strength?: number;
   onClick?(): void;
   onHover?(over: boolean): void;
+  /** -1 in a strip that is one stop for the tab key and moves inside by arrow keys. */
+  tabIndex?: number;
 }
 
 /** What the title of a chip says: text, id, bytes and, where there is one, the probability. */
@@ -56,7 +58,13 @@ export function TokenChip(props: TokenChipProps) {
   };
   if (!props.onClick) return <span {...shared}>{tokenContent(token)}</span>;
   return (
-    <button type="button" {...shared} onClick={props.onClick} aria-pressed={selected === true}>
+    <button
+      type="button"
+      {...shared}
+      {...(props.tabIndex === undefined ? {} : { tabIndex: props.tabIndex })}
+      onClick={props.onClick}
+      aria-pressed={selected === true}
+    >
       {tokenContent(token)}
     </button>
   );

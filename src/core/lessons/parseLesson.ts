@@ -19,6 +19,7 @@ import type {
 import { ENCODING_NAMES } from "../tokens/encodings.js";
 import { EXHIBITS, readingOf } from "./exhibits.js";
 import { type Fence, parseBlocks, parseInline } from "./markdown.js";
+import { plainText } from "./plainText.js";
 import {
   finiteNumber,
   flag,
@@ -90,23 +91,6 @@ export function countWords(blocks: readonly LessonBlock[]): number {
     }
   }
   return count;
-}
-
-/** Running text without its marks, for labels and counts. */
-export function plainText(children: readonly Inline[]): string {
-  return children
-    .map((child) => {
-      switch (child.kind) {
-        case "text":
-        case "code":
-          return child.text;
-        case "break":
-          return " ";
-        default:
-          return plainText(child.children);
-      }
-    })
-    .join("");
 }
 
 const head = shape({

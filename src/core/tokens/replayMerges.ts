@@ -1,29 +1,7 @@
 /** How a piece became its tokens: every merge in order, slowly and visibly, where the encoder only has the result. */
 
+import type { Merge, MergeReplay } from "../../shared/types.js";
 import { type EncodingTable, hashBytes } from "./encodingTable.js";
-
-/** One step of a replay. Parts are borders into the piece: part `i` is the bytes `[borders[i], borders[i + 1])`. */
-export interface Merge {
-  /** The borders after the step, from 0 to the piece's length in bytes. */
-  borders: number[];
-  /** Which part the step made. */
-  made: number;
-  /** Id, and so rank, of what was made: the pairs were joined in this order when the tokenizer was trained. */
-  rank: number;
-  /** How many neighbours could have been joined at this moment; the lowest rank among them won. */
-  candidates: number;
-}
-
-export interface Replay {
-  merges: Merge[];
-  /** The ids at the end. */
-  ids: number[];
-  /**
-   * The piece as a whole is a token that merging does not reach: the encoder looks the whole piece up first, so
-   * `ids` is that one token although the merges end in several parts.
-   */
-  wholeWithoutMerges: boolean;
-}
 
 /**
  * Merges the bytes of one piece by the textbook: of all neighbouring pairs that are a token, join the one of lowest
@@ -31,9 +9,10 @@ export interface Replay {
  * Takes time quadratic in the bytes: meant for pieces that a person looks at.
  * @param bytes a whole piece as the pre-tokeniser cuts it.
  */
-export function replayMerges(table: EncodingTable, bytes: Uint8Array): Replay {
+export function replayMerges(table: EncodingTable, bytes: Uint8Array): MergeReplay {
   const find = (from: number, to: number) => table.find(hashBytes(bytes.subarray(from, to)), bytes, from, to);
   const borders = Array.from({ length: bytes.length + 1 }, (_, at) => at);
+  const byteIds = Array.from(bytes, (_, at) => find(at, at + 1));
   const merges: Merge[] = [];
   for (;;) {
     let made = -1;
@@ -53,7 +32,7 @@ export function replayMerges(table: EncodingTable, bytes: Uint8Array): Replay {
     merges.push({ borders: [...borders], made, rank, candidates });
   }
   const whole = bytes.length === 0 ? -1 : find(0, bytes.length);
-  if (whole >= 0 && borders.length > 2) return { merges, ids: [whole], wholeWithoutMerges: true };
+  if (whole >= 0 && borders.length > 2) return { byteIds, merges, ids: [whole], wholeWithoutMerges: true };
   const ids = borders.slice(1).map((end, part) => find(borders[part]!, end));
-  return { merges, ids, wholeWithoutMerges: false };
+  return { byteIds, merges, ids, wholeWithoutMerges: false };
 }

@@ -1,7 +1,7 @@
 /** The lesson page and its host: a lesson as plain data, and what each side asks of the other. */
 
 import type { Method } from "../rpc.js";
-import type { ModelState, PanelSource } from "./panel.js";
+import type { MergeReplay } from "../types.js";
 
 /** Commands that a lesson may offer as a link. Everything else is refused when the lesson is read. */
 export const LESSON_COMMANDS = [
@@ -128,6 +128,18 @@ export interface LessonLink {
   title: string;
 }
 
+/** The text that the reader has in front of them in the editor. */
+export interface LessonSource {
+  fileName: string;
+  /** 0-based and inclusive. */
+  firstLine: number;
+  lastLine: number;
+  chosen: "selection" | "line";
+  text: string;
+  /** Whether `text` lacks its end, because the selection is longer than a lesson shows. */
+  cut: boolean;
+}
+
 /** Everything that the page needs to show a lesson. */
 export interface LessonPage {
   lesson: Lesson;
@@ -135,52 +147,41 @@ export interface LessonPage {
   progress: LessonProgress;
   previous: LessonLink | undefined;
   next: LessonLink | undefined;
-  source: PanelSource | undefined;
-  model: ModelState;
+  source: LessonSource | undefined;
+  /** The tokenizer that the settings name. */
+  encoding: string;
 }
 
 /** A token of an encoding, as the exhibits show it. */
 export interface EncodedToken {
   id: number;
   bytes: Uint8Array;
-  /** UTF-16 offsets of the characters that it touches. */
-  start: number;
-  end: number;
-  startsInside: boolean;
-  endsInside: boolean;
-}
-
-/** One step of the merging of a piece: the parts after it, and the pair that it joined. */
-export interface MergeStep {
-  /** The parts after this step, each as bytes. */
-  parts: Uint8Array[];
-  /** Index, in `parts`, of the part that was just made; undefined for the first step, the single bytes. */
-  made: number | undefined;
-  /** Rank of the merge: the lower, the earlier in training; undefined for the first step. */
-  rank: number | undefined;
+  /** Whether a piece begins with it: merging never joins across pieces. */
+  startsPiece: boolean;
 }
 
 export interface LessonHostProtocol {
   /** Records an answer and returns the lesson's progress after it. */
   answered: Method<{ lessonId: string; checkId: string; answer: string; right: boolean }, LessonProgress>;
   hintShown: Method<{ lessonId: string; checkId: string }, LessonProgress>;
-  /** Opens a web address of this lesson outside the editor. */
-  openLink: Method<{ lessonId: string; url: string }, null>;
+  /** Opens a web address of the lesson that is shown, outside the editor. */
+  openLink: Method<{ url: string }, null>;
   runCommand: Method<{ command: LessonCommand }, null>;
   /** Measures facts with the real tokenizer. */
   measure: Method<{ facts: Fact[] }, number[]>;
-  /** Tokens of a text; `encoding` "" is the one chosen in the settings. */
-  encode: Method<{ text: string; encoding: string }, { encoding: string; tokens: EncodedToken[] }>;
-  /** How the token at `index` came to be: every merge of the piece that it is cut from, in order. */
-  replay: Method<
-    { text: string; encoding: string; index: number },
-    { encoding: string; piece: string; steps: MergeStep[]; tokenIds: number[] }
-  >;
+  encode: Method<{ text: string; encoding: string }, EncodedToken[]>;
+  /** How the bytes of one piece become tokens, merge by merge. */
+  replay: Method<{ piece: Uint8Array; encoding: string }, MergeReplay>;
+  /**
+   * A request to the host of another panel, whose exhibit is embedded in the lesson: the method of that panel's own
+   * protocol, asked about `text`.
+   */
+  exhibit: Method<{ exhibitId: string; text: string; method: string; params: unknown }, unknown, unknown>;
 }
 
 export interface LessonWebviewProtocol {
   show: Method<LessonPage, null>;
-  sourceChanged: Method<{ source: PanelSource | undefined }, null>;
-  /** The tokenizer chosen in the settings is another one now. */
+  sourceChanged: Method<{ source: LessonSource | undefined }, null>;
+  /** The settings name another tokenizer now. */
   encodingChanged: Method<{ encoding: string }, null>;
 }

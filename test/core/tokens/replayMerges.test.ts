@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { BytePairEncoder } from "../../../src/core/tokens/bytePairEncoder.js";
 import { ENCODING_NAMES, type EncodingName } from "../../../src/core/tokens/encodings.js";
 import { EncodingTable } from "../../../src/core/tokens/encodingTable.js";
-import { type Replay, replayMerges } from "../../../src/core/tokens/replayMerges.js";
+import { replayMerges } from "../../../src/core/tokens/replayMerges.js";
+import type { MergeReplay } from "../../../src/shared/types.js";
 
 const encoders = new Map<EncodingName, BytePairEncoder>();
 
@@ -40,7 +41,7 @@ function ranks(name: EncodingName): Map<string, number> {
   return found;
 }
 
-function parts(bytes: Uint8Array, replay: Replay): string[] {
+function parts(bytes: Uint8Array, replay: MergeReplay): string[] {
   const borders = replay.merges.at(-1)?.borders ?? [];
   return borders.slice(1).map((end, part) => Buffer.from(bytes.subarray(borders[part], end)).toString());
 }
@@ -78,7 +79,11 @@ describe("the replay of merges", () => {
 
   it("says of every step the pair, its rank and the parts after it", () => {
     const bytes = utf8.encode("Hi");
-    const { merges, ids } = replayMerges(encoder("o200k_base").table, bytes);
+    const { byteIds, merges, ids } = replayMerges(encoder("o200k_base").table, bytes);
+    assert.deepEqual(
+      byteIds,
+      [...bytes].map((byte) => encoder("o200k_base").encode(String.fromCharCode(byte))[0]),
+    );
     assert.deepEqual(ids, [12194]);
     assert.deepEqual(merges, [{ borders: [0, 2], made: 0, rank: 12194, candidates: 1 }]);
   });
@@ -106,6 +111,7 @@ describe("the replay of merges", () => {
     const { table } = encoder("o200k_base");
     assert.deepEqual(replayMerges(table, new Uint8Array(0)).ids, []);
     assert.deepEqual(replayMerges(table, utf8.encode("a")), {
+      byteIds: [64],
       merges: [],
       ids: [64],
       wholeWithoutMerges: false,

@@ -1,0 +1,92 @@
+/** Follows what the reader has in front of them in the editor: the selection, else the line of the caret. */
+
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import type { LessonSource } from "../../shared/panels/lesson.js";
+import { Disposable } from "../disposable.js";
+
+/** Longer texts are cut, and the lesson says so. */
+export const MOST_CHARACTERS = 1000;
+
+/** Milliseconds of rest in the editor before the exhibits follow. */
+const REST_MS = 120;
+
+export class EditorText extends Disposable {
+  readonly #changed = this._register(new vscode.EventEmitter<LessonSource | undefined>());
+  readonly onDidChange = this.#changed.event;
+  #editor: vscode.TextEditor | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #last: string | undefined;
+
+  constructor() {
+    super();
+    this.#take(vscode.window.activeTextEditor);
+    const { window, workspace } = vscode;
+    this._register(
+      window.onDidChangeActiveTextEditor((editor) => {
+        // The lesson itself has the focus now: its text stays the one that was last in front of the reader.
+        if (editor) this.#take(editor);
+        this.#later();
+      }),
+    );
+    this._register(
+      window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        this.#take(textEditor);
+        this.#later();
+      }),
+    );
+    this._register(
+      workspace.onDidChangeTextDocument(({ document }) => {
+        if (document === this.#editor?.document) this.#later();
+      }),
+    );
+    this._register(window.onDidChangeVisibleTextEditors(() => this.#later()));
+    this._register({ dispose: () => clearTimeout(this.#timer) });
+  }
+
+  /** The text now; undefined without an editor in sight, or on an empty line. */
+  get current(): LessonSource | undefined {
+    const editor = vscode.window.visibleTextEditors.find(
+      (visible) => visible === this.#editor || visible.document === this.#editor?.document,
+    );
+    return editor && read(editor);
+  }
+
+  #take(editor: vscode.TextEditor | undefined): void {
+    if (editor && isText(editor.document)) this.#editor = editor;
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const { current } = this;
+      const key = JSON.stringify(current);
+      if (key === this.#last) return;
+      this.#last = key;
+      this.#changed.fire(current);
+    }, REST_MS);
+  }
+}
+
+/** Output channels and the inputs of other views are editors too, but nobody's text. */
+function isText(document: vscode.TextDocument): boolean {
+  return !["output", "debug", "comment", "vscode-interactive-input"].includes(document.uri.scheme);
+}
+
+function read({ document, selection }: vscode.TextEditor): LessonSource | undefined {
+  const range = selection.isEmpty ? document.lineAt(selection.active.line).range : selection;
+  const start = document.offsetAt(range.start);
+  const cut = document.offsetAt(range.end) - start > MOST_CHARACTERS;
+  const readTo = cut ? document.positionAt(start + MOST_CHARACTERS) : range.end;
+  const text = document.getText(new vscode.Range(range.start, readTo));
+  if (text.trim() === "") return undefined;
+  return {
+    fileName: basename(document.uri.path) || document.uri.path,
+    firstLine: range.start.line,
+    lastLine: readTo.line,
+    chosen: selection.isEmpty ? "line" : "selection",
+    // Cut between the halves of a character, the first half goes too.
+    text: cut ? text.replace(/[\uD800-\uDBFF]$/, "") : text,
+    cut,
+  };
+}

@@ -1,0 +1,166 @@
+/** One lesson: its head, prose, exhibits and checks, and the way to its neighbours. */
+
+import { useEffect, useState } from "preact/hooks";
+import { checkProgress } from "../../src/core/lessons/progress.js";
+import { toWireError, type WireError } from "../../src/shared/errors.js";
+import type {
+  CheckBlock,
+  ExhibitBlock,
+  LessonBlock,
+  LessonLink,
+  LessonPage,
+  LessonProgress,
+  LinkTarget,
+} from "../../src/shared/panels/lesson.js";
+import type { ModelState } from "../../src/shared/panels/panel.js";
+import { ErrorNote } from "../ui/notes.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { Button } from "../ui/toolkit.js";
+import { Check } from "./checks/Check.js";
+import { ExhibitFrame } from "./exhibits/ExhibitFrame.js";
+import type { LessonHost } from "./exhibits/registry.js";
+import type { Instrument } from "./instruments.js";
+import "./lesson.css";
+import { FollowLink, Prose } from "./Prose.js";
+
+export function LessonView({ page, model, host }: { page: LessonPage; model: ModelState; host: LessonHost }) {
+  const { lesson } = page;
+  const [progress, setProgress] = useState(page.progress);
+  const [instruments, setInstruments] = useState<Record<string, Instrument>>({});
+  // The text of an exhibit as it was seen last, by the check that covers it.
+  const [seen, setSeen] = useState<Record<string, string>>({});
+  const [fault, setFault] = useState<WireError>();
+  useEffect(() => setProgress(page.progress), [page.progress]);
+
+  const checks = lesson.blocks.filter((block) => block.kind === "check");
+  const exhibits = lesson.blocks.filter((block) => block.kind === "exhibit");
+  const done = checks.filter((check) => checkProgress(progress, check.id).done).length;
+  const onFault = (error: unknown) => setFault(toWireError(error));
+  const record = (recorded: Promise<LessonProgress>) => void recorded.then(setProgress, onFault);
+  const openLesson = ({ id }: LessonLink | { id: string }) =>
+    void host.call("openLesson", { id }).catch(onFault);
+
+  const follow = (target: LinkTarget) => {
+    switch (target.kind) {
+      case "web":
+        return void host.call("openLink", { url: target.url }).catch(onFault);
+      case "lesson":
+        return openLesson(target);
+      case "command":
+        return void host.call("runCommand", { command: target.command }).catch(onFault);
+    }
+  };
+
+  const isRevealed = (check: CheckBlock) => {
+    const text = check.config.type === "choose" ? undefined : instruments[check.config.exhibit]?.text;
+    return text !== undefined && seen[check.id] === text;
+  };
+  const coverOf = (exhibit: ExhibitBlock): CheckBlock | undefined => {
+    const check = checks.find(({ id }) => id === exhibit.coveredBy);
+    return check && !checkProgress(progress, check.id).done && !isRevealed(check) ? check : undefined;
+  };
+  const see = (checkId: string, text: string) => setSeen((before) => ({ ...before, [checkId]: text }));
+
+  const renderBlock = (block: LessonBlock) => {
+    if (block.kind === "exhibit") {
+      const cover = coverOf(block);
+      return (
+        <ExhibitFrame
+          key={block.id}
+          block={block}
+          source={page.source}
+          encoding={page.encoding}
+          model={model}
+          host={host}
+          covered={cover !== undefined}
+          onUncover={() => cover && see(cover.id, instruments[block.id]?.text ?? block.config.text)}
+          onInstrument={(instrument) => setInstruments((before) => ({ ...before, [block.id]: instrument }))}
+        />
+      );
+    }
+    if (block.kind !== "check") return <Prose key={lesson.blocks.indexOf(block)} block={block} />;
+    const { config } = block;
+    const exhibit = config.type === "choose" ? exhibits[0] : exhibits.find(({ id }) => id === config.exhibit);
+    // The parser has made sure of it.
+    if (!exhibit) return null;
+    return (
+      <Check
+        key={block.id}
+        check={block}
+        place={`Check ${checks.indexOf(block) + 1} of ${checks.length}`}
+        progress={checkProgress(progress, block.id)}
+        host={host}
+        instrument={instruments[exhibit.id]}
+        exhibitType={exhibit.config.type}
+        revealed={isRevealed(block)}
+        onAnswer={(answer, right) =>
+          record(host.call("answered", { lessonId: lesson.id, checkId: block.id, answer, right }))
+        }
+        onHint={() => record(host.call("hintShown", { lessonId: lesson.id, checkId: block.id }))}
+        onReveal={(text) => see(block.id, text)}
+      />
+    );
+  };
+
+  return (
+    <FollowLink.Provider value={follow}>
+      <PanelHead
+        title={lesson.title}
+        subject={`chapter ${lesson.chapter}, ${page.chapterTitle} · ${lesson.minutes} min`}
+        {...(lesson.needs === "none" ? {} : { model })}
+        onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
+        status={done === checks.length ? "all checks done" : `${done} of ${checks.length} checks done`}
+        evidence={<Evidence page={page} model={model} />}
+      />
+      {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
+      <article class="lesson">{lesson.blocks.map(renderBlock)}</article>
+      <nav class="lesson-nav" aria-label="Lessons">
+        {page.previous && <Neighbour label="Back" lesson={page.previous} onOpen={openLesson} />}
+        <span class="gb-spread" />
+        {page.next && <Neighbour label="Next" lesson={page.next} onOpen={openLesson} />}
+      </nav>
+    </FollowLink.Provider>
+  );
+}
+
+function Neighbour(props: { label: "Back" | "Next"; lesson: LessonLink; onOpen(lesson: LessonLink): void }) {
+  const { label, lesson, onOpen } = props;
+  return (
+    <Button appearance={label === "Next" ? "primary" : "secondary"} onClick={() => onOpen(lesson)}>
+      {label}: {lesson.title}
+    </Button>
+  );
+}
+
+/** Where the numbers of a lesson come from. */
+function Evidence({ page, model }: { page: LessonPage; model: ModelState }) {
+  const { lesson, encoding } = page;
+  return (
+    <dl>
+      <dt>Exhibits</dt>
+      <dd>
+        Computed while you look, from the text in their field. Nothing in them is stored with the lesson.
+      </dd>
+      <dt>Answers</dt>
+      <dd>
+        Judged on the same numbers, not on the opinion of a model. Where an answer is stated by the lesson
+        itself, it says why it is right.
+      </dd>
+      <dt>Tokenizer</dt>
+      <dd>
+        {encoding}, with the vocabulary that js-tiktoken publishes; the setting is Glassbox › Tokens:
+        Encoding.
+      </dd>
+      {lesson.needs !== "none" && (
+        <>
+          <dt>Model</dt>
+          <dd>{model.kind === "ready" ? `${model.info.name}, ${model.info.path}` : "none is loaded"}</dd>
+        </>
+      )}
+      <dt>Source</dt>
+      <dd>
+        Lesson <code>{lesson.id}</code>, a Markdown file of this extension.
+      </dd>
+    </dl>
+  );
+}

@@ -1,0 +1,87 @@
+/** A check with several answers to choose from; where it has facts, these are measured when the reader answers. */
+
+import { useState } from "preact/hooks";
+import { isRight } from "../../../src/core/lessons/judge.js";
+import { plainText } from "../../../src/core/lessons/plainText.js";
+import { toWireError, type WireError } from "../../../src/shared/errors.js";
+import type { CheckConfig, ChooseOption, Fact } from "../../../src/shared/panels/lesson.js";
+import { ErrorNote } from "../../ui/notes.js";
+import { Words } from "../Prose.js";
+import type { CheckProps } from "./Check.js";
+import { CheckFrame, Verdict } from "./CheckFrame.js";
+
+type Choose = Extract<CheckConfig, { type: "choose" }>;
+
+export function ChooseCheck(props: CheckProps & { config: Choose }) {
+  const { config, progress, host, onAnswer } = props;
+  const [picked, setPicked] = useState<string>();
+  const [measured, setMeasured] = useState<number[]>();
+  const [error, setError] = useState<WireError>();
+  const answers = config.options.map(({ text }) => plainText(text));
+  const chosen = picked ?? progress.answer;
+  const option = config.options[answers.indexOf(chosen ?? "")];
+
+  async function choose(answer: ChooseOption, name: string): Promise<void> {
+    setError(undefined);
+    try {
+      const values = config.facts.length > 0 ? await host.call("measure", { facts: config.facts }) : [];
+      setMeasured(values);
+      setPicked(name);
+      onAnswer(name, isRight(answer, values));
+    } catch (thrown) {
+      setError(toWireError(thrown));
+    }
+  }
+
+  return (
+    <CheckFrame {...props} kind="choose">
+      <div class="lesson-options">
+        {config.options.map((answer, at) => {
+          const name = answers[at] ?? "";
+          const right = progress.done && progress.answer === name;
+          const wrong = progress.wrong.includes(name);
+          return (
+            <button
+              key={name}
+              type="button"
+              class="lesson-option"
+              data-state={right ? "right" : wrong ? "wrong" : "open"}
+              aria-pressed={chosen === name}
+              disabled={progress.done || wrong}
+              onClick={() => void choose(answer, name)}
+            >
+              {(right || wrong) && <span aria-hidden="true">{right ? "✓ " : "✗ "}</span>}
+              <Words text={answer.text} />
+              {wrong && <span class="gb-visually-hidden"> (tried, not right)</span>}
+            </button>
+          );
+        })}
+      </div>
+      {error && <ErrorNote error={error} />}
+      {option && (
+        <Verdict right={progress.answer === chosen}>
+          <Words text={option.why} />
+          {progress.done && measured && <Measured facts={config.facts} values={measured} />}
+        </Verdict>
+      )}
+    </CheckFrame>
+  );
+}
+
+/** What was measured, so that the answer need not be believed. */
+function Measured({ facts, values }: { facts: Fact[]; values: number[] }) {
+  if (facts.length === 0) return null;
+  return (
+    <span class="gb-dim">
+      {" "}
+      Measured just now:{" "}
+      {facts.map(({ text, encoding }, at) => (
+        <span key={`${encoding} ${text}`}>
+          {at > 0 && ", "}
+          <code>{text.replaceAll(" ", "·")}</code> = {values[at]} in {encoding}
+        </span>
+      ))}
+      .
+    </span>
+  );
+}

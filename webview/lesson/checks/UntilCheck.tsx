@@ -1,0 +1,79 @@
+/** A check that is passed by changing an exhibit until its live readings meet every condition. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type JudgedCondition, judgeCondition } from "../../../src/core/lessons/judge.js";
+import type { CheckConfig } from "../../../src/shared/panels/lesson.js";
+import { Button } from "../../ui/toolkit.js";
+import type { CheckProps } from "./Check.js";
+import { CheckFrame, Verdict } from "./CheckFrame.js";
+
+type Until = Extract<CheckConfig, { type: "until" }>;
+
+export function UntilCheck(props: CheckProps & { config: Until }) {
+  const { config, progress, instrument, exhibitType, onAnswer } = props;
+  const judged = config.conditions.map((condition) =>
+    judgeCondition(condition, instrument?.readings, exhibitType),
+  );
+  const met = judged.every((condition) => condition.met);
+  const setting = instrument?.setting ?? "";
+  // What holds without the reader's doing is no answer: it must have failed before.
+  const failedBefore = useRef(false);
+  const [submitted, setSubmitted] = useState<{ setting: string; judged: JudgedCondition[] }>();
+  const known = instrument !== undefined && Object.keys(instrument.readings).length > 0;
+
+  useEffect(() => {
+    if (config.submit || !known || progress.done) return;
+    if (!met) failedBefore.current = true;
+    else if (failedBefore.current) onAnswer(setting, true);
+  }, [met, known, setting]);
+
+  const submit = () => {
+    setSubmitted({ setting, judged });
+    onAnswer(setting, met);
+  };
+
+  return (
+    <CheckFrame {...props} kind={config.submit ? "find it" : "change it until it holds"}>
+      {!config.submit && <Conditions judged={judged} />}
+      {!config.submit && met && !progress.done && known && (
+        <p class="gb-dim">It holds already. Change it so that it no longer does, then make it hold again.</p>
+      )}
+      {config.submit && !progress.done && (
+        <div class="gb-row">
+          <Button appearance="primary" onClick={submit} disabled={!known}>
+            This is my answer
+          </Button>
+          <span class="gb-dim">{setting}</span>
+        </div>
+      )}
+      {config.submit && submitted && (
+        <Verdict right={submitted.judged.every((condition) => condition.met)}>
+          {submitted.setting}: {submitted.judged.map(sentence).join("; ")}.
+        </Verdict>
+      )}
+      {progress.done && !submitted && progress.answer !== undefined && progress.answer !== "" && (
+        <p class="gb-dim">Your answer: {progress.answer}</p>
+      )}
+    </CheckFrame>
+  );
+}
+
+function sentence({ wanted, found }: JudgedCondition): string {
+  return `${found} measured, wanted ${wanted}`;
+}
+
+function Conditions({ judged }: { judged: JudgedCondition[] }) {
+  return (
+    <ul class="lesson-conditions" aria-live="polite">
+      {judged.map(({ met, wanted, found }) => (
+        <li key={wanted} data-met={met}>
+          <span class={met ? "gb-verified" : "gb-unchecked"}>
+            <span aria-hidden="true">{met ? "✓" : "○"}</span>
+            <span class="gb-visually-hidden">{met ? "holds: " : "does not hold: "}</span>
+          </span>{" "}
+          {wanted} <span class="gb-dim">(now {found})</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,159 @@
+/** The exhibit of tokens: the text cut into token chips, and the merges behind the chosen one. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
+import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import type { EncodedToken, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { hexBytes, visibleText } from "../../../src/shared/visibleText.js";
+import { Figure } from "../../ui/Figure.js";
+import { formatCount, plural } from "../../ui/format.js";
+import { EmptyNote, ErrorNote } from "../../ui/notes.js";
+import { type ChipToken, TokenChip } from "../../ui/TokenChip.js";
+import { MergeSteps } from "./MergeSteps.js";
+import type { ExhibitProps } from "./registry.js";
+
+type Config = Extract<ExhibitConfig, { type: "token-strip" }>;
+
+interface Encoded {
+  text: string;
+  encoding: string;
+  tokens: EncodedToken[];
+}
+
+export function chipOf({ id, bytes }: { id: number; bytes: Uint8Array }): ChipToken {
+  return { id, bytes, name: "", special: false };
+}
+
+export function TokenStripExhibit(props: ExhibitProps<Config>) {
+  const { config, text, host, onInstrument } = props;
+  const encoding = config.encoding || props.encoding;
+  const [encoded, setEncoded] = useState<Encoded>();
+  const [error, setError] = useState<WireError>();
+  const [chosen, setChosen] = useState<number>();
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    host.call("encode", { text, encoding }, { signal: abort.signal }).then(
+      (tokens) => {
+        setError(undefined);
+        setChosen(undefined);
+        setEncoded({ text, encoding, tokens });
+        const readings = tokenReadings(tokens.map(({ bytes }) => bytes));
+        onInstrument({ text, readings, setting: text, guesses: {} });
+      },
+      (thrown: unknown) => {
+        if (!isCancelled(thrown)) setError(toWireError(thrown));
+      },
+    );
+    return () => abort.abort();
+  }, [text, encoding, attempt]);
+
+  if (error) return <ErrorNote error={error} retry={() => setAttempt(attempt + 1)} />;
+  if (!encoded || props.covered) return null;
+  const { tokens } = encoded;
+  if (tokens.length === 0) return <EmptyNote text="Type something: no text, no tokens." />;
+  const index = Math.min(chosen ?? mostMerged(tokens), tokens.length - 1);
+  return (
+    <>
+      <Figure caption={captionOf(encoded)} table={tableOf(tokens)}>
+        <TokenStrip tokens={tokens} chosen={index} onChoose={setChosen} />
+      </Figure>
+      {config.replay && <MergeSteps tokens={tokens} chosen={index} encoding={encoded.encoding} host={host} />}
+    </>
+  );
+}
+
+/** The first token of the piece that is cut into most tokens: the one whose making says most. */
+function mostMerged(tokens: readonly EncodedToken[]): number {
+  let best = 0;
+  let most = 0;
+  let start = 0;
+  for (const [index, token] of tokens.entries()) {
+    if (token.startsPiece) start = index;
+    const length = index - start + 1;
+    if (length > most) {
+      most = length;
+      best = start;
+    }
+  }
+  if (most > 1) return best;
+  const lengths = tokens.map(({ bytes }) => bytes.length);
+  return lengths.indexOf(Math.max(...lengths));
+}
+
+function captionOf({ encoding, tokens }: Encoded): string {
+  const {
+    characters = 0,
+    bytes = 0,
+    "split-characters": split = 0,
+  } = tokenReadings(tokens.map((token) => token.bytes));
+  const size =
+    bytes === characters
+      ? plural(characters, "character")
+      : `${plural(characters, "character")}, ${plural(bytes, "byte")},`;
+  const rate = (characters / tokens.length).toFixed(1);
+  const splits =
+    split === 0
+      ? ""
+      : ` ${plural(split, "character")} ${split === 1 ? "is" : "are"} cut into several tokens.`;
+  return `${encoding} cuts these ${size} into ${plural(tokens.length, "token")}: ${rate} characters a token.${splits}`;
+}
+
+function tableOf(tokens: readonly EncodedToken[]) {
+  return {
+    columns: ["", "Token", "Id", "Bytes"],
+    rows: () =>
+      tokens.map(({ id, bytes }, index) => [
+        String(index + 1),
+        visibleText(bytes),
+        String(id),
+        hexBytes(bytes),
+      ]),
+  };
+}
+
+/** The chips with their ids below. One stop for the tab key; the arrow keys move inside. */
+function TokenStrip(props: {
+  tokens: readonly EncodedToken[];
+  chosen: number;
+  onChoose(index: number): void;
+}) {
+  const { tokens, chosen, onChoose } = props;
+  const strip = useRef<HTMLDivElement>(null);
+  const moveTo = (index: number) => {
+    const next = Math.max(0, Math.min(tokens.length - 1, index));
+    onChoose(next);
+    strip.current?.querySelectorAll("button")[next]?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const steps: Record<string, number> = {
+      ArrowLeft: chosen - 1,
+      ArrowRight: chosen + 1,
+      Home: 0,
+      End: tokens.length,
+    };
+    const next = steps[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    moveTo(next);
+  };
+  return (
+    <div ref={strip} class="gb-strip lesson-strip" role="toolbar" aria-label="Tokens" onKeyDown={onKeyDown}>
+      {tokens.map((token, index) => (
+        <span key={`${index} ${token.id}`} class="lesson-strip-token">
+          <TokenChip
+            token={chipOf(token)}
+            band={index}
+            selected={index === chosen}
+            tabIndex={index === chosen ? 0 : -1}
+            onClick={() => onChoose(index)}
+          />
+          <span class="lesson-strip-id" aria-hidden="true">
+            {formatCount(token.id).replaceAll(",", " ")}
+          </span>
+        </span>
+      ))}
+    </div>
+  );
+}
