@@ -11,6 +11,8 @@ import {
   type NamedToken,
   setFirstAside,
 } from "../../src/core/lens/describe.js";
+import { packLayer, unpackHead } from "../../src/core/lens/packedAttention.js";
+import type { AttentionLayer } from "../../src/shared/panels/attention.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
@@ -35,21 +37,22 @@ async function expected(text: string) {
   try {
     await model.call("load", { path, gpuLayers: 0, threads: availableParallelism() });
     const tokens = await model.call("tokenize", { text, bos: true });
-    const layers = new Map<number, Float32Array>();
+    const layers = new Map<number, AttentionLayer>();
     await lens.call(
       "attend",
       { path, tokenIds: tokens.map(({ id }) => id) },
-      { onEvent: ({ layer, weights }) => void layers.set(layer, weights) },
+      { onEvent: (layer) => void layers.set(layer.layer, packLayer(layer)) },
     );
     const named: NamedToken[] = tokens.map((token) => ({
       id: token.id,
       label: token.bytes.length === 0 ? token.name : visibleText(token.bytes),
     }));
-    const cells = tokens.length ** 2;
-    const square = (layer: number, head: number): AttentionSquare => ({
-      tokenCount: tokens.length,
-      weights: layers.get(layer)?.slice(head * cells, (head + 1) * cells) ?? new Float32Array(cells),
-    });
+    const square = (layer: number, head: number): AttentionSquare => {
+      const found = layers.get(layer);
+      assert.ok(found, `the lens computed layer ${layer}`);
+      // Through the same 16 bits as the panel's, or a figure could be rounded the other way.
+      return { tokenCount: tokens.length, weights: unpackHead(found, head) };
+    };
     return { named, square };
   } finally {
     model.dispose();

@@ -21,6 +21,8 @@ export class AttentionFeature extends Disposable {
   readonly #highlights = this._register(new AttentionHighlights());
   #panel: Panel<AttentionPage, AttentionHost> | undefined;
   #text: DocumentText | undefined;
+  /** Whether the document is still as it was when the text was taken. */
+  #placesHold = false;
   #lastEditor = vscode.window.activeTextEditor;
 
   constructor(
@@ -118,6 +120,7 @@ export class AttentionFeature extends Disposable {
     const text = editor && documentText(editor);
     if (!text) return false;
     this.#text = text;
+    this.#placesHold = true;
     this.#highlights.setText(text);
     return true;
   }
@@ -133,6 +136,8 @@ export class AttentionFeature extends Disposable {
 
   /** The places of the tokens no longer hold: nothing may be lit any more, and the panel says so. */
   #forgetPlaces(): void {
+    if (!this.#placesHold) return;
+    this.#placesHold = false;
     this.#highlights.setText(undefined);
     this.#tell("textChanged");
   }

@@ -3,7 +3,8 @@
  * llama.cpp. The panel and the lessons use the same handlers with different surfaces.
  */
 
-import { packLayer } from "../../core/lens/packedAttention.js";
+import { setImmediate as pause } from "node:timers/promises";
+import { emptyLayer, packHead } from "../../core/lens/packedAttention.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type {
   AttentionHost,
@@ -13,7 +14,7 @@ import type {
   LitTokens,
 } from "../../shared/panels/attention.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
-import type { EngineAgreement, PlacedModelToken } from "../../shared/types.js";
+import type { EngineAgreement, LayerAttention, PlacedModelToken } from "../../shared/types.js";
 import type { LensProtocol, LensRun } from "../../shared/workerProtocol.js";
 import type { ModelService } from "../models.js";
 
@@ -63,18 +64,27 @@ export function attentionHandlers(
       const run: Run = { subject, tokenIds, layers: new Map(), lens: undefined };
       current = run;
       emit({ kind: "subject", subject });
-      run.lens = await lens.call(
+      // Layers may arrive faster than they are packed; they are told of in order.
+      let packing = Promise.resolve();
+      const keep = async (layer: LayerAttention) => {
+        const packed = await packInSlices(layer, signal);
+        if (!packed) return;
+        run.layers.set(layer.layer, packed);
+        emit({ kind: "layer", layer: layer.layer });
+      };
+      const lensRun = await lens.call(
         "attend",
         { path: subject.model.path, tokenIds },
         {
           signal,
           onEvent: (layer) => {
-            run.layers.set(layer.layer, packLayer(layer));
-            emit({ kind: "layer", layer: layer.layer });
+            packing = packing.then(() => keep(layer));
           },
         },
       );
-      return run.lens;
+      await packing;
+      run.lens = lensRun;
+      return lensRun;
     },
 
     layer: ({ layer }) => {
@@ -111,6 +121,23 @@ export function attentionHandlers(
       return null;
     },
   };
+}
+
+/** Milliseconds of the extension host's time that are taken at once. */
+const SLICE_MS = 8;
+
+/** Packs a layer without holding up the editor; undefined when it is no longer wanted. */
+async function packInSlices(layer: LayerAttention, signal: AbortSignal): Promise<AttentionLayer | undefined> {
+  const packed = emptyLayer(layer);
+  let until = performance.now() + SLICE_MS;
+  for (let head = 0; head < layer.headCount; head++) {
+    packHead(layer, head, packed);
+    if (performance.now() < until) continue;
+    await pause();
+    if (signal.aborted) return undefined;
+    until = performance.now() + SLICE_MS;
+  }
+  return packed;
 }
 
 /** Loads the model, tokenises the text with it and cuts it at what can be shown. */
