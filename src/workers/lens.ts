@@ -17,7 +17,7 @@ import { openModelFile } from "./modelFile.js";
 import { serveWorker } from "./serve.js";
 
 /** Below this many weights in a layer, threads wait for one another longer than they work. */
-const THREADS_PAY_FROM = 10_000_000;
+const THREADS_PAY_FROM = 2_000_000;
 /** More threads than this wait for memory. */
 const MOST_THREADS = 8;
 

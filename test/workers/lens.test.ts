@@ -1,0 +1,170 @@
+/** Drives the built lens process as the host does: streaming, stopping, refusing, comparing, crashing. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { memorySource } from "../../src/core/lens/gguf/byteSource.js";
+import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
+import { openOnOneThread } from "../../src/core/lens/lensModel.js";
+import { readModelShape } from "../../src/core/lens/modelShape.js";
+import { GlassboxError } from "../../src/shared/errors.js";
+import type { LayerAttention } from "../../src/shared/types.js";
+import type { LensProtocol, LensRun } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+import { kernelModule } from "../core/lens/kernelBytes.js";
+import { randomModel } from "../core/lens/randomModel.js";
+import { referenceForward } from "../core/lens/referenceForward.js";
+
+const ids = (count: number, vocabulary: number) =>
+  Array.from({ length: count }, (_, i) => (i * 7919 + 1) % vocabulary);
+
+describe("the lens process", function () {
+  this.timeout(30_000);
+
+  let folder: string;
+  let lens: WorkerClient<LensProtocol>;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "glassbox-lens-"));
+    lens = new WorkerClient<LensProtocol>({
+      name: "lens",
+      script: join(process.cwd(), "dist/workers/lens.mjs"),
+      log: () => {},
+    });
+  });
+  after(() => {
+    lens.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function written(name: string, file: Uint8Array): string {
+    const path = join(folder, name);
+    writeFileSync(path, file);
+    return path;
+  }
+
+  async function attend(path: string, tokenIds: number[], signal?: AbortSignal) {
+    const layers: LayerAttention[] = [];
+    const run: LensRun = await lens.call(
+      "attend",
+      { path, tokenIds },
+      { onEvent: (layer) => layers.push(layer), ...(signal ? { signal } : {}) },
+    );
+    return { run, layers };
+  }
+
+  const refusal = async (work: Promise<unknown>): Promise<GlassboxError> => {
+    const error = await work.then(
+      () => assert.fail("it was not refused"),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof GlassboxError);
+    return error;
+  };
+
+  it("streams the layers in order and names how they were computed", async () => {
+    const { file, weights } = randomModel(11, { layers: 4 });
+    const path = written("small.gguf", file);
+    const tokenIds = ids(20, 50);
+    const { run, layers } = await attend(path, tokenIds);
+    assert.deepEqual(
+      layers.map(({ layer }) => layer),
+      [0, 1, 2, 3],
+    );
+    assert.deepEqual([run.layerCount, run.headCount, run.tokenCount], [4, 4, 20]);
+    assert.equal(run.path, "f32, WebAssembly SIMD, 1 thread");
+    assert.ok(run.loadMs > 0 && run.ms > 0);
+    const shape = readModelShape(readGgufHeader(memorySource("small.gguf", file)));
+    const expected = referenceForward(shape, weights, tokenIds);
+    for (const { layer, weights: map } of layers) {
+      for (const [i, value] of map.entries())
+        assert.ok(Math.abs(value - expected.attention[layer]![i]!) < 2e-5);
+    }
+    assert.equal((await attend(path, tokenIds)).run.loadMs, 0, "the file is still held");
+
+    // Against the reference's logits the agreement is near perfect; against nonsense it is not.
+    const last = await attend(path, tokenIds);
+    for (const position of [0, 7, 19]) {
+      const engineLogits = Float32Array.from(expected.logits.subarray(position * 50, position * 50 + 50));
+      const agreement = await lens.call("agree", { run: last.run.run, position, engineLogits });
+      assert.ok(agreement.maxProbabilityDifference < 1e-4);
+      assert.equal(agreement.top1Disagreements, 0);
+    }
+    const engineLogits = Float32Array.from({ length: 50 }, (_, i) => (i === 3 ? 30 : 0));
+    const off = await lens.call("agree", { run: last.run.run, position: 19, engineLogits });
+    assert.equal(off.positions, 4);
+    assert.ok(off.maxProbabilityDifference > 0.1);
+    const stale = await refusal(lens.call("agree", { run: last.run.run - 1, position: 0, engineLogits }));
+    assert.equal(stale.code, "cancelled");
+  });
+
+  it("gives the same numbers on several threads as on one", async () => {
+    // Wide enough that threads are used where there are cores.
+    const wide = randomModel(12, { layers: 2, dim: 512, heads: 8, kvHeads: 2, hidden: 1400, vocabulary: 66 });
+    const { run, layers } = await attend(written("wide.gguf", wide.file), ids(13, 66));
+    const alone = openOnOneThread(memorySource("wide.gguf", wide.file), kernelModule(), async () => {});
+    const expected: LayerAttention[] = [];
+    await alone.attend(ids(13, 66), { onLayer: (layer) => expected.push(layer) });
+    assert.deepEqual(layers, expected);
+    for (const position of [0, 12]) {
+      const engineLogits = await alone.logitsAt(position);
+      const agreement = await lens.call("agree", { run: run.run, position, engineLogits });
+      assert.equal(agreement.maxProbabilityDifference, 0);
+    }
+  });
+
+  it("stops within 100 ms of being told, and goes on with the next", async () => {
+    const slow = randomModel(13, { layers: 12, dim: 512, heads: 2, kvHeads: 2, hidden: 1024, context: 600 });
+    const path = written("slow.gguf", slow.file);
+    await attend(path, ids(4, 50));
+    const times: number[] = [];
+    // The best of a few: other programs may hold the processor for longer than this takes.
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const abort = new AbortController();
+      const running = refusal(attend(path, ids(512, 50), abort.signal));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const stoppedAt = performance.now();
+      abort.abort();
+      assert.equal((await running).code, "cancelled");
+      const { layers } = await attend(path, ids(2, 50));
+      times.push(performance.now() - stoppedAt);
+      assert.equal(layers.length, 12);
+    }
+    assert.ok(Math.min(...times) < 100, `${times.map(Math.round).join(", ")} ms`);
+  });
+
+  it("gives up the run before when a new one comes", async () => {
+    const path = join(folder, "slow.gguf");
+    const first = refusal(attend(path, ids(512, 50)));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { layers } = await attend(path, ids(3, 50));
+    assert.equal(layers.length, 12);
+    assert.equal((await first).code, "cancelled");
+  });
+
+  it("refuses with a reason, and lives on", async () => {
+    const small = join(folder, "small.gguf");
+    const missing = await refusal(attend(join(folder, "nowhere.gguf"), [1]));
+    assert.equal(missing.code, "file-unreadable");
+    const text = await refusal(attend(written("notes.txt", Buffer.from("hello there")), [1]));
+    assert.match(text.message, /Cannot read "notes\.txt": expected magic "GGUF", got "hell"/);
+    const long = await refusal(attend(small, ids(65, 50)));
+    assert.equal(long.code, "too-long");
+    assert.match(long.message, /65 tokens.*64/);
+    assert.equal((await refusal(attend(small, [51]))).code, "invalid-request");
+    assert.equal((await attend(small, [1, 2])).layers.length, 4);
+  });
+
+  it("is started anew after it was killed", async () => {
+    const small = join(folder, "small.gguf");
+    const { pid } = lens;
+    assert.ok(pid);
+    const running = refusal(attend(join(folder, "slow.gguf"), ids(512, 50)));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    process.kill(pid, "SIGKILL");
+    assert.equal((await running).code, "crashed");
+    assert.equal((await attend(small, [1, 2])).layers.length, 4);
+    assert.notEqual(lens.pid, pid);
+  });
+});
