@@ -1,6 +1,6 @@
 /** Turns chat messages into the exact prompt: the model's own template, with its special tokens. */
 
-import type { ChatHistoryItem, LlamaModel, LlamaText } from "node-llama-cpp";
+import type { ChatHistoryItem, LlamaModel } from "node-llama-cpp";
 import { GlassboxError } from "../../shared/errors.js";
 import type { PlacedModelToken } from "../../shared/types.js";
 import type { ChatMessage, RenderedPrompt } from "../../shared/workerProtocol.js";
@@ -54,11 +54,20 @@ export async function renderChat(
   const last = messages.at(-1);
   if (!last) throw new GlassboxError("invalid-request", "A chat needs at least one message.");
   const { model, chatTemplate: template } = loaded;
-  const { LlamaText, SpecialToken } = await import("node-llama-cpp");
-  const prompt: LlamaText =
-    template === undefined ? LlamaText(last.content) : await templatedText(model, template, messages);
+  const bos = model.tokens.shouldPrependBosToken ? model.tokens.bos : null;
+  const start = bos === null ? "" : loaded.vocabulary.token(bos).name;
+  if (template === undefined) {
+    const tokens = loaded.tokenize(last.content, bos !== null).map((token, index) => ({
+      ...token,
+      // BOS itself is spelled out before the text.
+      start: bos !== null && index === 0 ? 0 : token.start + start.length,
+      end: token.end + start.length,
+    }));
+    return { text: start + last.content, tokens };
+  }
 
-  const { bos, shouldPrependBosToken } = model.tokens;
+  const { LlamaText, SpecialToken } = await import("node-llama-cpp");
+  const prompt = await templatedText(model, template, messages);
   const parts = prompt.values.map((value) => LlamaText(value));
   const startsWithBos = prompt.tokenize(model.tokenizer)[0] === bos;
   let text = "";
@@ -73,8 +82,7 @@ export async function renderChat(
       tokens.push({ ...token, start: token.start + offset, end: token.end + offset });
     }
   }
-  if (bos !== null && shouldPrependBosToken && !startsWithBos)
-    append([bos], loaded.vocabulary.token(bos).name);
+  if (bos !== null && !startsWithBos) append([bos], start);
   const before = tokens.length;
   for (const part of parts) {
     // The same parts in the same way as LlamaText itself does it, so that each token knows its part.
