@@ -113,7 +113,7 @@ function mixed(a: Rgb, b: Rgb, share: number): Rgb {
   return [0, 1, 2].map((i) => Math.round(a[i]! * (1 - share) + b[i]! * share)) as unknown as Rgb;
 }
 
-/** Cells and axes: everything that stays while the pointer moves. */
+/** The cells: what stays while the pointer moves. */
 export function drawHeatMap(
   canvas: HTMLCanvasElement,
   data: HeatData,
@@ -126,12 +126,6 @@ export function drawHeatMap(
   canvas.width = geometry.width;
   canvas.height = geometry.height;
   context.putImageData(cellImage(context, data, theme, geometry, scale), geometry.left, geometry.top);
-  context.font = font(theme, geometry.fontSize);
-  context.fillStyle = css(theme.dim);
-  for (let index = 0; index < data.size; index += geometry.labelEvery) {
-    drawRowLabel(context, data, geometry, index, "fillText");
-    drawColumnLabel(context, data, geometry, index, "fillText");
-  }
 }
 
 function cellImage(
@@ -175,12 +169,16 @@ function drawRowLabel(
   { labels }: HeatData,
   { left, top, cell, gap, ratio }: HeatGeometry,
   row: number,
-  paint: "fillText" | "strokeText",
 ): void {
   context.textAlign = "right";
   context.textBaseline = "middle";
   const x = left - Math.round(5 * ratio);
-  context[paint](shortened(labels[row] ?? ""), x, top + row * cell + (cell - gap) / 2, LONGEST_LABEL * ratio);
+  context.fillText(
+    shortened(labels[row] ?? ""),
+    x,
+    top + row * cell + (cell - gap) / 2,
+    LONGEST_LABEL * ratio,
+  );
 }
 
 function drawColumnLabel(
@@ -188,18 +186,17 @@ function drawColumnLabel(
   { labels }: HeatData,
   { left, top, cell, gap, ratio }: HeatGeometry,
   column: number,
-  paint: "fillText" | "strokeText",
 ): void {
   context.save();
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.translate(left + column * cell + (cell - gap) / 2, top - Math.round(5 * ratio));
   context.rotate(-TILT);
-  context[paint](shortened(labels[column] ?? ""), 0, 0, LONGEST_LABEL * ratio);
+  context.fillText(shortened(labels[column] ?? ""), 0, 0, LONGEST_LABEL * ratio);
   context.restore();
 }
 
-/** The chosen row, the row and column under the pointer, and their names: redrawn at every move. */
+/** The axes, the chosen row, and the row and column under the pointer: redrawn at every move. */
 export function drawMarks(
   canvas: HTMLCanvasElement,
   data: HeatData,
@@ -213,9 +210,8 @@ export function drawMarks(
     canvas.width = geometry.width;
     canvas.height = geometry.height;
   } else context.clearRect(0, 0, canvas.width, canvas.height);
-  const { left, top, cell, gap, ratio, fontSize } = geometry;
+  const { left, top, cell, gap, ratio } = geometry;
   const stroke = Math.max(1, Math.round(ratio));
-  context.lineWidth = stroke;
   const frame = (x: number, y: number, columns: number, rows: number, colour: string, width = stroke) => {
     context.strokeStyle = colour;
     context.lineWidth = width;
@@ -228,28 +224,41 @@ export function drawMarks(
     );
   };
   const reach = (row: number) => (data.causal ? row + 1 : data.size);
-  const name = (index: number, draw: typeof drawRowLabel, colour: string) => {
-    context.font = `bold ${font(theme, fontSize)}`;
-    // The label below it in the base drawing would show through.
-    context.strokeStyle = css(theme.ground);
-    context.lineWidth = 4 * ratio;
-    context.lineJoin = "round";
-    context.fillStyle = colour;
-    draw(context, data, geometry, index, "strokeText");
-    draw(context, data, geometry, index, "fillText");
-  };
-  if (marks.chosenRow !== undefined) {
-    frame(0, marks.chosenRow, reach(marks.chosenRow), 1, css(theme.text));
-    name(marks.chosenRow, drawRowLabel, css(theme.text));
+  // Of two marked rows that stand too close for two labels, the one under the pointer is named.
+  const rows = marks.cell ? [marks.cell.row] : [];
+  const { chosenRow } = marks;
+  if (chosenRow !== undefined && rows.every((row) => Math.abs(row - chosenRow) >= geometry.labelEvery)) {
+    rows.push(chosenRow);
   }
+  drawAxis(context, data, theme, geometry, drawRowLabel, rows);
+  drawAxis(context, data, theme, geometry, drawColumnLabel, marks.cell ? [marks.cell.column] : []);
+  if (chosenRow !== undefined) frame(0, chosenRow, reach(chosenRow), 1, css(theme.text));
   if (!marks.cell) return;
   const { row, column } = marks.cell;
   const firstRow = data.causal ? column : 0;
   frame(0, row, reach(row), 1, css(theme.focus));
   frame(column, firstRow, 1, data.size - firstRow, css(theme.focus));
   frame(column, row, 1, 1, css(theme.text), 2 * stroke);
-  name(row, drawRowLabel, css(theme.text));
-  name(column, drawColumnLabel, css(theme.text));
+}
+
+/** The labels of one axis: the marked ones always, of the others as many as leave them room. */
+function drawAxis(
+  context: CanvasRenderingContext2D,
+  data: HeatData,
+  theme: CanvasTheme,
+  geometry: HeatGeometry,
+  draw: typeof drawRowLabel,
+  marked: readonly number[],
+): void {
+  context.font = font(theme, geometry.fontSize);
+  context.fillStyle = css(theme.dim);
+  for (let index = 0; index < data.size; index += geometry.labelEvery) {
+    const free = marked.every((other) => Math.abs(other - index) >= geometry.labelEvery);
+    if (free) draw(context, data, geometry, index);
+  }
+  context.font = `bold ${font(theme, geometry.fontSize)}`;
+  context.fillStyle = css(theme.text);
+  for (const index of marked) draw(context, data, geometry, index);
 }
 
 /** The cell at a place in CSS pixels of the canvas, if there is one. */
