@@ -47,6 +47,7 @@ import { parseArgs } from "node:util";
 import { Rig, type SessionOptions } from "../test/ui/harness/rig.js";
 import { type Theme, themeNames, type Workbench } from "../test/ui/harness/workbench.js";
 import { chatModelPath } from "./models.js";
+import { endOnSignals } from "./process.js";
 
 interface Look {
   workbench: Workbench;
@@ -198,6 +199,7 @@ export async function main(args: string[]): Promise<number> {
   const out = resolve(values.out);
   await mkdir(out, { recursive: true });
 
+  endOnSignals();
   const rig = await Rig.start();
   try {
     const size = { width: Math.max(1000, ...widths), height };

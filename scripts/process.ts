@@ -1,6 +1,6 @@
 /** Runs the programs that the set-up needs, and says what failed in their own words. */
 
-import { type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -59,4 +59,30 @@ export async function pipeOutput(program: string, args: string[], target: Writab
   });
   const [code] = await Promise.all([ended, pipeline(child.stdout, target)]);
   if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with code ${code}.`);
+}
+
+/** Signals a process that was spawned as `detached`, and all that it has started. */
+export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  if (process.platform === "win32") {
+    child.kill(signal);
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    // No such process: all of the group has ended already, which is what is wanted.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Lets SIGTERM, SIGINT and SIGHUP end this process in such a way that its `exit` listeners can clean up. */
+export function endOnSignals(): void {
+  for (const [signal, number] of [
+    ["SIGHUP", 1],
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+  ] as const) {
+    process.once(signal, () => process.exit(128 + number));
+  }
 }

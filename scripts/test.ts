@@ -4,18 +4,18 @@
  */
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Results } from "../test/reporter.js";
+import { type Results, runningFile } from "../test/reporter.js";
 import { makeDormantExtension } from "../test/ui/harness/developmentFolder.js";
 import { Rig } from "../test/ui/harness/rig.js";
 import { until } from "../test/ui/harness/until.js";
 import { buildAll } from "./build.js";
 import { ensureDebianPackages } from "./debian.js";
 import { ensureBuiltInModel, ensureChatModel } from "./models.js";
-import { run } from "./process.js";
+import { endOnSignals, killGroup, run } from "./process.js";
 import { ensureServer } from "./vscode.js";
 
 const root = process.cwd();
@@ -93,21 +93,23 @@ function suite(name: string, folders: string[], limits: SuiteLimits): Part {
           },
         );
         const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
-        const kill = (why: string) => {
-          console.log(`  ✖ ${why}`);
-          if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-        };
-        const limit = setTimeout(() => kill(`Stopped after ${limits.total / 1000} s.`), limits.total);
+        const kill = () => killGroup(child, "SIGKILL");
+        process.once("exit", kill);
+        const limit = setTimeout(() => {
+          console.log(`  ✖ Stopped after ${limits.total / 1000} s, in: ${lastTest(resultsFile)}`);
+          kill();
+        }, limits.total);
+        let lingering: NodeJS.Timeout | undefined;
         const leftovers = setInterval(() => {
           if (!existsSync(resultsFile)) return;
           clearInterval(leftovers);
-          lingering = setTimeout(
-            () => kill("All tests have ended, but something they started still runs."),
-            10_000,
-          );
+          lingering = setTimeout(() => {
+            console.log("  ✖ All tests have ended, but something that they started still runs.");
+            kill();
+          }, 10_000);
         }, 200);
-        let lingering: NodeJS.Timeout | undefined;
         await exited;
+        process.off("exit", kill);
         clearTimeout(limit);
         clearInterval(leftovers);
         clearTimeout(lingering);
@@ -116,6 +118,11 @@ function suite(name: string, folders: string[], limits: SuiteLimits): Part {
         return results;
       }),
   };
+}
+
+function lastTest(resultsFile: string): string {
+  const path = runningFile(resultsFile);
+  return existsSync(path) ? readFileSync(path, "utf8") : "no test";
 }
 
 async function testFiles(folders: string[]): Promise<string[]> {
@@ -180,7 +187,7 @@ async function withResultsFile(run: (path: string) => Promise<Results | undefine
   }
 }
 
-const unit = suite("unit", ["core", "workers"], { timeout: 10_000, total: 300_000 });
+const unit = suite("unit", ["core", "workers"], { timeout: 10_000, total: 120_000 });
 
 const all: Part[] = [
   check("lint", [["biome", "lint", "."]]),
@@ -203,6 +210,7 @@ export async function main(args: string[]): Promise<number> {
       `There is no part "${wanted.join(" ")}"; there are ${all.map(({ name }) => name).join(", ")}.`,
     );
   }
+  endOnSignals();
   const total: Counts = { passed: 0, failed: 0 };
   const startedAt = Date.now();
   const timings: string[] = [];

@@ -10,7 +10,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { cached, withScratchFolder } from "./cache.js";
 import { ensureDebianPackages } from "./debian.js";
-import { must, run } from "./process.js";
+import { killGroup, must, run } from "./process.js";
 
 /** code-server 4.100.3 is VS Code 1.100.3, the version of `engines.vscode`; it wants Node 20. */
 const VERSION = "4.100.3";
@@ -197,21 +197,6 @@ async function untilHealthy(port: number, child: ChildProcess, log: () => string
     if (up) return;
     if (Date.now() > deadline) throw new Error(`code-server was not up after 60 s.\n${log()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Ends the server and the extension hosts that it has started. */
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  if (process.platform === "win32") {
-    child.kill(signal);
-    return;
-  }
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    // No such process: all of the group has ended already, which is what is wanted.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -17,6 +17,7 @@ export interface Results {
 }
 
 const {
+  EVENT_TEST_BEGIN,
   EVENT_TEST_PASS,
   EVENT_TEST_FAIL,
   EVENT_TEST_PENDING,
@@ -47,6 +48,7 @@ export class CountingReporter extends Mocha.reporters.Base {
         `  ${sign} ${group.title}: ${group.passed} passed${failures}, ${Date.now() - group.startedAt} ms`,
       );
     });
+    runner.on(EVENT_TEST_BEGIN, (test) => noteRunning(test.fullTitle()));
     runner.on(EVENT_TEST_PASS, () => {
       results.passed++;
       group.passed++;
@@ -64,6 +66,14 @@ export class CountingReporter extends Mocha.reporters.Base {
     });
     runner.on(EVENT_RUN_END, () => writeResults(results));
   }
+}
+
+/** The file beside the results that names the test which runs now; it is what is left of a run that hung. */
+export const runningFile = (resultsFile: string): string => `${resultsFile}.running`;
+
+function noteRunning(title: string): void {
+  const path = process.env.GLASSBOX_TEST_RESULTS;
+  if (path !== undefined) writeFileSync(runningFile(path), title);
 }
 
 function writeResults(results: Results): void {
