@@ -62,7 +62,10 @@ export interface ModelProtocol {
   tokenize: Method<{ text: string; bos: boolean }, PlacedModelToken[]>;
   /** Names and bytes of vocabulary entries. */
   tokens: Method<{ ids: number[] }, ModelToken[]>;
-  /** The logits that follow a token sequence, over the whole vocabulary: (vocabulary) f32. */
+  /**
+   * The logits that follow a token sequence, over the whole vocabulary: (vocabulary) f32. The engine hands out
+   * probabilities, so these are the model's logits shifted by one constant: their exponentials sum to 1.
+   */
   next: Method<{ tokenIds: number[] }, { logits: Float32Array; ms: number }>;
   /** The logits at every position, one event a position, in order: (vocabulary) f32 each. */
   logitsAtEachPosition: Method<
