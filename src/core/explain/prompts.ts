@@ -27,10 +27,13 @@ const SYSTEM = "You explain code. Answer in one short sentence.";
 const EXAMPLES: readonly [question: string, answer: string][] = [
   ["Explain the declaration: let count = 1;", "It starts `count` at 1."],
   [
-    "Explain the loop: for (const p of prices) { if (p > limit) count++; }",
-    "It goes through `prices` and counts those above `limit`.",
+    "Explain the loop: for (const p of prices) {\n  cheapest = Math.min(cheapest, p);\n}",
+    "It goes through `prices` and keeps the smallest one in `cheapest`.",
   ],
-  ["Explain the return: return count * 2;", "It returns twice the value of `count`."],
+  [
+    "Explain the condition: if (cheapest > limit) return count * 2;",
+    "If `cheapest` is above `limit`, it returns twice the value of `count`.",
+  ],
 ];
 
 /** One run of a function as a sentence: `sum([3, 4, 5]) returned 12`. */

@@ -1,0 +1,188 @@
+/** The explanation inside the extension host: the text it takes, its lines, its panel, and a killed model. */
+
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { chooseText } from "../../src/editor/explain/chooseText.js";
+import { ExplainFeature } from "../../src/editor/explain/explainFeature.js";
+import { StepLines } from "../../src/editor/explain/stepLines.js";
+import { ModelService } from "../../src/editor/models.js";
+import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+
+describe("The explanation in the extension host", function () {
+  this.timeout(60_000);
+  const extensionUri =
+    vscode.extensions.getExtension("glassbox.glassbox")?.extensionUri ?? vscode.Uri.file(process.cwd());
+  let modelWorker: WorkerClient<ModelProtocol>;
+  let sandbox: WorkerClient<SandboxProtocol>;
+
+  before(() => {
+    const worker = (name: string) => ({
+      name,
+      script: vscode.Uri.joinPath(vscode.Uri.file(process.cwd()), "dist", "workers", `${name}.mjs`).fsPath,
+      log: () => {},
+    });
+    modelWorker = new WorkerClient<ModelProtocol>({
+      ...worker("model"),
+      onCrash: (error) => models.crashed(error),
+    });
+    sandbox = new WorkerClient<SandboxProtocol>(worker("sandbox"));
+    models = new ModelService(vscode.Uri.file(process.cwd()), modelWorker);
+  });
+
+  let models: ModelService;
+
+  after(() => {
+    models.dispose();
+    modelWorker.dispose();
+    sandbox.dispose();
+  });
+
+  describe("the text that is explained", () => {
+    async function editorWith(content: string, selection: vscode.Selection): Promise<vscode.TextEditor> {
+      const document = await vscode.workspace.openTextDocument({ content, language: "plaintext" });
+      const editor = await vscode.window.showTextDocument(document);
+      editor.selection = selection;
+      return editor;
+    }
+
+    afterEach(() => vscode.commands.executeCommand("workbench.action.closeActiveEditor"));
+
+    it("is the selection, from the start of its first line", async () => {
+      const editor = await editorWith("  a\n  b\n  c\n", new vscode.Selection(0, 2, 2, 0));
+      const subject = await chooseText(editor, sandbox);
+      assert.equal(subject?.text, "  a\n  b");
+      assert.deepEqual([subject?.firstLine, subject?.lastLine, subject?.notes.length], [0, 1, 0]);
+    });
+
+    it("is the paragraph around the caret where nothing is selected, and the panel says so", async () => {
+      const editor = await editorWith("one\n\ntwo\nthree\n\nfour", new vscode.Selection(3, 1, 3, 1));
+      const subject = await chooseText(editor, sandbox);
+      assert.equal(subject?.text, "two\nthree");
+      assert.equal(subject?.firstLine, 2);
+      assert.match(subject?.notes[0] ?? "", /Nothing was selected/);
+    });
+
+    it("is nothing on a blank line", async () => {
+      const editor = await editorWith("one\n\n\n\ntwo", new vscode.Selection(2, 0, 2, 0));
+      assert.equal(await chooseText(editor, sandbox), undefined);
+    });
+
+    it("is cut at a stated length", async () => {
+      const content = Array.from({ length: 1000 }, (_, line) => `line ${line}`).join("\n");
+      const editor = await editorWith(content, new vscode.Selection(0, 0, 999, 0));
+      const subject = await chooseText(editor, sandbox);
+      assert.equal(subject?.lastLine, 399);
+      assert.match(subject?.notes.join(" ") ?? "", /first 400 of the 999/);
+    });
+
+    it("stays linked to its lines when lines are added above it", async () => {
+      const editor = await editorWith("a\nb\nc\n", new vscode.Selection(0, 0, 0, 0));
+      const lines = new StepLines();
+      const moves: { lines: { first: number; last: number }[]; edited: boolean }[] = [];
+      lines.onDidMove((move) => moves.push(move));
+      lines.set(editor.document, [{ first: 1, last: 1 }]);
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "new\nlines\n"));
+      assert.deepEqual(moves, [{ lines: [{ first: 3, last: 3 }], edited: false }]);
+      await lines.goTo(0);
+      assert.equal(vscode.window.activeTextEditor?.document.getText(editor.selection), "b");
+      await editor.edit((edit) => edit.insert(new vscode.Position(3, 1), "!"));
+      assert.equal(moves.at(-1)?.edited, true);
+      lines.dispose();
+    });
+  });
+
+  describe("the panel", () => {
+    let feature: ExplainFeature;
+    let log: vscode.LogOutputChannel;
+
+    before(() => {
+      log = vscode.window.createOutputChannel("Glassbox explain test", { log: true });
+      feature = new ExplainFeature(
+        {
+          extensionUri,
+          modelState: () => models.state,
+          onDidChangeModelState: models.onDidChange,
+          common: {
+            chooseModel: () => null,
+            showLog: () => null,
+            openLesson: () => null,
+            copy: () => null,
+          },
+        },
+        models,
+        sandbox,
+        log,
+      );
+    });
+
+    after(async () => {
+      feature.dispose();
+      log.dispose();
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    });
+
+    const panels = () =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .filter(
+          ({ input }) => input instanceof vscode.TabInputWebview && /glassbox\.explain/.test(input.viewType),
+        );
+
+    it("opens beside the editor, and a second selection ends the first", async () => {
+      const document = await vscode.workspace.openTextDocument({ content: "Once upon a time\n\nthere was" });
+      const editor = await vscode.window.showTextDocument(document);
+      editor.selection = new vscode.Selection(0, 0, 0, 16);
+      const first = feature.explainSelection();
+      editor.selection = new vscode.Selection(2, 0, 2, 9);
+      const second = feature.explainSelection();
+      await Promise.all([first, second]);
+      assert.equal(panels().length, 1);
+      assert.equal(feature.explanation?.state.subject.text, "there was");
+      assert.equal(
+        feature.explanation?.state.phase,
+        "done",
+        JSON.stringify(feature.explanation?.state.error),
+      );
+      assert.ok((feature.explanation?.state.answers.continuation?.tokens.length ?? 0) > 0);
+    });
+
+    it("waits for the reader where there is a function to run", async () => {
+      const document = await vscode.workspace.openTextDocument({
+        language: "javascript",
+        content: "function twice(n) {\n  return 2 * n;\n}\n",
+      });
+      const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+      editor.selection = new vscode.Selection(0, 0, 3, 0);
+      await feature.explainSelection();
+      const { state } = feature.explanation!;
+      assert.equal(state.phase, "ready");
+      assert.deepEqual(
+        state.functions.map(({ name }) => name),
+        ["twice"],
+      );
+      assert.deepEqual(state.answers, {});
+    });
+
+    it("outlives the model's process, says that it died, and goes on", async () => {
+      const explanation = feature.explanation!;
+      const run = explanation.explain(true);
+      while ((explanation.state.answers.continuation?.tokens.length ?? 0) < 2) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      process.kill(modelWorker.pid!, "SIGKILL");
+      await run;
+      assert.equal(explanation.state.phase, "failed");
+      assert.match(explanation.state.error?.message ?? "", /SIGKILL/);
+      assert.equal(panels().length, 1);
+      await explanation.explain(false);
+      assert.equal(explanation.state.phase, "done", JSON.stringify(explanation.state.error));
+    });
+
+    it("shows what was sent in a panel of its own", async () => {
+      await feature.showWhatWasSent();
+      const titles = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ label }) => label);
+      assert.ok(titles.includes("What Was Sent"), titles.join(", "));
+    });
+  });
+});
