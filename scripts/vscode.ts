@@ -73,7 +73,8 @@ export interface ServerOptions {
   /** User settings, state and logs of this editor. */
   userDataDir: string;
   extensionsDir: string;
-  port?: number;
+  /** Taken when it is free, else any that is. */
+  preferredPort?: number;
   /** Variables for the server and its extension hosts, besides those of this process. */
   environment?: Record<string, string>;
 }
@@ -101,7 +102,7 @@ export interface Server {
 /** Starts code-server on the loopback interface and answers when it is up. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const entry = await ensureServer();
-  const port = options.port ?? (await freePort());
+  const port = await freePort(options.preferredPort);
   await mkdir(options.userDataDir, { recursive: true });
   await mkdir(options.extensionsDir, { recursive: true });
   const config = join(options.userDataDir, "code-server.yaml");
@@ -168,12 +169,15 @@ function windowUrl(port: number, window: WindowOptions): string {
   return url.href;
 }
 
-/** A port on the loopback interface that nobody listens on. */
-function freePort(): Promise<number> {
+/** A port on the loopback interface that nobody listens on: the preferred one where it is free. */
+function freePort(preferred = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
+    probe.on("error", (error) => {
+      if (preferred === 0) reject(error);
+      else resolve(freePort());
+    });
+    probe.listen(preferred, "127.0.0.1", () => {
       const address = probe.address();
       probe.close(() => {
         if (typeof address === "object" && address) resolve(address.port);
