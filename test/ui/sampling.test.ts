@@ -176,13 +176,20 @@ describe("The sampling panel", function () {
   });
 
   it("reads the caret's text when asked again, and notices edits", async () => {
+    // Beside the panel, not over it.
+    await workbench().runCommand("View: Focus First Editor Group");
     await workbench().openFile("src/sum.ts");
     await workbench().setCaret({ line: 2, column: 17 });
     await workbench().runCommand(COMMAND);
     await workbench().panelText("sampling", /sum\.ts, all before the caret in line 2/);
     assert.deepEqual(await panel.drawn(), []);
-    await workbench().focusEditor();
+    await workbench().runCommand("View: Focus First Editor Group");
     await workbench().page.keyboard.type("x");
     await workbench().panelText("sampling", "The text has changed since it was read.");
+    const before = await panel.bars();
+    await panel.frame.getByText("Read it again").click();
+    await until(async () => (await panel.bars())[0]?.token !== before[0]?.token, {
+      what: "another distribution for the edited text",
+    });
   });
 });

@@ -10,6 +10,7 @@ import type { SamplingHost, SamplingPrompt, SamplingSource } from "../../src/sha
 import type { HandlerContext } from "../../src/shared/rpc.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
+import { until } from "../ui/harness/until.js";
 
 describe("Sampling in the extension host", function () {
   this.timeout(60_000);
@@ -122,6 +123,8 @@ describe("Sampling in the extension host", function () {
         );
     await vscode.commands.executeCommand("glassbox.showSampling");
     await vscode.commands.executeCommand("glassbox.showSampling");
+    // Tabs are told to the extension host a moment later.
+    await until(() => panels().length > 0, { what: "the panel's tab" });
     assert.equal(panels().length, 1);
     await vscode.window.tabGroups.close(panels());
   });

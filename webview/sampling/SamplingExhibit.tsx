@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { barsOf, captionOf } from "../../src/core/sampling/reading.js";
+import type { SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { Figure } from "../ui/Figure.js";
 import { formatCount, formatProbability } from "../ui/format.js";
@@ -27,6 +28,12 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
   return (
     <div class="sampling" data-phase={phase.kind}>
       <TokenTail prompt={prompt} drawn={drawn} />
+      {drawn.length === 0 && endsWithSpace(prompt) && (
+        <p class="gb-dim">
+          The text ends with a space. Most tokens bring a space of their own, so the guesses are better
+          without it.
+        </p>
+      )}
       <DrawLine sampling={sampling} write={write} />
       {phase.kind === "failed" && (
         <ErrorNote error={phase.error} retry={sampling.retry} showLog={onShowLog} />
@@ -45,7 +52,7 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
       <Figure
         caption={captionOf(candidates, outcomes, settings, write, formatProbability)}
         table={{
-          columns: ["Rank", "Token", "Id", "Model", "After the stages", "Cut by"],
+          columns: ["Rank", "Token", "Id", "Before", "After", "Cut by"],
           rows: () => [
             ...bars.bars.map((bar) => [
               String(bar.rank + 1),
@@ -117,6 +124,12 @@ function DrawLine({ sampling, write }: { sampling: Sampling; write(id: number): 
       </p>
     </>
   );
+}
+
+/** Whether the last token is one space and nothing else. */
+function endsWithSpace({ tokens }: SamplingPrompt): boolean {
+  const bytes = tokens.at(-1)?.bytes;
+  return bytes?.length === 1 && bytes[0] === 0x20;
 }
 
 /** Six digits: enough to differ, short enough to tell somebody. */
