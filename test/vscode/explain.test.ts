@@ -76,6 +76,20 @@ describe("The explanation in the extension host", function () {
       assert.match(subject?.notes.join(" ") ?? "", /first 400 of the 999/);
     });
 
+    it("is offered for explanation in the light-bulb menu, where something is selected", async () => {
+      const editor = await editorWith("one two", new vscode.Selection(0, 0, 0, 3));
+      const actionsOn = async (range: vscode.Range) =>
+        (
+          await vscode.commands.executeCommand<vscode.CodeAction[]>(
+            "vscode.executeCodeActionProvider",
+            editor.document.uri,
+            range,
+          )
+        ).filter(({ command }) => command?.command === "glassbox.explainSelection");
+      assert.equal((await actionsOn(editor.selection)).length, 1);
+      assert.equal((await actionsOn(new vscode.Range(0, 1, 0, 1))).length, 0);
+    });
+
     it("stays linked to its lines when lines are added above it", async () => {
       const editor = await editorWith("a\nb\nc\n", new vscode.Selection(0, 0, 0, 0));
       const lines = new StepLines();

@@ -154,8 +154,11 @@ export class Explanation {
     try {
       this.emit({ kind: "explaining", anew });
       const model = await this.#parts.model.ready(signal);
-      const { facts } = this.#state;
-      const told = facts && model.chat ? factsToTell(facts.functionName, facts.runs) : [];
+      const { facts, answers } = this.#state;
+      // Who goes on knows what it knew when it began: one explanation, one set of facts.
+      const begun = Object.keys(answers).length > 0;
+      const known = facts && model.chat ? factsToTell(facts.functionName, facts.runs) : [];
+      const told = begun ? this.#state.told : known;
       this.emit({ kind: "model", model, told });
       if (!model.chat) await this.#answer(await this.#continuationRequest(model, signal), model, signal);
       else {
