@@ -1,13 +1,15 @@
 /**
- * `npm test`: sets up all it needs, then runs every check there is. `npm test unit` runs the quick suites alone.
- * The last line is `N passed, N failed` over the whole run.
+ * `npm test`: sets up all it needs, then runs every check there is. `npm test unit` runs the quick suites alone;
+ * lint, format, types, model, extension-host and workbench are the names of the others, and `npm test -- unit --grep
+ * WORDS` runs the tests with these words in their titles. The last line is `N passed, N failed` over the whole run.
  */
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { type Results, runningFile } from "../test/reporter.js";
 import { makeDormantExtension } from "../test/ui/harness/developmentFolder.js";
 import { Rig } from "../test/ui/harness/rig.js";
@@ -84,6 +86,7 @@ function suite(name: string, folders: string[], limits: SuiteLimits): Part {
             reporter,
             "--timeout",
             String(limits.timeout),
+            ...grepArguments(),
             ...files,
           ],
           {
@@ -120,6 +123,11 @@ function suite(name: string, folders: string[], limits: SuiteLimits): Part {
   };
 }
 
+function grepArguments(): string[] {
+  const words = process.env.GLASSBOX_TEST_GREP;
+  return words === undefined ? [] : ["--fgrep", words];
+}
+
 function lastTest(resultsFile: string): string {
   const path = runningFile(resultsFile);
   return existsSync(path) ? readFileSync(path, "utf8") : "no test";
@@ -145,16 +153,23 @@ const extensionHost: Part = {
       try {
         const extension = join(await rig.temporaryFolder(), "extension");
         await makeDormantExtension(extension);
-        await rig.openTestWindow({
+        const page = await rig.openTestWindow({
           extensionDevelopmentPath: extension,
           extensionTestsPath: join(root, "dist/test/vscode/index.cjs"),
         });
-        const results = await until(() => readResults(resultsFile), {
-          what: "the tests in the extension host",
-          timeoutMs: 300_000,
-        });
-        for (const line of results.lines) console.log(line);
-        return results;
+        try {
+          const results = await until(() => readResults(resultsFile), {
+            what: "the tests in the extension host",
+            timeoutMs: 300_000,
+          });
+          for (const line of results.lines) console.log(line);
+          return results;
+        } catch (error) {
+          console.log(`  ✖ Stopped in: ${lastTest(resultsFile)}`);
+          await mkdir(failuresFolder, { recursive: true });
+          await page.screenshot({ path: join(failuresFolder, "extension-host.png") });
+          throw error;
+        }
       } finally {
         await rig.stop();
       }
@@ -187,6 +202,9 @@ async function withResultsFile(run: (path: string) => Promise<Results | undefine
   }
 }
 
+/** What is left of failures, for those who look into them. */
+const failuresFolder = join(root, "test/ui/failures");
+
 const unit = suite("unit", ["core", "workers"], { timeout: 10_000, total: 120_000 });
 
 const all: Part[] = [
@@ -203,7 +221,13 @@ const all: Part[] = [
 ];
 
 export async function main(args: string[]): Promise<number> {
-  const wanted = args.filter((arg) => arg !== "--");
+  const { values, positionals: wanted } = parseArgs({
+    args: args.filter((arg) => arg !== "--"),
+    allowPositionals: true,
+    options: { grep: { type: "string" } },
+  });
+  // Read by mocha's processes and by the extension host.
+  if (values.grep !== undefined) process.env.GLASSBOX_TEST_GREP = values.grep;
   const parts = wanted.length === 0 ? all : all.filter(({ name }) => wanted.includes(name.replace(" ", "-")));
   if (parts.length === 0) {
     throw new Error(
@@ -232,6 +256,8 @@ export async function main(args: string[]): Promise<number> {
   };
 
   const setUp = await take("set-up", async () => {
+    // A test whose source is gone must not go on running.
+    await rm(join(root, "dist/test"), { recursive: true, force: true });
     if (parts !== all && parts.every((part) => part === unit)) {
       await buildAll({ tests: true });
     } else {

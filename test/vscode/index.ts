@@ -23,6 +23,8 @@ export async function run(): Promise<void> {
   }
 
   const mocha = new Mocha({ ui: "bdd", timeout: 30_000, reporter: CountingReporter });
+  const words = process.env.GLASSBOX_TEST_GREP;
+  if (words !== undefined) mocha.fgrep(words);
   for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
     if (file.endsWith(".test.cjs")) mocha.addFile(join(folder, file));
   }
