@@ -112,13 +112,16 @@ export function TextField(props: TextFieldProps) {
   useEffect(() => {
     if (field.current && field.current.value !== props.value) field.current.value = props.value;
   }, [props.value]);
+  // Without text in it the element names itself "Text field" when it is connected, over what was set before.
+  useEffect(() => {
+    if (props.labelHidden) field.current?.setAttribute("aria-label", props.label);
+  }, [props.labelHidden, props.label]);
   return (
     <vscode-text-field
       ref={field}
       disabled={props.disabled === true}
       placeholder={props.placeholder ?? ""}
       {...(props.size === undefined ? {} : { size: props.size })}
-      {...(props.labelHidden ? { "aria-label": props.label } : {})}
       onInput={(event: Event) =>
         props.onInput((event.currentTarget as HTMLElement & { value: string }).value)
       }

@@ -175,7 +175,7 @@ const guess = shape({
   within: withDefault(integer(1, 100), 1),
 });
 
-/** The parameters of each exhibit. All take the text they begin with, and whether they keep to it. */
+/** The parameters of each exhibit. All take the text they begin with, and whether they keep to it until something is selected. */
 const source = { text: text(2000), own: withDefault(flag, false) };
 const EXHIBIT_PARAMETERS: {
   [T in ExhibitType]: {

@@ -35,7 +35,10 @@ export type ProseBlock =
   | { kind: "quote"; children: ProseBlock[] }
   | { kind: "code"; text: string };
 
-/** A live exhibit with its parameters. `text` is what it runs on while the editor offers nothing. */
+/**
+ * A live exhibit with its parameters. `text` is what it runs on while the editor offers nothing; with `own`, until
+ * something is selected there.
+ */
 export type ExhibitConfig =
   | { type: "token-strip"; text: string; own: boolean; encoding: string; replay: boolean }
   | { type: "next-token"; text: string; own: boolean }

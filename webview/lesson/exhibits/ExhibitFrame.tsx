@@ -24,38 +24,31 @@ export interface ExhibitFrameProps {
 
 type Origin = { kind: "lesson" } | { kind: "editor"; source: LessonSource } | { kind: "typed" };
 
+/** What decides the text: the lesson's rule, or what the reader asked for. */
+type Choice = { kind: "rule" } | { kind: "editor" } | { kind: "lesson" } | { kind: "typed"; text: string };
+
 export function ExhibitFrame(props: ExhibitFrameProps) {
   const { block, source, covered } = props;
   const { config } = block;
-  // Undefined: the text is the editor's, or the lesson's own where there is none.
-  const [typed, setTyped] = useState<string>();
-  const [keepsOwn, setKeepsOwn] = useState(config.own);
-  const origin: Origin =
-    typed !== undefined
-      ? { kind: "typed" }
-      : source && !keepsOwn
-        ? { kind: "editor", source }
-        : { kind: "lesson" };
-  const text = typed ?? (origin.kind === "editor" ? origin.source.text : config.text);
-  const settled = useSettled(text, typed === undefined ? 0 : REST_MS);
-  const followEditor = () => {
-    setTyped(undefined);
-    setKeepsOwn(false);
-  };
-  const useLessonText = () => {
-    setTyped(undefined);
-    setKeepsOwn(true);
-  };
+  const [choice, setChoice] = useState<Choice>({ kind: "rule" });
+  const origin = originOf(choice, source, config.own);
+  const text =
+    choice.kind === "typed" ? choice.text : origin.kind === "editor" ? origin.source.text : config.text;
+  const settled = useSettled(text, choice.kind === "typed" ? REST_MS : 0);
   return (
     <section class="lesson-exhibit" data-exhibit={block.id} aria-label="Exhibit">
-      <TextArea label="Text of the exhibit" value={text} onInput={setTyped} />
+      <TextArea
+        label="Text of the exhibit"
+        value={text}
+        onInput={(typed) => setChoice({ kind: "typed", text: typed })}
+      />
       <p class="lesson-origin gb-dim">
-        <OriginLine origin={origin} />{" "}
+        <OriginLine origin={origin} canFollow={source !== undefined} />{" "}
         {origin.kind !== "editor" && source && (
-          <LinkButton onClick={followEditor}>Follow the editor</LinkButton>
-        )}
+          <LinkButton onClick={() => setChoice({ kind: "editor" })}>Follow the editor</LinkButton>
+        )}{" "}
         {origin.kind !== "lesson" && (
-          <LinkButton onClick={useLessonText}>Use the lesson’s example</LinkButton>
+          <LinkButton onClick={() => setChoice({ kind: "lesson" })}>Use the lesson’s example</LinkButton>
         )}
       </p>
       {covered && (
@@ -78,10 +71,22 @@ export function ExhibitFrame(props: ExhibitFrameProps) {
   );
 }
 
-function OriginLine({ origin }: { origin: Origin }) {
+/** Where the text comes from. An exhibit that keeps its own gives it up for a selection, not for a mere line. */
+function originOf(choice: Choice, source: LessonSource | undefined, own: boolean): Origin {
+  if (choice.kind === "typed") return { kind: "typed" };
+  const follows =
+    choice.kind === "editor" || (choice.kind === "rule" && (!own || source?.chosen === "selection"));
+  return source && follows ? { kind: "editor", source } : { kind: "lesson" };
+}
+
+function OriginLine({ origin, canFollow }: { origin: Origin; canFollow: boolean }) {
   switch (origin.kind) {
     case "lesson":
-      return <>The lesson’s example. Change it here, or put the caret into a line of your own.</>;
+      return canFollow ? (
+        <>The lesson’s example; change it here.</>
+      ) : (
+        <>The lesson’s example; change it here, or put the caret into a line of your own.</>
+      );
     case "typed":
       return <>Your own words.</>;
     case "editor": {

@@ -1,0 +1,233 @@
+/** The lessons inside the extension host: tree, opening, the text they run on, and progress between sessions. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { answered } from "../../src/core/lessons/progress.js";
+import { CourseFiles } from "../../src/editor/lessons/courseFiles.js";
+import { EditorText, MOST_CHARACTERS } from "../../src/editor/lessons/editorText.js";
+import { ExhibitHosts } from "../../src/editor/lessons/exhibitHosts.js";
+import { LessonFeature } from "../../src/editor/lessons/lessonFeature.js";
+import { LessonTree, type LessonTreeNode } from "../../src/editor/lessons/lessonTree.js";
+import { ProgressStore } from "../../src/editor/lessons/progressStore.js";
+import { ModelService } from "../../src/editor/models.js";
+import type { PanelEnvironment } from "../../src/editor/panel.js";
+import { GlassboxError } from "../../src/shared/errors.js";
+import type { LessonSource } from "../../src/shared/panels/lesson.js";
+import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+
+/** What a session leaves behind for the next one: text, as in the editor's own store. */
+class StoredMemento implements vscode.Memento {
+  readonly #stored = new Map<string, string>();
+  keys(): readonly string[] {
+    return [...this.#stored.keys()];
+  }
+  get<T>(key: string, fallback?: T): T | undefined {
+    const text = this.#stored.get(key);
+    return text === undefined ? fallback : (JSON.parse(text) as T);
+  }
+  async update(key: string, value: unknown): Promise<void> {
+    this.#stored.set(key, JSON.stringify(value));
+  }
+}
+
+describe("Lessons in the extension host", function () {
+  this.timeout(30_000);
+  const extensionUri =
+    vscode.extensions.getExtension("glassbox.glassbox")?.extensionUri ?? vscode.Uri.file(process.cwd());
+  const disposables: vscode.Disposable[] = [];
+  let models: ModelService;
+  let lens: WorkerClient<LensProtocol>;
+  let log: vscode.LogOutputChannel;
+  let environment: PanelEnvironment;
+
+  before(() => {
+    const worker = (name: string) => ({
+      name,
+      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
+      log: () => {},
+    });
+    const model = new WorkerClient<ModelProtocol>(worker("model"));
+    lens = new WorkerClient<LensProtocol>(worker("lens"));
+    models = new ModelService(extensionUri, model);
+    log = vscode.window.createOutputChannel("Lessons test", { log: true });
+    environment = {
+      extensionUri,
+      modelState: () => models.state,
+      onDidChangeModelState: models.onDidChange,
+      common: {
+        chooseModel: () => null,
+        showLog: () => null,
+        openLesson: () => null,
+        copy: () => null,
+      },
+    };
+    disposables.push(model, lens, models, log);
+  });
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+
+  after(() => {
+    for (const disposable of disposables) disposable.dispose();
+  });
+
+  function session(memento: vscode.Memento): LessonFeature {
+    const feature = new LessonFeature(environment, models, lens, memento, log);
+    disposables.push(feature);
+    return feature;
+  }
+
+  async function treeOf(feature: LessonFeature) {
+    const tree = new LessonTree(async () => feature);
+    disposables.push(tree);
+    const roots = await tree.getChildren();
+    const lessons: LessonTreeNode[] = [];
+    for (const root of roots) lessons.push(...(await tree.getChildren(root)));
+    return {
+      roots: roots.map((node) => tree.getTreeItem(node)),
+      lessons: lessons.map((node) => tree.getTreeItem(node)),
+    };
+  }
+
+  const icon = (item: vscode.TreeItem | undefined) => (item?.iconPath as vscode.ThemeIcon | undefined)?.id;
+
+  it("are listed by chapter, with their time and a command that opens them", async () => {
+    const { roots, lessons } = await treeOf(session(new StoredMemento()));
+    assert.deepEqual(
+      roots.map(({ label, description }) => [label, description]),
+      [
+        ["2  Text into tokens", "0 of 1 done"],
+        ["4  The transformer", "0 of 1 done"],
+        ["5  Predicting", "0 of 1 done"],
+      ],
+    );
+    assert.deepEqual(
+      lessons.map(({ id, command }) => [id, command?.command, command?.arguments]),
+      ["tokens", "attention", "sampling"].map((id) => [id, "glassbox.openLesson", [id]]),
+    );
+    for (const item of lessons) {
+      assert.match(String(item.description), /^\d+ min/);
+      assert.equal(icon(item), "circle-large-outline");
+    }
+  });
+
+  it("open in a panel, and are in progress from then on, in the next session too", async () => {
+    const memento = new StoredMemento();
+    const feature = session(memento);
+    let changes = 0;
+    disposables.push(feature.onDidChangeList(() => changes++));
+    await feature.open("tokens");
+    const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
+    assert.ok(labels.includes("What a model reads"), labels.join());
+    assert.ok(changes > 0);
+    for (const one of [feature, session(memento)]) {
+      const { lessons } = await treeOf(one);
+      assert.deepEqual(lessons.map(icon), ["circle-filled", "circle-large-outline", "circle-large-outline"]);
+    }
+  });
+
+  it("are done when all of their checks are, in the next session too", async () => {
+    const memento = new StoredMemento();
+    const store = new ProgressStore(memento);
+    disposables.push(store);
+    for (const check of ["ubiquitous", "thrift", "torn"]) {
+      await store.change((before) => answered(before, "tokens", check, "an answer", true));
+    }
+    const { lessons, roots } = await treeOf(session(memento));
+    assert.equal(icon(lessons[0]), "pass-filled");
+    assert.equal(roots[0]?.description, "1 of 1 done");
+    await store.reset();
+    assert.equal(icon((await treeOf(session(memento))).lessons[0]), "circle-large-outline");
+  });
+
+  it("say which lesson there is not", async () => {
+    await assert.rejects(
+      session(new StoredMemento()).open("astrology"),
+      (error: unknown) => error instanceof GlassboxError && /no lesson "astrology"/.test(error.message),
+    );
+  });
+
+  it("show a file that is no lesson as a fault, with its place, and the others all the same", async () => {
+    const folder = vscode.Uri.file(join(process.cwd(), "test/fixtures/lessons"));
+    const files = new CourseFiles(folder, log);
+    const course = await files.course();
+    assert.deepEqual(
+      course.chapters.map(({ lessons }) => lessons.map(({ id }) => id)),
+      [["good"]],
+    );
+    assert.deepEqual(
+      course.faults.map(({ file, line, message }) => [file, line, message.split(".")[0]]),
+      [["01-one/broken.md", 13, 'Unknown exhibit "hologram"']],
+    );
+  });
+
+  it("answer only what the embedded exhibit's own protocol has", async () => {
+    const course = await new CourseFiles(vscode.Uri.joinPath(extensionUri, "media", "lessons"), log).course();
+    const hosts = new ExhibitHosts(models, lens);
+    const lesson = course.chapters.flatMap(({ lessons }) => lessons).find(({ id }) => id === "sampling");
+    assert.ok(lesson);
+    hosts.show(lesson);
+    const context = { signal: new AbortController().signal, emit: () => {} };
+    for (const [exhibitId, method] of [
+      ["next", "constructor"],
+      ["next", "attend"],
+      ["nothing", "prompt"],
+    ] as const) {
+      const call = () => hosts.call({ exhibitId, text: "x", method, params: {} }, context);
+      assert.throws(call, /does not answer/);
+    }
+  });
+
+  describe("take their text from the editor", () => {
+    async function show(content: string): Promise<vscode.TextEditor> {
+      return vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content }));
+    }
+
+    function follow(): EditorText {
+      const text = new EditorText();
+      disposables.push(text);
+      return text;
+    }
+
+    it("the line of the caret, the selection, and nothing on an empty line", async () => {
+      const editor = await show("first line\n\n  third line\n");
+      const text = follow();
+      assert.equal(text.current?.text, "first line");
+      assert.equal(text.current?.chosen, "line");
+      editor.selection = new vscode.Selection(2, 2, 2, 7);
+      assert.deepEqual(
+        { ...text.current, fileName: "" },
+        { fileName: "", firstLine: 2, lastLine: 2, chosen: "selection", text: "third", cut: false },
+      );
+      editor.selection = new vscode.Selection(1, 0, 1, 0);
+      assert.equal(text.current, undefined);
+    });
+
+    it("and say so when it changes", async () => {
+      const editor = await show("one\ntwo\n");
+      const text = follow();
+      const next = () =>
+        new Promise<LessonSource | undefined>((resolve) => disposables.push(text.onDidChange(resolve)));
+      const moved = next();
+      editor.selection = new vscode.Selection(1, 0, 1, 0);
+      assert.equal((await moved)?.text, "two");
+      const edited = next();
+      await editor.edit((edit) => edit.insert(new vscode.Position(1, 3), " and more"));
+      assert.equal((await edited)?.text, "two and more");
+      const closed = next();
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+      assert.equal(await closed, undefined);
+    });
+
+    it("cut where it is too long, never inside a character", async () => {
+      const editor = await show(`x${"🙂".repeat(MOST_CHARACTERS)}`);
+      editor.selection = new vscode.Selection(0, 0, 0, MOST_CHARACTERS * 2 + 1);
+      const { current } = follow();
+      assert.equal(current?.cut, true);
+      assert.equal(current?.text, `x${"🙂".repeat((MOST_CHARACTERS - 2) / 2)}`);
+    });
+  });
+});
