@@ -1,0 +1,334 @@
+/**
+ * The tokens of a whole text, kept true through edits: text and tokens in chunks of a few KB, so that an edit
+ * costs what it touches.
+ *
+ * Chunks begin and end at borders that every pre-tokeniser makes whatever the rest of the text holds
+ * (`isCertainBorder`). So each can be encoded by itself, in any order, and an edit inside one never reaches
+ * another. Inside a chunk, an edit re-splits from the last piece that it cannot have changed until a border
+ * of the new pieces falls on a border of the old ones.
+ */
+
+import type { TokenSpan } from "../../shared/types.js";
+import { type BytePairEncoder, TokenBuffer } from "./bytePairEncoder.js";
+import { type Chunk, type ChunkPlace, ChunkSequence } from "./chunkSequence.js";
+import { isCertainBorder, nextCertainBorder, settledBefore } from "./splitter.js";
+import { SpanWalk } from "./tokenSpans.js";
+
+/** UTF-16 units of a fresh chunk, where the text has a certain border soon after. */
+const CHUNK = 2048;
+/** A chunk that has grown past this is cut; one that has shrunk below a quarter of CHUNK joins its neighbour. */
+const LARGEST_CHUNK = 2 * CHUNK;
+/** An edit that inserts more than this is encoded in slices, like a text that is opened. */
+const LARGEST_IMMEDIATE = 16 * CHUNK;
+
+/** One replacement, as VS Code reports it: UTF-16 offset and length before it, and the new text. */
+export interface TextEdit {
+  offset: number;
+  length: number;
+  text: string;
+}
+
+/** A piece of work that was interrupted: a chunk too long for one slice. */
+interface Unfinished {
+  chunk: Chunk;
+  out: TokenBuffer;
+  steps: Generator<void, void, void>;
+}
+
+export class TokenDocument {
+  readonly #encoder: BytePairEncoder;
+  #chunks: ChunkSequence;
+  readonly #out = new TokenBuffer();
+  #unfinished: Unfinished | undefined;
+
+  /** Takes the text in; its tokens are made by `encode`. */
+  constructor(encoder: BytePairEncoder, text: string) {
+    this.#encoder = encoder;
+    this.#chunks = new ChunkSequence(chunksOf(text));
+  }
+
+  /** UTF-16 units. */
+  get length(): number {
+    return this.#chunks.length;
+  }
+
+  /** Tokens made so far; of the whole text once `complete`. */
+  get tokenCount(): number {
+    return this.#chunks.tokens;
+  }
+
+  get complete(): boolean {
+    return this.#chunks.waiting === 0;
+  }
+
+  /** How much of the text has its tokens, 0 to 1. */
+  get fraction(): number {
+    return this.complete ? 1 : 1 - this.#chunks.waitingLength / this.#chunks.length;
+  }
+
+  /** The text `[start, end)`. */
+  text(start: number, end: number): string {
+    let text = "";
+    for (let place = this.#chunks.find(start); place && place.start < end; place = this.#chunks.next(place)) {
+      text += place.chunk.text.slice(Math.max(0, start - place.start), end - place.start);
+    }
+    return text;
+  }
+
+  /**
+   * Makes tokens until all are made or `mayGoOn` says no; it is asked about every 2 to 4 KB.
+   * @param first offset from which on the tokens are wanted first, such as the first visible line's.
+   * @returns whether all tokens are made.
+   */
+  encode(mayGoOn: () => boolean, first = 0): boolean {
+    do {
+      if (this.#unfinished) {
+        this.#goOn(this.#unfinished);
+        continue;
+      }
+      const place = this.#chunks.findWaiting(first);
+      if (!place) return true;
+      const { chunk } = place;
+      if (chunk.text.length > LARGEST_CHUNK) {
+        const out = new TokenBuffer();
+        this.#unfinished = { chunk, out, steps: this.#encoder.encodeInSteps(chunk.text, out) };
+        continue;
+      }
+      this.#out.clear();
+      this.#encoder.encodeRange(chunk.text, 0, chunk.text.length, this.#out);
+      this.#chunks.replaceOne(place, encodedChunk(chunk.text, this.#out));
+    } while (mayGoOn());
+    return this.complete;
+  }
+
+  #goOn(unfinished: Unfinished): void {
+    if (!unfinished.steps.next().done) return;
+    this.#unfinished = undefined;
+    const place = this.#chunks.placeOfWaiting(unfinished.chunk);
+    if (place) this.#chunks.replaceOne(place, encodedChunk(unfinished.chunk.text, unfinished.out));
+  }
+
+  /**
+   * Applies one replacement. Tokens that it touches are made at once, except where it falls into text that still
+   * waits or brings much: then that part waits for `encode`.
+   */
+  edit({ offset, length, text }: TextEdit): void {
+    if (length === 0 && text === "") return;
+    // A border is beyond doubt where the two characters at it are; a character is at most two units.
+    let first = this.#chunks.find(Math.max(0, offset - 2));
+    if (!first) {
+      this.#chunks = new ChunkSequence(chunksOf(text));
+      if (text.length <= LARGEST_IMMEDIATE) this.encode(() => true);
+      return;
+    }
+    const reach = offset + length + 2;
+    const touched = [first.chunk];
+    let end = first.start + first.chunk.text.length;
+    for (let next = this.#chunks.next(first); next && end < reach; next = this.#chunks.next(next)) {
+      touched.push(next.chunk);
+      end += next.chunk.text.length;
+    }
+    const region = touched.length === 1 ? first.chunk : joined(touched);
+    const at = offset - first.start;
+    const newText = region.text.slice(0, at) + text + region.text.slice(at + length);
+    const immediate = region.tokens && text.length <= LARGEST_IMMEDIATE;
+    const chunks = immediate
+      ? this.#cut(this.#reencode(region, at, length, text.length, newText))
+      : chunksOf(newText);
+    this.#chunks.replace(first, touched.length, chunks);
+    if (this.#unfinished && touched.includes(this.#unfinished.chunk)) this.#unfinished = undefined;
+    if (chunks.length === 1 && newText.length < CHUNK / 4) {
+      first = this.#chunks.find(Math.max(0, first.start - 1));
+      if (first) this.#joinWithNext(first);
+    }
+  }
+
+  /** The region after an edit, its tokens taken over where the edit cannot have changed them. */
+  #reencode(region: Chunk, at: number, removed: number, inserted: number, newText: string): Chunk {
+    const old = region.tokens!;
+    const walk = this.#walk(region);
+    // The last piece whose start nothing at or after the edit can have moved.
+    const settled = settledBefore(region.text, at);
+    let keep = 0;
+    let restart = 0;
+    while (!walk.done && walk.offset < settled) {
+      if (walk.atPiece) {
+        keep = walk.index;
+        restart = walk.offset;
+      }
+      walk.step();
+    }
+    const out = this.#out;
+    out.clear();
+    const shift = inserted - removed;
+    let end = restart;
+    while (end < newText.length) {
+      const pieceEnd = this.#encoder.pieceEnd(newText, end);
+      this.#encoder.encodePiece(newText, end, pieceEnd, out);
+      end = pieceEnd;
+      if (end < at + inserted) continue;
+      // A splitter reads nothing before its start: from a common border on, all is as it was.
+      while (!walk.done && (walk.offset < end - shift || walk.inside > 0)) walk.step();
+      if (walk.offset === end - shift && walk.atPiece) break;
+    }
+    const rest = end < newText.length ? walk.index : old.length;
+    const tokens = new Uint32Array(keep + out.length + old.length - rest);
+    tokens.set(old.subarray(0, keep));
+    tokens.set(out.words.subarray(0, out.length), keep);
+    tokens.set(old.subarray(rest), keep + out.length);
+    return { text: newText, tokens, ascii: region.ascii && out.bytes === end - restart };
+  }
+
+  /** Cuts a chunk that has grown too long at certain borders. */
+  #cut(chunk: Chunk): Chunk[] {
+    if (chunk.text.length === 0) return [];
+    if (chunk.text.length <= LARGEST_CHUNK) return [chunk];
+    const chunks: Chunk[] = [];
+    const walk = this.#walk(chunk);
+    let from = 0;
+    let fromToken = 0;
+    while (!walk.done) {
+      walk.step();
+      const { offset, index } = walk;
+      if (offset - from < CHUNK || !walk.atPiece || walk.done) continue;
+      if (!isCertainBorder(chunk.text, offset)) continue;
+      chunks.push(this.#part(chunk, from, offset, fromToken, index));
+      from = offset;
+      fromToken = index;
+    }
+    if (from === 0) return [chunk];
+    chunks.push(this.#part(chunk, from, chunk.text.length, fromToken, walk.index));
+    return chunks;
+  }
+
+  #part(chunk: Chunk, start: number, end: number, firstToken: number, lastToken: number): Chunk {
+    const text = chunk.text.slice(start, end);
+    const tokens = chunk.tokens!.slice(firstToken, lastToken);
+    return { text, tokens, ascii: chunk.ascii || isAscii(text) };
+  }
+
+  #joinWithNext(place: ChunkPlace): void {
+    const next = this.#chunks.next(place);
+    if (!next) return;
+    const { chunk } = place;
+    if ((chunk.tokens === undefined) !== (next.chunk.tokens === undefined)) return;
+    if (chunk.text.length + next.chunk.text.length > LARGEST_CHUNK) return;
+    if (this.#unfinished?.chunk === chunk || this.#unfinished?.chunk === next.chunk) return;
+    this.#chunks.replace(place, 2, [joined([chunk, next.chunk])]);
+  }
+
+  #walk(chunk: Chunk): SpanWalk {
+    return new SpanWalk(this.#encoder.table, chunk.text, chunk.tokens!, chunk.ascii);
+  }
+
+  /**
+   * The tokens that touch a character of `[start, end)`, in order. Tokens that are not made yet are left out, and
+   * while some before are missing, `index` counts those that are made.
+   */
+  spans(start: number, end: number): TokenSpan[] {
+    const spans: TokenSpan[] = [];
+    for (let place = this.#chunks.find(start); place && place.start < end; place = this.#chunks.next(place)) {
+      if (!place.chunk.tokens) continue;
+      const walk = this.#walk(place.chunk);
+      while (!walk.done && place.start + walk.offset < end) {
+        const span = walk.take();
+        if (place.start + span.end <= start) continue;
+        span.index += place.tokensBefore;
+        span.start += place.start;
+        span.end += place.start;
+        spans.push(span);
+      }
+    }
+    return spans;
+  }
+
+  /** Whether all text of `[start, end)` has its tokens. */
+  isEncoded(start: number, end: number): boolean {
+    for (let place = this.#chunks.find(start); place && place.start < end; place = this.#chunks.next(place)) {
+      if (!place.chunk.tokens) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Index of the first token that starts at or after `offset`, which is the number of tokens that start before it;
+   * a token that begins inside a character starts where that character does.
+   * @returns undefined while tokens before are still to be made.
+   */
+  indexAt(offset: number): number | undefined {
+    const place = this.#chunks.find(offset);
+    if (!place) return 0;
+    if (!place.settledBefore) return undefined;
+    if (offset <= place.start) return place.tokensBefore;
+    const { chunk, tokensBefore } = place;
+    if (!chunk.tokens) return undefined;
+    if (offset >= place.start + chunk.text.length) return tokensBefore + chunk.tokens.length;
+    const walk = this.#walk(chunk);
+    while (!walk.done && place.start + walk.offset < offset) walk.step();
+    return tokensBefore + walk.index;
+  }
+
+  /** Tokens that start in `[start, end)`, so that the counts of all lines add up to the count of the text. */
+  countStarting(start: number, end: number): number | undefined {
+    const first = this.#chunks.find(start);
+    const last = this.#chunks.find(end);
+    if (!first || !last) return 0;
+    if (!this.isEncoded(start, end)) return undefined;
+    return this.#madeBefore(last, end) - this.#madeBefore(first, start);
+  }
+
+  /** Tokens that touch a character of `[start, end)`: what a selection holds, cut tokens at its ends included. */
+  countTouching(start: number, end: number): number | undefined {
+    const starting = this.countStarting(start, end);
+    if (starting === undefined || end <= start) return starting;
+    // Those that began before and reach in.
+    let reaching = 0;
+    for (const span of this.spans(start, start + 1)) if (span.start < start) reaching++;
+    return starting + reaching;
+  }
+
+  #madeBefore(place: ChunkPlace, offset: number): number {
+    if (!place.chunk.tokens || offset <= place.start) return place.tokensBefore;
+    if (offset >= place.start + place.chunk.text.length) return place.tokensBefore + place.chunk.tokens.length;
+    const walk = this.#walk(place.chunk);
+    while (!walk.done && place.start + walk.offset < offset) walk.step();
+    return place.tokensBefore + walk.index;
+  }
+}
+
+/** A text as chunks that wait. */
+function chunksOf(text: string): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let start = 0; start < text.length; ) {
+    const end = nextCertainBorder(text, Math.min(start + CHUNK, text.length));
+    chunks.push({ text: text.slice(start, end), tokens: undefined, ascii: false });
+    start = end;
+  }
+  return chunks;
+}
+
+function encodedChunk(text: string, out: TokenBuffer): Chunk {
+  return { text, tokens: out.toArray(), ascii: out.bytes === text.length };
+}
+
+/** Neighbouring chunks as one: with tokens where all have them. */
+function joined(chunks: readonly Chunk[]): Chunk {
+  const text = chunks.map((chunk) => chunk.text).join("");
+  let count = 0;
+  for (const { tokens } of chunks) {
+    if (!tokens) return { text, tokens: undefined, ascii: false };
+    count += tokens.length;
+  }
+  const tokens = new Uint32Array(count);
+  let at = 0;
+  for (const chunk of chunks) {
+    tokens.set(chunk.tokens!, at);
+    at += chunk.tokens!.length;
+  }
+  return { text, tokens, ascii: chunks.every((chunk) => chunk.ascii) };
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
+}

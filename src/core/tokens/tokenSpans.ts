@@ -1,0 +1,87 @@
+/** Bytes -> UTF-16: where tokens lie in the text, counted from their bytes and never by decoding them singly. */
+
+import type { TokenSpan } from "../../shared/types.js";
+import { ID_BITS, PIECE_START } from "./bytePairEncoder.js";
+import type { EncodingTable } from "./encodingTable.js";
+
+/** Walks over the tokens of a text, keeping the place in UTF-16 units and, inside a character, in bytes. */
+export class SpanWalk {
+  /** The token that is next. */
+  index = 0;
+  /** Start of the character that the next token begins at or in. */
+  offset = 0;
+  /** Bytes of that character that earlier tokens have taken; 0 on a border of characters. */
+  inside = 0;
+  readonly #table: EncodingTable;
+  readonly #text: string;
+  readonly #words: Uint32Array;
+  readonly #ascii: boolean;
+
+  /**
+   * @param words ids of the text's tokens, with or without `PIECE_START`.
+   * @param ascii whether the text is known to be ASCII, which makes each step a single addition.
+   */
+  constructor(table: EncodingTable, text: string, words: Uint32Array, ascii: boolean) {
+    this.#table = table;
+    this.#text = text;
+    this.#words = words;
+    this.#ascii = ascii;
+  }
+
+  get done(): boolean {
+    return this.index >= this.#words.length;
+  }
+
+  /** Whether the next token is the first of its piece; true at the end. */
+  get atPiece(): boolean {
+    return this.done || this.#words[this.index]! >= PIECE_START;
+  }
+
+  /** Goes past the next token. */
+  step(): void {
+    let bytes = this.#table.byteLength(this.#words[this.index++]! & ID_BITS);
+    if (this.#ascii) {
+      this.offset += bytes;
+      return;
+    }
+    while (bytes > 0) {
+      const width = this.#characterBytes();
+      if (bytes < width - this.inside) {
+        this.inside += bytes;
+        return;
+      }
+      bytes -= width - this.inside;
+      this.offset += width === 4 ? 2 : 1;
+      this.inside = 0;
+    }
+  }
+
+  /** The next token as a span, going past it. `index` counts from the start of this walk's text. */
+  take(): TokenSpan {
+    const index = this.index;
+    const id = this.#words[index]! & ID_BITS;
+    const start = this.offset;
+    const startsInside = this.inside > 0;
+    this.step();
+    const endsInside = this.inside > 0;
+    const end = endsInside ? this.offset + (this.#characterBytes() === 4 ? 2 : 1) : this.offset;
+    return { index, id, start, end, startsInside, endsInside };
+  }
+
+  /** UTF-8 bytes of the character at `offset`; a surrogate without its other half counts as U+FFFD. */
+  #characterBytes(): number {
+    const unit = this.#text.charCodeAt(this.offset);
+    if (unit < 0x80) return 1;
+    if (unit < 0x800) return 2;
+    if ((unit & 0xfc00) !== 0xd800) return 3;
+    return (this.#text.charCodeAt(this.offset + 1) & 0xfc00) === 0xdc00 ? 4 : 3;
+  }
+}
+
+/** The spans of a text's tokens. */
+export function tokenSpans(table: EncodingTable, text: string, ids: Uint32Array): TokenSpan[] {
+  const walk = new SpanWalk(table, text, ids, false);
+  const spans: TokenSpan[] = [];
+  while (!walk.done) spans.push(walk.take());
+  return spans;
+}
