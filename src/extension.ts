@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { commandTable } from "./commands.js";
 import type { AttentionFeature } from "./editor/attention/attentionFeature.js";
+import { Encoders } from "./editor/encoders.js";
 import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
@@ -41,6 +42,8 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const models = new ModelService(extensionUri, modelWorker);
   subscriptions.push(modelWorker, lensWorker, sandboxWorker, models);
 
+  const encoders = new Encoders(extensionUri);
+
   const panels: PanelEnvironment = {
     extensionUri,
     modelState: () => models.state,
@@ -78,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   }
 
   const tokens = once<TokenFeature>(
-    async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(extensionUri, log),
+    async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(encoders, log),
   );
   const explain = once<ExplainFeature>(
     async () =>
@@ -131,6 +134,17 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   }
 
   subscriptions.push(registerExplainAction());
+
+  // Counting begins with the first text that is looked at, off the path of the activation.
+  if (vscode.window.activeTextEditor) setImmediate(() => void tokens());
+  else {
+    const firstEditor = vscode.window.onDidChangeActiveTextEditor((editor) => {
+      if (!editor) return;
+      firstEditor.dispose();
+      void tokens();
+    });
+    subscriptions.push(firstEditor);
+  }
 
   return {
     workerPids: () => ({ model: modelWorker.pid, lens: lensWorker.pid, sandbox: sandboxWorker.pid }),

@@ -1,9 +1,113 @@
+/** Tokens in the editor: bands, hover, inline cost and status over one store of tokens. */
+
+import * as vscode from "vscode";
+import { DEFAULT_ENCODING, ENCODING_NAMES, ENCODINGS } from "../../core/tokens/encodings.js";
 import { Disposable } from "../disposable.js";
+import type { Encoders } from "../encoders.js";
+import { reportError } from "../reportError.js";
+import { DocumentTokens } from "./documentTokens.js";
+import { InlineCost } from "./inlineCost.js";
+import { TokenBands } from "./tokenBands.js";
+import { TokenHover } from "./tokenHover.js";
+import { TokenStatus } from "./tokenStatus.js";
+
+/** What is made for one encoding and goes when another is chosen. */
+interface Showing {
+  encoding: string;
+  tokens: DocumentTokens;
+  parts: vscode.Disposable[];
+}
 
 export class TokenFeature extends Disposable {
-  constructor(..._parts: unknown[]) {
+  readonly #encoders: Encoders;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #bands = this._register(new TokenBands());
+  readonly #status = this._register(new TokenStatus());
+  #showing: Showing | undefined;
+  #boundaries = false;
+  /** Counts the changes of encoding: a slow load must not overwrite a later choice. */
+  #generation = 0;
+
+  constructor(encoders: Encoders, log: vscode.LogOutputChannel) {
     super();
+    this.#encoders = encoders;
+    this.#log = log;
+    this._register(
+      vscode.languages.registerHoverProvider(
+        { scheme: "*" },
+        new TokenHover(() => (this.#boundaries ? this.#showing?.tokens : undefined)),
+      ),
+    );
+    this._register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("glassbox.tokens.encoding")) void this.#load();
+      }),
+    );
+    this._register({ dispose: () => this.#drop() });
+    void this.#load();
   }
-  toggleBoundaries(): void {}
-  async chooseTokenizer(): Promise<void> {}
+
+  /** Whether boundaries are shown; for the tests. */
+  get boundaries(): boolean {
+    return this.#boundaries;
+  }
+
+  toggleBoundaries(): void {
+    this.#boundaries = !this.#boundaries;
+    this.#bands.show(this.#boundaries ? this.#showing?.tokens : undefined);
+  }
+
+  /** Lets the reader choose the encoding; the choice is kept in the settings. */
+  async chooseTokenizer(): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration("glassbox");
+    const current = configuration.get<string>("tokens.encoding", DEFAULT_ENCODING);
+    const items = ENCODING_NAMES.map((name) => {
+      const { models, ordinaryTokens } = ENCODINGS[name];
+      return {
+        name,
+        label: name === current ? `$(check) ${name}` : name,
+        description: vscode.l10n.t("{0} tokens", ordinaryTokens.toLocaleString("en-US")),
+        detail: models,
+      };
+    });
+    const picked = await vscode.window.showQuickPick(items, {
+      title: vscode.l10n.t("Choose Tokenizer"),
+      placeHolder: vscode.l10n.t("The tokenizer that counts and marks tokens in the editor"),
+      matchOnDetail: true,
+    });
+    if (!picked || picked.name === current) return;
+    await configuration.update("tokens.encoding", picked.name, vscode.ConfigurationTarget.Global);
+  }
+
+  async #load(): Promise<void> {
+    const generation = ++this.#generation;
+    const encoding = vscode.workspace
+      .getConfiguration("glassbox")
+      .get<string>("tokens.encoding", DEFAULT_ENCODING);
+    if (this.#showing?.encoding === encoding) return;
+    try {
+      const encoder = await this.#encoders.get(encoding);
+      if (generation !== this.#generation) return;
+      this.#drop();
+      const tokens = new DocumentTokens(encoder, encoding);
+      const parts = [
+        tokens,
+        new InlineCost(tokens),
+        tokens.onDidChange((document) => {
+          this.#bands.changed(document);
+          if (document === vscode.window.activeTextEditor?.document) this.#status.update();
+        }),
+      ];
+      this.#showing = { encoding, tokens, parts };
+      this.#status.show(tokens);
+      if (this.#boundaries) this.#bands.show(tokens);
+    } catch (error) {
+      reportError(error, this.#log);
+    }
+  }
+
+  #drop(): void {
+    for (const part of this.#showing?.parts ?? []) part.dispose();
+    this.#showing = undefined;
+  }
 }

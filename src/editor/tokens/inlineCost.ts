@@ -1,0 +1,125 @@
+/** The dim note behind a line: how many tokens it has and what they cost. */
+
+import * as vscode from "vscode";
+import { formatCost, inputCost } from "../../core/tokens/prices.js";
+import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
+import { Disposable } from "../disposable.js";
+import { type DocumentTokens, hasTokens } from "./documentTokens.js";
+import { chosenPrice } from "./priceTable.js";
+
+type Mode = "off" | "currentLine" | "everyLine";
+const REDRAW_MS = 30;
+
+export interface InlineNote {
+  line: number;
+  tokens: number;
+}
+
+/**
+ * Which notes to show. Without a selection: behind the line of the caret, or behind every visible line. With one:
+ * behind its last line, for all of it.
+ */
+export function inlineNotes(
+  document: vscode.TextDocument,
+  tokens: TokenDocument,
+  selection: vscode.Selection,
+  visible: readonly vscode.Range[],
+  mode: Mode,
+): InlineNote[] {
+  if (mode === "off") return [];
+  const notes: InlineNote[] = [];
+  const add = (line: number, count: number | undefined) => {
+    if (count !== undefined && count > 0) notes.push({ line, tokens: count });
+  };
+  if (!selection.isEmpty) {
+    const { start, end } = selection;
+    // A selection of whole lines ends at the start of the line after them.
+    const line = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
+    add(line, tokens.countTouching(document.offsetAt(start), document.offsetAt(end)));
+  }
+  if (mode === "currentLine" && !selection.isEmpty) return notes;
+  const lines =
+    mode === "currentLine"
+      ? [selection.active.line]
+      : visible.flatMap(({ start, end }) => linesOf(start, end));
+  for (const line of lines) {
+    if (notes[0]?.line === line) continue;
+    const { range, rangeIncludingLineBreak, isEmptyOrWhitespace } = document.lineAt(line);
+    if (isEmptyOrWhitespace) continue;
+    add(
+      line,
+      tokens.countStarting(document.offsetAt(range.start), document.offsetAt(rangeIncludingLineBreak.end)),
+    );
+  }
+  return notes;
+}
+
+function linesOf(start: vscode.Position, end: vscode.Position): number[] {
+  return Array.from({ length: end.line - start.line + 1 }, (_, index) => start.line + index);
+}
+
+export class InlineCost extends Disposable {
+  readonly #tokens: DocumentTokens;
+  readonly #type = this._register(
+    vscode.window.createTextEditorDecorationType({
+      after: {
+        color: new vscode.ThemeColor("editorCodeLens.foreground"),
+        margin: "0 0 0 3ch",
+        fontStyle: "italic",
+      },
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
+  #redraw: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(tokens: DocumentTokens) {
+    super();
+    this.#tokens = tokens;
+    this._register(vscode.window.onDidChangeTextEditorSelection(() => this.#schedule()));
+    this._register(vscode.window.onDidChangeActiveTextEditor(() => this.#schedule()));
+    this._register(vscode.window.onDidChangeTextEditorVisibleRanges(() => this.#schedule()));
+    this._register(tokens.onDidChange(() => this.#schedule()));
+    this._register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("glassbox.tokens")) this.#schedule();
+      }),
+    );
+    this._register({ dispose: () => clearTimeout(this.#redraw) });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#redraw ??= setTimeout(() => {
+      this.#redraw = undefined;
+      this.#draw();
+    }, REDRAW_MS);
+  }
+
+  #draw(): void {
+    const active = vscode.window.activeTextEditor;
+    for (const editor of vscode.window.visibleTextEditors) {
+      const shown = editor === active && hasTokens(editor.document) ? this.#decorations(editor) : [];
+      editor.setDecorations(this.#type, shown);
+    }
+  }
+
+  #decorations(editor: vscode.TextEditor): vscode.DecorationOptions[] {
+    const { document, selection, visibleRanges } = editor;
+    const mode = vscode.workspace
+      .getConfiguration("glassbox", document)
+      .get<Mode>("tokens.inlineCost", "currentLine");
+    if (mode === "off") return [];
+    const price = chosenPrice();
+    return inlineNotes(document, this.#tokens.of(document), selection, visibleRanges, mode).map(
+      ({ line, tokens }) => {
+        const end = document.lineAt(line).range.end;
+        const count =
+          tokens === 1
+            ? vscode.l10n.t("1 token")
+            : vscode.l10n.t("{0} tokens", tokens.toLocaleString("en-US"));
+        const contentText = price ? `${count} · ${formatCost(inputCost(price, tokens))}` : count;
+        return { range: new vscode.Range(end, end), renderOptions: { after: { contentText } } };
+      },
+    );
+  }
+}

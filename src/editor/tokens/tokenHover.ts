@@ -1,0 +1,134 @@
+/** The hover over a token while boundaries are shown: text, id, bytes, rank, place and cost. */
+
+import * as vscode from "vscode";
+import { formatCost, inputCost, type Price } from "../../core/tokens/prices.js";
+import type { TokenSpan } from "../../shared/types.js";
+import { hexBytes, visibleText } from "../../shared/visibleText.js";
+import { type DocumentTokens, hasTokens } from "./documentTokens.js";
+import { chosenPrice } from "./priceTable.js";
+
+/** The only commands that a link in the hover may run. */
+const LINKS = ["glassbox.chooseTokenizer", "glassbox.toggleTokenBoundaries", "glassbox.openLesson"] as const;
+/** Text of a token longer than this is cut in the hover; the longest token of o200k_base has 128 bytes. */
+const LONGEST_TEXT = 160;
+
+export interface HoverSubject {
+  encoding: string;
+  spans: readonly TokenSpan[];
+  /** Tokens of the whole document; undefined while they are still counted. */
+  total: number | undefined;
+  price: Price | undefined;
+  bytesOf(id: number): Uint8Array;
+}
+
+/** The text of the hover. Whatever comes from the document is escaped. */
+export function hoverText({ encoding, spans, total, price, bytesOf }: HoverSubject): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  markdown.isTrusted = { enabledCommands: LINKS };
+  markdown.supportThemeIcons = false;
+  if (spans.length > 1) {
+    markdown.appendMarkdown(
+      `${vscode.l10n.t("This character is split over {0} tokens. Each holds only some of its bytes.", spans.length)}\n\n`,
+    );
+  }
+  for (const span of spans) {
+    const bytes = bytesOf(span.id);
+    const text = visibleText(bytes);
+    const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)} …` : text;
+    const place =
+      total === undefined
+        ? vscode.l10n.t("token {0}, still counting", formatCount(span.index + 1))
+        : vscode.l10n.t("token {0} of {1}", formatCount(span.index + 1), formatCount(total));
+    markdown.appendMarkdown(`${codeSpan(shown)} — ${place}\n\n`);
+    const rows: [string, string][] = [
+      [vscode.l10n.t("id"), vscode.l10n.t("{0} in {1}", String(span.id), encoding)],
+      [vscode.l10n.t("bytes"), `${codeSpan(hexBytes(bytes))}${splitNote(span)}`],
+      [vscode.l10n.t("merge rank"), rankText(span.id, bytes.length)],
+    ];
+    if (price) {
+      rows.push([
+        vscode.l10n.t("cost"),
+        vscode.l10n.t(
+          "{0} as input of {1} (price of {2})",
+          formatCost(inputCost(price, 1)),
+          price.model,
+          price.date,
+        ),
+      ]);
+    }
+    markdown.appendMarkdown(
+      `| | |\n|---|---|\n${rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n")}\n\n`,
+    );
+  }
+  const links: [string, string][] = [
+    [vscode.l10n.t("Choose tokenizer"), "command:glassbox.chooseTokenizer"],
+    [
+      vscode.l10n.t("What is a token?"),
+      `command:glassbox.openLesson?${encodeURIComponent(JSON.stringify(["tokens"]))}`,
+    ],
+    [vscode.l10n.t("Hide boundaries"), "command:glassbox.toggleTokenBoundaries"],
+  ];
+  markdown.appendMarkdown(links.map(([title, target]) => `[${title}](${target})`).join(" · "));
+  return markdown;
+}
+
+/** Ranks are ids: a single byte is where merging begins, the rest were learnt one merge after the other. */
+function rankText(id: number, byteCount: number): string {
+  return byteCount === 1
+    ? vscode.l10n.t("none: a single byte, where merging begins")
+    : vscode.l10n.t("{0}; lower ranks merge first", formatCount(id));
+}
+
+function splitNote({ startsInside, endsInside }: TokenSpan): string {
+  if (startsInside && endsInside) return ` (${vscode.l10n.t("from inside one character into another")})`;
+  if (startsInside) return ` (${vscode.l10n.t("begins inside a character")})`;
+  if (endsInside) return ` (${vscode.l10n.t("ends inside a character")})`;
+  return "";
+}
+
+/**
+ * Text as a Markdown code span that it cannot leave: fenced by more backticks than it holds, on one line, and with
+ * the bar escaped that would end a table's cell.
+ */
+export function codeSpan(text: string): string {
+  const oneLine = text.replace(/[\r\n]+/g, " ").replaceAll("|", "\\|");
+  const longest = Math.max(0, ...Array.from(oneLine.matchAll(/`+/g), ([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence} ${oneLine} ${fence}`;
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+export class TokenHover implements vscode.HoverProvider {
+  readonly #tokens: () => DocumentTokens | undefined;
+
+  /** @param tokens answers undefined while boundaries are hidden. */
+  constructor(tokens: () => DocumentTokens | undefined) {
+    this.#tokens = tokens;
+  }
+
+  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
+    const documents = this.#tokens();
+    if (!documents || !hasTokens(document)) return undefined;
+    const tokens = documents.of(document);
+    const offset = document.offsetAt(position);
+    const spans = tokens.spans(offset, offset + 1);
+    const first = spans[0];
+    const last = spans.at(-1);
+    if (!first || !last) return undefined;
+    const { encoder, encoding } = documents;
+    const text = hoverText({
+      encoding,
+      spans,
+      total: tokens.complete ? tokens.tokenCount : undefined,
+      price: chosenPrice(),
+      bytesOf: (id) => encoder.table.bytesOf(id),
+    });
+    return new vscode.Hover(
+      text,
+      new vscode.Range(document.positionAt(first.start), document.positionAt(last.end)),
+    );
+  }
+}

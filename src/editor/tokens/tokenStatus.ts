@@ -1,0 +1,88 @@
+/** The status item: tokens of the selection or the file, and what they cost. */
+
+import * as vscode from "vscode";
+import { formatCost, inputCost } from "../../core/tokens/prices.js";
+import { Disposable } from "../disposable.js";
+import { type DocumentTokens, hasTokens } from "./documentTokens.js";
+import { chosenPrice, describePrice } from "./priceTable.js";
+
+const REDRAW_MS = 50;
+
+export class TokenStatus extends Disposable {
+  readonly #item = this._register(
+    vscode.window.createStatusBarItem("glassbox.tokens", vscode.StatusBarAlignment.Right, 90),
+  );
+  #tokens: DocumentTokens | undefined;
+  #redraw: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.#item.name = vscode.l10n.t("Glassbox Tokens");
+    this.#item.command = "glassbox.chooseTokenizer";
+    this._register(vscode.window.onDidChangeTextEditorSelection(() => this.update()));
+    this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
+    this._register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("glassbox.tokens")) this.update();
+      }),
+    );
+    this._register({ dispose: () => clearTimeout(this.#redraw) });
+  }
+
+  show(tokens: DocumentTokens): void {
+    this.#tokens = tokens;
+    this.#draw();
+  }
+
+  update(): void {
+    this.#redraw ??= setTimeout(() => {
+      this.#redraw = undefined;
+      this.#draw();
+    }, REDRAW_MS);
+  }
+
+  #draw(): void {
+    const editor = vscode.window.activeTextEditor;
+    if (!this.#tokens || !editor || !hasTokens(editor.document)) {
+      this.#item.hide();
+      return;
+    }
+    const { document, selections } = editor;
+    const tokens = this.#tokens.of(document);
+    const selected = selections.filter((selection) => !selection.isEmpty);
+    const count =
+      selected.length === 0
+        ? tokens.complete
+          ? tokens.tokenCount
+          : undefined
+        : sum(
+            selected.map(({ start, end }) =>
+              tokens.countTouching(document.offsetAt(start), document.offsetAt(end)),
+            ),
+          );
+    const price = chosenPrice();
+    if (count === undefined) {
+      this.#item.text = vscode.l10n.t("counting tokens, {0} %", Math.floor(tokens.fraction * 100));
+    } else {
+      const amount =
+        count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", count.toLocaleString("en-US"));
+      const what = selected.length > 0 ? vscode.l10n.t("{0} selected", amount) : amount;
+      this.#item.text = price ? `${what} · ${formatCost(inputCost(price, count))}` : what;
+    }
+    this.#item.tooltip = [
+      vscode.l10n.t("Tokenizer: {0}", this.#tokens.encoding),
+      price ? describePrice(price) : vscode.l10n.t('No price for the model in "glassbox.tokens.priceModel".'),
+      vscode.l10n.t("Click to choose another tokenizer."),
+    ].join("\n");
+    this.#item.show();
+  }
+}
+
+function sum(counts: readonly (number | undefined)[]): number | undefined {
+  let total = 0;
+  for (const count of counts) {
+    if (count === undefined) return undefined;
+    total += count;
+  }
+  return total;
+}
