@@ -222,7 +222,9 @@ export class BytePairEncoder {
     let window = WINDOW;
     for (let at = 0; at < bytes.length; ) {
       const end = Math.min(at + window, bytes.length);
-      const tokens = this.#merged.slice(0, this.#mergeWindow(bytes, at, end, 1));
+      // Counted first: merging may put a larger array in the place of `#merged`.
+      const count = this.#mergeWindow(bytes, at, end, 1);
+      const tokens = this.#merged.slice(0, count);
       if (out.length > first && !this.#stayApart(out.words[out.length - 1]! & ID_BITS, tokens[0]!)) {
         const back = Math.min(out.length - first, (UNSETTLED * window) / WINDOW);
         for (let i = 0; i < back; i++) at -= this.table.byteLength(out.words[--out.length]! & ID_BITS);

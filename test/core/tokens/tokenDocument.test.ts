@@ -11,7 +11,9 @@ const idsOf = (document: TokenDocument) => document.spans(0, document.length).ma
 function longText(name: string): string {
   const lines: string[] = [];
   for (let i = 0; i < 220; i++) {
-    lines.push(`  const value${i} = ${name}.get("key-${i}") ?? 'don\\'t'; // ${i % 7 === 0 ? "größer 中文 😀" : "x"}`);
+    lines.push(
+      `  const value${i} = ${name}.get("key-${i}") ?? 'don\\'t'; // ${i % 7 === 0 ? "größer 中文 😀" : "x"}`,
+    );
     if (i % 9 === 0) lines.push("", "", "\t\t");
     if (i % 13 === 0) lines.push("=".repeat(60), "HTTPSERVERCONFIGURATION");
   }
