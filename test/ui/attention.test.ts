@@ -173,7 +173,7 @@ describe("The attention panel", function () {
       workbench().page.locator('.view-overlays .cdr[class*="TextEditorDecorationType"]').count();
     await until(async () => (await lit()) > 0, { what: "lit tokens in the editor" });
     await workbench().focusEditor();
-    await workbench().setCaret({ line: 1, column: 1 });
+    await workbench().page.keyboard.press("ArrowLeft");
     await workbench().page.keyboard.type("x");
     await until(async () => (await lit()) === 0, { what: "the light to go out" });
     await workbench().panelText("attention", "The text has changed since");

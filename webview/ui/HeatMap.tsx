@@ -215,7 +215,7 @@ function useSpace(box: { current: HTMLElement | null }): Space {
     const measure = () => {
       const next = {
         width: element.clientWidth,
-        height: Math.max(280, window.innerHeight - 140),
+        height: Math.max(280, window.innerHeight - 220),
         ratio: devicePixelRatio,
       };
       setSpace((now) =>

@@ -150,7 +150,8 @@ async function readSubject(
   const counted = wholeCharacters(text, MOST_CHARACTERS);
   const tokens = await models.call("tokenize", { text: counted, bos: true }, { signal });
   throwIfCancelled(signal);
-  const context = Math.min(model.contextSize, model.trainedContext);
+  // The engine keeps one place of its context free; what it cannot evaluate could not be compared with it.
+  const context = Math.min(model.contextSize - 1, model.trainedContext);
   const limit = Math.min(context, MOST_TOKENS);
   return {
     source,
