@@ -111,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         panels,
         models,
         lensWorker,
+        encoders,
         context.globalState,
         log,
       ),

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { answered } from "../../src/core/lessons/progress.js";
+import { Encoders } from "../../src/editor/encoders.js";
 import { CourseFiles } from "../../src/editor/lessons/courseFiles.js";
-import { EditorText, MOST_CHARACTERS } from "../../src/editor/lessons/editorText.js";
+import { EditorText } from "../../src/editor/lessons/editorText.js";
 import { ExhibitHosts } from "../../src/editor/lessons/exhibitHosts.js";
 import { LessonFeature } from "../../src/editor/lessons/lessonFeature.js";
 import { LessonTree, type LessonTreeNode } from "../../src/editor/lessons/lessonTree.js";
@@ -13,7 +14,7 @@ import { ProgressStore } from "../../src/editor/lessons/progressStore.js";
 import { ModelService } from "../../src/editor/models.js";
 import type { PanelEnvironment } from "../../src/editor/panel.js";
 import { GlassboxError } from "../../src/shared/errors.js";
-import type { LessonSource } from "../../src/shared/panels/lesson.js";
+import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../src/shared/panels/lesson.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
 
@@ -41,6 +42,7 @@ describe("Lessons in the extension host", function () {
   let lens: WorkerClient<LensProtocol>;
   let log: vscode.LogOutputChannel;
   let environment: PanelEnvironment;
+  const encoders = new Encoders(extensionUri);
 
   before(() => {
     const worker = (name: string) => ({
@@ -75,7 +77,7 @@ describe("Lessons in the extension host", function () {
   });
 
   function session(memento: vscode.Memento): LessonFeature {
-    const feature = new LessonFeature(environment, models, lens, memento, log);
+    const feature = new LessonFeature(environment, models, lens, encoders, memento, log);
     disposables.push(feature);
     return feature;
   }
@@ -223,11 +225,11 @@ describe("Lessons in the extension host", function () {
     });
 
     it("cut where it is too long, never inside a character", async () => {
-      const editor = await show(`x${"🙂".repeat(MOST_CHARACTERS)}`);
-      editor.selection = new vscode.Selection(0, 0, 0, MOST_CHARACTERS * 2 + 1);
+      const editor = await show(`x${"🙂".repeat(MOST_EXHIBIT_CHARACTERS)}`);
+      editor.selection = new vscode.Selection(0, 0, 0, MOST_EXHIBIT_CHARACTERS * 2 + 1);
       const { current } = follow();
       assert.equal(current?.cut, true);
-      assert.equal(current?.text, `x${"🙂".repeat((MOST_CHARACTERS - 2) / 2)}`);
+      assert.equal(current?.text, `x${"🙂".repeat((MOST_EXHIBIT_CHARACTERS - 2) / 2)}`);
     });
   });
 });

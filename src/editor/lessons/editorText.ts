@@ -2,11 +2,8 @@
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { LessonSource } from "../../shared/panels/lesson.js";
+import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../shared/panels/lesson.js";
 import { Disposable } from "../disposable.js";
-
-/** Longer texts are cut, and the lesson says so. */
-export const MOST_CHARACTERS = 1000;
 
 /** Milliseconds of rest in the editor before the exhibits follow. */
 const REST_MS = 120;
@@ -76,8 +73,8 @@ function isText(document: vscode.TextDocument): boolean {
 function read({ document, selection }: vscode.TextEditor): LessonSource | undefined {
   const range = selection.isEmpty ? document.lineAt(selection.active.line).range : selection;
   const start = document.offsetAt(range.start);
-  const cut = document.offsetAt(range.end) - start > MOST_CHARACTERS;
-  const readTo = cut ? document.positionAt(start + MOST_CHARACTERS) : range.end;
+  const cut = document.offsetAt(range.end) - start > MOST_EXHIBIT_CHARACTERS;
+  const readTo = cut ? document.positionAt(start + MOST_EXHIBIT_CHARACTERS) : range.end;
   const text = document.getText(new vscode.Range(range.start, readTo));
   if (text.trim() === "") return undefined;
   return {

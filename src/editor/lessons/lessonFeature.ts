@@ -25,16 +25,17 @@ import {
   type LessonHostProtocol,
   type LessonPage,
   type LessonWebviewProtocol,
+  MOST_EXHIBIT_CHARACTERS,
 } from "../../shared/panels/lesson.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
 import type { LensProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
+import type { Encoders } from "../encoders.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
 import { CourseFiles } from "./courseFiles.js";
 import { EditorText } from "./editorText.js";
-import { Encoders } from "./encoders.js";
 import { ExhibitHosts } from "./exhibitHosts.js";
 import { type CourseList, type CourseLister, stateInWords } from "./lessonTree.js";
 import { ProgressStore } from "./progressStore.js";
@@ -57,6 +58,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     environment: PanelEnvironment,
     models: ModelService,
     lens: Caller<LensProtocol>,
+    encoders: Encoders,
     memento: vscode.Memento,
     log: vscode.LogOutputChannel,
   ) {
@@ -67,7 +69,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     this.#files = new CourseFiles(vscode.Uri.joinPath(environment.extensionUri, "media", "lessons"), log);
     this.#store = this._register(new ProgressStore(memento));
     this.#exhibits = new ExhibitHosts(models, lens);
-    this.#encoders = new Encoders(environment.extensionUri);
+    this.#encoders = encoders;
     this._register(this.#store.onDidChange(() => this.#listChanged.fire()));
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -233,7 +235,11 @@ export class LessonFeature extends Disposable implements CourseLister {
         }
         return values;
       },
-      encode: async ({ text, encoding }) => encodePieces(await this.#encoders.get(encoding), text),
+      encode: async ({ text, encoding }) => {
+        // A longer one would hold the extension host.
+        const short = text.slice(0, MOST_EXHIBIT_CHARACTERS);
+        return encodePieces(await this.#encoders.get(encoding), short);
+      },
       replay: async ({ piece, encoding }) => replayMerges((await this.#encoders.get(encoding)).table, piece),
       exhibit: (request, context) => this.#exhibits.call(request, context),
     };

@@ -3,6 +3,9 @@
 import type { Method } from "../rpc.js";
 import type { MergeReplay } from "../types.js";
 
+/** As much text as an exhibit runs on; longer selections are cut, and the lesson says so. */
+export const MOST_EXHIBIT_CHARACTERS = 1000;
+
 /** Commands that a lesson may offer as a link. Everything else is refused when the lesson is read. */
 export const LESSON_COMMANDS = [
   "glassbox.toggleTokenBoundaries",

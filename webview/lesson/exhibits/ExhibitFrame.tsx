@@ -1,9 +1,13 @@
 /** The frame of every exhibit: the text it runs on, where that comes from, and the cover before a guess. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ExhibitBlock, LessonSource } from "../../../src/shared/panels/lesson.js";
+import {
+  type ExhibitBlock,
+  type LessonSource,
+  MOST_EXHIBIT_CHARACTERS,
+} from "../../../src/shared/panels/lesson.js";
 import type { ModelState } from "../../../src/shared/panels/panel.js";
-import { formatLines } from "../../ui/format.js";
+import { formatCount, formatLines } from "../../ui/format.js";
 import { LinkButton } from "../../ui/toolkit.js";
 import type { Instrument } from "../instruments.js";
 import { Exhibit, type LessonHost } from "./registry.js";
@@ -22,7 +26,10 @@ export interface ExhibitFrameProps {
   onInstrument(instrument: Instrument): void;
 }
 
-type Origin = { kind: "lesson" } | { kind: "editor"; source: LessonSource } | { kind: "typed" };
+type Origin =
+  | { kind: "lesson" }
+  | { kind: "editor"; source: LessonSource }
+  | { kind: "typed"; full: boolean };
 
 /** What decides the text: the lesson's rule, or what the reader asked for. */
 type Choice = { kind: "rule" } | { kind: "editor" } | { kind: "lesson" } | { kind: "typed"; text: string };
@@ -73,7 +80,9 @@ export function ExhibitFrame(props: ExhibitFrameProps) {
 
 /** Where the text comes from. An exhibit that keeps its own gives it up for a selection, not for a mere line. */
 function originOf(choice: Choice, source: LessonSource | undefined, own: boolean): Origin {
-  if (choice.kind === "typed") return { kind: "typed" };
+  if (choice.kind === "typed") {
+    return { kind: "typed", full: choice.text.length >= MOST_EXHIBIT_CHARACTERS };
+  }
   const follows =
     choice.kind === "editor" || (choice.kind === "rule" && (!own || source?.chosen === "selection"));
   return source && follows ? { kind: "editor", source } : { kind: "lesson" };
@@ -88,14 +97,19 @@ function OriginLine({ origin, canFollow }: { origin: Origin; canFollow: boolean 
         <>The lesson’s example; change it here, or put the caret into a line of your own.</>
       );
     case "typed":
-      return <>Your own words.</>;
+      return (
+        <>
+          Your own words{origin.full ? `, at most ${formatCount(MOST_EXHIBIT_CHARACTERS)} characters` : ""}.
+        </>
+      );
     case "editor": {
       const { fileName, firstLine, lastLine, chosen, cut } = origin.source;
       return (
         <>
           From {fileName}, {chosen === "selection" ? "selection in " : ""}
           {formatLines(firstLine, lastLine)}
-          {cut ? ", cut at 1,000 characters" : ""}. It follows your caret; change it here to try something.
+          {cut ? `, cut at ${formatCount(MOST_EXHIBIT_CHARACTERS)} characters` : ""}. It follows your caret;
+          change it here to try something.
         </>
       );
     }
@@ -110,6 +124,7 @@ function TextArea(props: { label: string; value: string; onInput(value: string):
       aria-label={props.label}
       dir="auto"
       rows={rows}
+      maxLength={MOST_EXHIBIT_CHARACTERS}
       spellcheck={false}
       value={props.value}
       onInput={(event) => props.onInput(event.currentTarget.value)}
