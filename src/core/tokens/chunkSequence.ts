@@ -162,7 +162,8 @@ export class ChunkSequence {
     if (after.length <= 2 * PAGE_CHUNKS) {
       if (after.length > 0) inserted.push(pageOf(after));
     } else {
-      for (let i = 0; i < after.length; i += PAGE_CHUNKS) inserted.push(pageOf(after.slice(i, i + PAGE_CHUNKS)));
+      for (let i = 0; i < after.length; i += PAGE_CHUNKS)
+        inserted.push(pageOf(after.slice(i, i + PAGE_CHUNKS)));
     }
     for (const page of inserted) this.#add(page, 1);
     this.#pages = this.#pages.slice(0, place.page).concat(inserted, this.#pages.slice(place.page + pages));

@@ -289,7 +289,8 @@ export class TokenDocument {
 
   #madeBefore(place: ChunkPlace, offset: number): number {
     if (!place.chunk.tokens || offset <= place.start) return place.tokensBefore;
-    if (offset >= place.start + place.chunk.text.length) return place.tokensBefore + place.chunk.tokens.length;
+    if (offset >= place.start + place.chunk.text.length)
+      return place.tokensBefore + place.chunk.tokens.length;
     const walk = this.#walk(place.chunk);
     while (!walk.done && place.start + walk.offset < offset) walk.step();
     return place.tokensBefore + walk.index;

@@ -1,0 +1,236 @@
+/** Tokens in the editor, inside the extension host: bands, hover, notes, and documents of every kind. */
+
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { BytePairEncoder } from "../../src/core/tokens/bytePairEncoder.js";
+import type { TokenDocument } from "../../src/core/tokens/tokenDocument.js";
+import { Encoders } from "../../src/editor/encoders.js";
+import { DocumentTokens, hasTokens } from "../../src/editor/tokens/documentTokens.js";
+import { inlineNotes } from "../../src/editor/tokens/inlineCost.js";
+import { BAND_COUNT, bandsOf } from "../../src/editor/tokens/tokenBands.js";
+import { codeSpan, hoverText, TokenHover } from "../../src/editor/tokens/tokenHover.js";
+
+describe("Tokens in the extension host", function () {
+  this.timeout(60_000);
+  let encoder: BytePairEncoder;
+  let documents: DocumentTokens;
+
+  before(async () => {
+    const extensionUri = vscode.extensions.getExtension("glassbox.glassbox")!.extensionUri;
+    encoder = await new Encoders(extensionUri).get("o200k_base");
+    documents = new DocumentTokens(encoder, "o200k_base");
+  });
+
+  after(() => documents.dispose());
+
+  const open = (content: string, language = "plaintext") =>
+    vscode.workspace.openTextDocument({ content, language });
+
+  const idsOf = (tokens: TokenDocument) => tokens.spans(0, tokens.length).map(({ id }) => id);
+
+  async function completed(document: vscode.TextDocument): Promise<TokenDocument> {
+    const tokens = documents.of(document);
+    while (!tokens.complete) await new Promise((resolve) => setImmediate(resolve));
+    return tokens;
+  }
+
+  const whole = (document: vscode.TextDocument) =>
+    new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
+
+  it("bands the tokens of a range, neighbours never in the same colour", async () => {
+    const document = await open("let total = 0;\nfor (const value of values) total += value;\n");
+    const tokens = await completed(document);
+    const { byColour, split } = bandsOf(document, tokens, [whole(document)]);
+    assert.equal(byColour.length, BAND_COUNT);
+    assert.equal(byColour.flat().length, tokens.tokenCount);
+    assert.deepEqual(split, []);
+    const inOrder = byColour
+      .flatMap((ranges, colour) => ranges.map((range) => ({ colour, start: document.offsetAt(range.start) })))
+      .sort((a, b) => a.start - b.start);
+    for (let i = 1; i < inOrder.length; i++) {
+      // The edge alternates with the colour's parity, so both differ.
+      assert.equal((inOrder[i]!.colour - inOrder[i - 1]!.colour + BAND_COUNT) % BAND_COUNT, 1);
+    }
+  });
+
+  it("marks a character that several tokens share, once", async () => {
+    const document = await open("a 🦜 b");
+    const tokens = await completed(document);
+    assert.ok(
+      tokens.spans(0, tokens.length).some(({ endsInside }) => endsInside),
+      "this encoding splits it",
+    );
+    const { split } = bandsOf(document, tokens, [whole(document)]);
+    assert.deepEqual(
+      split.map((range) => document.getText(range)),
+      ["🦜"],
+    );
+  });
+
+  it("explains the token under the mouse, with links to our own commands only", async () => {
+    const document = await open("return total;");
+    const hover = new TokenHover(() => documents).provideHover(document, new vscode.Position(0, 8));
+    const [text] = hover!.contents as vscode.MarkdownString[];
+    const [id] = encoder.encode(" total");
+    assert.match(text!.value, /` ·total `/);
+    assert.match(text!.value, /token 2 of 3/);
+    assert.ok(text!.value.includes(`${id} in o200k_base`));
+    assert.ok(text!.value.includes("20 74 6F 74 61 6C"));
+    assert.match(text!.value, /\$0\.0000\d+ as input of .+ \(price of 20\d\d-/);
+    const trusted = text!.isTrusted as { enabledCommands: readonly string[] };
+    assert.ok(trusted.enabledCommands.every((command) => command.startsWith("glassbox.")));
+    const links = [...text!.value.matchAll(/\]\(command:([\w.]+)/g)].map(([, command]) => command);
+    assert.ok(links.length > 0);
+    for (const link of links) assert.ok(trusted.enabledCommands.includes(link!), link);
+  });
+
+  it("explains a character that is split, with the bytes of each part", async () => {
+    const document = await open("🦜");
+    const hover = new TokenHover(() => documents).provideHover(document, new vscode.Position(0, 0));
+    const { value } = (hover!.contents as vscode.MarkdownString[])[0]!;
+    const count = encoder.encode("🦜").length;
+    assert.ok(count > 1);
+    assert.ok(value.includes(`split over ${count} tokens`));
+    assert.match(value, /ends inside a character/);
+    assert.match(value, /begins inside a character/);
+  });
+
+  it("lets no text of the document out of its place", async () => {
+    const hostile = [
+      "[x](command:workbench.action.terminal.new)",
+      "```\n# heading",
+      "`code` ``more`` ",
+      '<img src="x" onerror="y">',
+      "| a | b |",
+      "$(error)",
+    ];
+    for (const text of hostile) {
+      const fenced = codeSpan(text);
+      const fence = /^`+/.exec(fenced)![0];
+      const inside = fenced.slice(fence.length, -fence.length);
+      assert.ok(!inside.includes(fence), text);
+      assert.ok(!/(?<!\\)\|/.test(inside), text);
+      assert.ok(!inside.includes("\n"), text);
+    }
+    const document = await open("](command:workbench.action.terminal.new)");
+    const spans = (await completed(document)).spans(0, 1);
+    const markdown = hoverText({
+      encoding: "o200k_base",
+      spans,
+      total: 3,
+      price: undefined,
+      bytesOf: (id) => encoder.table.bytesOf(id),
+    });
+    const outsideCode = markdown.value.replace(/(`+) .*? \1/g, "");
+    for (const [, target] of outsideCode.matchAll(/\]\(([^)]*)\)/g))
+      assert.match(target!, /^command:glassbox\./);
+  });
+
+  it("says nothing while boundaries are hidden", async () => {
+    const document = await open("return total;");
+    const hover = new TokenHover(() => undefined);
+    assert.equal(hover.provideHover(document, new vscode.Position(0, 1)), undefined);
+  });
+
+  it("stays true through edits, several carets, undo and a change of line endings", async () => {
+    const document = await open("one\ntwo 12\nthree\n", "plaintext");
+    const editor = await vscode.window.showTextDocument(document);
+    await completed(document);
+    const check = async (what: string) => {
+      assert.deepEqual(idsOf(await completed(document)), encoder.encode(document.getText()), what);
+    };
+    await editor.edit((builder) => builder.insert(new vscode.Position(1, 4), "3"));
+    await check("a digit before a run of digits");
+    await editor.edit((builder) => {
+      builder.insert(new vscode.Position(0, 0), "💡");
+      builder.replace(new vscode.Range(1, 0, 1, 3), "  zwei");
+      builder.delete(new vscode.Range(2, 1, 2, 3));
+    });
+    await check("three places at once");
+    await vscode.commands.executeCommand("undo");
+    await check("undo");
+    await editor.edit((builder) => builder.setEndOfLine(vscode.EndOfLine.CRLF));
+    assert.ok(document.getText().includes("\r\n"));
+    await check("line endings");
+    await editor.edit((builder) => builder.insert(new vscode.Position(1, 0), "x"));
+    await check("an edit after the change of line endings");
+  });
+
+  it("notes the tokens of the caret's line, of a selection, or of every line", async () => {
+    const document = await open("let total = 0;\n\nreturn total;\n");
+    const tokens = await completed(document);
+    const visible = [whole(document)];
+    const caret = new vscode.Selection(0, 3, 0, 3);
+    const line = (text: string) => encoder.encode(text).length;
+    assert.deepEqual(inlineNotes(document, tokens, caret, visible, "off"), []);
+    const [first] = inlineNotes(document, tokens, caret, visible, "currentLine");
+    assert.equal(first!.line, 0);
+    const every = inlineNotes(document, tokens, caret, visible, "everyLine");
+    assert.deepEqual(
+      every.map((note) => note.line),
+      [0, 2],
+    );
+    assert.equal(
+      every.reduce((sum, note) => sum + note.tokens, 0),
+      tokens.tokenCount,
+      "the lines' notes add up to the file",
+    );
+    const selection = new vscode.Selection(0, 0, 3, 0);
+    assert.deepEqual(inlineNotes(document, tokens, selection, visible, "currentLine"), [
+      { line: 2, tokens: line(document.getText()) },
+    ]);
+  });
+
+  it("takes in five megabytes without holding the host", async () => {
+    const unit = 'export const value = { name: "größe", list: [1, 22, 333] }; // 中文 🦜\n';
+    const content = unit.repeat(Math.ceil(5e6 / unit.length));
+    const document = await open(content);
+    let longest = 0;
+    let last = performance.now();
+    const tokens = documents.of(document);
+    assert.ok(!tokens.complete, "it is not all done at once");
+    while (!tokens.complete) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+    }
+    assert.equal(tokens.length, content.length);
+    const expected = encoder.encode(unit).length;
+    // Pieces end at line breaks here, so that the tokens of the lines add up.
+    assert.equal(tokens.tokenCount, expected * Math.ceil(5e6 / unit.length));
+    // Slices are 4 ms; the machine may give the time to another process in between.
+    assert.ok(longest < 500, `${longest} ms without giving way`);
+    const middle = document.positionAt(content.length / 2);
+    const hover = new TokenHover(() => documents).provideHover(document, middle);
+    assert.ok(hover);
+  });
+
+  it("bands only what is near the screen of a very long line", async () => {
+    const document = await open("x = 1; ".repeat(50_000));
+    const tokens = await completed(document);
+    const { byColour } = bandsOf(document, tokens, [whole(document)]);
+    assert.ok(byColour.flat().length > 0 && byColour.flat().length < 10_000);
+  });
+
+  it("takes binary content, lone surrogates and special tokens as the text they are", async () => {
+    const document = await open("\0\u0001\u0002\ufffd\ud800<|endoftext|>\u0007");
+    assert.deepEqual(idsOf(await completed(document)), encoder.encode(document.getText()));
+    const { byColour } = bandsOf(document, documents.of(document), [whole(document)]);
+    assert.ok(byColour.flat().length > 0);
+  });
+
+  it("leaves output panes out", async () => {
+    const document = await open("text");
+    assert.ok(hasTokens(document));
+    const output = { uri: vscode.Uri.parse("output:extension-output") } as vscode.TextDocument;
+    assert.ok(!hasTokens(output));
+  });
+
+  it("toggles by command, also with an untitled document and with none", async () => {
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await vscode.commands.executeCommand("glassbox.toggleTokenBoundaries");
+    await vscode.window.showTextDocument(await open("untitled text"));
+    await vscode.commands.executeCommand("glassbox.toggleTokenBoundaries");
+  });
+});
