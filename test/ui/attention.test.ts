@@ -172,10 +172,22 @@ describe("The attention panel", function () {
     const lit = () =>
       workbench().page.locator('.view-overlays .cdr[class*="TextEditorDecorationType"]').count();
     await until(async () => (await lit()) > 0, { what: "lit tokens in the editor" });
-    await workbench().focusEditor();
-    await workbench().page.keyboard.press("ArrowLeft");
+    await workbench().page.locator(".view-line", { hasText: "function sum" }).click();
     await workbench().page.keyboard.type("x");
     await until(async () => (await lit()) === 0, { what: "the light to go out" });
     await workbench().panelText("attention", "The text has changed since");
+  });
+
+  it("shows a selection of more tokens than the model reads, and says where it is cut", async () => {
+    await workbench().openFile("src/greetings.ts");
+    await workbench().selectLines(1, 19);
+    await workbench().runCommand(COMMAND);
+    const said = await workbench().panelText("attention", /The first 255 of [\d,]+ tokens are shown/);
+    assert.match(said, /this model's context holds 255/);
+    await until(async () => (await page.locator(".att-token").count()) === 255, { what: "255 tokens" });
+    assert.ok((await page.locator(".att-token .gb-byte").count()) > 0, "a split character shows as bytes");
+    await until(async () => (await caption()).includes("looks") || (await caption()).includes("spreads"), {
+      what: "the sentence of the last of 255 tokens",
+    });
   });
 });
