@@ -68,59 +68,68 @@ interface SuiteLimits {
   total: number;
 }
 
-/** Folders of dist/test, run by mocha in a process of their own. */
+/** Folders of dist/test, each run by a mocha in a process of its own, side by side. */
 function suite(name: string, folders: string[], limits: SuiteLimits): Part {
   return {
     name,
-    run: () =>
-      withResultsFile(async (resultsFile) => {
-        const files = await testFiles(folders);
-        if (files.length === 0) return undefined;
-        const reporter = join(root, "dist/test/mochaReporter.cjs");
-        const child = spawn(
-          process.execPath,
-          [
-            binary("mocha"),
-            "--no-config",
-            "--reporter",
-            reporter,
-            "--timeout",
-            String(limits.timeout),
-            ...grepArguments(),
-            ...files,
-          ],
-          {
-            stdio: ["ignore", "inherit", "inherit"],
-            env: { ...process.env, GLASSBOX_TEST_RESULTS: resultsFile },
-            detached: true,
-          },
-        );
-        const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
-        const kill = () => killGroup(child, "SIGKILL");
-        process.once("exit", kill);
-        const limit = setTimeout(() => {
-          console.log(`  ✖ Stopped after ${limits.total / 1000} s, in: ${lastTest(resultsFile)}`);
-          kill();
-        }, limits.total);
-        let lingering: NodeJS.Timeout | undefined;
-        const leftovers = setInterval(() => {
-          if (!existsSync(resultsFile)) return;
-          clearInterval(leftovers);
-          lingering = setTimeout(() => {
-            console.log("  ✖ All tests have ended, but something that they started still runs.");
-            kill();
-          }, 10_000);
-        }, 200);
-        await exited;
-        process.off("exit", kill);
-        clearTimeout(limit);
-        clearInterval(leftovers);
-        clearTimeout(lingering);
-        const results = await readResults(resultsFile);
-        if (results && child.signalCode !== null) results.failed++;
-        return results;
-      }),
+    async run() {
+      const counts = await Promise.all(folders.map((folder) => runFolder(folder, limits)));
+      return {
+        passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+        failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+      };
+    },
   };
+}
+
+function runFolder(folder: string, limits: SuiteLimits): Promise<Counts> {
+  return withResultsFile(async (resultsFile) => {
+    const files = await testFiles(folder);
+    if (files.length === 0) return undefined;
+    const reporter = join(root, "dist/test/mochaReporter.cjs");
+    const child = spawn(
+      process.execPath,
+      [
+        binary("mocha"),
+        "--no-config",
+        "--reporter",
+        reporter,
+        "--timeout",
+        String(limits.timeout),
+        ...grepArguments(),
+        ...files,
+      ],
+      {
+        stdio: ["ignore", "inherit", "inherit"],
+        env: { ...process.env, GLASSBOX_TEST_RESULTS: resultsFile },
+        detached: true,
+      },
+    );
+    const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const kill = () => killGroup(child, "SIGKILL");
+    process.once("exit", kill);
+    const limit = setTimeout(() => {
+      console.log(`  ✖ Stopped after ${limits.total / 1000} s, in: ${lastTest(resultsFile)}`);
+      kill();
+    }, limits.total);
+    let lingering: NodeJS.Timeout | undefined;
+    const leftovers = setInterval(() => {
+      if (!existsSync(resultsFile)) return;
+      clearInterval(leftovers);
+      lingering = setTimeout(() => {
+        console.log("  ✖ All tests have ended, but something that they started still runs.");
+        kill();
+      }, 10_000);
+    }, 200);
+    await exited;
+    process.off("exit", kill);
+    clearTimeout(limit);
+    clearInterval(leftovers);
+    clearTimeout(lingering);
+    const results = await readResults(resultsFile);
+    if (results && child.signalCode !== null) results.failed++;
+    return results;
+  });
 }
 
 function grepArguments(): string[] {
@@ -133,14 +142,14 @@ function lastTest(resultsFile: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "no test";
 }
 
-async function testFiles(folders: string[]): Promise<string[]> {
-  const files: string[] = [];
-  for (const folder of folders.map((name) => join(root, "dist/test", name))) {
-    if (!existsSync(folder)) continue;
-    const names = await readdir(folder, { recursive: true });
-    for (const name of names.sort()) if (name.endsWith(".test.cjs")) files.push(join(folder, name));
-  }
-  return files;
+async function testFiles(suiteFolder: string): Promise<string[]> {
+  const folder = join(root, "dist/test", suiteFolder);
+  if (!existsSync(folder)) return [];
+  const names = await readdir(folder, { recursive: true });
+  return names
+    .filter((name) => name.endsWith(".test.cjs"))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /** The suites inside the extension host of a real VS Code. */
@@ -148,7 +157,7 @@ const extensionHost: Part = {
   name: "extension host",
   run: () =>
     withResultsFile(async (resultsFile) => {
-      if ((await testFiles(["vscode"])).length === 0) return undefined;
+      if ((await testFiles("vscode")).length === 0) return undefined;
       const rig = await Rig.start({ GLASSBOX_TEST_RESULTS: resultsFile });
       try {
         const extension = join(await rig.temporaryFolder(), "extension");
