@@ -100,8 +100,11 @@ export class Panel<
     return this.#panel.viewColumn;
   }
 
+  /** Brings the panel to the front without the focus, and never over the text that the reader looks at. */
   reveal(): void {
-    this.#panel.reveal(undefined, true);
+    const covers =
+      !this.#panel.visible && this.#panel.viewColumn === vscode.window.activeTextEditor?.viewColumn;
+    this.#panel.reveal(covers ? vscode.ViewColumn.Beside : undefined, true);
   }
 
   #channel(): Channel {

@@ -8,6 +8,7 @@ import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
 import type { Llama, LlamaModel, Token } from "node-llama-cpp";
+import type { BenchResult } from "../../scripts/bench.js";
 import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { compareAt } from "../../src/core/lens/agreement.js";
 import { convertLlama2c } from "../../src/core/lens/gguf/convertLlama2c.js";
@@ -18,12 +19,6 @@ import { WorkerClient } from "../../src/workers/client.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
 import { referenceForward } from "../core/lens/referenceForward.js";
 import { LENS_TEXTS } from "../model/lensTexts.js";
-
-export interface BenchResult {
-  figures: Record<string, number>;
-  /** For people: one line a measurement. */
-  table: string;
-}
 
 const TOKENS = 64;
 const EXACT = {
@@ -59,10 +54,10 @@ export async function run(): Promise<BenchResult> {
     };
     const f32 = story("F32");
     const figures: Record<string, number> = {};
-    const lines: string[] = [];
-    const report = (name: string, value: number, unit: string, digits: number) => {
+    const table: BenchResult["table"] = [];
+    const report = (name: string, value: number, note: string, digits: number) => {
       figures[name] = value;
-      lines.push(`${name.padEnd(34)} ${value.toFixed(digits).padStart(10)} ${unit}`);
+      table.push({ name, value: value.toFixed(digits), note: note.trim() });
     };
 
     const small = await against(llama, story("Q8_0"), 1, 15);
@@ -90,7 +85,7 @@ export async function run(): Promise<BenchResult> {
         3,
       );
     }
-    return { figures, table: lines.join("\n") };
+    return { figures, table };
   } finally {
     await llama.dispose();
     rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,93 @@
+/** What a person sees when something is missing or wrong, and two windows at the same time. */
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encoderOf } from "../core/tokens/reference.js";
+import { useWorkbench } from "./harness/session.js";
+
+describe("Without a usable model", function () {
+  this.timeout(90_000);
+  const missing = "/nowhere/absent-model.gguf";
+  const workbench = useWorkbench({ settings: { "glassbox.model.path": missing } });
+  let folder = "";
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "glassbox-faults-"));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("the sampling panel says which file is missing and what to do", async () => {
+    await workbench().openFile("src/sum.ts");
+    await workbench().selectLines(2, 4);
+    await workbench().runCommand("Glassbox: Show Next-Token Distribution");
+    await workbench().panelText("sampling", /absent-model\.gguf.*Choose/s);
+  });
+
+  it("the attention panel says so too", async () => {
+    await workbench().showTab("sum.ts");
+    await workbench().runCommand("Glassbox: Show Attention");
+    await workbench().panelText("attention", "absent-model.gguf");
+  });
+
+  it("a file that is no GGUF is named with what was found in it", async () => {
+    const path = join(folder, "picture.gguf");
+    await writeFile(path, "\u0089PNG\r\n\u001a\n");
+    await workbench().setSettings({ "glassbox.model.path": path });
+    await workbench().showTab("sum.ts");
+    await workbench().runCommand("Glassbox: Show Attention");
+    await workbench().panelText("attention", /picture\.gguf.*expected magic/s);
+  });
+
+  it("tokens work all the same", async () => {
+    await workbench().showTab("sum.ts");
+    await workbench().statusItem(/^\d+ tokens/);
+  });
+
+  it("a usable model mends it without a restart", async () => {
+    await workbench().setSettings({ "glassbox.model.path": "builtin" });
+    await workbench().showTab("sum.ts");
+    await workbench().runCommand("Glassbox: Show Attention");
+    await workbench().panelText("attention", /looks/, 40_000);
+  });
+});
+
+describe("With nothing to work on", function () {
+  this.timeout(90_000);
+  const workbench = useWorkbench();
+
+  it("each command says what it needs", async () => {
+    await workbench().runCommand("Glassbox: Explain Selection");
+    await workbench().notification(/[Oo]pen a text file/);
+    await workbench().runCommand("Glassbox: Toggle Token Boundaries");
+    await workbench().runCommand("Glassbox: Toggle Token Boundaries");
+  });
+
+  it("an untitled document is as good as a file", async () => {
+    await workbench().runCommand("File: New Untitled Text File");
+    const text = "Once upon a time, there was a little";
+    await workbench().page.keyboard.type(text);
+    await workbench().statusItem(new RegExp(`^${encoderOf("o200k_base").encode(text).length} tokens`));
+    await workbench().runCommand("Glassbox: Show Next-Token Distribution");
+    const said = await workbench().panelText("sampling", /girl/, 40_000);
+    assert.match(said, /Untitled-1/);
+  });
+});
+
+describe("Two windows", function () {
+  this.timeout(90_000);
+  const first = useWorkbench();
+  const second = useWorkbench({ theme: "light" });
+
+  it("each have tokens and a model of their own", async () => {
+    for (const workbench of [first(), second()]) {
+      await workbench.openFile("tale.md");
+      await workbench.runCommand("Glassbox: Show Next-Token Distribution");
+    }
+    for (const workbench of [first(), second()]) {
+      await workbench.panelText("sampling", /\d %/, 40_000);
+      await workbench.statusItem(/^\d+ tokens/);
+    }
+  });
+});
