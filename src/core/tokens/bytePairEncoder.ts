@@ -39,7 +39,7 @@ export class TokenBuffer {
 }
 
 /** Pieces of more UTF-16 units than this are encoded in windows. */
-const LONG_PIECE = 2048;
+export const LONG_PIECE = 2048;
 /** Bytes of a window of a long piece. A window grows where its tokens do not fit those before it. */
 const WINDOW = 4096;
 /** Tokens at the end of a window that may still change with what follows it. */
@@ -225,7 +225,7 @@ export class BytePairEncoder {
       // Counted first: merging may put a larger array in the place of `#merged`.
       const count = this.#mergeWindow(bytes, at, end, 1);
       const tokens = this.#merged.slice(0, count);
-      if (out.length > first && !this.#stayApart(out.words[out.length - 1]! & ID_BITS, tokens[0]!)) {
+      if (out.length > first && !this.stayApart(out.words[out.length - 1]! & ID_BITS, tokens[0]!)) {
         const back = Math.min(out.length - first, (UNSETTLED * window) / WINDOW);
         for (let i = 0; i < back; i++) at -= this.table.byteLength(out.words[--out.length]! & ID_BITS);
         window *= 2;
@@ -243,7 +243,7 @@ export class BytePairEncoder {
   }
 
   /** Whether two tokens, merged from their bytes together, come out as themselves. */
-  #stayApart(left: number, right: number): boolean {
+  stayApart(left: number, right: number): boolean {
     const a = this.table.bytesOf(left);
     const b = this.table.bytesOf(right);
     const both = new Uint8Array(a.length + b.length);

@@ -9,7 +9,7 @@
  */
 
 import type { TokenSpan } from "../../shared/types.js";
-import { type BytePairEncoder, TokenBuffer } from "./bytePairEncoder.js";
+import { type BytePairEncoder, ID_BITS, LONG_PIECE, PIECE_START, TokenBuffer } from "./bytePairEncoder.js";
 import { type Chunk, type ChunkPlace, ChunkSequence } from "./chunkSequence.js";
 import { isCertainBorder, nextCertainBorder, settledBefore } from "./splitter.js";
 import { SpanWalk } from "./tokenSpans.js";
@@ -26,6 +26,20 @@ export interface TextEdit {
   offset: number;
   length: number;
   text: string;
+}
+
+/** Where in a region something was replaced, UTF-16. */
+interface EditExtent {
+  at: number;
+  removed: number;
+  inserted: number;
+}
+
+/** The start of a token: its index, the character that it begins at or in, and how far in, in bytes. */
+interface Border {
+  index: number;
+  offset: number;
+  inside: number;
 }
 
 /** A piece of work that was interrupted: a chunk too long for one slice. */
@@ -164,7 +178,10 @@ export class TokenDocument {
     let end = restart;
     while (end < newText.length) {
       const pieceEnd = this.#encoder.pieceEnd(newText, end);
-      this.#encoder.encodePiece(newText, end, pieceEnd, out);
+      const mended =
+        pieceEnd - end > LONG_PIECE &&
+        this.#mendPiece(region, { at, removed, inserted }, newText, end, pieceEnd, out);
+      if (!mended) this.#encoder.encodePiece(newText, end, pieceEnd, out);
       end = pieceEnd;
       if (end < at + inserted) continue;
       // A splitter reads nothing before its start: from a common border on, all is as it was.
@@ -177,6 +194,71 @@ export class TokenDocument {
     tokens.set(out.words.subarray(0, out.length), keep);
     tokens.set(old.subarray(rest), keep + out.length);
     return { text: newText, tokens, ascii: region.ascii && out.bytes === end - restart };
+  }
+
+  /**
+   * Appends the tokens of a long piece `newText[start, end)` of an edited text, taking over those that lie well
+   * before or behind the edit and merging only what is between. That is exact where the tokens at both joints stay
+   * apart (see `BytePairEncoder.stayApart`); where they do not, more is merged.
+   * @returns false, having appended nothing, where there is too little to take over.
+   */
+  #mendPiece(region: Chunk, edit: EditExtent, newText: string, start: number, end: number, out: TokenBuffer) {
+    const old = region.tokens!;
+    const { table } = this.#encoder;
+    const oldEnd = end - edit.inserted + edit.removed;
+    for (let margin = LONG_PIECE / 8; ; margin *= 4) {
+      const found = this.#keptParts(region, edit, start, oldEnd, margin);
+      if (!found.left && !found.right) return false;
+      const { first, left, right, last } = found;
+      const from = left?.offset ?? start;
+      const to = right ? right.offset + edit.inserted - edit.removed : end;
+      if (to - from > 8 * LONG_PIECE) return false;
+      // The borders may lie inside a character, of which the outer tokens have taken some bytes.
+      const tail = right && right.inside > 0 ? String.fromCodePoint(newText.codePointAt(to)!) : "";
+      const utf8 = new TextEncoder().encode(newText.slice(from, to) + tail);
+      const unused = right && tail !== "" ? new TextEncoder().encode(tail).length - right.inside : 0;
+      const middle = this.#encoder.mergeBytes(utf8.subarray(left?.inside ?? 0, utf8.length - unused));
+      if (middle.length === 0) return false;
+      const fits =
+        (!left || this.#encoder.stayApart(old[left.index - 1]! & ID_BITS, middle[0]!)) &&
+        (!right || this.#encoder.stayApart(middle.at(-1)!, old[right.index]! & ID_BITS));
+      if (!fits) continue;
+      const before = out.length;
+      if (left) for (let i = first; i < left.index; i++) out.push(old[i]!);
+      for (const id of middle) out.push(out.length === before ? (id | PIECE_START) >>> 0 : id);
+      if (right) for (let i = right.index; i < last; i++) out.push(old[i]!);
+      for (let i = before; i < out.length; i++) out.bytes += table.byteLength(out.words[i]! & ID_BITS);
+      return true;
+    }
+  }
+
+  /**
+   * The borders between which a long piece must be merged anew: `left`, a border at least `margin` before the edit
+   * in the old piece that starts at `start` with the token `first`; `right`, one at least `margin` behind it in the
+   * old piece that ends at `oldEnd` before the token `last`.
+   */
+  #keptParts(region: Chunk, edit: EditExtent, start: number, oldEnd: number, margin: number) {
+    const walk = this.#walk(region);
+    const behind = Math.max(edit.at + edit.removed, start + edit.removed - edit.inserted) + margin;
+    let first = 0;
+    let inLeft = false;
+    let left: Border | undefined;
+    let right: Border | undefined;
+    while (!walk.done && walk.offset < oldEnd) {
+      const { index, offset, inside } = walk;
+      if (walk.atPiece) {
+        inLeft = offset === start && start < edit.at;
+        if (inLeft) first = index;
+        right = undefined;
+      } else if (inLeft && offset <= edit.at - margin) {
+        left = { index, offset, inside };
+      } else if (!right && offset >= behind) {
+        right = { index, offset, inside };
+      }
+      walk.step();
+    }
+    if (walk.offset !== oldEnd || !walk.atPiece) right = undefined;
+    return { first, left, right, last: walk.index };
   }
 
   /** Cuts a chunk that has grown too long at certain borders. */

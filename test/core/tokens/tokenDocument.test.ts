@@ -35,6 +35,50 @@ const edits = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
+/** Few characters, so that the runs grow long in which an edit can reach back: blanks, capitals, contractions. */
+const joint = fc.string({ unit: fc.constantFrom(..." \n\rAa'sreLl1中!/\u0301𝐀".split("")), maxLength: 2 });
+const lookahead = fc
+  .array(
+    fc.oneof(
+      fc
+        .tuple(
+          fc.constantFrom(" ", "\n", "A", "'", "1", "a", "中", "\u0301", "𝐀", "!"),
+          fc.integer({ min: 1, max: 6 }),
+        )
+        .map(([unit, count]) => unit.repeat(count)),
+      fc.constantFrom("\n    ", "x'r", "x're", "x'LL", "中AB", "\u0301ABC", "!\r\n\n/"),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(""));
+
+/** Two runs without any certain border, longer than what is encoded at once. */
+const longRuns = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        "a",
+        " ",
+        "=",
+        "N",
+        "7",
+        "😀",
+        "中",
+        "ab",
+        "hello",
+        "XYZ",
+        "漢字仮名",
+        "हि",
+        "e\u0301",
+        "-=",
+        "abcdefg",
+      ),
+      fc.integer({ min: 2100, max: 5000 }),
+    ),
+    { minLength: 1, maxLength: 2 },
+  )
+  .map((runs) => runs.map(([unit, length]) => unit.repeat(Math.ceil(length / unit.length))).join(""));
+
 function apply(document: TokenDocument, text: string, { at, length, text: inserted }: Edit): string {
   const offset = Math.round(at * text.length);
   const removed = Math.min(length, text.length - offset);
@@ -66,6 +110,37 @@ for (const name of FAMILIES) {
       );
 
     it("are those of the whole text, in short texts", () => holds(anyText(30), 700));
+
+    it("are those of the whole text at the joints where pre-tokenisers look ahead", () => {
+      fc.assert(
+        fc.property(lookahead, fc.nat(), fc.nat(2), joint, (text, place, length, inserted) => {
+          const offset = place % (text.length + 1);
+          const document = new TokenDocument(encoder, text);
+          document.encode(() => true);
+          const removed = Math.min(length, text.length - offset);
+          document.edit({ offset, length: removed, text: inserted });
+          assert.deepEqual(
+            idsOf(document),
+            encoder.encode(text.slice(0, offset) + inserted + text.slice(offset + removed)),
+          );
+        }),
+        { numRuns: 4000 },
+      );
+    });
+
+    it("are those of the whole text around pieces of many thousand characters", () => {
+      fc.assert(
+        fc.property(longRuns, edits, (initial, list) => {
+          const document = new TokenDocument(encoder, initial);
+          document.encode(() => true);
+          let text = initial;
+          for (const edit of list) text = apply(document, text, edit);
+          assert.deepEqual(idsOf(document), encoder.encode(text));
+          assert.equal(document.text(0, text.length), text);
+        }),
+        { numRuns: 40 },
+      );
+    });
 
     it("are those of the whole text, in texts of many chunks", () => holds(fc.constant(longText(name)), 12));
 

@@ -1,0 +1,82 @@
+/** The hand-written pre-tokenisers cut where their regular expressions do, and know how far an edit reaches. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isCertainBorder, pieceEndFor, settledBefore } from "../../../src/core/tokens/splitter.js";
+import { GlassboxError } from "../../../src/shared/errors.js";
+import { anyText, encoderOf, FAMILIES } from "./reference.js";
+
+/** Few characters at a time, so that every rule meets those that it competes with. */
+const dense = fc.oneof(
+  ...[
+    "  \n\rA'sr!/1中\u0301",
+    "x'reL",
+    " \n\t1a",
+    "AB中aǅʰ\u0301",
+    "\ud835\udc00\udc1aA!",
+    "!/\r\n ½12é_😀",
+  ].map((units) => fc.string({ unit: fc.constantFrom(...units.split("")), maxLength: 12 })),
+);
+const texts = fc.oneof({ weight: 4, arbitrary: dense }, { weight: 1, arbitrary: anyText(12) });
+
+for (const name of FAMILIES) {
+  describe(`the pre-tokeniser of ${name}`, () => {
+    const { pattern } = encoderOf(name).table;
+    const pieceEnd = pieceEndFor(pattern);
+
+    function borders(text: string): number[] {
+      const found = [0];
+      for (let at = 0; at < text.length; found.push(at)) at = pieceEnd(text, at);
+      return found;
+    }
+
+    it("cuts where its regular expression does", () => {
+      fc.assert(
+        fc.property(texts, (text) => {
+          const expected = [0];
+          for (const match of text.matchAll(new RegExp(pattern, "ug"))) {
+            assert.equal(match.index, expected.at(-1));
+            expected.push(match.index + match[0].length);
+          }
+          assert.deepEqual(borders(text), expected);
+        }),
+        { numRuns: 10_000 },
+      );
+    });
+
+    it("cuts at every certain border", () => {
+      fc.assert(
+        fc.property(texts, (text) => {
+          const cuts = new Set(borders(text));
+          for (let index = 0; index <= text.length; index++) {
+            if (isCertainBorder(text, index)) assert.ok(cuts.has(index), `at ${index}`);
+          }
+        }),
+        { numRuns: 5000 },
+      );
+    });
+
+    it("leaves the pieces before an edit's reach as they are", () => {
+      fc.assert(
+        fc.property(texts, fc.nat(), fc.nat(3), dense, (text, place, length, inserted) => {
+          const offset = place % (text.length + 1);
+          const after = borders(text.slice(0, offset) + inserted + text.slice(offset + length));
+          const settled = settledBefore(text, offset);
+          const before = borders(text).filter((border) => border < settled);
+          assert.deepEqual(after.slice(0, before.length), before);
+        }),
+        { numRuns: 20_000 },
+      );
+    });
+  });
+}
+
+describe("an unknown pre-tokeniser", () => {
+  it("is refused by name", () => {
+    assert.throws(
+      () => pieceEndFor("\\w+"),
+      (error: unknown) =>
+        error instanceof GlassboxError && error.code === "unsupported" && /\\w\+/.test(error.message),
+    );
+  });
+});
