@@ -7,13 +7,11 @@ import { pipeline } from "node:stream/promises";
 export interface RunOptions {
   cwd?: string;
   env?: Record<string, string>;
-  /** Shows the program's output as it comes instead of keeping it. */
-  inherit?: boolean;
 }
 
 export interface RunResult {
   code: number;
-  /** Standard output and standard error in the order in which they came; empty with `inherit`. */
+  /** Standard output and standard error in the order in which they came. */
   output: string;
 }
 
@@ -24,7 +22,7 @@ const needsShell = (program: string) => process.platform === "win32" && program 
 export function run(program: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     const spawnOptions: SpawnOptions = {
-      stdio: ["ignore", options.inherit ? "inherit" : "pipe", options.inherit ? "inherit" : "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...options.env },
       shell: needsShell(program),
     };

@@ -1,5 +1,6 @@
 /** What a run of UI tests shares: one code-server, one Chromium, one folder of user data. */
 
+import { rmSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,6 +75,8 @@ export class Rig {
         ],
       }),
     ]);
+    // Also when the run is interrupted, which leaves no time to wait.
+    process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
     return new Rig(temporary, server, browser);
   }
 
