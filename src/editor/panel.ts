@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { GlassboxError } from "../shared/errors.js";
+import { inOneBuffer } from "../shared/oneBuffer.js";
 import {
   type CommonHostProtocol,
   type CommonWebviewProtocol,
@@ -122,8 +123,9 @@ export class Panel<
     });
     return {
       post: (message) => {
-        if (ready) void webview.postMessage(message);
-        else queued.push(message);
+        const packed = inOneBuffer(message);
+        if (ready) void webview.postMessage(packed);
+        else queued.push(packed);
       },
       onMessage: (listener) => void messageListeners.push(listener),
       onClose: (listener) =>

@@ -156,27 +156,12 @@ async function readSubject(
   return {
     source,
     model,
-    tokens: withSharedBytes(tokens.slice(0, limit)),
+    tokens: tokens.slice(0, limit),
     totalTokens: tokens.length,
     totalIsLowerBound: counted.length < text.length,
     limit,
     limitedBy: context < MOST_TOKENS ? "context" : "panel",
   };
-}
-
-/**
- * The same tokens with their bytes in one buffer of their own: VS Code passes each buffer of a message to a page as
- * an argument, of which there cannot be more than 255, and loses the message when there are.
- */
-function withSharedBytes(tokens: readonly PlacedModelToken[]): PlacedModelToken[] {
-  const all = new Uint8Array(tokens.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  let at = 0;
-  return tokens.map((token) => {
-    all.set(token.bytes, at);
-    const bytes = all.subarray(at, at + token.bytes.length);
-    at += bytes.length;
-    return { ...token, bytes };
-  });
 }
 
 /** The first `length` UTF-16 units of a text, one fewer where that would split a surrogate pair. */

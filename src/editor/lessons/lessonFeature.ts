@@ -269,8 +269,7 @@ function encodePieces(encoder: BytePairEncoder, text: string): EncodedToken[] {
   encoder.encodeRange(text, 0, text.length, tokens);
   return Array.from(tokens.toArray(), (word) => {
     const id = word & ID_BITS;
-    // A copy: the table's own bytes are a view of all of it, which would travel along.
-    return { id, bytes: encoder.table.bytesOf(id).slice(), startsPiece: (word & PIECE_START) !== 0 };
+    return { id, bytes: encoder.table.bytesOf(id), startsPiece: (word & PIECE_START) !== 0 };
   });
 }
 

@@ -15,9 +15,9 @@ export function chosenPrice(): Price | undefined {
 /** "gpt-4o input, $2.50 per million tokens, price of 2024-08-06, OpenAI API pricing". */
 export function describePrice(price: Price): string {
   return vscode.l10n.t(
-    "{0} input, ${1} per million tokens, price of {2}, {3}",
+    "{0} input, {1} per million tokens, price of {2}, {3}",
     price.model,
-    price.input.toFixed(2),
+    `$${price.input.toFixed(2)}`,
     price.date,
     price.source,
   );
