@@ -220,17 +220,30 @@ export class BytePairEncoder {
     out.bytes += bytes.length;
     const first = out.length;
     let window = WINDOW;
+    let from = 0;
+    let to = 0;
+    let tokens = new Int32Array(0);
+    let apart = -1; // the token of the joint that was checked last, on its left
     for (let at = 0; at < bytes.length; ) {
       const end = Math.min(at + window, bytes.length);
-      // Counted first: merging may put a larger array in the place of `#merged`.
-      const count = this.#mergeWindow(bytes, at, end, 1);
-      const tokens = this.#merged.slice(0, count);
-      if (out.length > first && !this.stayApart(out.words[out.length - 1]! & ID_BITS, tokens[0]!)) {
+      // The same bytes merge to the same tokens: runs of one letter and the like need one window only.
+      const repeated = end - at === to - from && sameBytes(bytes, from, at, end - at);
+      if (!repeated) {
+        // Counted first: merging may put a larger array in the place of `#merged`.
+        const count = this.#mergeWindow(bytes, at, end, 1);
+        tokens = this.#merged.slice(0, count);
+        apart = -1;
+      }
+      from = at;
+      to = end;
+      const last = out.length > first ? out.words[out.length - 1]! & ID_BITS : -1;
+      if (last >= 0 && last !== apart && !this.stayApart(last, tokens[0]!)) {
         const back = Math.min(out.length - first, (UNSETTLED * window) / WINDOW);
         for (let i = 0; i < back; i++) at -= this.table.byteLength(out.words[--out.length]! & ID_BITS);
         window *= 2;
         continue;
       }
+      apart = last;
       window = WINDOW;
       const settled = end === bytes.length ? tokens.length : tokens.length - UNSETTLED;
       for (let i = 0; i < settled; i++) {
@@ -388,6 +401,11 @@ export class BytePairEncoder {
     next[count] = length;
     return parts;
   }
+}
+
+function sameBytes(bytes: Uint8Array, a: number, b: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return false;
+  return true;
 }
 
 /** A heap's key is rank * PLACES + place: exact in a double for 18 bits of rank and 27 of place. */

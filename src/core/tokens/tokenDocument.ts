@@ -206,7 +206,7 @@ export class TokenDocument {
     const old = region.tokens!;
     const { table } = this.#encoder;
     const oldEnd = end - edit.inserted + edit.removed;
-    for (let margin = LONG_PIECE / 8; ; margin *= 4) {
+    for (let margin = LONG_PIECE / 8; margin <= LONG_PIECE / 2; margin *= 4) {
       const found = this.#keptParts(region, edit, start, oldEnd, margin);
       if (!found.left && !found.right) return false;
       const { first, left, right, last } = found;
@@ -230,6 +230,8 @@ export class TokenDocument {
       for (let i = before; i < out.length; i++) out.bytes += table.byteLength(out.words[i]! & ID_BITS);
       return true;
     }
+    // Runs of one letter come here: all that follows the edit moves against the borders of the tokens.
+    return false;
   }
 
   /**
