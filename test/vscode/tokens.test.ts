@@ -7,7 +7,7 @@ import type { TokenDocument } from "../../src/core/tokens/tokenDocument.js";
 import { Encoders } from "../../src/editor/encoders.js";
 import { DocumentTokens, hasTokens } from "../../src/editor/tokens/documentTokens.js";
 import { inlineNotes } from "../../src/editor/tokens/inlineCost.js";
-import { BAND_COUNT, bandsOf } from "../../src/editor/tokens/tokenBands.js";
+import { BAND_COUNT, type Bands, bandsOf } from "../../src/editor/tokens/tokenBands.js";
 import { codeSpan, hoverText, TokenHover } from "../../src/editor/tokens/tokenHover.js";
 
 describe("Tokens in the extension host", function () {
@@ -43,14 +43,51 @@ describe("Tokens in the extension host", function () {
     const { byColour, split } = bandsOf(document, tokens, [whole(document)]);
     assert.equal(byColour.length, BAND_COUNT);
     assert.equal(byColour.flat().length, tokens.tokenCount);
-    assert.deepEqual(split, []);
-    const inOrder = byColour
-      .flatMap((ranges, colour) => ranges.map((range) => ({ colour, start: document.offsetAt(range.start) })))
-      .sort((a, b) => a.start - b.start);
+    assert.deepEqual(split.flat(), []);
+    assertNeighboursDiffer(document, { byColour, split });
+  });
+
+  /** On one line the palette goes on by one from band to band, which changes the edge's style too. */
+  function assertNeighboursDiffer(document: vscode.TextDocument, bands: Bands): void {
+    const inOrder = [bands.byColour, bands.split]
+      .flatMap((palette) => palette.flatMap((ranges, colour) => ranges.map((range) => ({ colour, range }))))
+      .sort((a, b) => document.offsetAt(a.range.start) - document.offsetAt(b.range.start));
     for (let i = 1; i < inOrder.length; i++) {
-      // The edge alternates with the colour's parity, so both differ.
-      assert.equal((inOrder[i]!.colour - inOrder[i - 1]!.colour + BAND_COUNT) % BAND_COUNT, 1);
+      const [left, right] = [inOrder[i - 1]!, inOrder[i]!];
+      assert.ok(!left.range.end.isAfter(right.range.start), "bands do not overlap");
+      if (!left.range.end.isEqual(right.range.start)) continue;
+      // A band that ends with a line break has nothing beside it.
+      if (right.range.start.character === 0) continue;
+      assert.equal((right.colour - left.colour + BAND_COUNT) % BAND_COUNT, 1);
     }
+  }
+
+  it("tells split characters in a row apart, and covers all text with bands", async () => {
+    const document = await open("🦜🦜🦜 हिन्दी 🦜\r\n\r\n\tif (x) {\r\n");
+    const bands = bandsOf(document, await completed(document), [whole(document)]);
+    assertNeighboursDiffer(document, bands);
+    const covered = [...bands.byColour, ...bands.split]
+      .flat()
+      .map((range) => document.getText(range))
+      .reduce((sum, text) => sum + text.length, 0);
+    assert.equal(covered, document.getText().length);
+  });
+
+  it("leaves the colours of other lines alone when a line is edited", async () => {
+    const document = await open("let a = 1;\nlet b = 2;\nlet c = 3;\n");
+    const editor = await vscode.window.showTextDocument(document);
+    const third = async () => {
+      const { byColour } = bandsOf(document, await completed(document), [whole(document)]);
+      return byColour.map((ranges) =>
+        ranges
+          .filter(({ start }) => start.line === 2)
+          .map(({ start, end }) => [start.character, end.line, end.character]),
+      );
+    };
+    const before = await third();
+    assert.ok(before.flat().length > 3);
+    await editor.edit((builder) => builder.insert(new vscode.Position(0, 3), " indescribable"));
+    assert.deepEqual(await third(), before);
   });
 
   it("marks a character that several tokens share, once", async () => {
@@ -62,7 +99,7 @@ describe("Tokens in the extension host", function () {
     );
     const { split } = bandsOf(document, tokens, [whole(document)]);
     assert.deepEqual(
-      split.map((range) => document.getText(range)),
+      split.flat().map((range) => document.getText(range)),
       ["🦜"],
     );
   });

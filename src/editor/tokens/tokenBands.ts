@@ -14,50 +14,121 @@ const REDRAW_MS = 16;
 const MARGIN_LINES = 20;
 /** A line of minified code may be a megabyte; nobody sees more of it than this around its visible start. */
 const LONGEST_BANDED_LINE = 10_000;
+/** How far to look for a line that begins with a token of its own. gpt2 joins a line break with what indents. */
+const MOST_LINES_BACK = 100;
 
-/** Where bands go: by colour, and the characters that are split over several tokens. */
+/** Where bands go, by colour: those of whole characters, and those of a character that is split over tokens. */
 export interface Bands {
   byColour: vscode.Range[][];
-  split: vscode.Range[];
+  split: vscode.Range[][];
 }
 
 /**
- * The bands of the tokens in `ranges`. Neighbouring tokens get neighbouring colours of the palette, and therefore
- * different edges. A character that several tokens share is marked once, as split.
+ * The bands of the tokens in `ranges`. The palette begins anew with each line, so that an edit leaves the colours
+ * of other lines alone; from band to band it goes on by one, which changes the colour and the edge. A character
+ * that several tokens share is one band, marked as split.
  */
 export function bandsOf(
   document: vscode.TextDocument,
   tokens: TokenDocument,
   ranges: readonly vscode.Range[],
 ): Bands {
-  const bands: Bands = { byColour: Array.from({ length: BAND_COUNT }, () => []), split: [] };
-  const rangeOf = (start: number, end: number) =>
-    new vscode.Range(document.positionAt(start), document.positionAt(end));
-  let splitEnd = -1;
+  const palette = () => Array.from({ length: BAND_COUNT }, (): vscode.Range[] => []);
+  const bands: Bands = { byColour: palette(), split: palette() };
   for (const range of ranges) {
-    for (const [start, end] of offsetsToBand(document, range)) {
-      for (const span of tokens.spans(start, end)) {
+    const places = new LinePlaces(document, lineToBeginAt(document, tokens, range.start.line));
+    let line = -1;
+    let end = -1;
+    let colour = 0;
+    const add = (into: vscode.Range[][], from: number, to: number, index: number) => {
+      if (from >= to || from < end) return;
+      const start = places.at(from);
+      if (start.line === line) colour = (colour + 1) % BAND_COUNT;
+      // A long line is drawn in part, the same part in the same colours however it is scrolled.
+      else colour = start.character === 0 ? 0 : index % BAND_COUNT;
+      const stop = places.at(to);
+      into[colour]!.push(new vscode.Range(start, stop));
+      // A band that reaches into a line counts as its first.
+      line = stop.character > 0 ? stop.line : start.line;
+      end = to;
+    };
+    for (const [start, stop] of offsetsToBand(document, places, range)) {
+      for (const span of tokens.spans(start, stop)) {
         const whole = wholeCharacters(span, tokens);
-        if (whole.end > whole.start) {
-          bands.byColour[span.index % BAND_COUNT]!.push(rangeOf(whole.start, whole.end));
-        }
-        if (span.endsInside && whole.splitStart >= splitEnd) {
-          bands.split.push(rangeOf(whole.splitStart, span.end));
-          splitEnd = span.end;
-        }
+        add(bands.byColour, Math.max(whole.start, places.startOf(places.first)), whole.end, span.index);
+        if (span.endsInside) add(bands.split, whole.splitStart, span.end, span.index);
       }
     }
   }
   return bands;
 }
 
-/** The offsets of the lines of a range, very long lines cut. */
-function offsetsToBand(document: vscode.TextDocument, range: vscode.Range): [start: number, end: number][] {
+/** The last line up to `line` that no token reaches into from above: from there on the colours are certain. */
+function lineToBeginAt(document: vscode.TextDocument, tokens: TokenDocument, line: number): number {
+  for (let first = line; first > Math.max(0, line - MOST_LINES_BACK); first--) {
+    const start = document.offsetAt(new vscode.Position(first, 0));
+    const [span] = tokens.spans(start, start + 1);
+    if (!span || span.start === start) return first;
+  }
+  return Math.max(0, line - MOST_LINES_BACK);
+}
+
+/**
+ * Positions of offsets in neighbouring lines. `positionAt` of a document sums up all its lines after each edit,
+ * which in a file of many megabytes is most of the cost of drawing.
+ */
+class LinePlaces {
+  readonly first: number;
+  readonly #document: vscode.TextDocument;
+  readonly #eol: number;
+  /** Offsets at which lines start, from the first on. */
+  readonly #starts: number[];
+
+  constructor(document: vscode.TextDocument, first: number) {
+    this.first = first;
+    this.#document = document;
+    this.#eol = document.eol === vscode.EndOfLine.CRLF ? 2 : 1;
+    this.#starts = [document.offsetAt(new vscode.Position(first, 0))];
+  }
+
+  /** Where a line starts. Past the last one: where the text ends. */
+  startOf(line: number): number {
+    while (this.#starts.length <= line - this.first) {
+      const last = this.first + this.#starts.length - 1;
+      const eol = last + 1 < this.#document.lineCount ? this.#eol : 0;
+      this.#starts.push(this.#starts.at(-1)! + this.#document.lineAt(last).text.length + eol);
+    }
+    return this.#starts[line - this.first]!;
+  }
+
+  /** The position of an offset at or after the start of the first line. */
+  at(offset: number): vscode.Position {
+    const lineCount = this.#document.lineCount;
+    while (this.first + this.#starts.length < lineCount && this.#starts.at(-1)! <= offset) {
+      this.startOf(this.first + this.#starts.length);
+    }
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return new vscode.Position(this.first + low, offset - this.#starts[low]!);
+  }
+}
+
+/** The offsets of the lines of a range and of those before it that are to be gone through; long lines cut. */
+function offsetsToBand(
+  document: vscode.TextDocument,
+  places: LinePlaces,
+  range: vscode.Range,
+): [start: number, end: number][] {
   const parts: [start: number, end: number][] = [];
-  for (let line = range.start.line; line <= range.end.line; line++) {
-    const { range: whole, rangeIncludingLineBreak } = document.lineAt(line);
-    const start = document.offsetAt(whole.start);
-    const end = document.offsetAt(rangeIncludingLineBreak.end);
+  for (let line = places.first; line <= range.end.line; line++) {
+    const start = places.startOf(line);
+    const end =
+      line + 1 < document.lineCount ? places.startOf(line + 1) : start + document.lineAt(line).text.length;
     const from = line === range.start.line ? Math.max(0, range.start.character - LONGEST_BANDED_LINE / 2) : 0;
     const cut = Math.min(end, start + from + LONGEST_BANDED_LINE);
     const last = parts.at(-1);
@@ -84,32 +155,33 @@ function wholeCharacters(
 
 export class TokenBands extends Disposable {
   readonly #types: vscode.TextEditorDecorationType[];
-  readonly #splitType: vscode.TextEditorDecorationType;
+  readonly #splitTypes: vscode.TextEditorDecorationType[];
   #tokens: DocumentTokens | undefined;
   #redraw: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
-    this.#types = Array.from({ length: BAND_COUNT }, (_, band) =>
-      this._register(
-        vscode.window.createTextEditorDecorationType({
-          backgroundColor: new vscode.ThemeColor(`glassbox.token${band + 1}Background`),
-          borderColor: new vscode.ThemeColor(`glassbox.token${band + 1}`),
-          // Never colour alone: every second edge is broken.
-          borderStyle: band % 2 === 0 ? "solid" : "dashed",
-          borderWidth: "0 0 2px 0",
-          rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-        }),
-      ),
-    );
-    this.#splitType = this._register(
-      vscode.window.createTextEditorDecorationType({
-        borderColor: new vscode.ThemeColor("glassbox.tokenSplit"),
-        borderStyle: "double",
-        borderWidth: "0 0 3px 0",
-        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-      }),
-    );
+    // Never colour alone: every second edge is broken, and a split character's is heavier.
+    const palette = (edge: (even: boolean) => vscode.ThemableDecorationRenderOptions) =>
+      Array.from({ length: BAND_COUNT }, (_, band) =>
+        this._register(
+          vscode.window.createTextEditorDecorationType({
+            backgroundColor: new vscode.ThemeColor(`glassbox.token${band + 1}Background`),
+            borderColor: new vscode.ThemeColor(`glassbox.token${band + 1}`),
+            ...edge(band % 2 === 0),
+            rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+          }),
+        ),
+      );
+    this.#types = palette((even) => ({
+      borderStyle: even ? "solid" : "dashed",
+      borderWidth: "0 0 2px 0",
+    }));
+    this.#splitTypes = palette((even) => ({
+      borderColor: new vscode.ThemeColor("glassbox.tokenSplit"),
+      borderStyle: even ? "double" : "dotted",
+      borderWidth: "0 0 3px 0",
+    }));
     this._register(vscode.window.onDidChangeTextEditorVisibleRanges(() => this.#schedule()));
     this._register(vscode.window.onDidChangeVisibleTextEditors(() => this.#schedule()));
     this._register({ dispose: () => clearTimeout(this.#redraw) });
@@ -145,7 +217,7 @@ export class TokenBands extends Disposable {
       const { document } = editor;
       const tokens = this.#tokens;
       if (!tokens || !hasTokens(document)) {
-        for (const type of [...this.#types, this.#splitType]) editor.setDecorations(type, []);
+        for (const type of [...this.#types, ...this.#splitTypes]) editor.setDecorations(type, []);
         continue;
       }
       const ranges = editor.visibleRanges.map((range) => withMargin(range, document));
@@ -154,7 +226,9 @@ export class TokenBands extends Disposable {
       this.#types.forEach((type, colour) => {
         editor.setDecorations(type, bands.byColour[colour]!);
       });
-      editor.setDecorations(this.#splitType, bands.split);
+      this.#splitTypes.forEach((type, colour) => {
+        editor.setDecorations(type, bands.split[colour]!);
+      });
     }
   }
 }
