@@ -91,3 +91,20 @@ describe("Two windows", function () {
     }
   });
 });
+
+describe("A panel that is covered while it computes", function () {
+  this.timeout(90_000);
+  const workbench = useWorkbench();
+
+  it("does not hold up the window, and has its picture when it is shown again", async () => {
+    await workbench().openFile("src/greetings.ts");
+    await workbench().selectLines(1, 19);
+    await workbench().runCommand("Glassbox: Show Attention");
+    await workbench().webview("attention");
+    await workbench().showTab("greetings.ts");
+    await workbench().runCommand("Glassbox: Show Next-Token Distribution");
+    await workbench().panelText("sampling", /\d %/, 40_000);
+    await workbench().showTab("Attention");
+    await workbench().panelText("attention", /Layer \d+, head \d+: /, 40_000);
+  });
+});

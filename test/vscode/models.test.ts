@@ -96,6 +96,7 @@ describe("Choosing a model", function () {
 
   it("loads once for several features that ask at the same time", async () => {
     worker.stop();
+    models.crashed(new GlassboxError("crashed", "The model process was ended."));
     states.length = 0;
     const [one, two] = await Promise.all([models.ready(), models.ready(new AbortController().signal)]);
     assert.deepEqual(one, two);

@@ -4,7 +4,7 @@
  */
 
 import "./attention.css";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import {
   type AttentionSquare,
   attentionRow,
@@ -72,11 +72,9 @@ function Exhibit(props: AttentionExhibitProps & { subject: AttentionSubject }) {
   const layer = Math.min(chosenLayer ?? following, layerCount - 1);
   const arrived = attention.layer(layer);
   // The last picture stays until the next one is here.
-  const [shownLayer, setShownLayer] = useState<{ of: AttentionSubject; layer: AttentionLayer }>();
-  useEffect(() => {
-    if (arrived) setShownLayer({ of: subject, layer: arrived });
-  }, [arrived, subject]);
-  const shown = arrived ?? (shownLayer?.of === subject ? shownLayer.layer : undefined);
+  const last = useRef<{ of: AttentionSubject; layer: AttentionLayer }>(undefined);
+  if (arrived) last.current = { of: subject, layer: arrived };
+  const shown = last.current?.of === subject ? last.current.layer : undefined;
 
   const named = useMemo(() => tokens.map(nameOf), [tokens]);
   const labels = useMemo(() => named.map((token) => token.label), [named]);

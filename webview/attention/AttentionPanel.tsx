@@ -28,6 +28,8 @@ export function AttentionPanel({ host, model, reading, moved }: AttentionPanelPr
   const [fault, setFault] = useState<WireError>();
   const { phase, subject, agreement } = attention;
   const onFault = (error: unknown) => setFault(toWireError(error));
+  // The exhibit tells what it shows after each drawing; only a change may draw anew.
+  const look = (next: AttentionView) => setView((now) => (now && sameView(now, next) ? now : next));
   const showLog = () => void host.call("showLog", {}).catch(onFault);
   const takeSelection = () => void host.call("takeSelection", {}).catch(onFault);
   const busy = phase.kind === "reading" || phase.kind === "running" || agreement.kind === "comparing";
@@ -58,8 +60,19 @@ export function AttentionPanel({ host, model, reading, moved }: AttentionPanelPr
         showLog={showLog}
         useBuiltIn={() => void host.call("useBuiltInModel", {}).catch(onFault)}
       />
-      <AttentionExhibit attention={attention} host={host} onFault={onFault} onView={setView} />
+      <AttentionExhibit attention={attention} host={host} onFault={onFault} onView={look} />
     </>
+  );
+}
+
+function sameView(one: AttentionView, two: AttentionView): boolean {
+  return (
+    one.layer === two.layer &&
+    one.head === two.head &&
+    one.query === two.query &&
+    one.firstAside === two.firstAside &&
+    one.scale === two.scale &&
+    one.row === two.row
   );
 }
 

@@ -97,7 +97,10 @@ export function AttentionMapExhibit(props: ExhibitProps<Config>) {
           attention={attention}
           host={own}
           onFault={onFault}
-          onView={({ layer: at, head }) => setView({ layer: at, head })}
+          onView={({ layer: at, head }) =>
+            // The exhibit tells what it shows after each drawing; only a change may draw anew.
+            setView((now) => (now?.layer === at && now.head === head ? now : { layer: at, head }))
+          }
         />
       )}
     </>

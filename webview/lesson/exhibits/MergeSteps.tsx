@@ -9,8 +9,8 @@ import { Figure } from "../../ui/Figure.js";
 import { formatCount, plural } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
+import { chipOf } from "./chipOf.js";
 import type { LessonHost } from "./registry.js";
-import { chipOf } from "./TokenStripExhibit.js";
 
 /** Longer pieces make more rows than anybody reads. */
 const MOST_BYTES = 60;

@@ -8,7 +8,8 @@ import { hexBytes, visibleText } from "../../../src/shared/visibleText.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatCount, plural } from "../../ui/format.js";
 import { EmptyNote, ErrorNote } from "../../ui/notes.js";
-import { type ChipToken, TokenChip } from "../../ui/TokenChip.js";
+import { TokenChip } from "../../ui/TokenChip.js";
+import { chipOf } from "./chipOf.js";
 import { MergeSteps } from "./MergeSteps.js";
 import type { ExhibitProps } from "./registry.js";
 
@@ -18,10 +19,6 @@ interface Encoded {
   text: string;
   encoding: string;
   tokens: EncodedToken[];
-}
-
-export function chipOf({ id, bytes }: { id: number; bytes: Uint8Array }): ChipToken {
-  return { id, bytes, name: "", special: false };
 }
 
 export function TokenStripExhibit(props: ExhibitProps<Config>) {
