@@ -113,12 +113,31 @@ describe("Tokens in the extension host", function () {
     assert.match(text!.value, /token 2 of 3/);
     assert.ok(text!.value.includes(`${id} in o200k_base`));
     assert.ok(text!.value.includes("20 74 6F 74 61 6C"));
+    const halves = encoder.parentsOf(id!)!.map((half) => encoder.table.bytesOf(half));
+    assert.equal(Buffer.concat(halves).toString(), " total");
+    for (const half of halves) {
+      assert.ok(text!.value.includes(codeSpan(Buffer.from(half).toString().replace(" ", "·"))));
+    }
     assert.match(text!.value, /\$0\.0000\d+ as input of .+ \(price of 20\d\d-/);
     const trusted = text!.isTrusted as { enabledCommands: readonly string[] };
     assert.ok(trusted.enabledCommands.every((command) => command.startsWith("glassbox.")));
     const links = [...text!.value.matchAll(/\]\(command:([\w.]+)/g)].map(([, command]) => command);
     assert.ok(links.length > 0);
     for (const link of links) assert.ok(trusted.enabledCommands.includes(link!), link);
+  });
+
+  it("says when the price is that of a model with another tokenizer", async () => {
+    const subject = (encoding: string) =>
+      hoverText({
+        encoding,
+        spans: [{ index: 0, id: 0, start: 0, end: 1, startsInside: false, endsInside: false }],
+        total: 1,
+        price: { model: "m", encoding: "o200k_base", input: 1, output: 1, date: "2025-01-01", source: "s" },
+        bytesOf: (id) => encoder.table.bytesOf(id),
+        parentsOf: (id) => encoder.parentsOf(id),
+      }).value;
+    assert.match(subject("gpt2"), /That model counts with o200k_base/);
+    assert.doesNotMatch(subject("o200k_base"), /That model counts/);
   });
 
   it("explains a character that is split, with the bytes of each part", async () => {
@@ -157,6 +176,7 @@ describe("Tokens in the extension host", function () {
       total: 3,
       price: undefined,
       bytesOf: (id) => encoder.table.bytesOf(id),
+      parentsOf: (id) => encoder.parentsOf(id),
     });
     const outsideCode = markdown.value.replace(/(`+) .*? \1/g, "");
     for (const [, target] of outsideCode.matchAll(/\]\(([^)]*)\)/g))

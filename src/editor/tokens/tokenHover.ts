@@ -19,10 +19,19 @@ export interface HoverSubject {
   total: number | undefined;
   price: Price | undefined;
   bytesOf(id: number): Uint8Array;
+  /** The two tokens whose merge made a token, where there are such. */
+  parentsOf(id: number): [left: number, right: number] | undefined;
 }
 
 /** The text of the hover. Whatever comes from the document is escaped. */
-export function hoverText({ encoding, spans, total, price, bytesOf }: HoverSubject): vscode.MarkdownString {
+export function hoverText({
+  encoding,
+  spans,
+  total,
+  price,
+  bytesOf,
+  parentsOf,
+}: HoverSubject): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
   markdown.isTrusted = { enabledCommands: LINKS };
   markdown.supportThemeIcons = false;
@@ -45,7 +54,14 @@ export function hoverText({ encoding, spans, total, price, bytesOf }: HoverSubje
       [vscode.l10n.t("bytes"), `${codeSpan(hexBytes(bytes))}${splitNote(span)}`],
       [vscode.l10n.t("merge rank"), rankText(span.id, bytes.length)],
     ];
+    const parents = parentsOf(span.id);
+    if (parents) {
+      const [left, right] = parents.map((id) => codeSpan(visibleText(bytesOf(id))));
+      rows.push([vscode.l10n.t("made of"), `${left} + ${right}`]);
+    }
     if (price) {
+      const note =
+        price.encoding === encoding ? "" : ` ${vscode.l10n.t("That model counts with {0}.", price.encoding)}`;
       rows.push([
         vscode.l10n.t("cost"),
         vscode.l10n.t(
@@ -53,7 +69,7 @@ export function hoverText({ encoding, spans, total, price, bytesOf }: HoverSubje
           formatCost(inputCost(price, 1)),
           price.model,
           price.date,
-        ),
+        ) + note,
       ]);
     }
     markdown.appendMarkdown(
@@ -125,6 +141,7 @@ export class TokenHover implements vscode.HoverProvider {
       total: tokens.complete ? tokens.tokenCount : undefined,
       price: chosenPrice(),
       bytesOf: (id) => encoder.table.bytesOf(id),
+      parentsOf: (id) => encoder.parentsOf(id),
     });
     return new vscode.Hover(
       text,
