@@ -24,10 +24,14 @@ describe("prices", () => {
     assert.equal(new Set(table.models.map(({ model }) => model)).size, table.models.length);
   });
 
-  it("hold the default of the setting", () => {
+  it("are those that the setting offers", () => {
     const manifest = JSON.parse(readFileSync(join(process.cwd(), "package.json"), "utf8"));
     const setting = manifest.contributes.configuration.properties["glassbox.tokens.priceModel"];
-    assert.ok(table.models.some(({ model }) => model === setting.default));
+    assert.deepEqual(
+      setting.enum,
+      table.models.map(({ model }) => model),
+    );
+    assert.ok(setting.enum.includes(setting.default));
   });
 
   it("add up", () => {
