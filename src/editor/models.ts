@@ -117,17 +117,19 @@ export class ModelService extends Disposable {
       items.push({
         label: "TinyLlama 1.1B Chat",
         description: "IQ2_XXS, 323 MB, Apache-2.0",
-        detail:
+        detail: vscode.l10n.t(
           "Answers questions and explains short code. Strongly quantised: it often errs, which is instructive.",
+        ),
         value: this.#offline,
       });
     }
     if (await exists(this.#builtIn)) {
       items.push({
-        label: "stories15M, built in",
+        label: vscode.l10n.t("stories15M, built in"),
         description: "Q8_0, 17 MB, MIT",
-        detail:
+        detail: vscode.l10n.t(
           "A story model of 15 million parameters. Fast and exact to look into; it has never seen code.",
+        ),
         value: BUILT_IN,
       });
     }
@@ -137,10 +139,14 @@ export class ModelService extends Disposable {
     if (active !== "" && !items.some(isActive)) {
       items.unshift({ label: `$(check) ${basename(active)}`, detail: active, value: active });
     }
-    items.push({ label: "$(folder-opened) Choose a GGUF File…", alwaysShow: true, value: undefined });
+    items.push({
+      label: `$(folder-opened) ${vscode.l10n.t("Choose a GGUF File…")}`,
+      alwaysShow: true,
+      value: undefined,
+    });
     const picked = await vscode.window.showQuickPick(items, {
-      title: "Choose Model",
-      placeHolder: "The model that explains, predicts and is looked into",
+      title: vscode.l10n.t("Choose Model"),
+      placeHolder: vscode.l10n.t("The model that explains, predicts and is looked into"),
     });
     if (!picked) return;
     const value = picked.value ?? (await this.#browse());
@@ -152,8 +158,8 @@ export class ModelService extends Disposable {
 
   async #browse(): Promise<string | undefined> {
     const files = await vscode.window.showOpenDialog({
-      title: "Choose a GGUF File",
-      filters: { "GGUF models": ["gguf"] },
+      title: vscode.l10n.t("Choose a GGUF File"),
+      filters: { [vscode.l10n.t("GGUF models")]: ["gguf"] },
       canSelectMany: false,
     });
     return files?.[0]?.fsPath;

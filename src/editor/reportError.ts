@@ -8,10 +8,11 @@ export function reportError(thrown: unknown, log: vscode.LogOutputChannel): void
   if (error.code === "cancelled") return;
   log.error(error);
   const text = error.remedy ? `${error.message} ${error.remedy}` : error.message;
-  const showLog = "Show Log";
-  const actions = error.code === "no-model" ? ["Choose Model", showLog] : [showLog];
+  const showLog = vscode.l10n.t("Show Log");
+  const chooseModel = vscode.l10n.t("Choose Model");
+  const actions = error.code === "no-model" ? [chooseModel, showLog] : [showLog];
   void vscode.window.showErrorMessage(text, ...actions).then((action) => {
     if (action === showLog) log.show();
-    else if (action) void vscode.commands.executeCommand("glassbox.chooseModel");
+    else if (action === chooseModel) void vscode.commands.executeCommand("glassbox.chooseModel");
   });
 }

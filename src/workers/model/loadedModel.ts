@@ -110,7 +110,7 @@ export class LoadedModel {
     this.#sequence = context.getSequence();
     this.vocabulary = header.vocabulary;
     this.chatTemplate = header.chatTemplate;
-    const name = displayName(path, header.card.name);
+    const name = displayName(path, header.card);
     this.info = { ...header.card, path, name, contextSize: context.contextSize };
   }
 
@@ -295,10 +295,13 @@ export class LoadedModel {
 
 /**
  * The file's own name for the model, unless it shares no word with the file's name: converters sometimes leave
- * there what a folder happened to be called.
+ * there what a folder happened to be called. The quantisation is shown beside the name, not in it.
  */
-function displayName(path: string, name: string): string {
+function displayName(path: string, { name, quantisation }: ModelCard): string {
   const fileName = basename(path).replace(/\.gguf$/i, "");
   const words = name.toLowerCase().match(/[a-z]{3,}/g) ?? [];
-  return words.some((word) => fileName.toLowerCase().includes(word)) ? name : fileName;
+  if (words.some((word) => fileName.toLowerCase().includes(word))) return name;
+  const suffix = quantisation.toLowerCase();
+  const plain = fileName.toLowerCase().endsWith(suffix) ? fileName.slice(0, -suffix.length) : fileName;
+  return plain.replace(/[-_.]+$/, "") || fileName;
 }

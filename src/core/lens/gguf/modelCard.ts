@@ -1,26 +1,13 @@
 /** What a model says about itself in its GGUF header, for the model chip and before any engine is handed the file. */
 
 import { GlassboxError } from "../../../shared/errors.js";
+import type { ModelInfo } from "../../../shared/types.js";
 import { integer, number, text } from "./metadata.js";
 import type { GgufHeader } from "./readGguf.js";
 import { readVocabulary } from "./vocabulary.js";
 
-export interface ModelCard {
-  /** `general.name` of the file, or the file's name. */
-  name: string;
-  architecture: string;
-  /** The tensor type that holds the most weights, such as `Q8_0` or `IQ2_XXS`. */
-  quantisation: string;
-  fileBytes: number;
-  parameterCount: number;
-  vocabularySize: number;
-  /** The largest context that the model was trained for, in tokens. */
-  trainedContext: number;
-  layerCount: number;
-  headCount: number;
-  /** Whether the file carries a chat template. */
-  chat: boolean;
-}
+/** What the header alone tells of a model; where the file lies and what is allocated comes with loading it. */
+export type ModelCard = Omit<ModelInfo, "path" | "contextSize">;
 
 /**
  * Reads the card and refuses files that would bring an engine down: llama.cpp ends its whole process over a
