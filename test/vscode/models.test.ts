@@ -54,6 +54,29 @@ describe("Choosing a model", function () {
     return error;
   }
 
+  it("says that there is none at all, and how to get one", async () => {
+    await choose("");
+    const cacheBefore = process.env.GLASSBOX_CACHE;
+    process.env.GLASSBOX_CACHE = folder;
+    // An extension folder without a built-in model, and a cache without a chat model.
+    const bare = new ModelService(vscode.Uri.file(folder), worker);
+    if (cacheBefore === undefined) delete process.env.GLASSBOX_CACHE;
+    else process.env.GLASSBOX_CACHE = cacheBefore;
+    try {
+      await assert.rejects(
+        bare.ready(),
+        (error) =>
+          error instanceof GlassboxError &&
+          error.code === "no-model" &&
+          /Choose Model/.test(error.remedy ?? ""),
+      );
+      assert.equal(bare.state.kind, "failed");
+      assert.equal(worker.pid, undefined, "no process is started for nothing");
+    } finally {
+      bare.dispose();
+    }
+  });
+
   it("says that a file is not there", async () => {
     const error = await refusal(join(folder, "absent.gguf"));
     assert.equal(error.code, "file-unreadable");
