@@ -8,6 +8,7 @@ import { Explanation } from "../../src/core/explain/explanation.js";
 import { initialState } from "../../src/core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../src/core/explain/prompts.js";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import { explainHandlers } from "../../src/editor/explain/explainHandlers.js";
 import type { ExplainEvent, ExplainSubject } from "../../src/shared/panels/explain.js";
 import type { ModelInfo } from "../../src/shared/types.js";
 import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
@@ -98,6 +99,31 @@ describe("An explanation", function () {
   }
 
   describe("the facts", () => {
+    it("are made in a trusted workspace only, whatever the page asks", async () => {
+      const { explanation } = session(builtIn);
+      await explanation.split();
+      let trusted = false;
+      const handlers = explainHandlers({
+        current: () => explanation,
+        isTrusted: () => trusted,
+        highlight: () => {},
+        goTo: async () => {},
+        showSent: () => {},
+        manageTrust: async () => {},
+      });
+      const context = { signal: new AbortController().signal, emit: () => {} };
+      const facts = () => explanation.state.facts;
+      const run = async () => handlers.runFunction({ functionName: "sum", inputs: ["[3, 4]"] }, context);
+      await assert.rejects(run(), { code: "sandbox", message: /trusted workspace/ });
+      assert.equal(facts(), undefined);
+      trusted = true;
+      await run();
+      assert.deepEqual(
+        facts()?.runs.map(({ outcome, value }) => [outcome, value]),
+        [["returned", "7"]],
+      );
+    });
+
     it("come from the steps' own parser and from running the function", async () => {
       const { explanation } = session(builtIn);
       await explanation.split();
