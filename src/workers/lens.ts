@@ -10,9 +10,9 @@ import { type Runner, SlicedRunner } from "../core/lens/runner.js";
 import { GlassboxError } from "../shared/errors.js";
 import type { EngineAgreement } from "../shared/types.js";
 import type { LensProtocol } from "../shared/workerProtocol.js";
+import { EvaluationQueue } from "./evaluationQueue.js";
 import { runLensThread } from "./lens/lensThread.js";
 import { ThreadedRunner } from "./lens/threadedRunner.js";
-import { EvaluationQueue } from "./model/evaluationQueue.js";
 import { openModelFile } from "./modelFile.js";
 import { serveWorker } from "./serve.js";
 

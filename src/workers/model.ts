@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { GlassboxError } from "../shared/errors.js";
 import type { LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
-import { EvaluationQueue } from "./model/evaluationQueue.js";
+import { EvaluationQueue } from "./evaluationQueue.js";
 import { generate } from "./model/generate.js";
 import { LoadedModel } from "./model/loadedModel.js";
 import { renderChat } from "./model/renderChat.js";

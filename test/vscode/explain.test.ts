@@ -8,6 +8,7 @@ import { StepLines } from "../../src/editor/explain/stepLines.js";
 import { ModelService } from "../../src/editor/models.js";
 import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
+import { panelEnvironment } from "./panelEnvironment.js";
 
 describe("The explanation in the extension host", function () {
   this.timeout(60_000);
@@ -112,22 +113,7 @@ describe("The explanation in the extension host", function () {
 
     before(() => {
       log = vscode.window.createOutputChannel("Glassbox explain test", { log: true });
-      feature = new ExplainFeature(
-        {
-          extensionUri,
-          modelState: () => models.state,
-          onDidChangeModelState: models.onDidChange,
-          common: {
-            chooseModel: () => null,
-            showLog: () => null,
-            openLesson: () => null,
-            copy: () => null,
-          },
-        },
-        models,
-        sandbox,
-        log,
-      );
+      feature = new ExplainFeature(panelEnvironment(extensionUri, models), models, sandbox, log);
     });
 
     after(async () => {

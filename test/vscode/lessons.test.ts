@@ -17,6 +17,7 @@ import { GlassboxError } from "../../src/shared/errors.js";
 import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../src/shared/panels/lesson.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
+import { panelEnvironment } from "./panelEnvironment.js";
 
 /** What a session leaves behind for the next one: text, as in the editor's own store. */
 class StoredMemento implements vscode.Memento {
@@ -54,17 +55,7 @@ describe("Lessons in the extension host", function () {
     lens = new WorkerClient<LensProtocol>(worker("lens"));
     models = new ModelService(extensionUri, model);
     log = vscode.window.createOutputChannel("Lessons test", { log: true });
-    environment = {
-      extensionUri,
-      modelState: () => models.state,
-      onDidChangeModelState: models.onDidChange,
-      common: {
-        chooseModel: () => null,
-        showLog: () => null,
-        openLesson: () => null,
-        copy: () => null,
-      },
-    };
+    environment = panelEnvironment(extensionUri, models);
     disposables.push(model, lens, models, log);
   });
 

@@ -6,6 +6,7 @@ import type { AttentionHost, AttentionPage } from "../../shared/panels/attention
 import type { Caller } from "../../shared/rpc.js";
 import type { LensProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
+import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
@@ -18,12 +19,12 @@ export class AttentionFeature extends Disposable {
   readonly #models: ModelService;
   readonly #lens: Caller<LensProtocol>;
   readonly #log: vscode.LogOutputChannel;
+  readonly #lastEditor = this._register(new LastEditor());
   readonly #highlights = this._register(new AttentionHighlights());
   #panel: Panel<AttentionPage, AttentionHost> | undefined;
   #text: DocumentText | undefined;
   /** Whether the document is still as it was when the text was taken. */
   #placesHold = false;
-  #lastEditor = vscode.window.activeTextEditor;
 
   constructor(
     environment: PanelEnvironment,
@@ -37,11 +38,6 @@ export class AttentionFeature extends Disposable {
     this.#lens = lens;
     this.#log = log;
     this._register({ dispose: () => this.#panel?.dispose() });
-    this._register(
-      vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (editor) this.#lastEditor = editor;
-      }),
-    );
     this._register(
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (this.#text && isMovedBy(this.#text, event)) this.#forgetPlaces();
@@ -127,11 +123,10 @@ export class AttentionFeature extends Disposable {
 
   /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
   #editor(): vscode.TextEditor | undefined {
-    const { activeTextEditor, visibleTextEditors, tabGroups } = vscode.window;
+    const { activeTextEditor, tabGroups } = vscode.window;
     if (activeTextEditor) return activeTextEditor;
     if (!(tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputWebview)) return undefined;
-    const last = this.#lastEditor;
-    return visibleTextEditors.find((editor) => editor === last || editor.document === last?.document);
+    return this.#lastEditor.inSight;
   }
 
   /** The places of the tokens no longer hold: nothing may be lit any more, and the panel says so. */

@@ -5,6 +5,7 @@
 
 import { setImmediate as pause } from "node:timers/promises";
 import { emptyLayer, packHead } from "../../core/lens/packedAttention.js";
+import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type {
   AttentionHost,
@@ -147,7 +148,7 @@ async function readSubject(
   signal: AbortSignal,
 ): Promise<AttentionSubject> {
   const model = await models.ready(signal);
-  const counted = wholeCharacters(text, MOST_CHARACTERS);
+  const counted = firstCharacters(text, MOST_CHARACTERS);
   const tokens = await models.call("tokenize", { text: counted, bos: true }, { signal });
   throwIfCancelled(signal);
   // The engine keeps one place of its context free; what it cannot evaluate could not be compared with it.
@@ -162,13 +163,6 @@ async function readSubject(
     limit,
     limitedBy: context < MOST_TOKENS ? "context" : "panel",
   };
-}
-
-/** The first `length` UTF-16 units of a text, one fewer where that would split a surrogate pair. */
-function wholeCharacters(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
 
 /**

@@ -10,6 +10,7 @@ import type { SentCall, SentHost, SentPage } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { SandboxLimits, SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
+import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { chooseText } from "./chooseText.js";
@@ -24,11 +25,11 @@ export class ExplainFeature extends Disposable {
   readonly #models: ModelService;
   readonly #sandbox: Caller<SandboxProtocol>;
   readonly #log: vscode.LogOutputChannel;
+  readonly #lastEditor = this._register(new LastEditor());
   readonly #lines = this._register(new StepLines());
   #explanation: Explanation | undefined;
   #panel: Panel<ExplainPage, ExplainHost> | undefined;
   #sentPanel: Panel<SentPage, SentHost> | undefined;
-  #lastEditor = vscode.window.activeTextEditor;
   #batch: ExplainEvent[] = [];
   #batchTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,11 +52,6 @@ export class ExplainFeature extends Disposable {
         this.#sentPanel?.dispose();
       },
     });
-    this._register(
-      vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (editor) this.#lastEditor = editor;
-      }),
-    );
     this._register(
       vscode.workspace.onDidGrantWorkspaceTrust(() =>
         this.#explanation?.emit({ kind: "trusted", trusted: true }),
@@ -176,10 +172,7 @@ export class ExplainFeature extends Disposable {
 
   /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
   #editor(): vscode.TextEditor | undefined {
-    const { activeTextEditor, visibleTextEditors } = vscode.window;
-    return (
-      activeTextEditor ?? visibleTextEditors.find((editor) => editor.document === this.#lastEditor?.document)
-    );
+    return vscode.window.activeTextEditor ?? this.#lastEditor.inSight;
   }
 
   #post(event: ExplainEvent): void {

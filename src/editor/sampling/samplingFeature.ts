@@ -2,12 +2,13 @@
 
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { lastCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { SamplingHost, SamplingPage, SamplingSource } from "../../shared/panels/sampling.js";
 import { Disposable } from "../disposable.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
-import { lastCharacters, MOST_CHARACTERS, samplingHandlers } from "./samplingHandlers.js";
+import { MOST_CHARACTERS, samplingHandlers } from "./samplingHandlers.js";
 
 export class SamplingFeature extends Disposable {
   readonly #environment: PanelEnvironment;

@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import { dependencies } from "../../../package.json";
+import { lastCharacters } from "../../shared/cutText.js";
 import type { SamplingHost, SamplingSource } from "../../shared/panels/sampling.js";
 import type { Handlers } from "../../shared/rpc.js";
 import { BUILT_IN_MODEL, type ModelService } from "../models.js";
@@ -56,13 +57,4 @@ export function samplingHandlers(
       return null;
     },
   };
-}
-
-/** The end of a text, at most `most` UTF-16 units and never half a character. */
-export function lastCharacters(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const start = text.length - most;
-  const unit = text.charCodeAt(start);
-  const splitsPair = unit >= 0xdc00 && unit <= 0xdfff;
-  return text.slice(splitsPair ? start + 1 : start);
 }

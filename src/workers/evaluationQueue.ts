@@ -1,6 +1,6 @@
 /** Lets one piece of engine work run at a time: a context can evaluate only one sequence of tokens. */
 
-import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
 
 export class EvaluationQueue {
   #last: Promise<unknown> = Promise.resolve();
