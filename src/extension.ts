@@ -3,7 +3,6 @@
 import * as vscode from "vscode";
 import { commandTable } from "./commands.js";
 import type { AttentionFeature } from "./editor/attention/attentionFeature.js";
-import { Encoders } from "./editor/encoders.js";
 import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
@@ -12,6 +11,7 @@ import { ModelService } from "./editor/models.js";
 import type { PanelEnvironment } from "./editor/panel.js";
 import { reportError } from "./editor/reportError.js";
 import type { SamplingFeature } from "./editor/sampling/samplingFeature.js";
+import { Tokenizers } from "./editor/tokenizers.js";
 import type { TokenFeature } from "./editor/tokens/tokenFeature.js";
 import type { LensProtocol, ModelProtocol, SandboxProtocol } from "./shared/workerProtocol.js";
 import { WorkerClient } from "./workers/client.js";
@@ -42,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const models = new ModelService(extensionUri, modelWorker);
   subscriptions.push(modelWorker, lensWorker, sandboxWorker, models);
 
-  const encoders = new Encoders(extensionUri);
+  const tokenizers = new Tokenizers(extensionUri);
 
   const panels: PanelEnvironment = {
     extensionUri,
@@ -81,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   }
 
   const tokens = once<TokenFeature>(
-    async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(encoders, log),
+    async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(tokenizers, log),
   );
   const explain = once<ExplainFeature>(
     async () =>
@@ -111,7 +111,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         panels,
         models,
         lensWorker,
-        encoders,
+        tokenizers,
         context.globalState,
         log,
       ),

@@ -133,8 +133,10 @@ export interface Merge {
 
 /** How a piece of text became its tokens. */
 export interface MergeReplay {
-  /** The ids of the single bytes that it begins with. */
-  byteIds: number[];
+  /** Borders of the parts that it begins with, in bytes: single bytes, or characters in SentencePiece vocabularies. */
+  startBorders: number[];
+  /** Their ids; -1 for a character that is no token, and so becomes the tokens of its bytes at the end. */
+  startIds: number[];
   merges: Merge[];
   /** The ids at the end. */
   ids: number[];

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { answered } from "../../src/core/lessons/progress.js";
-import { Encoders } from "../../src/editor/encoders.js";
 import { CourseFiles } from "../../src/editor/lessons/courseFiles.js";
 import { EditorText } from "../../src/editor/lessons/editorText.js";
 import { ExhibitHosts } from "../../src/editor/lessons/exhibitHosts.js";
@@ -13,6 +12,7 @@ import { LessonTree, type LessonTreeNode } from "../../src/editor/lessons/lesson
 import { ProgressStore } from "../../src/editor/lessons/progressStore.js";
 import { ModelService } from "../../src/editor/models.js";
 import type { PanelEnvironment } from "../../src/editor/panel.js";
+import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../src/shared/panels/lesson.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
@@ -43,7 +43,7 @@ describe("Lessons in the extension host", function () {
   let lens: WorkerClient<LensProtocol>;
   let log: vscode.LogOutputChannel;
   let environment: PanelEnvironment;
-  const encoders = new Encoders(extensionUri);
+  const tokenizers = new Tokenizers(extensionUri);
 
   before(() => {
     const worker = (name: string) => ({
@@ -68,7 +68,7 @@ describe("Lessons in the extension host", function () {
   });
 
   function session(memento: vscode.Memento): LessonFeature {
-    const feature = new LessonFeature(environment, models, lens, encoders, memento, log);
+    const feature = new LessonFeature(environment, models, lens, tokenizers, memento, log);
     disposables.push(feature);
     return feature;
   }

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import type { BytePairEncoder } from "../../src/core/tokens/bytePairEncoder.js";
 import type { TokenDocument } from "../../src/core/tokens/tokenDocument.js";
-import { Encoders } from "../../src/editor/encoders.js";
+import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
+import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { DocumentTokens, hasTokens } from "../../src/editor/tokens/documentTokens.js";
 import { inlineNotes } from "../../src/editor/tokens/inlineCost.js";
 import { BAND_COUNT, type Bands, bandsOf } from "../../src/editor/tokens/tokenBands.js";
@@ -12,13 +12,13 @@ import { codeSpan, hoverText, TokenHover } from "../../src/editor/tokens/tokenHo
 
 describe("Tokens in the extension host", function () {
   this.timeout(60_000);
-  let encoder: BytePairEncoder;
+  let encoder: Tokenizer;
   let documents: DocumentTokens;
 
   before(async () => {
     const extensionUri = vscode.extensions.getExtension("glassbox.glassbox")!.extensionUri;
-    encoder = await new Encoders(extensionUri).get("o200k_base");
-    documents = new DocumentTokens(encoder, "o200k_base");
+    encoder = await new Tokenizers(extensionUri).get("o200k_base");
+    documents = new DocumentTokens(encoder);
   });
 
   after(() => documents.dispose());
@@ -113,7 +113,7 @@ describe("Tokens in the extension host", function () {
     assert.match(text!.value, /token 2 of 3/);
     assert.ok(text!.value.includes(`${id} in o200k_base`));
     assert.ok(text!.value.includes("20 74 6F 74 61 6C"));
-    const halves = encoder.parentsOf(id!)!.map((half) => encoder.table.bytesOf(half));
+    const halves = encoder.parentsOf(id!)!.map((half) => encoder.bytesOf(half));
     assert.equal(Buffer.concat(halves).toString(), " total");
     for (const half of halves) {
       assert.ok(text!.value.includes(codeSpan(Buffer.from(half).toString().replace(" ", "·"))));
@@ -133,7 +133,7 @@ describe("Tokens in the extension host", function () {
         spans: [{ index: 0, id: 0, start: 0, end: 1, startsInside: false, endsInside: false }],
         total: 1,
         price: { model: "m", encoding: "o200k_base", input: 1, output: 1, date: "2025-01-01", source: "s" },
-        bytesOf: (id) => encoder.table.bytesOf(id),
+        bytesOf: (id) => encoder.bytesOf(id),
         parentsOf: (id) => encoder.parentsOf(id),
       }).value;
     assert.match(subject("gpt2"), /That model counts with o200k_base/);
@@ -175,7 +175,7 @@ describe("Tokens in the extension host", function () {
       spans,
       total: 3,
       price: undefined,
-      bytesOf: (id) => encoder.table.bytesOf(id),
+      bytesOf: (id) => encoder.bytesOf(id),
       parentsOf: (id) => encoder.parentsOf(id),
     });
     const outsideCode = markdown.value.replace(/(`+) .*? \1/g, "");

@@ -3,43 +3,15 @@
  * from its bytes, lowest rank first and leftmost among equals, until no two neighbours form a token.
  */
 
+import type { MergeReplay } from "../../shared/types.js";
 import { type EncodingTable, HASH_BASE } from "./encodingTable.js";
-import { type PieceEnd, pieceEndFor } from "./splitter.js";
-
-/** Set on the first token of each piece in a `TokenBuffer`. Ids need 18 bits. */
-export const PIECE_START = 0x80000000;
-/** Takes the mark off again. */
-export const ID_BITS = 0x3ffff;
-
-/** Tokens as they are appended: ids, the first of each piece marked with `PIECE_START`. */
-export class TokenBuffer {
-  words = new Uint32Array(1024);
-  length = 0;
-  /** Bytes of the pieces so far; equal to the UTF-16 length exactly where the text is ASCII. */
-  bytes = 0;
-
-  push(word: number): void {
-    if (this.length === this.words.length) {
-      const larger = new Uint32Array(this.length * 2);
-      larger.set(this.words);
-      this.words = larger;
-    }
-    this.words[this.length++] = word;
-  }
-
-  clear(): void {
-    this.length = 0;
-    this.bytes = 0;
-  }
-
-  /** The tokens so far, in an array of their own. */
-  toArray(): Uint32Array {
-    return this.words.slice(0, this.length);
-  }
-}
+import { replayMerges } from "./replayMerges.js";
+import { splitterFor } from "./splitter.js";
+import { ID_BITS, PIECE_START, TokenBuffer } from "./tokenBuffer.js";
+import type { Splitter, Tokenizer } from "./tokenizer.js";
 
 /** Pieces of more UTF-16 units than this are encoded in windows. */
-export const LONG_PIECE = 2048;
+const LONG_PIECE = 2048;
 /** Bytes of a window of a long piece. A window grows where its tokens do not fit those before it. */
 const WINDOW = 4096;
 /** Tokens at the end of a window that may still change with what follows it. */
@@ -48,9 +20,10 @@ const UNSETTLED = 4;
 const SCAN_LIMIT = 40;
 const NO_RANK = 0x7fffffff;
 
-export class BytePairEncoder {
+export class BytePairEncoder implements Tokenizer {
+  readonly name: string;
   readonly table: EncodingTable;
-  readonly pieceEnd: PieceEnd;
+  readonly splitter: Splitter;
   /** HASH_BASE to the power of the index, modulo 2^32, up to the longest token. */
   readonly #powers: Int32Array;
   /** Id of each single byte. */
@@ -69,7 +42,8 @@ export class BytePairEncoder {
   /** @throws GlassboxError `unsupported` where the table names a pre-tokeniser that we do not know. */
   constructor(table: EncodingTable) {
     this.table = table;
-    this.pieceEnd = pieceEndFor(table.pattern);
+    this.name = table.name;
+    this.splitter = splitterFor(table.pattern);
     this.#powers = new Int32Array(table.longestToken + 1);
     this.#powers[0] = 1;
     for (let i = 1; i <= table.longestToken; i++) {
@@ -84,30 +58,24 @@ export class BytePairEncoder {
     }
   }
 
-  /** The ids of a text. Text that spells a special token is text like any other. */
   encode(text: string): number[] {
     const tokens = new TokenBuffer();
     this.encodeRange(text, 0, text.length, tokens);
     return Array.from(tokens.words.subarray(0, tokens.length), (word) => word & ID_BITS);
   }
 
-  /** Appends the tokens of `text[start, end)`; both must be borders of pieces. */
   encodeRange(text: string, start: number, end: number, out: TokenBuffer): void {
     for (let at = start; at < end; ) {
-      const pieceEnd = this.pieceEnd(text, at);
+      const pieceEnd = this.splitter.pieceEnd(text, at);
       this.encodePiece(text, at, pieceEnd, out);
       at = pieceEnd;
     }
   }
 
-  /**
-   * Appends the tokens of a whole text, handing control back after about every 4 KB; they are complete when the
-   * generator is done.
-   */
   *encodeInSteps(text: string, out: TokenBuffer): Generator<void, void, void> {
     let sinceYield = 0;
     for (let at = 0; at < text.length; ) {
-      const end = this.pieceEnd(text, at);
+      const end = this.splitter.pieceEnd(text, at);
       if (end - at > LONG_PIECE) {
         yield* this.#encodeLongPiece(text.slice(at, end), out);
         sinceYield = 0;
@@ -123,7 +91,6 @@ export class BytePairEncoder {
     }
   }
 
-  /** Appends the tokens of the piece `text[start, end)`. */
   encodePiece(text: string, start: number, end: number, out: TokenBuffer): void {
     if (end - start > LONG_PIECE) {
       for (const _ of this.#encodeLongPiece(text.slice(start, end), out));
@@ -192,16 +159,11 @@ export class BytePairEncoder {
     }
   }
 
-  /** The ids that bytes merge to, without the short cut for bytes that are a token as a whole. */
   mergeBytes(bytes: Uint8Array): number[] {
     const count = this.#mergeWindow(bytes, 0, bytes.length, 1);
     return Array.from(this.#merged.subarray(0, count));
   }
 
-  /**
-   * The two tokens whose merge makes a token; undefined for a single byte, and for a token that merging never
-   * reaches from its own bytes.
-   */
   parentsOf(id: number): [left: number, right: number] | undefined {
     const bytes = this.table.bytesOf(id);
     const whole = this.mergeBytes(bytes);
@@ -255,7 +217,6 @@ export class BytePairEncoder {
     }
   }
 
-  /** Whether two tokens, merged from their bytes together, come out as themselves. */
   stayApart(left: number, right: number): boolean {
     const a = this.table.bytesOf(left);
     const b = this.table.bytesOf(right);
@@ -264,6 +225,22 @@ export class BytePairEncoder {
     both.set(b, a.length);
     const ids = this.mergeBytes(both);
     return ids.length === 2 && ids[0] === left && ids[1] === right;
+  }
+
+  get ordinaryTokens(): number {
+    return this.table.ordinaryTokens;
+  }
+
+  byteLength(id: number): number {
+    return this.table.byteLength(id);
+  }
+
+  bytesOf(id: number): Uint8Array {
+    return this.table.bytesOf(id);
+  }
+
+  replay(piece: Uint8Array): MergeReplay {
+    return replayMerges(this.table, piece);
   }
 
   /** Merges `bytes[start, end)` until `leave` parts are left; as `#merge`. */

@@ -128,6 +128,7 @@ export function writeEncodingTable(source: EncodingSource): ArrayBuffer {
 
 /** A vocabulary: bytes -> id and id -> bytes. An id is also the rank of its merge: lower merges first. */
 export class EncodingTable {
+  readonly name: string;
   /** One more than the largest ordinary id. */
   readonly idLimit: number;
   readonly ordinaryTokens: number;
@@ -142,7 +143,7 @@ export class EncodingTable {
 
   /**
    * Lays a table over a file's content, which it keeps.
-   * @param name what to call it in an error.
+   * @param name what people call the encoding.
    * @throws GlassboxError `file-invalid` where the content is not such a table or has been damaged.
    */
   constructor(buffer: ArrayBuffer, name: string) {
@@ -167,6 +168,7 @@ export class EncodingTable {
     const patternAt = bytesAt + padded(tokenBytes!);
     const specialsAt = patternAt + padded(patternBytes!);
     const decoder = new TextDecoder();
+    this.name = name;
     this.idLimit = idLimit!;
     this.ordinaryTokens = ordinary!;
     this.longestToken = longest!;

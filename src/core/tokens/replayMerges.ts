@@ -11,8 +11,9 @@ import { type EncodingTable, hashBytes } from "./encodingTable.js";
  */
 export function replayMerges(table: EncodingTable, bytes: Uint8Array): MergeReplay {
   const find = (from: number, to: number) => table.find(hashBytes(bytes.subarray(from, to)), bytes, from, to);
-  const borders = Array.from({ length: bytes.length + 1 }, (_, at) => at);
-  const byteIds = Array.from(bytes, (_, at) => find(at, at + 1));
+  const startBorders = Array.from({ length: bytes.length + 1 }, (_, at) => at);
+  const borders = [...startBorders];
+  const startIds = Array.from(bytes, (_, at) => find(at, at + 1));
   const merges: Merge[] = [];
   for (;;) {
     let made = -1;
@@ -32,7 +33,8 @@ export function replayMerges(table: EncodingTable, bytes: Uint8Array): MergeRepl
     merges.push({ borders: [...borders], made, rank, candidates });
   }
   const whole = bytes.length === 0 ? -1 : find(0, bytes.length);
-  if (whole >= 0 && borders.length > 2) return { byteIds, merges, ids: [whole], wholeWithoutMerges: true };
+  if (whole >= 0 && borders.length > 2)
+    return { startBorders, startIds, merges, ids: [whole], wholeWithoutMerges: true };
   const ids = borders.slice(1).map((end, part) => find(borders[part]!, end));
-  return { byteIds, merges, ids, wholeWithoutMerges: false };
+  return { startBorders, startIds, merges, ids, wholeWithoutMerges: false };
 }

@@ -24,9 +24,7 @@ import {
   UPPER,
   WHITESPACE,
 } from "./characterClasses.js";
-
-/** The end of the piece that starts at `start < text.length`. It reads nothing before `start`. */
-export type PieceEnd = (text: string, start: number) => number;
+import type { PieceEnd, Splitter } from "./tokenizer.js";
 
 /** `[^\s\p{L}\p{N}]` */
 const SYMBOL = MARK | OTHER;
@@ -190,9 +188,9 @@ const KNOWN = new Map<string, PieceEnd>([
  * The hand-written form of a pre-tokeniser's regular expression.
  * @throws GlassboxError `unsupported` for an expression that has none.
  */
-export function pieceEndFor(pattern: string): PieceEnd {
-  const found = KNOWN.get(pattern);
-  if (found) return found;
+export function splitterFor(pattern: string): Splitter {
+  const pieceEnd = KNOWN.get(pattern);
+  if (pieceEnd) return { pieceEnd, isCertainBorder, settledBefore };
   throw new GlassboxError("unsupported", `There is no splitter for the pre-tokeniser /${pattern}/u.`);
 }
 
@@ -201,7 +199,7 @@ export function pieceEndFor(pattern: string): PieceEnd {
  * and what can neither continue a word nor begin a contraction. The decision looks at these two characters
  * only, and no piece before looks further than the second.
  */
-export function isCertainBorder(text: string, index: number): boolean {
+function isCertainBorder(text: string, index: number): boolean {
   if (index <= 0 || index >= text.length) return false;
   const after = codeAt(text, index);
   if (after === APOSTROPHE || (classOf(after) & (WHITESPACE | OTHER)) === 0) return false;
@@ -211,20 +209,12 @@ export function isCertainBorder(text: string, index: number): boolean {
   );
 }
 
-/** The first certain border at or after `from`, or the end of the text. */
-export function nextCertainBorder(text: string, from: number): number {
-  for (let index = Math.max(1, from); index < text.length; index++) {
-    if (isCertainBorder(text, index)) return index;
-  }
-  return text.length;
-}
-
 /**
  * A bound on what an edit at `offset` can reach backwards: a piece that ends before the answer looked at nothing
  * at or after `offset`, so it stays as it is. A contraction looks two characters ahead, a run of white space and
  * o200k's upper-case run look to their ends, and a surrogate to its other half.
  */
-export function settledBefore(text: string, offset: number): number {
+function settledBefore(text: string, offset: number): number {
   const at = offset > 0 && (text.charCodeAt(offset - 1) & 0xfc00) === 0xd800 ? offset - 1 : offset;
   return Math.min(at - 2, startOfRun(text, at, WHITESPACE), startOfRun(text, at, UPPER));
 }

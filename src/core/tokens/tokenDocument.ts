@@ -9,11 +9,13 @@
  */
 
 import type { TokenSpan } from "../../shared/types.js";
-import { type BytePairEncoder, ID_BITS, LONG_PIECE, PIECE_START, TokenBuffer } from "./bytePairEncoder.js";
 import { type Chunk, type ChunkPlace, ChunkSequence } from "./chunkSequence.js";
-import { isCertainBorder, nextCertainBorder, settledBefore } from "./splitter.js";
+import { ID_BITS, PIECE_START, TokenBuffer } from "./tokenBuffer.js";
+import type { Splitter, Tokenizer } from "./tokenizer.js";
 import { SpanWalk } from "./tokenSpans.js";
 
+/** Pieces of more UTF-16 units than this are mended in parts. */
+const LONG_PIECE = 2048;
 /** UTF-16 units of a fresh chunk, where the text has a certain border soon after. */
 const CHUNK = 2048;
 /** A chunk that has grown past this is cut; one that has shrunk below a quarter of CHUNK joins its neighbour. */
@@ -50,15 +52,15 @@ interface Unfinished {
 }
 
 export class TokenDocument {
-  readonly #encoder: BytePairEncoder;
+  readonly #tokenizer: Tokenizer;
   #chunks: ChunkSequence;
   readonly #out = new TokenBuffer();
   #unfinished: Unfinished | undefined;
 
   /** Takes the text in; its tokens are made by `encode`. */
-  constructor(encoder: BytePairEncoder, text: string) {
-    this.#encoder = encoder;
-    this.#chunks = new ChunkSequence(chunksOf(text));
+  constructor(tokenizer: Tokenizer, text: string) {
+    this.#tokenizer = tokenizer;
+    this.#chunks = new ChunkSequence(chunksOf(this.#tokenizer.splitter, text));
   }
 
   /** UTF-16 units. */
@@ -105,11 +107,11 @@ export class TokenDocument {
       const { chunk } = place;
       if (chunk.text.length > LARGEST_CHUNK) {
         const out = new TokenBuffer();
-        this.#unfinished = { chunk, out, steps: this.#encoder.encodeInSteps(chunk.text, out) };
+        this.#unfinished = { chunk, out, steps: this.#tokenizer.encodeInSteps(chunk.text, out) };
         continue;
       }
       this.#out.clear();
-      this.#encoder.encodeRange(chunk.text, 0, chunk.text.length, this.#out);
+      this.#tokenizer.encodeRange(chunk.text, 0, chunk.text.length, this.#out);
       this.#chunks.replaceOne(place, encodedChunk(chunk.text, this.#out));
     } while (mayGoOn());
     return this.complete;
@@ -131,7 +133,7 @@ export class TokenDocument {
     // A border is beyond doubt where the two characters at it are; a character is at most two units.
     let first = this.#chunks.find(Math.max(0, offset - 2));
     if (!first) {
-      this.#chunks = new ChunkSequence(chunksOf(text));
+      this.#chunks = new ChunkSequence(chunksOf(this.#tokenizer.splitter, text));
       if (text.length <= LARGEST_IMMEDIATE) this.encode(() => true);
       return;
     }
@@ -148,7 +150,7 @@ export class TokenDocument {
     const immediate = region.tokens && text.length <= LARGEST_IMMEDIATE;
     const chunks = immediate
       ? this.#cut(this.#reencode(region, at, length, text.length, newText))
-      : chunksOf(newText);
+      : chunksOf(this.#tokenizer.splitter, newText);
     this.#chunks.replace(first, touched.length, chunks);
     if (this.#unfinished && touched.includes(this.#unfinished.chunk)) this.#unfinished = undefined;
     if (chunks.length === 1 && newText.length < CHUNK / 4) {
@@ -162,7 +164,7 @@ export class TokenDocument {
     const old = region.tokens!;
     const walk = this.#walk(region);
     // The last piece whose start nothing at or after the edit can have moved.
-    const settled = settledBefore(region.text, at);
+    const settled = this.#tokenizer.splitter.settledBefore(region.text, at);
     let keep = 0;
     let restart = 0;
     while (!walk.done && walk.offset < settled) {
@@ -177,11 +179,11 @@ export class TokenDocument {
     const shift = inserted - removed;
     let end = restart;
     while (end < newText.length) {
-      const pieceEnd = this.#encoder.pieceEnd(newText, end);
+      const pieceEnd = this.#tokenizer.splitter.pieceEnd(newText, end);
       const mended =
         pieceEnd - end > LONG_PIECE &&
         this.#mendPiece(region, { at, removed, inserted }, newText, end, pieceEnd, out);
-      if (!mended) this.#encoder.encodePiece(newText, end, pieceEnd, out);
+      if (!mended) this.#tokenizer.encodePiece(newText, end, pieceEnd, out);
       end = pieceEnd;
       if (end < at + inserted) continue;
       // A splitter reads nothing before its start: from a common border on, all is as it was.
@@ -199,12 +201,11 @@ export class TokenDocument {
   /**
    * Appends the tokens of a long piece `newText[start, end)` of an edited text, taking over those that lie well
    * before or behind the edit and merging only what is between. That is exact where the tokens at both joints stay
-   * apart (see `BytePairEncoder.stayApart`); where they do not, more is merged.
+   * apart (see `Tokenizer.stayApart`); where they do not, more is merged.
    * @returns false, having appended nothing, where there is too little to take over.
    */
   #mendPiece(region: Chunk, edit: EditExtent, newText: string, start: number, end: number, out: TokenBuffer) {
     const old = region.tokens!;
-    const { table } = this.#encoder;
     const oldEnd = end - edit.inserted + edit.removed;
     for (let margin = LONG_PIECE / 8; margin <= LONG_PIECE / 2; margin *= 4) {
       const found = this.#keptParts(region, edit, start, oldEnd, margin);
@@ -217,17 +218,18 @@ export class TokenDocument {
       const tail = right && right.inside > 0 ? String.fromCodePoint(newText.codePointAt(to)!) : "";
       const utf8 = new TextEncoder().encode(newText.slice(from, to) + tail);
       const unused = right && tail !== "" ? new TextEncoder().encode(tail).length - right.inside : 0;
-      const middle = this.#encoder.mergeBytes(utf8.subarray(left?.inside ?? 0, utf8.length - unused));
+      const middle = this.#tokenizer.mergeBytes(utf8.subarray(left?.inside ?? 0, utf8.length - unused));
       if (middle.length === 0) return false;
       const fits =
-        (!left || this.#encoder.stayApart(old[left.index - 1]! & ID_BITS, middle[0]!)) &&
-        (!right || this.#encoder.stayApart(middle.at(-1)!, old[right.index]! & ID_BITS));
+        (!left || this.#tokenizer.stayApart(old[left.index - 1]! & ID_BITS, middle[0]!)) &&
+        (!right || this.#tokenizer.stayApart(middle.at(-1)!, old[right.index]! & ID_BITS));
       if (!fits) continue;
       const before = out.length;
       if (left) for (let i = first; i < left.index; i++) out.push(old[i]!);
       for (const id of middle) out.push(out.length === before ? (id | PIECE_START) >>> 0 : id);
       if (right) for (let i = right.index; i < last; i++) out.push(old[i]!);
-      for (let i = before; i < out.length; i++) out.bytes += table.byteLength(out.words[i]! & ID_BITS);
+      for (let i = before; i < out.length; i++)
+        out.bytes += this.#tokenizer.byteLength(out.words[i]! & ID_BITS);
       return true;
     }
     // Runs of one letter come here: all that follows the edit moves against the borders of the tokens.
@@ -275,7 +277,7 @@ export class TokenDocument {
       walk.step();
       const { offset, index } = walk;
       if (offset - from < CHUNK || !walk.atPiece || walk.done) continue;
-      if (!isCertainBorder(chunk.text, offset)) continue;
+      if (!this.#tokenizer.splitter.isCertainBorder(chunk.text, offset)) continue;
       chunks.push(this.#part(chunk, from, offset, fromToken, index));
       from = offset;
       fromToken = index;
@@ -302,7 +304,7 @@ export class TokenDocument {
   }
 
   #walk(chunk: Chunk): SpanWalk {
-    return new SpanWalk(this.#encoder.table, chunk.text, chunk.tokens!, chunk.ascii);
+    return new SpanWalk(this.#tokenizer, chunk.text, chunk.tokens!, chunk.ascii);
   }
 
   /**
@@ -382,10 +384,10 @@ export class TokenDocument {
 }
 
 /** A text as chunks that wait. */
-function chunksOf(text: string): Chunk[] {
+function chunksOf(splitter: Splitter, text: string): Chunk[] {
   const chunks: Chunk[] = [];
   for (let start = 0; start < text.length; ) {
-    const end = nextCertainBorder(text, Math.min(start + CHUNK, text.length));
+    const end = nextCertainBorder(splitter, text, Math.min(start + CHUNK, text.length));
     chunks.push({ text: text.slice(start, end), tokens: undefined, ascii: false });
     start = end;
   }
@@ -416,4 +418,12 @@ function joined(chunks: readonly Chunk[]): Chunk {
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
   return true;
+}
+
+/** The first certain border at or after `from`, or the end of the text. */
+function nextCertainBorder(splitter: Splitter, text: string, from: number): number {
+  for (let index = Math.max(1, from); index < text.length; index++) {
+    if (splitter.isCertainBorder(text, index)) return index;
+  }
+  return text.length;
 }

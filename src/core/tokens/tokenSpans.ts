@@ -1,8 +1,8 @@
 /** Bytes -> UTF-16: where tokens lie in the text, counted from their bytes and never by decoding them singly. */
 
 import type { TokenSpan } from "../../shared/types.js";
-import { ID_BITS, PIECE_START } from "./bytePairEncoder.js";
-import type { EncodingTable } from "./encodingTable.js";
+import { ID_BITS, PIECE_START } from "./tokenBuffer.js";
+import type { TokenBytes } from "./tokenizer.js";
 
 /** Walks over the tokens of a text, keeping the place in UTF-16 units and, inside a character, in bytes. */
 export class SpanWalk {
@@ -12,7 +12,7 @@ export class SpanWalk {
   offset = 0;
   /** Bytes of that character that earlier tokens have taken; 0 on a border of characters. */
   inside = 0;
-  readonly #table: EncodingTable;
+  readonly #vocabulary: TokenBytes;
   readonly #text: string;
   readonly #words: Uint32Array;
   readonly #ascii: boolean;
@@ -21,8 +21,8 @@ export class SpanWalk {
    * @param words ids of the text's tokens, with or without `PIECE_START`.
    * @param ascii whether the text is known to be ASCII, which makes each step a single addition.
    */
-  constructor(table: EncodingTable, text: string, words: Uint32Array, ascii: boolean) {
-    this.#table = table;
+  constructor(vocabulary: TokenBytes, text: string, words: Uint32Array, ascii: boolean) {
+    this.#vocabulary = vocabulary;
     this.#text = text;
     this.#words = words;
     this.#ascii = ascii;
@@ -39,7 +39,7 @@ export class SpanWalk {
 
   /** Goes past the next token. */
   step(): void {
-    let bytes = this.#table.byteLength(this.#words[this.index++]! & ID_BITS);
+    let bytes = this.#vocabulary.byteLength(this.#words[this.index++]! & ID_BITS);
     if (this.#ascii) {
       this.offset += bytes;
       return;
@@ -79,8 +79,8 @@ export class SpanWalk {
 }
 
 /** The spans of a text's tokens. */
-export function tokenSpans(table: EncodingTable, text: string, ids: Uint32Array): TokenSpan[] {
-  const walk = new SpanWalk(table, text, ids, false);
+export function tokenSpans(vocabulary: TokenBytes, text: string, ids: Uint32Array): TokenSpan[] {
+  const walk = new SpanWalk(vocabulary, text, ids, false);
   const spans: TokenSpan[] = [];
   while (!walk.done) spans.push(walk.take());
   return spans;

@@ -10,13 +10,8 @@ import {
   opened,
   progressOf,
 } from "../../core/lessons/progress.js";
-import {
-  type BytePairEncoder,
-  ID_BITS,
-  PIECE_START,
-  TokenBuffer,
-} from "../../core/tokens/bytePairEncoder.js";
-import { replayMerges } from "../../core/tokens/replayMerges.js";
+import { ID_BITS, PIECE_START, TokenBuffer } from "../../core/tokens/tokenBuffer.js";
+import type { Tokenizer } from "../../core/tokens/tokenizer.js";
 import { GlassboxError } from "../../shared/errors.js";
 import {
   type EncodedToken,
@@ -30,10 +25,10 @@ import {
 import type { Caller, Handlers } from "../../shared/rpc.js";
 import type { LensProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
-import type { Encoders } from "../encoders.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
+import type { Tokenizers } from "../tokenizers.js";
 import { CourseFiles } from "./courseFiles.js";
 import { EditorText } from "./editorText.js";
 import { ExhibitHosts } from "./exhibitHosts.js";
@@ -47,7 +42,7 @@ export class LessonFeature extends Disposable implements CourseLister {
   readonly #files: CourseFiles;
   readonly #store: ProgressStore;
   readonly #exhibits: ExhibitHosts;
-  readonly #encoders: Encoders;
+  readonly #tokenizers: Tokenizers;
   readonly #listChanged = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeList = this.#listChanged.event;
   #panel: Panel<LessonWebviewProtocol, LessonHostProtocol> | undefined;
@@ -58,7 +53,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     environment: PanelEnvironment,
     models: ModelService,
     lens: Caller<LensProtocol>,
-    encoders: Encoders,
+    tokenizers: Tokenizers,
     memento: vscode.Memento,
     log: vscode.LogOutputChannel,
   ) {
@@ -69,7 +64,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     this.#files = new CourseFiles(vscode.Uri.joinPath(environment.extensionUri, "media", "lessons"), log);
     this.#store = this._register(new ProgressStore(memento));
     this.#exhibits = new ExhibitHosts(models, lens);
-    this.#encoders = encoders;
+    this.#tokenizers = tokenizers;
     this._register(this.#store.onDidChange(() => this.#listChanged.fire()));
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -231,16 +226,16 @@ export class LessonFeature extends Disposable implements CourseLister {
       measure: async ({ facts }) => {
         const values: number[] = [];
         for (const { text, encoding } of facts) {
-          values.push((await this.#encoders.get(encoding)).encode(text).length);
+          values.push((await this.#tokenizers.get(encoding)).encode(text).length);
         }
         return values;
       },
       encode: async ({ text, encoding }) => {
         // A longer one would hold the extension host.
         const short = text.slice(0, MOST_EXHIBIT_CHARACTERS);
-        return encodePieces(await this.#encoders.get(encoding), short);
+        return encodePieces(await this.#tokenizers.get(encoding), short);
       },
-      replay: async ({ piece, encoding }) => replayMerges((await this.#encoders.get(encoding)).table, piece),
+      replay: async ({ piece, encoding }) => (await this.#tokenizers.get(encoding)).replay(piece),
       exhibit: (request, context) => this.#exhibits.call(request, context),
     };
   }
@@ -264,12 +259,12 @@ export class LessonFeature extends Disposable implements CourseLister {
 }
 
 /** The tokens of a text with their bytes and the borders of pieces. */
-function encodePieces(encoder: BytePairEncoder, text: string): EncodedToken[] {
+function encodePieces(tokenizer: Tokenizer, text: string): EncodedToken[] {
   const tokens = new TokenBuffer();
-  encoder.encodeRange(text, 0, text.length, tokens);
+  tokenizer.encodeRange(text, 0, text.length, tokens);
   return Array.from(tokens.toArray(), (word) => {
     const id = word & ID_BITS;
-    return { id, bytes: encoder.table.bytesOf(id), startsPiece: (word & PIECE_START) !== 0 };
+    return { id, bytes: tokenizer.bytesOf(id), startsPiece: (word & PIECE_START) !== 0 };
   });
 }
 

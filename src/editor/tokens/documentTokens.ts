@@ -1,8 +1,8 @@
 /** The tokens of the open documents that are looked at, kept true through edits and encoded in slices. */
 
 import * as vscode from "vscode";
-import type { BytePairEncoder } from "../../core/tokens/bytePairEncoder.js";
 import { TokenDocument } from "../../core/tokens/tokenDocument.js";
+import type { Tokenizer } from "../../core/tokens/tokenizer.js";
 import { Disposable } from "../disposable.js";
 
 /** Milliseconds that one slice of encoding may hold the extension host: well within a frame. */
@@ -26,18 +26,15 @@ export function hasTokens(document: vscode.TextDocument): boolean {
 }
 
 export class DocumentTokens extends Disposable {
-  /** The name of the encoding. */
-  readonly encoding: string;
-  readonly encoder: BytePairEncoder;
+  readonly tokenizer: Tokenizer;
   readonly #entries = new Map<vscode.TextDocument, Entry>();
   readonly #changed = this._register(new vscode.EventEmitter<vscode.TextDocument>());
   /** Fires when tokens of a document were made or changed. */
   readonly onDidChange = this.#changed.event;
 
-  constructor(encoder: BytePairEncoder, encoding: string) {
+  constructor(tokenizer: Tokenizer) {
     super();
-    this.encoder = encoder;
-    this.encoding = encoding;
+    this.tokenizer = tokenizer;
     this._register(vscode.workspace.onDidChangeTextDocument((event) => this.#edit(event)));
     this._register(vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)));
   }
@@ -61,7 +58,7 @@ export class DocumentTokens extends Disposable {
   }
 
   #open(document: vscode.TextDocument, firstVisible: number): Entry {
-    const tokens = new TokenDocument(this.encoder, document.getText());
+    const tokens = new TokenDocument(this.tokenizer, document.getText());
     const entry: Entry = { tokens, eol: document.eol, slice: undefined, announcedAt: performance.now() };
     // A short text is ready at once, so that nothing flickers.
     if (!this.#encodeSlice(entry, firstVisible)) this.#continue(document, entry, firstVisible);

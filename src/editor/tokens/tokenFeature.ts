@@ -3,8 +3,8 @@
 import * as vscode from "vscode";
 import { DEFAULT_ENCODING, ENCODING_NAMES, ENCODINGS } from "../../core/tokens/encodings.js";
 import { Disposable } from "../disposable.js";
-import type { Encoders } from "../encoders.js";
 import { reportError } from "../reportError.js";
+import type { Tokenizers } from "../tokenizers.js";
 import { DocumentTokens } from "./documentTokens.js";
 import { InlineCost } from "./inlineCost.js";
 import { TokenBands } from "./tokenBands.js";
@@ -19,7 +19,7 @@ interface Showing {
 }
 
 export class TokenFeature extends Disposable {
-  readonly #encoders: Encoders;
+  readonly #tokenizers: Tokenizers;
   readonly #log: vscode.LogOutputChannel;
   readonly #bands = this._register(new TokenBands());
   readonly #status = this._register(new TokenStatus());
@@ -28,9 +28,9 @@ export class TokenFeature extends Disposable {
   /** Counts the changes of encoding: a slow load must not overwrite a later choice. */
   #generation = 0;
 
-  constructor(encoders: Encoders, log: vscode.LogOutputChannel) {
+  constructor(tokenizers: Tokenizers, log: vscode.LogOutputChannel) {
     super();
-    this.#encoders = encoders;
+    this.#tokenizers = tokenizers;
     this.#log = log;
     this._register(
       vscode.languages.registerHoverProvider(
@@ -86,10 +86,10 @@ export class TokenFeature extends Disposable {
       .get<string>("tokens.encoding", DEFAULT_ENCODING);
     if (this.#showing?.encoding === encoding) return;
     try {
-      const encoder = await this.#encoders.get(encoding);
+      const tokenizer = await this.#tokenizers.get(encoding);
       if (generation !== this.#generation) return;
       this.#drop();
-      const tokens = new DocumentTokens(encoder, encoding);
+      const tokens = new DocumentTokens(tokenizer);
       const parts = [
         tokens,
         new InlineCost(tokens),

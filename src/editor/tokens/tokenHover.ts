@@ -134,14 +134,14 @@ export class TokenHover implements vscode.HoverProvider {
     const first = spans[0];
     const last = spans.at(-1);
     if (!first || !last) return undefined;
-    const { encoder, encoding } = documents;
+    const { tokenizer } = documents;
     const text = hoverText({
-      encoding,
+      encoding: tokenizer.name,
       spans,
       total: tokens.complete ? tokens.tokenCount : undefined,
       price: chosenPrice(),
-      bytesOf: (id) => encoder.table.bytesOf(id),
-      parentsOf: (id) => encoder.parentsOf(id),
+      bytesOf: (id) => tokenizer.bytesOf(id),
+      parentsOf: (id) => tokenizer.parentsOf(id),
     });
     return new vscode.Hover(
       text,

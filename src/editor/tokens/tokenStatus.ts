@@ -70,9 +70,9 @@ export class TokenStatus extends Disposable {
       this.#item.text = price ? `${what} · ${formatCost(inputCost(price, count))}` : what;
     }
     this.#item.tooltip = [
-      vscode.l10n.t("Tokenizer: {0}", this.#tokens.encoding),
+      vscode.l10n.t("Tokenizer: {0}", this.#tokens.tokenizer.name),
       price ? describePrice(price) : vscode.l10n.t('No price for the model in "glassbox.tokens.priceModel".'),
-      ...(price && price.encoding !== this.#tokens.encoding
+      ...(price && price.encoding !== this.#tokens.tokenizer.name
         ? [vscode.l10n.t("{0} counts with {1}: the cost is an estimate.", price.model, price.encoding)]
         : []),
       vscode.l10n.t("Click to choose another tokenizer."),

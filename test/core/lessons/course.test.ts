@@ -19,15 +19,15 @@ const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
 );
 const course = buildCourse(file("chapters.yaml"), paths.map(file));
 
-const encoders = new Map<string, BytePairEncoder>();
+const tokenizers = new Map<string, BytePairEncoder>();
 
 function encoder(name: string): BytePairEncoder {
-  const known = encoders.get(name);
+  const known = tokenizers.get(name);
   if (known) return known;
   const bytes = readFileSync(join(process.cwd(), "media/encodings", `${name}.bin`));
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const made = new BytePairEncoder(new EncodingTable(buffer, name));
-  encoders.set(name, made);
+  tokenizers.set(name, made);
   return made;
 }
 

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { encode as encodeCl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { encode as encodeO200k } from "gpt-tokenizer/encoding/o200k_base";
-import { TokenBuffer } from "../../../src/core/tokens/bytePairEncoder.js";
 import { ENCODING_NAMES, type EncodingName } from "../../../src/core/tokens/encodings.js";
 import { EncodingTable } from "../../../src/core/tokens/encodingTable.js";
+import { TokenBuffer } from "../../../src/core/tokens/tokenBuffer.js";
 import { tokenSpans } from "../../../src/core/tokens/tokenSpans.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
 import { anyText, encoderOf, FAMILIES, referenceIds, tableFile } from "./reference.js";
@@ -52,7 +52,7 @@ describe("byte-pair encoding", () => {
       fc.assert(
         fc.property(anyText(30), (text) => {
           const ids = encoder.encode(text);
-          const spans = tokenSpans(encoder.table, text, Uint32Array.from(ids));
+          const spans = tokenSpans(encoder, text, Uint32Array.from(ids));
           const bytes = Buffer.concat(ids.map((id) => encoder.table.bytesOf(id)));
           // Lone surrogates have no UTF-8: they become U+FFFD, as in TextEncoder.
           assert.deepEqual(bytes, Buffer.from(new TextEncoder().encode(text)));

@@ -1,4 +1,4 @@
-/** What the token tests compare with: our tables and encoders, js-tiktoken's, and texts that have broken encoders. */
+/** What the token tests compare with: our tables and tokenizers, js-tiktoken's, and texts that have broken tokenizers. */
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -10,15 +10,15 @@ import { EncodingTable } from "../../../src/core/tokens/encodingTable.js";
 import { replayMerges } from "../../../src/core/tokens/replayMerges.js";
 import type { MergeReplay } from "../../../src/shared/types.js";
 
-const encoders = new Map<EncodingName, BytePairEncoder>();
+const tokenizers = new Map<EncodingName, BytePairEncoder>();
 
 function encoder(name: EncodingName): BytePairEncoder {
-  let found = encoders.get(name);
+  let found = tokenizers.get(name);
   if (!found) {
     const file = readFileSync(join(process.cwd(), "media/encodings", `${name}.bin`));
     const buffer = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer;
     found = new BytePairEncoder(new EncodingTable(buffer, name));
-    encoders.set(name, found);
+    tokenizers.set(name, found);
   }
   return found;
 }
@@ -79,9 +79,9 @@ describe("the replay of merges", () => {
 
   it("says of every step the pair, its rank and the parts after it", () => {
     const bytes = utf8.encode("Hi");
-    const { byteIds, merges, ids } = replayMerges(encoder("o200k_base").table, bytes);
+    const { startIds, merges, ids } = replayMerges(encoder("o200k_base").table, bytes);
     assert.deepEqual(
-      byteIds,
+      startIds,
       [...bytes].map((byte) => encoder("o200k_base").encode(String.fromCharCode(byte))[0]),
     );
     assert.deepEqual(ids, [12194]);
@@ -111,7 +111,8 @@ describe("the replay of merges", () => {
     const { table } = encoder("o200k_base");
     assert.deepEqual(replayMerges(table, new Uint8Array(0)).ids, []);
     assert.deepEqual(replayMerges(table, utf8.encode("a")), {
-      byteIds: [64],
+      startBorders: [0, 1],
+      startIds: [64],
       merges: [],
       ids: [64],
       wholeWithoutMerges: false,
@@ -121,7 +122,7 @@ describe("the replay of merges", () => {
 
 /** Every piece that the pre-tokeniser cuts a text into. */
 function assertPieces(name: EncodingName, text: string): void {
-  const { pieceEnd } = encoder(name);
+  const { pieceEnd } = encoder(name).splitter;
   for (let at = 0; at < text.length; ) {
     const end = pieceEnd(text, at);
     assertReplay(name, text.slice(at, end));

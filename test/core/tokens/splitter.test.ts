@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isCertainBorder, pieceEndFor, settledBefore } from "../../../src/core/tokens/splitter.js";
+import { splitterFor } from "../../../src/core/tokens/splitter.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
 import { anyText, encoderOf, FAMILIES } from "./reference.js";
 
@@ -22,7 +22,7 @@ const texts = fc.oneof({ weight: 4, arbitrary: dense }, { weight: 1, arbitrary: 
 for (const name of FAMILIES) {
   describe(`the pre-tokeniser of ${name}`, () => {
     const { pattern } = encoderOf(name).table;
-    const pieceEnd = pieceEndFor(pattern);
+    const { pieceEnd, isCertainBorder, settledBefore } = splitterFor(pattern);
 
     function borders(text: string): number[] {
       const found = [0];
@@ -74,7 +74,7 @@ for (const name of FAMILIES) {
 describe("an unknown pre-tokeniser", () => {
   it("is refused by name", () => {
     assert.throws(
-      () => pieceEndFor("\\w+"),
+      () => splitterFor("\\w+"),
       (error: unknown) =>
         error instanceof GlassboxError && error.code === "unsupported" && /\\w\+/.test(error.message),
     );

@@ -113,8 +113,11 @@ function pieceAround(tokens: readonly EncodedToken[], index: number): Uint8Array
   return Uint8Array.from(tokens.slice(start, end).flatMap(({ bytes }) => Array.from(bytes)));
 }
 
-function rowsOf(piece: Uint8Array, { byteIds, merges }: MergeReplay): Row[] {
-  let parts: Part[] = byteIds.map((id, at) => ({ id, bytes: piece.subarray(at, at + 1) }));
+function rowsOf(piece: Uint8Array, { startBorders, startIds, merges }: MergeReplay): Row[] {
+  let parts: Part[] = startIds.map((id, part) => ({
+    id,
+    bytes: piece.subarray(startBorders[part], startBorders[part + 1]),
+  }));
   const rows: Row[] = [{ parts, made: undefined, said: plural(piece.length, "byte") }];
   for (const { borders, made, rank, candidates } of merges) {
     const bytes = piece.subarray(borders[made], borders[made + 1]);

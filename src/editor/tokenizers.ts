@@ -1,20 +1,20 @@
 /** The tokenizer tables of media/encodings, each read at its first use and shared by all features. */
 
 import * as vscode from "vscode";
-import type { BytePairEncoder } from "../core/tokens/bytePairEncoder.js";
 import { isEncodingName } from "../core/tokens/encodings.js";
+import type { Tokenizer } from "../core/tokens/tokenizer.js";
 import { GlassboxError } from "../shared/errors.js";
 
-export class Encoders {
+export class Tokenizers {
   readonly #extensionUri: vscode.Uri;
-  readonly #loaded = new Map<string, Promise<BytePairEncoder>>();
+  readonly #loaded = new Map<string, Promise<Tokenizer>>();
 
   constructor(extensionUri: vscode.Uri) {
     this.#extensionUri = extensionUri;
   }
 
   /** @throws GlassboxError `invalid-request` for an encoding that there is not, `file-unreadable`, `file-invalid`. */
-  get(name: string): Promise<BytePairEncoder> {
+  get(name: string): Promise<Tokenizer> {
     if (!isEncodingName(name)) throw new GlassboxError("invalid-request", `There is no encoding "${name}".`);
     let found = this.#loaded.get(name);
     if (!found) {
@@ -25,7 +25,7 @@ export class Encoders {
     return found;
   }
 
-  async #load(name: string): Promise<BytePairEncoder> {
+  async #load(name: string): Promise<Tokenizer> {
     const uri = vscode.Uri.joinPath(this.#extensionUri, "media", "encodings", `${name}.bin`);
     const [{ BytePairEncoder }, { EncodingTable }] = await Promise.all([
       import("../core/tokens/bytePairEncoder.js"),

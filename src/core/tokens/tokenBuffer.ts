@@ -1,0 +1,33 @@
+/** Tokens on their way from a tokenizer into a document: ids in one growing array, the starts of pieces marked. */
+
+/** Set on the first token of each piece. */
+export const PIECE_START = 0x80000000;
+/** Takes the mark off again. */
+export const ID_BITS = 0x7fffffff;
+
+/** Tokens as they are appended: ids, the first of each piece marked with `PIECE_START`. */
+export class TokenBuffer {
+  words = new Uint32Array(1024);
+  length = 0;
+  /** Bytes of the pieces so far; equal to the UTF-16 length exactly where the text is ASCII. */
+  bytes = 0;
+
+  push(word: number): void {
+    if (this.length === this.words.length) {
+      const larger = new Uint32Array(this.length * 2);
+      larger.set(this.words);
+      this.words = larger;
+    }
+    this.words[this.length++] = word;
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.bytes = 0;
+  }
+
+  /** The tokens so far, in an array of their own. */
+  toArray(): Uint32Array {
+    return this.words.slice(0, this.length);
+  }
+}

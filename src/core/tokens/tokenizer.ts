@@ -1,0 +1,66 @@
+/**
+ * What every tokenizer offers, whatever it was made from: js-tiktoken's ranks, a GGUF's vocabulary, a tokenizer.json.
+ * Documents are kept tokenised through edits, hovers and panels are written against this, and never against one kind.
+ */
+
+import type { MergeReplay } from "../../shared/types.js";
+import type { TokenBuffer } from "./tokenBuffer.js";
+
+/** The end of the piece that starts at `start < text.length`. It reads nothing before `start`. */
+export type PieceEnd = (text: string, start: number) => number;
+
+/** The pre-tokeniser: it cuts a text into pieces, and no token ever crosses the border of a piece. */
+export interface Splitter {
+  readonly pieceEnd: PieceEnd;
+  /**
+   * Whether a piece ends at `index` whatever else the text holds. The answer depends on the two characters at the
+   * border only, and no piece before it looks further than the second.
+   */
+  isCertainBorder(text: string, index: number): boolean;
+  /**
+   * A bound on what an edit at `offset` can reach backwards: a piece that ends before the answer looked at nothing
+   * at or after `offset`, so it stays as it is.
+   */
+  settledBefore(text: string, offset: number): number;
+}
+
+/** id -> bytes. */
+export interface TokenBytes {
+  /** Number of bytes of text that the token `id` stands for; 0 where there is no such token. */
+  byteLength(id: number): number;
+  /** The bytes that the token `id` stands for, not to be written to. */
+  bytesOf(id: number): Uint8Array;
+}
+
+export interface Tokenizer extends TokenBytes {
+  /** What people call it: `o200k_base`, `TinyLlama 1.1B Chat`. */
+  readonly name: string;
+  readonly splitter: Splitter;
+  /** Tokens that ordinary text can become, control tokens left out. */
+  readonly ordinaryTokens: number;
+
+  /** The ids of a text. Text that spells a control token is text like any other. */
+  encode(text: string): number[];
+  /** Appends the tokens of `text[start, end)`; both must be borders of pieces. */
+  encodeRange(text: string, start: number, end: number, out: TokenBuffer): void;
+  /** Appends the tokens of the piece `text[start, end)`. */
+  encodePiece(text: string, start: number, end: number, out: TokenBuffer): void;
+  /**
+   * Appends the tokens of a whole text, handing control back after about every 4 KB; they are complete when the
+   * generator is done.
+   */
+  encodeInSteps(text: string, out: TokenBuffer): Generator<void, void, void>;
+
+  /** The ids that bytes merge to, without the short cut for bytes that are a token as a whole. */
+  mergeBytes(bytes: Uint8Array): number[];
+  /** Whether two tokens, merged from their bytes together, come out as themselves. */
+  stayApart(left: number, right: number): boolean;
+
+  /**
+   * The two tokens whose merge makes a token; undefined for one that is not merged from others, and for one that
+   * merging never reaches from its own bytes.
+   */
+  parentsOf(id: number): [left: number, right: number] | undefined;
+  /** How the bytes of one whole piece become tokens, merge by merge, for a person to look at. */
+  replay(piece: Uint8Array): MergeReplay;
+}
