@@ -1,9 +1,40 @@
 /** The tokenizer tables of media/encodings, each read at its first use and shared by all features. */
 
 import * as vscode from "vscode";
-import { isEncodingName } from "../core/tokens/encodings.js";
+import { DEFAULT_ENCODING, isEncodingName } from "../core/tokens/encodings.js";
+import { tokenizerOfModel } from "../core/tokens/modelNames.js";
 import type { Tokenizer } from "../core/tokens/tokenizer.js";
 import { GlassboxError } from "../shared/errors.js";
+
+/** The setting that names the tokenizer of the editor. */
+export const TOKENIZER_SETTING = "glassbox.tokens.tokenizer";
+
+/** The tokenizer that the reader chose: an encoding, a model's name, `model`, `gguf:PATH` or `file:PATH`. */
+export function chosenTokenizer(): string {
+  const chosen = vscode.workspace.getConfiguration().get<string>(TOKENIZER_SETTING, DEFAULT_ENCODING).trim();
+  return chosen === "" ? DEFAULT_ENCODING : chosen;
+}
+
+/** Why counts by this tokenizer are no more than approximate; undefined where they are exact. */
+export function approximation(name: string): string | undefined {
+  if (isEncodingName(name)) return undefined;
+  const found = tokenizerOfModel(name);
+  if (!found || found.exact) return undefined;
+  const { vendor = "", tokenizer, published } = found;
+  return published
+    ? vscode.l10n.t(
+        "Approximate: counted with {0}. {1} publishes the tokenizer of {2}; choose its tokenizer.json or GGUF file for exact counts.",
+        tokenizer,
+        vendor,
+        name,
+      )
+    : vscode.l10n.t(
+        "Approximate: counted with {0}, because {1} publishes no tokenizer for {2}.",
+        tokenizer,
+        vendor,
+        name,
+      );
+}
 
 export class Tokenizers {
   readonly #extensionUri: vscode.Uri;
@@ -13,14 +44,20 @@ export class Tokenizers {
     this.#extensionUri = extensionUri;
   }
 
-  /** @throws GlassboxError `invalid-request` for an encoding that there is not, `file-unreadable`, `file-invalid`. */
-  get(name: string): Promise<Tokenizer> {
-    if (!isEncodingName(name)) throw new GlassboxError("invalid-request", `There is no encoding "${name}".`);
-    let found = this.#loaded.get(name);
+  /**
+   * @param name as `chosenTokenizer` answers it.
+   * @throws GlassboxError `invalid-request` for a name that says nothing, `file-unreadable`, `file-invalid`.
+   */
+  async get(name: string): Promise<Tokenizer> {
+    const encoding = isEncodingName(name) ? name : tokenizerOfModel(name)?.tokenizer;
+    if (encoding === undefined) {
+      throw new GlassboxError("invalid-request", `There is no tokenizer "${name}".`);
+    }
+    let found = this.#loaded.get(encoding);
     if (!found) {
-      found = this.#load(name);
-      this.#loaded.set(name, found);
-      found.catch(() => this.#loaded.delete(name));
+      found = this.#load(encoding);
+      this.#loaded.set(encoding, found);
+      found.catch(() => this.#loaded.delete(encoding));
     }
     return found;
   }

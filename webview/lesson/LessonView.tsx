@@ -148,8 +148,8 @@ function Evidence({ page, model }: { page: LessonPage; model: ModelState }) {
       </dd>
       <dt>Tokenizer</dt>
       <dd>
-        {encoding}, with the vocabulary that js-tiktoken publishes; the setting is Glassbox › Tokens:
-        Encoding.
+        {encoding}; the setting is Glassbox › Tokens: Tokenizer. The encodings carry the vocabularies that
+        js-tiktoken publishes.
       </dd>
       {lesson.needs !== "none" && (
         <>

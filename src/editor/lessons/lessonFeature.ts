@@ -28,7 +28,7 @@ import { Disposable } from "../disposable.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
-import type { Tokenizers } from "../tokenizers.js";
+import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenizers.js";
 import { CourseFiles } from "./courseFiles.js";
 import { EditorText } from "./editorText.js";
 import { ExhibitHosts } from "./exhibitHosts.js";
@@ -69,8 +69,8 @@ export class LessonFeature extends Disposable implements CourseLister {
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("glassbox.model")) this.#listChanged.fire();
-        if (event.affectsConfiguration("glassbox.tokens.encoding")) {
-          this.#tell("encodingChanged", { encoding: chosenEncoding() });
+        if (event.affectsConfiguration(TOKENIZER_SETTING)) {
+          this.#tell("encodingChanged", { encoding: chosenTokenizer() });
         }
       }),
     );
@@ -131,7 +131,7 @@ export class LessonFeature extends Disposable implements CourseLister {
         previous: previous && { id: previous.id, title: previous.title },
         next: next && { id: next.id, title: next.title },
         source: this.#editorText?.current,
-        encoding: chosenEncoding(),
+        encoding: chosenTokenizer(),
       } satisfies LessonPage)
       .catch((error: unknown) => {
         // The reader may close the panel before its page is there.
@@ -266,10 +266,6 @@ function encodePieces(tokenizer: Tokenizer, text: string): EncodedToken[] {
     const id = word & ID_BITS;
     return { id, bytes: tokenizer.bytesOf(id), startsPiece: (word & PIECE_START) !== 0 };
   });
-}
-
-function chosenEncoding(): string {
-  return vscode.workspace.getConfiguration("glassbox").get<string>("tokens.encoding", "o200k_base");
 }
 
 /** The web addresses that a lesson links to; the page may ask for no other. */

@@ -1,19 +1,19 @@
 /** Tokens in the editor: bands, hover, inline cost and status over one store of tokens. */
 
 import * as vscode from "vscode";
-import { DEFAULT_ENCODING, ENCODING_NAMES, ENCODINGS } from "../../core/tokens/encodings.js";
+import { ENCODING_NAMES, ENCODINGS } from "../../core/tokens/encodings.js";
 import { Disposable } from "../disposable.js";
 import { reportError } from "../reportError.js";
-import type { Tokenizers } from "../tokenizers.js";
+import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenizers.js";
 import { DocumentTokens } from "./documentTokens.js";
 import { InlineCost } from "./inlineCost.js";
 import { TokenBands } from "./tokenBands.js";
 import { TokenHover } from "./tokenHover.js";
 import { TokenStatus } from "./tokenStatus.js";
 
-/** What is made for one encoding and goes when another is chosen. */
+/** What is made for one tokenizer and goes when another is chosen. */
 interface Showing {
-  encoding: string;
+  name: string;
   tokens: DocumentTokens;
   parts: vscode.Disposable[];
 }
@@ -25,7 +25,7 @@ export class TokenFeature extends Disposable {
   readonly #status = this._register(new TokenStatus());
   #showing: Showing | undefined;
   #boundaries = false;
-  /** Counts the changes of encoding: a slow load must not overwrite a later choice. */
+  /** Counts the changes of tokenizer: a slow load must not overwrite a later choice. */
   #generation = 0;
 
   constructor(tokenizers: Tokenizers, log: vscode.LogOutputChannel) {
@@ -40,7 +40,7 @@ export class TokenFeature extends Disposable {
     );
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("glassbox.tokens.encoding")) void this.#load();
+        if (event.affectsConfiguration(TOKENIZER_SETTING)) void this.#load();
       }),
     );
     this._register({ dispose: () => this.#drop() });
@@ -57,10 +57,9 @@ export class TokenFeature extends Disposable {
     this.#bands.show(this.#boundaries ? this.#showing?.tokens : undefined);
   }
 
-  /** Lets the reader choose the encoding; the choice is kept in the settings. */
+  /** Lets the reader choose the tokenizer; the choice is kept in the settings. */
   async chooseTokenizer(): Promise<void> {
-    const configuration = vscode.workspace.getConfiguration("glassbox");
-    const current = configuration.get<string>("tokens.encoding", DEFAULT_ENCODING);
+    const current = chosenTokenizer();
     const items = ENCODING_NAMES.map((name) => {
       const { models, ordinaryTokens } = ENCODINGS[name];
       return {
@@ -76,17 +75,17 @@ export class TokenFeature extends Disposable {
       matchOnDetail: true,
     });
     if (!picked || picked.name === current) return;
-    await configuration.update("tokens.encoding", picked.name, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration()
+      .update(TOKENIZER_SETTING, picked.name, vscode.ConfigurationTarget.Global);
   }
 
   async #load(): Promise<void> {
     const generation = ++this.#generation;
-    const encoding = vscode.workspace
-      .getConfiguration("glassbox")
-      .get<string>("tokens.encoding", DEFAULT_ENCODING);
-    if (this.#showing?.encoding === encoding) return;
+    const name = chosenTokenizer();
+    if (this.#showing?.name === name) return;
     try {
-      const tokenizer = await this.#tokenizers.get(encoding);
+      const tokenizer = await this.#tokenizers.get(name);
       if (generation !== this.#generation) return;
       this.#drop();
       const tokens = new DocumentTokens(tokenizer);
@@ -98,7 +97,7 @@ export class TokenFeature extends Disposable {
           if (document === vscode.window.activeTextEditor?.document) this.#status.update();
         }),
       ];
-      this.#showing = { encoding, tokens, parts };
+      this.#showing = { name, tokens, parts };
       this.#status.show(tokens);
       if (this.#boundaries) this.#bands.show(tokens);
     } catch (error) {
