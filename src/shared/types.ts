@@ -125,10 +125,25 @@ export interface Merge {
   borders: number[];
   /** Which part the step made. */
   made: number;
-  /** Id, and so rank, of what was made: the pairs were joined in this order when the tokenizer was trained. */
+  /** Id of what was made; -1 where it is no token of the vocabulary. */
+  id: number;
+  /** The pairs were joined in this order when the tokenizer was trained; the lowest rank wins. */
   rank: number;
-  /** How many pairs of neighbours could have been joined at this moment; the lowest rank among them won. */
+  /** SentencePiece: the logarithm of a probability, and the highest wins in place of the lowest rank. */
+  score?: number;
+  /** How many pairs of neighbours could have been joined at this moment. */
   candidates: number;
+  /** The pair that would have been joined if the winner had not been there. */
+  runnerUp: RunnerUp | undefined;
+}
+
+/** A pair of neighbours that could have been joined, and was not. Its borders are in bytes of the piece. */
+export interface RunnerUp {
+  start: number;
+  middle: number;
+  end: number;
+  rank: number;
+  score?: number;
 }
 
 /** How a piece of text became its tokens. */

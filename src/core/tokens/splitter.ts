@@ -190,7 +190,7 @@ const KNOWN = new Map<string, PieceEnd>([
  */
 export function splitterFor(pattern: string): Splitter {
   const pieceEnd = KNOWN.get(pattern);
-  if (pieceEnd) return { pieceEnd, isCertainBorder, settledBefore };
+  if (pieceEnd) return { pieceEnd, patterns: [pattern], isCertainBorder, settledBefore };
   throw new GlassboxError("unsupported", `There is no splitter for the pre-tokeniser /${pattern}/u.`);
 }
 

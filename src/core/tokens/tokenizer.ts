@@ -13,6 +13,11 @@ export type PieceEnd = (text: string, start: number) => number;
 export interface Splitter {
   readonly pieceEnd: PieceEnd;
   /**
+   * The pre-tokeniser as it is published: sources of regular expressions (flag `u`), each cutting what those before
+   * it left. Left out where nothing cuts, or nothing that an expression says.
+   */
+  readonly patterns?: readonly string[];
+  /**
    * Whether a piece ends at `index` whatever else the text holds. The answer depends on the two characters at the
    * border only, and no piece before it looks further than the second.
    */

@@ -52,13 +52,21 @@ function assertReplay(name: EncodingName, piece: string): void {
   const replay = replayMerges(table, bytes);
   assert.deepEqual(replay.ids, encoder(name).encode(piece), `${name} ${JSON.stringify(piece)}`);
   let before = Array.from({ length: bytes.length + 1 }, (_, at) => at);
-  for (const { borders, made, rank } of replay.merges) {
+  for (const { borders, made, id, rank, candidates, runnerUp } of replay.merges) {
+    assert.equal(id, rank);
     assert.deepEqual(borders, before.toSpliced(made + 1, 1), "one border goes, at the pair that was joined");
     assert.deepEqual(table.bytesOf(rank), bytes.subarray(borders[made], borders[made + 1]));
+    const possible: { start: number; middle: number; end: number; rank: number }[] = [];
     for (let part = 0; part + 2 < before.length; part++) {
-      const other = ranks(name).get(binary(bytes.subarray(before[part], before[part + 2])));
-      assert.ok(other === undefined || other >= rank, "no neighbours were joined earlier in training");
+      const [start, middle, end] = before.slice(part, part + 3) as [number, number, number];
+      const other = ranks(name).get(binary(bytes.subarray(start, end)));
+      if (other !== undefined) possible.push({ start, middle, end, rank: other });
     }
+    // The sort is stable: of equal ranks the leftmost stays first.
+    possible.sort((a, b) => a.rank - b.rank);
+    assert.equal(possible.length, candidates);
+    assert.equal(possible[0]?.start, borders[made], "no neighbours were joined earlier in training");
+    assert.deepEqual(runnerUp, possible[1]);
     before = borders;
   }
   if (!replay.wholeWithoutMerges) assert.equal(before.length - 1, replay.ids.length);
@@ -85,7 +93,9 @@ describe("the replay of merges", () => {
       [...bytes].map((byte) => encoder("o200k_base").encode(String.fromCharCode(byte))[0]),
     );
     assert.deepEqual(ids, [12194]);
-    assert.deepEqual(merges, [{ borders: [0, 2], made: 0, rank: 12194, candidates: 1 }]);
+    assert.deepEqual(merges, [
+      { borders: [0, 2], made: 0, id: 12194, rank: 12194, candidates: 1, runnerUp: undefined },
+    ]);
   });
 
   it("ends in the encoder's tokens for pieces of code, prose and bytes of characters", () => {
