@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../shared/panels/lesson.js";
 import { Disposable } from "../disposable.js";
+import { hasTokens } from "../documentKinds.js";
 
 /** Milliseconds of rest in the editor before the exhibits follow. */
 const REST_MS = 120;
@@ -50,7 +51,7 @@ export class EditorText extends Disposable {
   }
 
   #take(editor: vscode.TextEditor | undefined): void {
-    if (editor && isText(editor.document)) this.#editor = editor;
+    if (editor && hasTokens(editor.document)) this.#editor = editor;
   }
 
   #later(): void {
@@ -63,11 +64,6 @@ export class EditorText extends Disposable {
       this.#changed.fire(current);
     }, REST_MS);
   }
-}
-
-/** Output channels and the inputs of other views are editors too, but nobody's text. */
-function isText(document: vscode.TextDocument): boolean {
-  return !["output", "debug", "comment", "vscode-interactive-input"].includes(document.uri.scheme);
 }
 
 function read({ document, selection }: vscode.TextEditor): LessonSource | undefined {

@@ -17,14 +17,6 @@ interface Entry {
   announcedAt: number;
 }
 
-/** Documents that are no text of the reader's, or that change faster than anybody reads. */
-const LEFT_OUT = new Set(["output", "debug", "vscode", "walkThrough", "walkThroughSnippet"]);
-
-/** Whether tokens are shown for a document at all. */
-export function hasTokens(document: vscode.TextDocument): boolean {
-  return !LEFT_OUT.has(document.uri.scheme);
-}
-
 export class DocumentTokens extends Disposable {
   readonly tokenizer: Tokenizer;
   readonly #entries = new Map<vscode.TextDocument, Entry>();

@@ -4,7 +4,8 @@ import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import { Disposable } from "../disposable.js";
-import { type DocumentTokens, hasTokens } from "./documentTokens.js";
+import { hasTokens } from "../documentKinds.js";
+import type { DocumentTokens } from "./documentTokens.js";
 import { chosenPrice } from "./priceTable.js";
 
 type Mode = "off" | "currentLine" | "everyLine";

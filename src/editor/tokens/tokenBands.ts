@@ -4,7 +4,8 @@ import * as vscode from "vscode";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { Disposable } from "../disposable.js";
-import { type DocumentTokens, hasTokens } from "./documentTokens.js";
+import { hasTokens } from "../documentKinds.js";
+import type { DocumentTokens } from "./documentTokens.js";
 
 /** Colours `glassbox.token1` to `6` and `glassbox.token1Background` to `6Background` of package.json. */
 export const BAND_COUNT = 6;

@@ -1,11 +1,12 @@
 /** The hover over a token while boundaries are shown: text, id, bytes, rank, place and cost. */
 
 import * as vscode from "vscode";
-import { formatCost, inputCost, type Price } from "../../core/tokens/prices.js";
+import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { hexBytes, visibleText } from "../../shared/visibleText.js";
-import { type DocumentTokens, hasTokens } from "./documentTokens.js";
-import { chosenPrice } from "./priceTable.js";
+import { hasTokens } from "../documentKinds.js";
+import type { DocumentTokens } from "./documentTokens.js";
+import { chosenPrice, estimateNote, priceDay } from "./priceTable.js";
 
 /** The only commands that a link in the hover may run. */
 const LINKS = ["glassbox.chooseTokenizer", "glassbox.toggleTokenBoundaries", "glassbox.openLesson"] as const;
@@ -60,16 +61,16 @@ export function hoverText({
       rows.push([vscode.l10n.t("made of"), `${left} + ${right}`]);
     }
     if (price) {
-      const note =
-        price.encoding === encoding ? "" : ` ${vscode.l10n.t("That model counts with {0}.", price.encoding)}`;
+      const note = estimateNote(price, encoding);
       rows.push([
         vscode.l10n.t("cost"),
         vscode.l10n.t(
-          "{0} as input of {1} (price of {2})",
+          "{0} as input of {1}, {2} as its output ({3})",
           formatCost(inputCost(price, 1)),
           price.model,
-          price.date,
-        ) + note,
+          formatCost(outputCost(price, 1)),
+          priceDay(price),
+        ) + (note === undefined ? "" : ` ${note}`),
       ]);
     }
     markdown.appendMarkdown(

@@ -3,7 +3,8 @@
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import { Disposable } from "../disposable.js";
-import { type DocumentTokens, hasTokens } from "./documentTokens.js";
+import { hasTokens } from "../documentKinds.js";
+import type { DocumentTokens } from "./documentTokens.js";
 import { chosenPrice, describePrice } from "./priceTable.js";
 
 const REDRAW_MS = 50;
