@@ -67,6 +67,16 @@ export function notebookOf(document: vscode.TextDocument): vscode.NotebookDocume
   );
 }
 
+/** The document that the diff in front compares a document with; undefined where there is no such diff. */
+export function otherSideOf(document: vscode.TextDocument): vscode.TextDocument | undefined {
+  const shown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (!(shown instanceof vscode.TabInputTextDiff)) return undefined;
+  const sides = [shown.original.toString(), shown.modified.toString()];
+  const side = sides.indexOf(document.uri.toString());
+  if (side < 0) return undefined;
+  return vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === sides[1 - side]);
+}
+
 /**
  * Why nothing can be counted in the tab in front, which has no text editor that extensions know of; undefined
  * where there is no such tab, where it is a page or a notebook, and where a text editor turns up after all.

@@ -14,7 +14,7 @@ const REDRAW_MS = 16;
 /** Lines beyond the visible ones that are drawn as well, so that scrolling shows no gap. */
 const MARGIN_LINES = 20;
 /** A line of minified code may be a megabyte; nobody sees more of it than this around its visible start. */
-const LONGEST_BANDED_LINE = 10_000;
+export const LONGEST_BANDED_LINE = 10_000;
 /** How far to look for a line that begins with a token of its own. gpt2 joins a line break with what indents. */
 const MOST_LINES_BACK = 100;
 

@@ -10,6 +10,7 @@ import { InlineCost } from "./inlineCost.js";
 import { TokenBands } from "./tokenBands.js";
 import { TokenHover } from "./tokenHover.js";
 import { TokenStatus } from "./tokenStatus.js";
+import { whyNotMarked } from "./whyNotMarked.js";
 
 /** What is made for one tokenizer and goes when another is chosen. */
 interface Showing {
@@ -55,6 +56,14 @@ export class TokenFeature extends Disposable {
   toggleBoundaries(): void {
     this.#boundaries = !this.#boundaries;
     this.#bands.show(this.#boundaries ? this.#showing?.tokens : undefined);
+    if (this.#boundaries) void this.#sayWhatIsNotMarked();
+  }
+
+  /** A switch that seems to do nothing says why. */
+  async #sayWhatIsNotMarked(): Promise<void> {
+    const reason = await whyNotMarked();
+    if (reason === undefined || !this.#boundaries) return;
+    void vscode.window.showInformationMessage(vscode.l10n.t("Token boundaries are on. {0}", reason));
   }
 
   /** Lets the reader choose the tokenizer; the choice is kept in the settings. */

@@ -3,8 +3,9 @@
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import { Disposable } from "../disposable.js";
-import { hasTokens } from "../documentKinds.js";
+import { hasTokens, notebookOf, otherSideOf, whyNoEditor, whyNotCounted } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
+import { tokensOfNotebook } from "./notebookCount.js";
 import { chosenPrice, describePrice } from "./priceTable.js";
 
 const REDRAW_MS = 50;
@@ -15,6 +16,8 @@ export class TokenStatus extends Disposable {
   );
   #tokens: DocumentTokens | undefined;
   #redraw: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the drawings: a slow answer must not overwrite a later one. */
+  #draws = 0;
 
   constructor() {
     super();
@@ -22,6 +25,8 @@ export class TokenStatus extends Disposable {
     this.#item.command = "glassbox.chooseTokenizer";
     this._register(vscode.window.onDidChangeTextEditorSelection(() => this.update()));
     this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
+    this._register(vscode.window.onDidChangeActiveNotebookEditor(() => this.update()));
+    this._register(vscode.window.tabGroups.onDidChangeTabs(() => this.update()));
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("glassbox.tokens")) this.update();
@@ -44,8 +49,9 @@ export class TokenStatus extends Disposable {
 
   #draw(): void {
     const editor = vscode.window.activeTextEditor;
+    this.#draws++;
     if (!this.#tokens || !editor || !hasTokens(editor.document)) {
-      this.#item.hide();
+      void this.#drawOther(editor);
       return;
     }
     const { document, selections } = editor;
@@ -61,13 +67,21 @@ export class TokenStatus extends Disposable {
               tokens.countTouching(document.offsetAt(start), document.offsetAt(end)),
             ),
           );
+    const notebook = notebookOf(document);
+    const otherSide = tokensOfOtherSide(this.#tokens, document);
     const price = chosenPrice();
     if (count === undefined) {
       this.#item.text = vscode.l10n.t("counting tokens, {0} %", Math.floor(tokens.fraction * 100));
     } else {
       const amount =
         count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", count.toLocaleString("en-US"));
-      const what = selected.length > 0 ? vscode.l10n.t("{0} selected", amount) : amount;
+      const all = notebook && tokensOfNotebook(this.#tokens, notebook);
+      const what =
+        selected.length > 0
+          ? vscode.l10n.t("{0} selected", amount)
+          : all === undefined
+            ? amount
+            : vscode.l10n.t("{0} in the cell, {1} in the notebook", amount, all.toLocaleString("en-US"));
       this.#item.text = price ? `${what} · ${formatCost(inputCost(price, count))}` : what;
     }
     this.#item.tooltip = [
@@ -76,10 +90,45 @@ export class TokenStatus extends Disposable {
       ...(price && price.encoding !== this.#tokens.tokenizer.name
         ? [vscode.l10n.t("{0} counts with {1}: the cost is an estimate.", price.model, price.encoding)]
         : []),
+      ...(otherSide === undefined
+        ? []
+        : [vscode.l10n.t("The other side of the comparison has {0} tokens.", otherSide)]),
       vscode.l10n.t("Click to choose another tokenizer."),
     ].join("\n");
     this.#item.show();
   }
+
+  /** With no text in front: the notebook's tokens, why nothing is counted, or nothing where that goes without saying. */
+  async #drawOther(editor: vscode.TextEditor | undefined): Promise<void> {
+    const draw = this.#draws;
+    const notebook = vscode.window.activeNotebookEditor?.notebook;
+    if (this.#tokens && !editor && notebook) {
+      const count = tokensOfNotebook(this.#tokens, notebook);
+      this.#item.text =
+        count === undefined
+          ? vscode.l10n.t("counting tokens")
+          : vscode.l10n.t("{0} tokens in the notebook", count.toLocaleString("en-US"));
+      this.#item.tooltip = vscode.l10n.t("The sources of all cells, without their outputs.");
+      this.#item.show();
+      return;
+    }
+    const why = editor ? whyNotCounted(editor.document) : await whyNoEditor();
+    if (draw !== this.#draws) return;
+    if (!this.#tokens || !why) {
+      this.#item.hide();
+      return;
+    }
+    this.#item.text = vscode.l10n.t("not counted: {0}", why.short);
+    this.#item.tooltip = why.reason;
+    this.#item.show();
+  }
+}
+
+/** Tokens of the other side of the diff that shows a document; undefined elsewhere. */
+function tokensOfOtherSide(tokens: DocumentTokens, document: vscode.TextDocument): string | undefined {
+  const other = otherSideOf(document);
+  const made = other && tokens.of(other);
+  return made?.complete ? made.tokenCount.toLocaleString("en-US") : undefined;
 }
 
 function sum(counts: readonly (number | undefined)[]): number | undefined {
