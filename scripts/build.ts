@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
 import { makeEncodings } from "./encodings.js";
 import { buildKernel } from "./kernel.js";
+import { makePrices } from "./prices.js";
 
 const root = process.cwd();
 const dist = join(root, "dist");
@@ -123,6 +124,7 @@ export async function buildAll(options: { tests: boolean }): Promise<void> {
   await copyAssets();
   await buildKernel(kernel);
   await makeEncodings();
+  await makePrices();
   const bundles = [extension, await workers(), await webviews()];
   if (options.tests) bundles.push(await tests());
   await Promise.all(bundles.map((bundle) => build(bundle)));
@@ -133,6 +135,7 @@ export async function main(args: string[]): Promise<void> {
   await copyAssets();
   await buildKernel(kernel);
   await makeEncodings();
+  await makePrices();
   for (const options of [extension, await workers(), await webviews()]) {
     await (await context({ ...options, minify: false })).watch();
   }

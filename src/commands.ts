@@ -1,6 +1,7 @@
 /** The one table of commands: id -> handler. `package.json` names the same ids; a test compares the two. */
 
 import type * as vscode from "vscode";
+import { choosePriceModel } from "./editor/tokens/priceTable.js";
 
 /** What the commands need; extension.ts builds each of them at its first use. */
 export interface CommandTargets {
@@ -17,6 +18,7 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
   return {
     "glassbox.toggleTokenBoundaries": async () => (await targets.tokens()).toggleBoundaries(),
     "glassbox.chooseTokenizer": async () => (await targets.tokens()).chooseTokenizer(),
+    "glassbox.choosePriceModel": () => choosePriceModel(),
     "glassbox.explainSelection": async () => (await targets.explain()).explainSelection(),
     "glassbox.showWhatWasSent": async () => (await targets.explain()).showWhatWasSent(),
     "glassbox.showSampling": async () => (await targets.sampling()).show(),

@@ -6,7 +6,8 @@ import { Disposable } from "../disposable.js";
 import { hasTokens, notebookOf, otherSideOf, whyNoEditor, whyNotCounted } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { tokensOfNotebook } from "./notebookCount.js";
-import { chosenPrice, describePrice } from "./priceTable.js";
+import { chosenPrice, chosenPriceModel } from "./priceTable.js";
+import { statusTooltip } from "./statusTooltip.js";
 
 const REDRAW_MS = 50;
 
@@ -84,18 +85,27 @@ export class TokenStatus extends Disposable {
             : vscode.l10n.t("{0} in the cell, {1} in the notebook", amount, all.toLocaleString("en-US"));
       this.#item.text = price ? `${what} · ${formatCost(inputCost(price, count))}` : what;
     }
-    this.#item.tooltip = [
-      vscode.l10n.t("Tokenizer: {0}", this.#tokens.tokenizer.name),
-      price ? describePrice(price) : vscode.l10n.t('No price for the model in "glassbox.tokens.priceModel".'),
-      ...(price && price.encoding !== this.#tokens.tokenizer.name
-        ? [vscode.l10n.t("{0} counts with {1}: the cost is an estimate.", price.model, price.encoding)]
-        : []),
-      ...(otherSide === undefined
-        ? []
-        : [vscode.l10n.t("The other side of the comparison has {0} tokens.", otherSide)]),
-      vscode.l10n.t("Click to choose another tokenizer."),
-    ].join("\n");
+    this.#setTooltip(
+      statusTooltip({
+        tokenizer: this.#tokens.tokenizer.name,
+        count,
+        file: selected.length > 0 && tokens.complete ? tokens.tokenCount : undefined,
+        price,
+        priceModel: chosenPriceModel(),
+        remarks:
+          otherSide === undefined
+            ? []
+            : [vscode.l10n.t("The other side of the comparison has {0} tokens.", otherSide)],
+      }),
+    );
     this.#item.show();
+  }
+
+  /** Each setting of a tooltip is a message to the window, also of one that is the same. */
+  #setTooltip(tooltip: vscode.MarkdownString): void {
+    const shown = this.#item.tooltip;
+    if (typeof shown === "object" && shown.value === tooltip.value) return;
+    this.#item.tooltip = tooltip;
   }
 
   /** With no text in front: the notebook's tokens, why nothing is counted, or nothing where that goes without saying. */
