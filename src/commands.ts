@@ -6,6 +6,7 @@ import { choosePriceModel } from "./editor/tokens/priceTable.js";
 /** What the commands need; extension.ts builds each of them at its first use. */
 export interface CommandTargets {
   tokens: () => Promise<{ toggleBoundaries(): void; chooseTokenizer(): Promise<void> }>;
+  compare: () => Promise<{ show(): void }>;
   explain: () => Promise<{ explainSelection(): Promise<void>; showWhatWasSent(): Promise<void> }>;
   sampling: () => Promise<{ show(): Promise<void> }>;
   attention: () => Promise<{ show(): Promise<void> }>;
@@ -19,6 +20,7 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.toggleTokenBoundaries": async () => (await targets.tokens()).toggleBoundaries(),
     "glassbox.chooseTokenizer": async () => (await targets.tokens()).chooseTokenizer(),
     "glassbox.choosePriceModel": () => choosePriceModel(),
+    "glassbox.compareTokenizers": async () => (await targets.compare()).show(),
     "glassbox.explainSelection": async () => (await targets.explain()).explainSelection(),
     "glassbox.showWhatWasSent": async () => (await targets.explain()).showWhatWasSent(),
     "glassbox.showSampling": async () => (await targets.sampling()).show(),

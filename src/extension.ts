@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { commandTable } from "./commands.js";
 import type { AttentionFeature } from "./editor/attention/attentionFeature.js";
+import type { CompareFeature } from "./editor/compare/compareFeature.js";
 import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
@@ -83,6 +84,10 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const tokens = once<TokenFeature>(
     async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(tokenizers, log),
   );
+  const compare = once<CompareFeature>(
+    async () =>
+      new (await import("./editor/compare/compareFeature.js")).CompareFeature(panels, tokenizers, log),
+  );
   const explain = once<ExplainFeature>(
     async () =>
       new (await import("./editor/explain/explainFeature.js")).ExplainFeature(
@@ -121,7 +126,16 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const lessonTree = new LessonTree(lessons);
   subscriptions.push(lessonTree, vscode.window.registerTreeDataProvider("glassbox.lessons", lessonTree));
 
-  const table = commandTable({ tokens, explain, sampling, attention, lessons, models: () => models, log });
+  const table = commandTable({
+    tokens,
+    compare,
+    explain,
+    sampling,
+    attention,
+    lessons,
+    models: () => models,
+    log,
+  });
   for (const [id, handler] of Object.entries(table)) {
     subscriptions.push(
       vscode.commands.registerCommand(id, async (...args: never[]) => {
