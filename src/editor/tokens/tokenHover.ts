@@ -9,11 +9,18 @@ import type { DocumentTokens } from "./documentTokens.js";
 import { chosenPrice, estimateNote, priceDay } from "./priceTable.js";
 
 /** The only commands that a link in the hover may run. */
-const LINKS = ["glassbox.chooseTokenizer", "glassbox.toggleTokenBoundaries", "glassbox.openLesson"] as const;
+const LINKS = [
+  "glassbox.chooseTokenizer",
+  "glassbox.whyDidItSplit",
+  "glassbox.toggleTokenBoundaries",
+  "glassbox.openLesson",
+] as const;
 /** Text of a token longer than this is cut in the hover; the longest token of o200k_base has 128 bytes. */
 const LONGEST_TEXT = 160;
 
 export interface HoverSubject {
+  /** The document, for the links that ask about this place. */
+  uri?: vscode.Uri;
   encoding: string;
   spans: readonly TokenSpan[];
   /** Tokens of the whole document; undefined while they are still counted. */
@@ -26,6 +33,7 @@ export interface HoverSubject {
 
 /** The text of the hover. Whatever comes from the document is escaped. */
 export function hoverText({
+  uri,
   encoding,
   spans,
   total,
@@ -78,15 +86,22 @@ export function hoverText({
     );
   }
   const links: [string, string][] = [
-    [vscode.l10n.t("Choose tokenizer"), "command:glassbox.chooseTokenizer"],
     [
-      vscode.l10n.t("What is a token?"),
-      `command:glassbox.openLesson?${encodeURIComponent(JSON.stringify(["tokens"]))}`,
+      vscode.l10n.t("Why did it split here?"),
+      commandLink("glassbox.whyDidItSplit", spans[0]?.start ?? 0, ...(uri ? [uri.toString()] : [])),
     ],
+    [vscode.l10n.t("Choose tokenizer"), "command:glassbox.chooseTokenizer"],
+    [vscode.l10n.t("What is a token?"), commandLink("glassbox.openLesson", "tokens")],
     [vscode.l10n.t("Hide boundaries"), "command:glassbox.toggleTokenBoundaries"],
   ];
   markdown.appendMarkdown(links.map(([title, target]) => `[${title}](${target})`).join(" · "));
   return markdown;
+}
+
+/** A link that runs a command. Parentheses, which end a link in Markdown, are encoded too. */
+function commandLink(command: (typeof LINKS)[number], ...values: (string | number)[]): string {
+  const encoded = encodeURIComponent(JSON.stringify(values)).replaceAll("(", "%28").replaceAll(")", "%29");
+  return `command:${command}?${encoded}`;
 }
 
 /** Ranks are ids: a single byte is where merging begins, the rest were learnt one merge after the other. */
@@ -137,6 +152,7 @@ export class TokenHover implements vscode.HoverProvider {
     if (!first || !last) return undefined;
     const { tokenizer } = documents;
     const text = hoverText({
+      uri: document.uri,
       encoding: tokenizer.name,
       spans,
       total: tokens.complete ? tokens.tokenCount : undefined,

@@ -66,8 +66,8 @@ export interface PieceDetail {
 /** A text, cut. */
 export interface SplitView {
   tokenizer: string;
-  /** Whether the tokenizer cuts into pieces before it merges. */
-  cutsPieces: boolean;
+  /** Whether the tokenizer's pre-tokeniser is given by expressions whose rules can be named. */
+  hasRules: boolean;
   pieces: SplitPiece[];
   /** Index of the piece that is looked at; -1 for an empty text. */
   chosen: number;

@@ -74,7 +74,7 @@ describe("the rule of a piece", () => {
             at = end;
           }
         }),
-        { numRuns: 2000 },
+        { numRuns: 1000 },
       );
     });
   }

@@ -5,11 +5,11 @@ import { isCancelled, toWireError, type WireError } from "../../../src/shared/er
 import type { EncodedToken } from "../../../src/shared/panels/lesson.js";
 import type { MergeReplay } from "../../../src/shared/types.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
+import { chipOf } from "../../tokens/chipOf.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatCount, plural } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
-import { chipOf } from "./chipOf.js";
 import type { LessonHost } from "./registry.js";
 
 /** Longer pieces make more rows than anybody reads. */

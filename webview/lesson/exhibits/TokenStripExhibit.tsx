@@ -5,11 +5,11 @@ import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
 import type { EncodedToken, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { hexBytes, visibleText } from "../../../src/shared/visibleText.js";
+import { chipOf } from "../../tokens/chipOf.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatCount, plural } from "../../ui/format.js";
 import { EmptyNote, ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
-import { chipOf } from "./chipOf.js";
 import { MergeSteps } from "./MergeSteps.js";
 import type { ExhibitProps } from "./registry.js";
 
