@@ -1,6 +1,7 @@
 /** What the extension host may ask of the model, lens and sandbox processes. */
 
 import type { Method } from "./rpc.js";
+import type { EditSafety, ProposedEdit, Replacement } from "./savings.js";
 import type {
   EngineAgreement,
   ExplanationStep,
@@ -147,6 +148,13 @@ export interface SandboxProtocol {
   splitSteps: Method<
     { text: string; languageId: string; firstLine: number },
     { steps: ExplanationStep[]; parser: string; functions: RunnableFunction[] }
+  >;
+  /** Edits of `text[start, end)` that may save tokens, each with what it does to the text's meaning. */
+  findSavings: Method<{ text: string; languageId: string; start: number; end: number }, ProposedEdit[]>;
+  /** What `count` kinds of edits at once do to the meaning; null where they change what each alone leaves. */
+  checkEdits: Method<
+    { text: string; languageId: string; start: number; end: number; edits: Replacement[]; count: number },
+    EditSafety | null
   >;
   /** Runs a JavaScript or TypeScript function on each input in a fresh QuickJS runtime. */
   runFunction: Method<

@@ -4,6 +4,7 @@ import { isMainThread } from "node:worker_threads";
 import { isRunnableLanguage } from "../core/checks/prepareSource.js";
 import { GlassboxError } from "../shared/errors.js";
 import type { SandboxProtocol } from "../shared/workerProtocol.js";
+import { checkEdits, findSavings } from "./sandbox/findSavings.js";
 import { SandboxThread, serveSandboxThread } from "./sandbox/sandboxThread.js";
 import { splitCode } from "./sandbox/splitCode.js";
 import { serveWorker } from "./serve.js";
@@ -17,6 +18,14 @@ function serve(): void {
   serveWorker<SandboxProtocol>({
     splitSteps(params) {
       return splitCode(params);
+    },
+
+    findSavings(params) {
+      return findSavings(params);
+    },
+
+    checkEdits({ edits, count, ...source }) {
+      return checkEdits(source, edits, count);
     },
 
     async runFunction({ source, languageId, functionName, inputs, limits }, { signal, emit }) {

@@ -1,0 +1,34 @@
+/** Finds edits that may save tokens with the grammar of the text's language, and checks combinations of them. */
+
+import {
+  type Grammar,
+  MeaningCheck,
+  proposeEdits,
+  type TextToSave,
+} from "../../core/savings/proposeEdits.js";
+import type { EditSafety, ProposedEdit, Replacement } from "../../shared/savings.js";
+import { grammarOf, MAX_PARSED_CHARACTERS, withParser } from "./grammars.js";
+
+/** All edits of the text that are worth measuring. */
+export function findSavings(source: TextToSave): Promise<ProposedEdit[]> {
+  return withGrammar(source, (grammar) => proposeEdits(source, grammar));
+}
+
+/** What several edits at once do to the meaning; null where they change what each alone leaves. */
+export function checkEdits(
+  source: TextToSave,
+  edits: Replacement[],
+  count: number,
+): Promise<EditSafety | null> {
+  return withGrammar(
+    source,
+    (grammar) => new MeaningCheck(source, grammar).of(edits, { name: "together", count }) ?? null,
+  );
+}
+
+function withGrammar<T>({ text, languageId }: TextToSave, use: (grammar: Grammar) => T): Promise<T> {
+  const found = grammarOf(languageId);
+  if (!found) return Promise.resolve(use({ parse: undefined, why: "no grammar" }));
+  if (text.length > MAX_PARSED_CHARACTERS) return Promise.resolve(use({ parse: undefined, why: "too long" }));
+  return withParser(found.name, (parse) => use({ parse }));
+}
