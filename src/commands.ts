@@ -7,6 +7,8 @@ import { choosePriceModel } from "./editor/tokens/priceTable.js";
 export interface CommandTargets {
   tokens: () => Promise<{ toggleBoundaries(): void; chooseTokenizer(): Promise<void> }>;
   compare: () => Promise<{ show(): void }>;
+  split: () => Promise<{ show(offset?: number, uri?: string): Promise<void> }>;
+  savings: () => Promise<{ show(): Promise<void>; apply(): Promise<void>; rename(): Promise<void> }>;
   explain: () => Promise<{ explainSelection(): Promise<void>; showWhatWasSent(): Promise<void> }>;
   sampling: () => Promise<{ show(): Promise<void> }>;
   attention: () => Promise<{ show(): Promise<void> }>;
@@ -21,6 +23,15 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.chooseTokenizer": async () => (await targets.tokens()).chooseTokenizer(),
     "glassbox.choosePriceModel": () => choosePriceModel(),
     "glassbox.compareTokenizers": async () => (await targets.compare()).show(),
+    "glassbox.whyDidItSplit": async (offset?: unknown, uri?: unknown) =>
+      // The editor's menu passes its own arguments.
+      (await targets.split()).show(
+        typeof offset === "number" ? offset : undefined,
+        typeof uri === "string" ? uri : undefined,
+      ),
+    "glassbox.showSavings": async () => (await targets.savings()).show(),
+    "glassbox.applySaving": async () => (await targets.savings()).apply(),
+    "glassbox.renameForSaving": async () => (await targets.savings()).rename(),
     "glassbox.explainSelection": async () => (await targets.explain()).explainSelection(),
     "glassbox.showWhatWasSent": async () => (await targets.explain()).showWhatWasSent(),
     "glassbox.showSampling": async () => (await targets.sampling()).show(),

@@ -12,6 +12,8 @@ import { ModelService } from "./editor/models.js";
 import type { PanelEnvironment } from "./editor/panel.js";
 import { reportError } from "./editor/reportError.js";
 import type { SamplingFeature } from "./editor/sampling/samplingFeature.js";
+import type { SavingsFeature } from "./editor/savings/savingsFeature.js";
+import type { SplitFeature } from "./editor/split/splitFeature.js";
 import { Tokenizers } from "./editor/tokenizers.js";
 import type { TokenFeature } from "./editor/tokens/tokenFeature.js";
 import type { LensProtocol, ModelProtocol, SandboxProtocol } from "./shared/workerProtocol.js";
@@ -88,6 +90,13 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     async () =>
       new (await import("./editor/compare/compareFeature.js")).CompareFeature(panels, tokenizers, log),
   );
+  const split = once<SplitFeature>(
+    async () => new (await import("./editor/split/splitFeature.js")).SplitFeature(panels, tokenizers, log),
+  );
+  const savings = once<SavingsFeature>(
+    async () =>
+      new (await import("./editor/savings/savingsFeature.js")).SavingsFeature(tokenizers, sandboxWorker),
+  );
   const explain = once<ExplainFeature>(
     async () =>
       new (await import("./editor/explain/explainFeature.js")).ExplainFeature(
@@ -127,7 +136,9 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   subscriptions.push(lessonTree, vscode.window.registerTreeDataProvider("glassbox.lessons", lessonTree));
 
   const table = commandTable({
+    savings,
     tokens,
+    split,
     compare,
     explain,
     sampling,

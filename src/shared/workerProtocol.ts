@@ -150,10 +150,21 @@ export interface SandboxProtocol {
     { steps: ExplanationStep[]; parser: string; functions: RunnableFunction[] }
   >;
   /** Edits of `text[start, end)` that may save tokens, each with what it does to the text's meaning. */
-  findSavings: Method<{ text: string; languageId: string; start: number; end: number }, ProposedEdit[]>;
+  findSavings: Method<
+    { text: string; languageId: string; start: number; end: number; whole: boolean },
+    ProposedEdit[]
+  >;
   /** What `count` kinds of edits at once do to the meaning; null where they change what each alone leaves. */
   checkEdits: Method<
-    { text: string; languageId: string; start: number; end: number; edits: Replacement[]; count: number },
+    {
+      text: string;
+      languageId: string;
+      start: number;
+      end: number;
+      whole: boolean;
+      edits: Replacement[];
+      count: number;
+    },
     EditSafety | null
   >;
   /** Runs a JavaScript or TypeScript function on each input in a fresh QuickJS runtime. */

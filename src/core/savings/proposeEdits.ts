@@ -17,6 +17,8 @@ export interface TextToSave {
   /** The part that edits may touch, UTF-16 offsets. */
   start: number;
   end: number;
+  /** Whether that is all of the file. */
+  whole: boolean;
 }
 
 /** Where the parser of the language is, or why there is none. */
@@ -77,8 +79,7 @@ export function proposeEdits(source: TextToSave, grammar: Grammar): ProposedEdit
       }
     }
   }
-  const whole = start === 0 && end === text.length;
-  if (whole && languageId !== "bat" && languageId !== "diff") {
+  if (source.whole && languageId !== "bat" && languageId !== "diff") {
     propose({ name: "lineEndings" }, lineEndings(text));
   }
   return proposals;

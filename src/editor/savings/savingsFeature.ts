@@ -1,0 +1,219 @@
+/** What Would an Edit Save: measures edits of the selection or the file, lists them, and previews the chosen one. */
+
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { formatCost, inputCost } from "../../core/tokens/prices.js";
+import { isCancelled } from "../../shared/errors.js";
+import type { Caller } from "../../shared/rpc.js";
+import type { SandboxProtocol } from "../../shared/workerProtocol.js";
+import { Disposable } from "../disposable.js";
+import { hasTokens, whyNoEditor, whyNotCounted } from "../documentKinds.js";
+import { chosenTokenizer, type Tokenizers } from "../tokenizers.js";
+import { chosenPrice } from "../tokens/priceTable.js";
+import { type Measured, type MeasuredEdit, measureSavings } from "./measure.js";
+import { SavingsPreview } from "./savingsPreview.js";
+import { editTitle, placesText, safetyText, savingText } from "./wording.js";
+
+/** UTF-16 units that are looked at: more takes longer than the reader waits. */
+const MOST_CHARACTERS = 4_000_000;
+
+interface EditItem extends vscode.QuickPickItem {
+  edit?: MeasuredEdit;
+}
+
+/** What is measured: a part of a document, and the window of text that is read to understand it. */
+interface Subject {
+  document: vscode.TextDocument;
+  version: number;
+  selected: boolean;
+  /** UTF-16 offsets in the document. */
+  window: { start: number; end: number };
+  part: { start: number; end: number };
+  /** Whether the part had to be cut to `MOST_CHARACTERS`. */
+  cut: boolean;
+}
+
+export class SavingsFeature extends Disposable {
+  readonly #tokenizers: Tokenizers;
+  readonly #sandbox: Caller<SandboxProtocol>;
+  readonly #preview = this._register(new SavingsPreview());
+
+  constructor(tokenizers: Tokenizers, sandbox: Caller<SandboxProtocol>) {
+    super();
+    this.#tokenizers = tokenizers;
+    this.#sandbox = sandbox;
+  }
+
+  /** Measures, lists, and previews what the reader chooses. */
+  async show(): Promise<void> {
+    const subject = await this.#chooseSubject();
+    if (!subject) return;
+    const picked = await this.#measureAndPick(subject);
+    if (!picked) return;
+    const { edit, measured } = picked;
+    const title = `${editTitle(edit.kind)}, ${savingText(edit, measured.before, chosenPrice())}`;
+    await this.#preview.open(subject.document, subject.version, edit, title);
+  }
+
+  /** Makes the edit of the preview in front. */
+  apply(): Promise<void> {
+    return this.#preview.apply();
+  }
+
+  /** Starts the language's own rename for the preview in front. */
+  rename(): Promise<void> {
+    return this.#preview.rename();
+  }
+
+  async #chooseSubject(): Promise<Subject | undefined> {
+    const editor = vscode.window.activeTextEditor;
+    // Asked again from a preview, the question is about the text, not about its preview.
+    const previewed = this.#preview.shownDocument;
+    if (!previewed && (!editor || !hasTokens(editor.document))) {
+      const why = editor ? whyNotCounted(editor.document) : await whyNoEditor();
+      void vscode.window.showInformationMessage(
+        why?.reason ?? vscode.l10n.t("Open a text to see what an edit of it would save."),
+      );
+      return undefined;
+    }
+    const document = previewed ?? editor!.document;
+    const selection = previewed ? undefined : editor!.selections.find(({ isEmpty }) => !isEmpty);
+    const length = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+    const wanted = selection
+      ? { start: document.offsetAt(selection.start), end: document.offsetAt(selection.end) }
+      : { start: 0, end: length };
+    const part = { start: wanted.start, end: Math.min(wanted.end, wanted.start + MOST_CHARACTERS) };
+    return {
+      document,
+      version: document.version,
+      selected: selection !== undefined,
+      // A selection is understood by the file around it.
+      window: length <= MOST_CHARACTERS ? { start: 0, end: length } : part,
+      part,
+      cut: part.end < wanted.end,
+    };
+  }
+
+  /** A picker that fills when all is measured; closing it stops the measuring. */
+  async #measureAndPick(subject: Subject): Promise<{ edit: MeasuredEdit; measured: Measured } | undefined> {
+    const name = basename(subject.document.uri.path);
+    const picker = vscode.window.createQuickPick<EditItem>();
+    const stop = new AbortController();
+    picker.title = subject.selected
+      ? vscode.l10n.t("What would an edit of the selection in {0} save?", name)
+      : vscode.l10n.t("What would an edit of {0} save?", name);
+    picker.placeholder = vscode.l10n.t("Finding edits that may save tokens …");
+    picker.busy = true;
+    picker.matchOnDetail = true;
+    picker.onDidHide(() => stop.abort());
+    picker.show();
+    try {
+      const measured = await this.#measure(subject, stop.signal, (done, of) => {
+        picker.placeholder = vscode.l10n.t("Measuring edit {0} of {1} …", done + 1, of);
+      });
+      const saving = measured.edits.filter(({ saved }) => saved > 0);
+      if (saving.length === 0) {
+        picker.hide();
+        void vscode.window.showInformationMessage(nothingToSave(name, measured));
+        return undefined;
+      }
+      picker.busy = false;
+      picker.placeholder = placeholder(subject, measured);
+      picker.items = pickerItems(measured);
+      return await new Promise((resolve) => {
+        picker.onDidHide(() => resolve(undefined));
+        picker.onDidAccept(() => {
+          const edit = picker.selectedItems[0]?.edit;
+          if (edit) resolve({ edit, measured });
+          picker.hide();
+        });
+      });
+    } catch (error) {
+      if (isCancelled(error)) return undefined;
+      throw error;
+    } finally {
+      picker.dispose();
+    }
+  }
+
+  async #measure(
+    { document, window, part }: Subject,
+    signal: AbortSignal,
+    onProgress: (done: number, of: number) => void,
+  ): Promise<Measured> {
+    const tokenizer = await this.#tokenizers.get(chosenTokenizer());
+    const text = document.getText(
+      new vscode.Range(document.positionAt(window.start), document.positionAt(window.end)),
+    );
+    const measured = await measureSavings(this.#sandbox, {
+      text,
+      languageId: document.languageId,
+      start: part.start - window.start,
+      end: part.end - window.start,
+      // The editor has one kind of line ending for all of a text.
+      whole:
+        part.start === 0 && part.end === document.offsetAt(document.lineAt(document.lineCount - 1).range.end),
+      tokenizer,
+      signal,
+      onProgress,
+    });
+    for (const { edits } of measured.edits) {
+      for (const edit of edits) {
+        edit.start += window.start;
+        edit.end += window.start;
+      }
+    }
+    return measured;
+  }
+}
+
+function placeholder({ selected, cut }: Subject, { before }: Measured): string {
+  const price = chosenPrice();
+  const parts = [
+    selected
+      ? vscode.l10n.t("The selection has {0} tokens.", before.toLocaleString("en-US"))
+      : cut
+        ? vscode.l10n.t("The first 4 million characters have {0} tokens.", before.toLocaleString("en-US"))
+        : vscode.l10n.t("The file has {0} tokens.", before.toLocaleString("en-US")),
+  ];
+  if (price) {
+    parts.push(
+      vscode.l10n.t(
+        "Each sending of them to {0} costs {1}.",
+        price.model,
+        formatCost(inputCost(price, before)),
+      ),
+    );
+  }
+  parts.push(vscode.l10n.t("Choose an edit to see it; nothing is changed yet."));
+  return parts.join(" ");
+}
+
+/** Edits that save, then those of the layout that one might think save, and do not. */
+function pickerItems({ before, edits }: Measured): EditItem[] {
+  const price = chosenPrice();
+  const itemOf = (edit: MeasuredEdit): EditItem => ({
+    label: editTitle(edit.kind),
+    description: savingText(edit, before, price),
+    detail: `${safetyText(edit.safety)} ${placesText(edit.edits.length)}`,
+    edit,
+  });
+  const separator = (label: string): EditItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const saving = edits.filter(({ saved }) => saved > 0);
+  const others = edits.filter(({ saved }) => saved <= 0);
+  return [
+    separator(vscode.l10n.t("Saves tokens")),
+    ...saving.map(itemOf),
+    ...(others.length > 0 ? [separator(vscode.l10n.t("Does not"))] : []),
+    ...others.map(itemOf),
+  ];
+}
+
+function nothingToSave(name: string, { before, edits }: Measured): string {
+  const tokens = before.toLocaleString("en-US");
+  if (edits.length === 0) {
+    return vscode.l10n.t("Nothing to save in {0}: its {1} tokens hold no layout to shorten.", name, tokens);
+  }
+  const tried = edits.map((edit) => `${editTitle(edit.kind)}: ${savingText(edit, before, undefined)}`);
+  return vscode.l10n.t("Nothing to save in {0} ({1} tokens). {2}.", name, tokens, tried.join("; "));
+}
