@@ -104,7 +104,7 @@ describe("Lessons", function () {
     await (await lesson()).locator(".lesson-strip .gb-chip").first().click();
     await workbench().panelText("lesson", "1 merge made 1 token of 2 bytes");
     assert.match(
-      await (await lesson()).locator(".lesson-merge-rows").innerText(),
+      await (await lesson()).locator(".merge-rows").innerText(),
       /rank 12,194, the only pair/,
     );
   });

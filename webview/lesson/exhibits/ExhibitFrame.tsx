@@ -120,7 +120,7 @@ function TextArea(props: { label: string; value: string; onInput(value: string):
   const rows = Math.min(6, Math.max(1, props.value.split("\n").length, Math.ceil(props.value.length / 70)));
   return (
     <textarea
-      class="lesson-text"
+      class="gb-text-area"
       aria-label={props.label}
       dir="auto"
       rows={rows}

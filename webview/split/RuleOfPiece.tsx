@@ -1,0 +1,108 @@
+/** The rule that made a piece: what each of its terms took, why it ends there, and the rules that were tried before. */
+
+import type { AlternativeTrace, RuleTrace, TermTrace } from "../../src/shared/panels/split.js";
+import { visibleParts } from "../../src/shared/visibleText.js";
+import type { TextView } from "./splitState.js";
+
+export function RuleOfPiece({ view, rule }: { view: TextView; rule: RuleTrace | undefined }) {
+  if (!rule) {
+    return (
+      <p>
+        {view.hasRules
+          ? "No single rule of the pre-tokeniser’s expression accounts for this piece."
+          : `${view.tokenizer} has no rules that cut text into pieces: it merges over the whole text.`}
+      </p>
+    );
+  }
+  const { alternatives, matched, ends, stage, stages } = rule;
+  const winner = alternatives[matched];
+  const place =
+    stages > 1 ? `, in expression ${stage + 1} of ${stages}; each cuts what those before it left` : "";
+  return (
+    <>
+      {winner && (
+        <>
+          <p>
+            Rule {matched + 1} of {alternatives.length}, <strong>{winner.name}</strong>
+            {place}. Rules are tried in order; the first that matches takes the piece, and within it every
+            term takes as much as it can.
+          </p>
+          <ol class="split-terms" aria-label="What each term of the rule took">
+            {(winner.terms ?? []).map((term, index) => (
+              <TermCard key={`${index} ${term.source}`} term={term} />
+            ))}
+          </ol>
+        </>
+      )}
+      <p class="split-ends">
+        <strong>Why it ends here:</strong> {ends}
+      </p>
+      <ol class="split-ladder" aria-label="All rules in the order in which they are tried">
+        {alternatives.map((alternative, index) => (
+          <Rung key={alternative.source} alternative={alternative} number={index + 1} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function TermCard({ term }: { term: TermTrace }) {
+  const took = term.text !== "";
+  return (
+    <li class={took ? "split-term" : "split-term split-term-empty"}>
+      <span class="split-took">{took ? <Visible text={term.text} /> : "nothing"}</span>
+      <code>{spaceShown(term.source)}</code>
+      <span class="gb-dim">{term.words}</span>
+    </li>
+  );
+}
+
+const SIGNS = {
+  failed: { sign: "✗", word: "no" },
+  matched: { sign: "✓", word: "matched" },
+  untried: { sign: "○", word: "not tried" },
+} as const;
+
+function Rung({ alternative, number }: { alternative: AlternativeTrace; number: number }) {
+  const { sign, word } = SIGNS[alternative.kind];
+  return (
+    <li class={`split-rung split-rung-${alternative.kind}`}>
+      <span class="split-rung-sign">
+        <span aria-hidden="true">{sign}</span> {number}
+      </span>
+      <span>
+        <span class="split-rung-name">{alternative.name}</span> <code>{spaceShown(alternative.source)}</code>
+        <span class="gb-dim">
+          {" "}
+          {word}
+          {alternative.why === undefined ? "" : `. ${alternative.why}`}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+/** A space at the border of a source would not be seen. */
+function spaceShown(source: string): string {
+  return source.replaceAll(" ", "␣");
+}
+
+/** Text of a term, cut where it is long, with its white space as signs. */
+function Visible({ text }: { text: string }) {
+  const characters = Array.from(text);
+  const shown = characters.slice(0, 60).join("");
+  return (
+    <>
+      {visibleParts(new TextEncoder().encode(shown)).map((part, index) =>
+        part.kind === "text" ? (
+          part.text
+        ) : (
+          <span key={`${index}${part.text}`} class={part.kind === "whitespace" ? "gb-whitespace" : "gb-byte"}>
+            {part.text}
+          </span>
+        ),
+      )}
+      {characters.length > 60 && <span class="gb-dim"> … {characters.length} characters</span>}
+    </>
+  );
+}

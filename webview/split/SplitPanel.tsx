@@ -1,0 +1,131 @@
+/** The panel "Why Did It Split Here?": the text, its pieces, the rule behind one, its bytes, and its merges. */
+
+import "./split.css";
+import type { PieceDetail, SplitSource } from "../../src/shared/panels/split.js";
+import { MOST_REPLAYED_BYTES, MOST_SPLIT_CHARACTERS } from "../../src/shared/panels/split.js";
+import { visibleText } from "../../src/shared/visibleText.js";
+import { MergeReplay } from "../tokens/MergeReplay.js";
+import { formatCount } from "../ui/format.js";
+import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { Button, Checkbox, Dropdown } from "../ui/toolkit.js";
+import { PieceBytes } from "./PieceBytes.js";
+import { PieceStrip } from "./PieceStrip.js";
+import { RuleOfPiece } from "./RuleOfPiece.js";
+import { SplitEvidence } from "./SplitEvidence.js";
+import { SplitText } from "./SplitText.js";
+import type { TextView } from "./splitState.js";
+import { type Split, type SplitPanelProps, useSplit } from "./useSplit.js";
+
+export function SplitPanel(props: SplitPanelProps) {
+  const split = useSplit(props);
+  const { ready, source, subject, view, error } = split;
+  const showLog = () => void props.host.call("showLog", {});
+  return (
+    <>
+      <PanelHead
+        title="Why did it split here?"
+        subject={source ? `${source.fileName}, line ${source.line + 1}` : ""}
+        status={view?.tokenizer ?? ""}
+        evidence={view ? <SplitEvidence view={view} /> : undefined}
+      />
+      {!ready && !error && <LoadingNote text="Reading the tokenizer …" />}
+      {ready && !subject && (
+        <EmptyNote
+          text="Open a file and put the caret into the word that you wonder about."
+          action={{ label: "Use the caret’s text", run: split.takeCaretText }}
+        />
+      )}
+      {subject && <Controls split={split} source={source} />}
+      {error && <ErrorNote error={error} retry={split.retry} showLog={showLog} />}
+      {subject && view && !error && <Pieces split={split} view={view} />}
+    </>
+  );
+}
+
+function Controls({ split, source }: { split: Split; source: SplitSource | undefined }) {
+  const { subject, tokenizer, tokenizers } = split;
+  if (!subject) return null;
+  return (
+    <section class="split-controls" aria-label="Text">
+      <SplitText text={subject.text} at={subject.at} onEdit={split.edit} onCaret={split.lookAt} />
+      <p class="gb-dim split-origin">{originOf(source, subject)}</p>
+      <div class="gb-row">
+        <Dropdown
+          label="Tokenizer"
+          value={tokenizer}
+          options={tokenizers.map(({ name, label }) => ({ value: name, label }))}
+          onChange={split.setTokenizer}
+        />
+        <Checkbox label="Follow caret" checked={split.follow} onChange={split.setFollow} />
+        <Button onClick={split.reset} disabled={!subject.edited || !source} label="Undo all edits made here">
+          Reset
+        </Button>
+        <Button onClick={split.takeCaretText}>Use the caret’s text</Button>
+      </div>
+    </section>
+  );
+}
+
+/** Where the text comes from, and what of it is left out. */
+function originOf(source: SplitSource | undefined, { edited, text }: { edited: boolean; text: string }) {
+  const full =
+    text.length >= MOST_SPLIT_CHARACTERS
+      ? ` This is as much as is looked at: ${formatCount(MOST_SPLIT_CHARACTERS)} characters.`
+      : "";
+  if (edited) return `Changed here; your file stays as it is.${full}`;
+  if (!source) return "";
+  const from = `From ${source.fileName}, line ${source.line + 1}`;
+  const cut =
+    source.cutBefore && source.cutAfter
+      ? "; the line goes on before and behind"
+      : source.cutBefore
+        ? "; the line begins before it"
+        : source.cutAfter
+          ? "; the line goes on behind it"
+          : "";
+  return `${from}${cut}. Change a character and see what it does; your file stays as it is.${full}`;
+}
+
+function Pieces({ split, view }: { split: Split; view: TextView }) {
+  const { change } = split;
+  const { detail, chosen, pieces } = view;
+  const piece = pieces[chosen];
+  if (!piece || !detail) return <EmptyNote text="Type something: no text, no pieces." />;
+  const name = `“${visibleText(detail.bytes.subarray(0, 40))}${detail.byteCount > 40 ? "…" : ""}”`;
+  return (
+    <>
+      <PieceStrip view={view} change={change} onChoose={(index) => split.lookAt(pieces[index]!.start)} />
+      <section aria-label="The rule">
+        <h2>The rule that cut {name}</h2>
+        <RuleOfPiece view={view} rule={detail.rule} />
+      </section>
+      <section aria-label="Bytes">
+        <h2>Its bytes</h2>
+        <PieceBytes text={view.text.slice(piece.start, piece.end)} tokens={piece.tokens} />
+      </section>
+      <section aria-label="Merges">
+        <h2>Its merges</h2>
+        <CutNote detail={detail} tokens={piece.tokens.length} />
+        <MergeReplay
+          // Another piece begins at its end again.
+          key={`${view.tokenizer} ${detail.bytes.join()}`}
+          piece={detail.bytes}
+          replay={detail.replay}
+          encoding={view.tokenizer}
+        />
+      </section>
+    </>
+  );
+}
+
+function CutNote({ detail, tokens }: { detail: PieceDetail; tokens: number }) {
+  if (detail.byteCount === detail.bytes.length) return null;
+  return (
+    <p>
+      This piece has {formatCount(detail.byteCount)} bytes and {formatCount(tokens)} tokens. Its first{" "}
+      {formatCount(detail.bytes.length)} bytes are replayed, as if the piece ended there: at most{" "}
+      {MOST_REPLAYED_BYTES}, because every merge is a step.
+    </p>
+  );
+}
