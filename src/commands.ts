@@ -1,11 +1,25 @@
 /** The one table of commands: id -> handler. `package.json` names the same ids; a test compares the two. */
 
 import type * as vscode from "vscode";
-import { choosePriceModel } from "./editor/tokens/priceTable.js";
+import type { Counted } from "./editor/tokens/tokenCodeLens.js";
 
 /** What the commands need; extension.ts builds each of them at its first use. */
 export interface CommandTargets {
-  tokens: () => Promise<{ toggleBoundaries(): void; chooseTokenizer(): Promise<void> }>;
+  tokens: () => Promise<{
+    toggleBoundaries(): void;
+    chooseTokenizer(): Promise<void>;
+    choosePriceModel(): Promise<void>;
+    select(counted: Counted): Promise<void>;
+  }>;
+  budget: () => Promise<{
+    show(): Promise<void>;
+    count(): Promise<void>;
+    stop(): void;
+    toggleOrder(): void;
+    clearPicks(): void;
+    exportCsv(target?: vscode.Uri): Promise<void>;
+    showContextEnd(uri?: vscode.Uri, limit?: number): Promise<void>;
+  }>;
   compare: () => Promise<{ show(): void }>;
   split: () => Promise<{ show(offset?: number, uri?: string): Promise<void> }>;
   savings: () => Promise<{ show(): Promise<void>; apply(): Promise<void>; rename(): Promise<void> }>;
@@ -21,7 +35,17 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
   return {
     "glassbox.toggleTokenBoundaries": async () => (await targets.tokens()).toggleBoundaries(),
     "glassbox.chooseTokenizer": async () => (await targets.tokens()).chooseTokenizer(),
-    "glassbox.choosePriceModel": () => choosePriceModel(),
+    "glassbox.choosePriceModel": async () => (await targets.tokens()).choosePriceModel(),
+    "glassbox.selectCounted": async (counted: Counted) => (await targets.tokens()).select(counted),
+    "glassbox.showTokenBudget": async () => (await targets.budget()).show(),
+    "glassbox.countTokenBudget": async () => (await targets.budget()).count(),
+    "glassbox.stopTokenBudget": async () => (await targets.budget()).stop(),
+    "glassbox.toggleTokenBudgetOrder": async () => (await targets.budget()).toggleOrder(),
+    "glassbox.clearTokenBudgetPicks": async () => (await targets.budget()).clearPicks(),
+    "glassbox.exportTokenBudget": async (target?: unknown) =>
+      (await targets.budget()).exportCsv(asUri(target)),
+    "glassbox.showContextEnd": async (uri?: unknown, limit?: unknown) =>
+      (await targets.budget()).showContextEnd(asUri(uri), typeof limit === "number" ? limit : undefined),
     "glassbox.compareTokenizers": async () => (await targets.compare()).show(),
     "glassbox.whyDidItSplit": async (offset?: unknown, uri?: unknown) =>
       // The editor's menu passes its own arguments.
@@ -42,4 +66,10 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.resetLessonProgress": async () => (await targets.lessons()).resetProgress(),
     "glassbox.showLog": () => targets.log.show(),
   };
+}
+
+/** Menus pass what they like; only an address is one. */
+function asUri(value: unknown): vscode.Uri | undefined {
+  const isUri = typeof value === "object" && value !== null && "scheme" in value && "path" in value;
+  return isUri ? (value as vscode.Uri) : undefined;
 }

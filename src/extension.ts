@@ -3,6 +3,8 @@
 import * as vscode from "vscode";
 import { commandTable } from "./commands.js";
 import type { AttentionFeature } from "./editor/attention/attentionFeature.js";
+import type { BudgetFeature } from "./editor/budget/budgetFeature.js";
+import { BudgetView } from "./editor/budget/budgetView.js";
 import type { CompareFeature } from "./editor/compare/compareFeature.js";
 import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
@@ -86,6 +88,11 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const tokens = once<TokenFeature>(
     async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(tokenizers, log),
   );
+  const budget = once<BudgetFeature>(async () => {
+    const { BudgetFeature } = await import("./editor/budget/budgetFeature.js");
+    const { storageUri, workspaceState } = context;
+    return new BudgetFeature(budgetView, await tokens(), storageUri, workspaceState, log);
+  });
   const compare = once<CompareFeature>(
     async () =>
       new (await import("./editor/compare/compareFeature.js")).CompareFeature(panels, tokenizers, log),
@@ -135,7 +142,11 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const lessonTree = new LessonTree(lessons);
   subscriptions.push(lessonTree, vscode.window.registerTreeDataProvider("glassbox.lessons", lessonTree));
 
+  const budgetView = new BudgetView(async () => (await budget()).items);
+  subscriptions.push(budgetView);
+
   const table = commandTable({
+    budget,
     savings,
     tokens,
     split,

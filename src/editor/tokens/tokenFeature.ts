@@ -2,12 +2,16 @@
 
 import * as vscode from "vscode";
 import { ENCODING_NAMES, ENCODINGS } from "../../core/tokens/encodings.js";
+import { GlassboxError } from "../../shared/errors.js";
+import { BudgetDiagnostics } from "../budget/budgetDiagnostics.js";
 import { Disposable } from "../disposable.js";
 import { reportError } from "../reportError.js";
 import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenizers.js";
 import { DocumentTokens } from "./documentTokens.js";
 import { InlineCost } from "./inlineCost.js";
+import { choosePriceModel, PriceWatch } from "./priceTable.js";
 import { TokenBands } from "./tokenBands.js";
+import { type Counted, selectCounted, TokenCodeLens } from "./tokenCodeLens.js";
 import { TokenHover } from "./tokenHover.js";
 import { TokenStatus } from "./tokenStatus.js";
 import { whyNotMarked } from "./whyNotMarked.js";
@@ -24,6 +28,13 @@ export class TokenFeature extends Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #bands = this._register(new TokenBands());
   readonly #status = this._register(new TokenStatus());
+  readonly #loaded = this._register(new vscode.EventEmitter<DocumentTokens>());
+  /** Fires with the tokens of another tokenizer. */
+  readonly onDidLoad = this.#loaded.event;
+  readonly #changed = this._register(new vscode.EventEmitter<vscode.TextDocument>());
+  /** Fires when tokens of a document were made or changed. */
+  readonly onDidChange = this.#changed.event;
+  #loading: Promise<void> | undefined;
   #showing: Showing | undefined;
   #boundaries = false;
   /** Counts the changes of tokenizer: a slow load must not overwrite a later choice. */
@@ -41,16 +52,45 @@ export class TokenFeature extends Disposable {
     );
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(TOKENIZER_SETTING)) void this.#load();
+        if (event.affectsConfiguration(TOKENIZER_SETTING)) this.#loading = this.#load();
       }),
     );
     this._register({ dispose: () => this.#drop() });
-    void this.#load();
+    this._register(new PriceWatch());
+    this.#loading = this.#load();
   }
 
   /** Whether boundaries are shown; for the tests. */
   get boundaries(): boolean {
     return this.#boundaries;
+  }
+
+  /** The tokens of the open documents; undefined while the tokenizer is loaded. */
+  get documents(): DocumentTokens | undefined {
+    return this.#showing?.tokens;
+  }
+
+  /** The tokens of the open documents, once the tokenizer is loaded. @throws GlassboxError `failed` where it was not. */
+  async loaded(): Promise<DocumentTokens> {
+    // Another one may be chosen meanwhile.
+    for (let seen: Promise<void> | undefined; seen !== this.#loading; ) {
+      seen = this.#loading;
+      await seen;
+    }
+    if (this.#showing) return this.#showing.tokens;
+    throw new GlassboxError(
+      "failed",
+      vscode.l10n.t("The tokenizer {0} could not be loaded.", chosenTokenizer()),
+      vscode.l10n.t("Choose another with Glassbox: Choose Tokenizer."),
+    );
+  }
+
+  choosePriceModel(): Promise<void> {
+    return choosePriceModel();
+  }
+
+  select(counted: Counted): Promise<void> {
+    return selectCounted(counted);
   }
 
   toggleBoundaries(): void {
@@ -101,13 +141,17 @@ export class TokenFeature extends Disposable {
       const parts = [
         tokens,
         new InlineCost(tokens),
+        new TokenCodeLens(tokens),
+        new BudgetDiagnostics(tokens),
         tokens.onDidChange((document) => {
           this.#bands.changed(document);
+          this.#changed.fire(document);
           if (document === vscode.window.activeTextEditor?.document) this.#status.update();
         }),
       ];
       this.#showing = { name, tokens, parts };
       this.#status.show(tokens);
+      this.#loaded.fire(tokens);
       if (this.#boundaries) this.#bands.show(tokens);
     } catch (error) {
       reportError(error, this.#log);

@@ -1,0 +1,166 @@
+/** Counts the tokens of files on disk, in slices, and remembers the counts of those that have not changed since. */
+
+import * as vscode from "vscode";
+import type { FileCount, SkipReason } from "../../core/budget/budgetTree.js";
+import { TokenBuffer } from "../../core/tokens/tokenBuffer.js";
+import type { Tokenizer } from "../../core/tokens/tokenizer.js";
+import { GlassboxError } from "../../shared/errors.js";
+import { Slices } from "./slices.js";
+
+/** Bytes above which a file is not counted: several times the largest context window. */
+export const LARGEST_FILE = 8 * 1024 * 1024;
+/** Bytes in which a NUL is looked for, as git does. */
+const LOOKED_AT = 8000;
+/** Bytes that are decoded at once. */
+const DECODED_AT_ONCE = 256 * 1024;
+/** Milliseconds after a new count until the counts are written down. */
+const SAVE_AFTER_MS = 2000;
+/** Written into the file's name; to be raised when counts of before must not be used any more. */
+const CACHE_VERSION = 1;
+
+/** `mtime`, `size` and the tokens; no tokens for a binary file. */
+type CachedCount = [mtime: number, size: number, tokens: number | null];
+
+export class FileCounter {
+  readonly tokenizer: Tokenizer;
+  readonly #cacheUri: vscode.Uri | undefined;
+  readonly #log: vscode.LogOutputChannel;
+  #cache: Promise<Map<string, CachedCount>> | undefined;
+  #save: ReturnType<typeof setTimeout> | undefined;
+  /** One file is encoded at a time, or their slices would add up. */
+  #encoding: Promise<unknown> = Promise.resolve();
+  readonly #slices = new Slices();
+  /** Files that were read since the start; the others were known. */
+  filesRead = 0;
+
+  /** @param storage where counts are kept; undefined keeps them no longer than this object. */
+  constructor(tokenizer: Tokenizer, storage: vscode.Uri | undefined, log: vscode.LogOutputChannel) {
+    this.tokenizer = tokenizer;
+    const name = `${tokenizer.name}-${tokenizer.ordinaryTokens}`.replace(/[^\w.-]+/g, "_");
+    this.#cacheUri =
+      storage && vscode.Uri.joinPath(storage, "token-counts", `${name}-v${CACHE_VERSION}.json`);
+    this.#log = log;
+  }
+
+  /** @throws GlassboxError `cancelled`. */
+  async count(uri: vscode.Uri, signal: AbortSignal): Promise<FileCount | SkipReason> {
+    throwIfStopped(signal);
+    let stat: vscode.FileStat;
+    try {
+      stat = await vscode.workspace.fs.stat(uri);
+    } catch {
+      return "unreadable";
+    }
+    const { mtime, size } = stat;
+    if (size > LARGEST_FILE) return "huge";
+    const cache = await this.#cached();
+    const key = uri.toString();
+    const [cachedTime, cachedSize, cachedTokens = null] = cache.get(key) ?? [];
+    let tokens = cachedTokens;
+    if (cachedTime !== mtime || cachedSize !== size) {
+      const counted = await this.#read(uri, signal);
+      if (counted === "unreadable") return counted;
+      tokens = counted;
+      cache.set(key, [mtime, size, tokens]);
+      this.#save ??= setTimeout(() => void this.#write(cache), SAVE_AFTER_MS);
+    }
+    return tokens === null ? "binary" : { tokens, bytes: size };
+  }
+
+  dispose(): void {
+    clearTimeout(this.#save);
+  }
+
+  /** Tokens of a file; `null` for a binary one. */
+  async #read(uri: vscode.Uri, signal: AbortSignal): Promise<number | null | "unreadable"> {
+    let bytes: Uint8Array;
+    try {
+      bytes = await vscode.workspace.fs.readFile(uri);
+    } catch {
+      return "unreadable";
+    }
+    this.filesRead++;
+    const turn = this.#encoding.then(() => this.#encode(uri, bytes, signal));
+    // Whoever is next waits for the end of this one, not for its result.
+    this.#encoding = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #encode(uri: vscode.Uri, bytes: Uint8Array, signal: AbortSignal): Promise<number | null> {
+    await this.#slices.breatheIfOver();
+    const text = await this.#decode(uri, bytes);
+    if (text === undefined) return null;
+    const out = new TokenBuffer();
+    for (const _ of this.tokenizer.encodeInSteps(text, out)) {
+      if (!this.#slices.over) continue;
+      await this.#slices.breathe();
+      throwIfStopped(signal);
+    }
+    return out.length;
+  }
+
+  /** The text as the editor would show it; undefined for what is no text. */
+  async #decode(uri: vscode.Uri, bytes: Uint8Array): Promise<string | undefined> {
+    const wide = utf16Of(bytes);
+    if (!wide && bytes.subarray(0, LOOKED_AT).includes(0)) return undefined;
+    const files = vscode.workspace.getConfiguration("files", uri);
+    const isUtf8 = files.get("encoding", "utf8") === "utf8" && !files.get("autoGuessEncoding", false);
+    if (!wide && !isUtf8) return vscode.workspace.decode(bytes, { uri });
+    const decoder = new TextDecoder(wide ?? "utf-8");
+    let text = "";
+    for (let start = 0; start < bytes.length; start += DECODED_AT_ONCE) {
+      text += decoder.decode(bytes.subarray(start, start + DECODED_AT_ONCE), { stream: true });
+      await this.#slices.breatheIfOver();
+    }
+    return text + decoder.decode();
+  }
+
+  #cached(): Promise<Map<string, CachedCount>> {
+    this.#cache ??= this.#load();
+    return this.#cache;
+  }
+
+  async #load(): Promise<Map<string, CachedCount>> {
+    if (!this.#cacheUri) return new Map();
+    let bytes: Uint8Array;
+    try {
+      bytes = await vscode.workspace.fs.readFile(this.#cacheUri);
+    } catch (error) {
+      if (error instanceof vscode.FileSystemError) return new Map();
+      throw error;
+    }
+    try {
+      return new Map(
+        Object.entries(JSON.parse(new TextDecoder().decode(bytes)) as Record<string, CachedCount>),
+      );
+    } catch (error) {
+      this.#log.warn(
+        `The counts in ${this.#cacheUri.fsPath} cannot be read and are made anew: ${String(error)}`,
+      );
+      return new Map();
+    }
+  }
+
+  async #write(cache: ReadonlyMap<string, CachedCount>): Promise<void> {
+    this.#save = undefined;
+    if (!this.#cacheUri) return;
+    const bytes = new TextEncoder().encode(JSON.stringify(Object.fromEntries(cache)));
+    try {
+      await vscode.workspace.fs.writeFile(this.#cacheUri, bytes);
+    } catch (error) {
+      // Without it the next window only counts again.
+      this.#log.warn(`Cannot keep the token counts in ${this.#cacheUri.fsPath}: ${String(error)}`);
+    }
+  }
+}
+
+function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw new GlassboxError("cancelled", "The count was stopped.");
+}
+
+/** The kind of UTF-16 that a byte order mark tells. */
+function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  return undefined;
+}
