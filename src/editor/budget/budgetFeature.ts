@@ -31,7 +31,6 @@ export class BudgetFeature extends Disposable {
   readonly budget: WorkspaceBudget;
   readonly items: BudgetItems;
   readonly #view: BudgetView;
-  readonly #tokens: TokenSource;
   readonly #memento: vscode.Memento;
   readonly #end: ContextEnd;
   readonly #front = this._register(new TextInFront());
@@ -47,7 +46,6 @@ export class BudgetFeature extends Disposable {
   ) {
     super();
     this.#view = view;
-    this.#tokens = tokens;
     this.#memento = memento;
     this.budget = this._register(new WorkspaceBudget(() => tokens.loaded(), storage, log));
     this.items = new BudgetItems(this.budget, memento.get<string[]>(PICKED_KEY, []), () =>
@@ -179,7 +177,7 @@ export class BudgetFeature extends Disposable {
     this.#showProgress(state === "counting");
     void vscode.commands.executeCommand("setContext", "glassbox.budget.state", state);
     const message = this.#message();
-    if (tree.message !== message) tree.message = message;
+    if ((tree.message ?? "") !== message) tree.message = message;
     const fallen = this.items.fallingOut().length;
     const tooltip =
       fallen === 1
@@ -190,9 +188,9 @@ export class BudgetFeature extends Disposable {
   }
 
   /** The line above the tree: what the numbers are of, and how far they are. */
-  #message(): string | undefined {
+  #message(): string {
     const { state, total, fileCount, entered, tokenizer } = this.budget;
-    if (state === "never") return undefined;
+    if (state === "never") return "";
     if (state === "counting") return vscode.l10n.t("Counting: {0} files so far.", formatCount(entered));
     const price = chosenPrice();
     const sums = vscode.l10n.t(
