@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { BAND_COUNT } from "../../src/core/tokens/palettes.js";
 import type { TokenDocument } from "../../src/core/tokens/tokenDocument.js";
 import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
 import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
 import { inlineNotes } from "../../src/editor/tokens/inlineCost.js";
-import { BAND_COUNT, type Bands, bandsOf } from "../../src/editor/tokens/tokenBands.js";
+import { type Bands, bandsOf } from "../../src/editor/tokens/tokenBands.js";
 import { codeSpan, hoverText, TokenHover } from "../../src/editor/tokens/tokenHover.js";
 
 describe("Tokens in the extension host", function () {

@@ -1,14 +1,13 @@
 /** Bands over the tokens of the visible lines: six colours in turn, with an edge that alternates as well. */
 
 import * as vscode from "vscode";
+import { BAND_COUNT, isPaletteName, PALETTES } from "../../core/tokens/palettes.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
 
-/** Colours `glassbox.token1` to `6` and `glassbox.token1Background` to `6Background` of package.json. */
-export const BAND_COUNT = 6;
 /** Edits and scrolling come faster than they can be seen. */
 const REDRAW_MS = 16;
 /** Lines beyond the visible ones that are drawn as well, so that scrolling shows no gap. */
@@ -155,37 +154,58 @@ function wholeCharacters(
 }
 
 export class TokenBands extends Disposable {
-  readonly #types: vscode.TextEditorDecorationType[];
-  readonly #splitTypes: vscode.TextEditorDecorationType[];
+  #types: vscode.TextEditorDecorationType[] = [];
+  #splitTypes: vscode.TextEditorDecorationType[] = [];
   #tokens: DocumentTokens | undefined;
   #redraw: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
-    // Never colour alone: every second edge is broken, and a split character's is heavier.
-    const palette = (edge: (even: boolean) => vscode.ThemableDecorationRenderOptions) =>
-      Array.from({ length: BAND_COUNT }, (_, band) =>
-        this._register(
-          vscode.window.createTextEditorDecorationType({
-            backgroundColor: new vscode.ThemeColor(`glassbox.token${band + 1}Background`),
-            borderColor: new vscode.ThemeColor(`glassbox.token${band + 1}`),
-            ...edge(band % 2 === 0),
-            rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-          }),
-        ),
-      );
-    this.#types = palette((even) => ({
-      borderStyle: even ? "solid" : "dashed",
-      borderWidth: "0 0 2px 0",
-    }));
-    this.#splitTypes = palette((even) => ({
-      borderColor: new vscode.ThemeColor("glassbox.tokenSplit"),
-      borderStyle: even ? "double" : "dotted",
-      borderWidth: "0 0 3px 0",
-    }));
+    this.#make();
+    this._register({ dispose: () => this.#drop() });
+    this._register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (!event.affectsConfiguration("glassbox.tokens.palette")) return;
+        this.#drop();
+        this.#make();
+        this.#draw();
+      }),
+    );
     this._register(vscode.window.onDidChangeTextEditorVisibleRanges(() => this.#schedule()));
     this._register(vscode.window.onDidChangeVisibleTextEditors(() => this.#schedule()));
     this._register({ dispose: () => clearTimeout(this.#redraw) });
+  }
+
+  /** The decorations of the palette that the reader chose. */
+  #make(): void {
+    const name = vscode.workspace.getConfiguration("glassbox").get<string>("tokens.palette", "default");
+    const looks = PALETTES[isPaletteName(name) ? name : "default"];
+    this.#types = looks.map(({ edgeColour, background, edge }) =>
+      vscode.window.createTextEditorDecorationType({
+        backgroundColor: new vscode.ThemeColor(background),
+        borderColor: new vscode.ThemeColor(edgeColour),
+        borderStyle: edge,
+        borderWidth: "0 0 1px 0",
+        borderRadius: "3px",
+        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+      }),
+    );
+    // A character that tokens share has a heavier edge, whatever the palette.
+    this.#splitTypes = looks.map(({ background, edge }) =>
+      vscode.window.createTextEditorDecorationType({
+        backgroundColor: new vscode.ThemeColor(background),
+        borderColor: new vscode.ThemeColor("glassbox.tokenSplit"),
+        borderStyle: edge === "solid" ? "double" : "dotted",
+        borderWidth: "0 0 3px 0",
+        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+      }),
+    );
+  }
+
+  #drop(): void {
+    for (const type of [...this.#types, ...this.#splitTypes]) type.dispose();
+    this.#types = [];
+    this.#splitTypes = [];
   }
 
   /** Whether boundaries are shown. */
