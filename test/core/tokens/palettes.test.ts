@@ -1,0 +1,135 @@
+/** Text stays readable on every band of every palette, and no two neighbours look alike, with any colour vision. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { BAND_COUNT, PALETTE_NAMES, PALETTES } from "../../../src/core/tokens/palettes.js";
+import { contrast, distance, over, parseColour, VISIONS } from "./colour.js";
+
+type ThemeKind = "dark" | "light" | "highContrast" | "highContrastLight";
+
+interface Manifest {
+  contributes: {
+    colors: { id: string; defaults: Record<ThemeKind, string> }[];
+    configuration: { properties: Record<string, { enum?: string[]; default?: unknown }> };
+  };
+}
+
+/** VS Code's default themes: the editor's background and foreground, and the colours of code. */
+const THEMES: Record<ThemeKind, { name: string; background: string; foreground: string; code: string[] }> = {
+  dark: {
+    name: "Dark Modern",
+    background: "#1f1f1f",
+    foreground: "#cccccc",
+    code: "#6a9955 #ce9178 #569cd6 #c586c0 #b5cea8 #dcdcaa #4ec9b0 #9cdcfe #4fc1ff #d16969 #d7ba7d #179fff".split(
+      " ",
+    ),
+  },
+  light: {
+    name: "Light Modern",
+    background: "#ffffff",
+    foreground: "#3b3b3b",
+    code: "#008000 #a31515 #0000ff #af00db #098658 #795e26 #267f99 #001080 #0070c1 #811f3f #e50000".split(
+      " ",
+    ),
+  },
+  highContrast: {
+    name: "Dark High Contrast",
+    background: "#000000",
+    foreground: "#ffffff",
+    code: "#7ca668 #ce9178 #569cd6 #c586c0 #b5cea8 #dcdcaa #4ec9b0 #9cdcfe #d16969".split(" "),
+  },
+  highContrastLight: {
+    name: "Light High Contrast",
+    background: "#ffffff",
+    foreground: "#292929",
+    code: "#515151 #0f4a85 #b5200d #096d48 #5e2cbc #185e73 #001080 #02715d #811f3f".split(" "),
+  },
+};
+
+/** A tint may take this much of the contrast that a theme gives a colour of code, where it gives little itself. */
+const KEPT = 0.83;
+/** Tenths in OKLab are told apart at a glance, also in a line a pixel thick. */
+const APART = 0.1;
+
+describe("palettes of token bands", () => {
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+  const defaults = new Map(manifest.contributes.colors.map((colour) => [colour.id, colour.defaults]));
+  const kinds = Object.keys(THEMES) as ThemeKind[];
+  const colour = (id: string, kind: ThemeKind) => defaults.get(id)![kind];
+
+  it("are those of the setting, and all their colours can be redefined", () => {
+    const setting = manifest.contributes.configuration.properties["glassbox.tokens.palette"]!;
+    assert.deepEqual(setting.enum, [...PALETTE_NAMES]);
+    assert.equal(setting.default, "default");
+    for (const name of PALETTE_NAMES) {
+      assert.equal(PALETTES[name].length, BAND_COUNT);
+      for (const { edgeColour, background } of PALETTES[name]) {
+        assert.ok(defaults.has(edgeColour) && defaults.has(background), edgeColour);
+      }
+    }
+  });
+
+  it("are measured by a yardstick that tells black from white and red from green", () => {
+    const white = parseColour("#ffffff").rgb;
+    const black = parseColour("#000000").rgb;
+    assert.equal(contrast(white, black), 21);
+    assert.ok(Math.abs(distance(white, black, "ordinary") - 1) < 1e-6);
+    // Of equal lightness: plainly different, but not for everybody.
+    const red = parseColour("#c06a5a").rgb;
+    const green = parseColour("#708a3a").rgb;
+    assert.ok(distance(red, green, "deuteranopia") < distance(red, green, "ordinary") / 2);
+  });
+
+  for (const name of PALETTE_NAMES) {
+    for (const kind of kinds) {
+      const { name: theme, background, foreground, code } = THEMES[kind];
+      const ground = parseColour(background).rgb;
+
+      it(`${name}: text is readable on every band in ${theme}`, () => {
+        for (const look of PALETTES[name]) {
+          const band = over(colour(look.background, kind), ground);
+          assert.ok(contrast(parseColour(foreground).rgb, band) >= 4.5, look.background);
+          for (const hex of code) {
+            const plain = contrast(parseColour(hex).rgb, ground);
+            const onBand = contrast(parseColour(hex).rgb, band);
+            assert.ok(
+              onBand >= Math.min(4.5, plain * KEPT),
+              `${hex} on ${look.background}: ${onBand.toFixed(2)} of ${plain.toFixed(2)}`,
+            );
+          }
+        }
+      });
+
+      it(`${name}: edges stand out in ${theme}`, () => {
+        for (const look of PALETTES[name]) {
+          const edge = over(colour(look.edgeColour, kind), ground);
+          for (const behind of [ground, over(colour(look.background, kind), ground)]) {
+            const found = contrast(edge, behind);
+            assert.ok(found >= 3, `${look.edgeColour}: ${found.toFixed(2)}`);
+          }
+        }
+        const split = over(colour("glassbox.tokenSplit", kind), ground);
+        assert.ok(contrast(split, ground) >= 4.5);
+      });
+
+      it(`${name}: neighbours never look alike in ${theme}, with any colour vision`, () => {
+        PALETTES[name].forEach((look, band) => {
+          const next = PALETTES[name][(band + 1) % BAND_COUNT]!;
+          // However colours are seen, the edges' styles alternate.
+          assert.notEqual(look.edge, next.edge);
+          const [a, b] = [look, next].map(({ edgeColour }) => over(colour(edgeColour, kind), ground));
+          const [left, right] = [look, next].map((each) => over(colour(each.background, kind), ground));
+          for (const vision of Object.keys(VISIONS)) {
+            const edges = distance(a!, b!, vision);
+            const tints = distance(left!, right!, vision);
+            const what = `${look.edgeColour} and ${next.edgeColour}, ${vision}: ${edges.toFixed(3)}, ${tints.toFixed(3)}`;
+            // The safe palette promises colours apart for everybody, the default for ordinary sight.
+            if (name === "colorBlindSafe") assert.ok(edges >= APART, what);
+            if (name === "default" && vision === "ordinary") assert.ok(edges >= APART, what);
+            if (name === "monochrome") assert.ok(tints >= 0.03, what);
+          }
+        });
+      });
+    }
+  }
+});
