@@ -56,6 +56,8 @@ export class TokenDocument {
   #chunks: ChunkSequence;
   readonly #out = new TokenBuffer();
   #unfinished: Unfinished | undefined;
+  /** UTF-16 units of the text, at its end, that are still to be brought by edits; nothing is complete before. */
+  unread = 0;
 
   /** Takes the text in; its tokens are made by `encode`. */
   constructor(tokenizer: Tokenizer, text: string) {
@@ -74,12 +76,13 @@ export class TokenDocument {
   }
 
   get complete(): boolean {
-    return this.#chunks.waiting === 0;
+    return this.#chunks.waiting === 0 && this.unread === 0;
   }
 
   /** How much of the text has its tokens, 0 to 1. */
   get fraction(): number {
-    return this.complete ? 1 : 1 - this.#chunks.waitingLength / this.#chunks.length;
+    if (this.complete) return 1;
+    return 1 - (this.#chunks.waitingLength + this.unread) / (this.#chunks.length + this.unread);
   }
 
   /** The text `[start, end)`. */
@@ -103,7 +106,7 @@ export class TokenDocument {
         continue;
       }
       const place = this.#chunks.findWaiting(first);
-      if (!place) return true;
+      if (!place) break;
       const { chunk } = place;
       if (chunk.text.length > LARGEST_CHUNK) {
         const out = new TokenBuffer();
@@ -330,6 +333,7 @@ export class TokenDocument {
 
   /** Whether all text of `[start, end)` has its tokens. */
   isEncoded(start: number, end: number): boolean {
+    if (this.unread > 0 && end > this.length) return false;
     for (let place = this.#chunks.find(start); place && place.start < end; place = this.#chunks.next(place)) {
       if (!place.chunk.tokens) return false;
     }
@@ -342,6 +346,7 @@ export class TokenDocument {
    * @returns undefined while tokens before are still to be made.
    */
   indexAt(offset: number): number | undefined {
+    if (this.unread > 0 && offset > this.length) return undefined;
     const place = this.#chunks.find(offset);
     if (!place) return 0;
     if (!place.settledBefore) return undefined;
@@ -358,8 +363,8 @@ export class TokenDocument {
   countStarting(start: number, end: number): number | undefined {
     const first = this.#chunks.find(start);
     const last = this.#chunks.find(end);
-    if (!first || !last) return 0;
     if (!this.isEncoded(start, end)) return undefined;
+    if (!first || !last) return 0;
     return this.#madeBefore(last, end) - this.#madeBefore(first, start);
   }
 

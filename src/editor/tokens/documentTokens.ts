@@ -1,18 +1,28 @@
 /** The tokens of the open documents that are looked at, kept true through edits and encoded in slices. */
 
 import * as vscode from "vscode";
+import { LineIntake } from "../../core/tokens/lineIntake.js";
 import { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import type { Tokenizer } from "../../core/tokens/tokenizer.js";
 import { Disposable } from "../disposable.js";
 
-/** Milliseconds that one slice of encoding may hold the extension host: well within a frame. */
+/** Milliseconds that one slice of taking in and encoding may hold the extension host: well within a frame. */
 const SLICE_MS = 4;
 /** Milliseconds between two announcements of a long encoding. */
 const ANNOUNCE_MS = 100;
+/** UTF-16 units from the first visible line on that are encoded before all else. */
+const SCREEN = 16 * 1024;
 
 interface Entry {
   tokens: TokenDocument;
+  intake: LineIntake;
+  /** Of the document, as the tokens know it. */
+  version: number;
   eol: vscode.EndOfLine;
+  /** Offset of the first visible line. */
+  first: number;
+  /** Whether it was announced that what can be seen has its tokens. */
+  seen: boolean;
   slice: ReturnType<typeof setImmediate> | undefined;
   announcedAt: number;
 }
@@ -35,11 +45,14 @@ export class DocumentTokens extends Disposable {
    * The tokens of a document; those that are not made yet follow in slices.
    * @param firstVisible offset from which on the tokens are wanted first.
    */
-  of(document: vscode.TextDocument, firstVisible = 0): TokenDocument {
+  of(document: vscode.TextDocument, firstVisible?: number): TokenDocument {
     let entry = this.#entries.get(document);
     if (!entry) {
-      entry = this.#open(document, firstVisible);
+      entry = this.#open(document, firstVisible ?? 0);
       this.#entries.set(document, entry);
+    } else if (firstVisible !== undefined && firstVisible !== entry.first) {
+      entry.first = firstVisible;
+      entry.seen = false;
     }
     return entry.tokens;
   }
@@ -49,26 +62,46 @@ export class DocumentTokens extends Disposable {
     super.dispose();
   }
 
-  #open(document: vscode.TextDocument, firstVisible: number): Entry {
-    const tokens = new TokenDocument(this.tokenizer, document.getText());
-    const entry: Entry = { tokens, eol: document.eol, slice: undefined, announcedAt: performance.now() };
+  #open(document: vscode.TextDocument, first: number): Entry {
+    const tokens = new TokenDocument(this.tokenizer, "");
+    const source = {
+      get lineCount() {
+        return document.lineCount;
+      },
+      lines: (from: number, to: number) => document.getText(new vscode.Range(from, 0, to, 0)),
+    };
+    const length = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+    const { eol, version } = document;
+    const intake = new LineIntake(tokens, source, length);
+    const announcedAt = performance.now();
+    const entry: Entry = { tokens, intake, version, eol, first, seen: false, slice: undefined, announcedAt };
     // A short text is ready at once, so that nothing flickers.
-    if (!this.#encodeSlice(entry, firstVisible)) this.#continue(document, entry, firstVisible);
+    if (!this.#work(entry)) this.#continue(document, entry);
     return entry;
   }
 
-  #encodeSlice(entry: Entry, first: number): boolean {
+  /** Works on a document for one slice. @returns whether all is done. */
+  #work(entry: Entry): boolean {
+    const { tokens, intake, first } = entry;
     const end = performance.now() + SLICE_MS;
-    return entry.tokens.encode(() => performance.now() < end, first);
+    while (!intake.done) {
+      if (tokens.length < first + SCREEN || tokens.isEncoded(first, first + SCREEN)) intake.takeIn();
+      else tokens.encode(() => performance.now() < end && !tokens.isEncoded(first, first + SCREEN), first);
+      if (performance.now() >= end) return false;
+    }
+    return tokens.encode(() => performance.now() < end, first);
   }
 
-  #continue(document: vscode.TextDocument, entry: Entry, first: number): void {
+  #continue(document: vscode.TextDocument, entry: Entry): void {
     entry.slice ??= setImmediate(() => {
       entry.slice = undefined;
-      const complete = this.#encodeSlice(entry, first);
-      if (!complete) this.#continue(document, entry, first);
+      const complete = this.#work(entry);
+      if (!complete) this.#continue(document, entry);
+      const { tokens, first } = entry;
+      const appeared = !entry.seen && tokens.isEncoded(first, first + SCREEN);
       const now = performance.now();
-      if (!complete && now - entry.announcedAt < ANNOUNCE_MS) return;
+      if (!complete && !appeared && now - entry.announcedAt < ANNOUNCE_MS) return;
+      entry.seen ||= appeared;
       entry.announcedAt = now;
       this.#changed.fire(document);
     });
@@ -76,18 +109,18 @@ export class DocumentTokens extends Disposable {
 
   #edit({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     const entry = this.#entries.get(document);
-    if (!entry) return;
+    // Saving is reported as well. And who asks for tokens at an edit may be told of it before this store is.
+    if (!entry || entry.version === document.version) return;
+    entry.version = document.version;
     if (document.eol !== entry.eol) {
       // Every line has changed, and the editor reports none of it.
       this.#forget(document);
-      this.of(document);
-    } else if (contentChanges.length > 0) {
+      this.of(document, entry.first);
+    } else {
       // The editor reports changes from the last place to the first, each with offsets that still hold.
-      for (const { rangeOffset, rangeLength, text } of contentChanges) {
-        entry.tokens.edit({ offset: rangeOffset, length: rangeLength, text });
-      }
-      if (!entry.tokens.complete) this.#continue(document, entry, contentChanges[0]?.rangeOffset ?? 0);
-    } else return;
+      for (const change of contentChanges) entry.intake.edit(change);
+      if (!entry.tokens.complete) this.#continue(document, entry);
+    }
     this.#changed.fire(document);
   }
 

@@ -7,9 +7,9 @@ import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { chosenPrice } from "./priceTable.js";
+import type { Redraw, RedrawnPart } from "./redraw.js";
 
 type Mode = "off" | "currentLine" | "everyLine";
-const REDRAW_MS = 30;
 
 export interface InlineNote {
   line: number;
@@ -71,37 +71,40 @@ export class InlineCost extends Disposable {
       rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
     }),
   );
-  #redraw: ReturnType<typeof setTimeout> | undefined;
+  readonly #part: RedrawnPart;
+  /** What is shown and where: an editor that shows the same already gets no message. */
+  #shown: { editor: vscode.TextEditor; version: number; notes: string } | undefined;
 
-  constructor(tokens: DocumentTokens) {
+  constructor(tokens: DocumentTokens, redraw: Redraw) {
     super();
     this.#tokens = tokens;
-    this._register(vscode.window.onDidChangeTextEditorSelection(() => this.#schedule()));
-    this._register(vscode.window.onDidChangeActiveTextEditor(() => this.#schedule()));
-    this._register(vscode.window.onDidChangeTextEditorVisibleRanges(() => this.#schedule()));
-    this._register(tokens.onDidChange(() => this.#schedule()));
+    this.#part = this._register(redraw.part(() => this.#draw()));
+    const schedule = () => this.#part.schedule();
+    this._register(vscode.window.onDidChangeTextEditorSelection(schedule));
+    this._register(vscode.window.onDidChangeActiveTextEditor(schedule));
+    this._register(vscode.window.onDidChangeTextEditorVisibleRanges(schedule));
+    this._register(tokens.onDidChange(schedule));
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("glassbox.tokens")) this.#schedule();
+        if (event.affectsConfiguration("glassbox.tokens")) schedule();
       }),
     );
-    this._register({ dispose: () => clearTimeout(this.#redraw) });
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    this.#redraw ??= setTimeout(() => {
-      this.#redraw = undefined;
-      this.#draw();
-    }, REDRAW_MS);
+    schedule();
   }
 
   #draw(): void {
     const active = vscode.window.activeTextEditor;
     for (const editor of vscode.window.visibleTextEditors) {
-      const shown = editor === active && hasTokens(editor.document) ? this.#decorations(editor) : [];
-      editor.setDecorations(this.#type, shown);
+      if (editor !== active) editor.setDecorations(this.#type, []);
     }
+    if (!active) return;
+    const decorations = hasTokens(active.document) ? this.#decorations(active) : [];
+    const { version } = active.document;
+    const notes = JSON.stringify(decorations);
+    const shown = this.#shown;
+    if (shown?.editor === active && shown.version === version && shown.notes === notes) return;
+    active.setDecorations(this.#type, decorations);
+    this.#shown = { editor: active, version, notes };
   }
 
   #decorations(editor: vscode.TextEditor): vscode.DecorationOptions[] {

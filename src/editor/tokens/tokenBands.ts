@@ -7,9 +7,8 @@ import type { TokenSpan } from "../../shared/types.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
+import type { Redraw, RedrawnPart } from "./redraw.js";
 
-/** Edits and scrolling come faster than they can be seen. */
-const REDRAW_MS = 16;
 /** Lines beyond the visible ones that are drawn as well, so that scrolling shows no gap. */
 const MARGIN_LINES = 20;
 /** A line of minified code may be a megabyte; nobody sees more of it than this around its visible start. */
@@ -37,12 +36,14 @@ export function bandsOf(
   const bands: Bands = { byColour: palette(), split: palette() };
   for (const range of ranges) {
     const places = new LinePlaces(document, lineToBeginAt(document, tokens, range.start.line));
+    const firstOffset = places.startOf(places.first);
     let line = -1;
     let end = -1;
+    let endPosition: vscode.Position | undefined;
     let colour = 0;
     const add = (into: vscode.Range[][], from: number, to: number, index: number) => {
       if (from >= to || from < end) return;
-      const start = places.at(from);
+      const start = from === end && endPosition ? endPosition : places.at(from);
       if (start.line === line) colour = (colour + 1) % BAND_COUNT;
       // A long line is drawn in part, the same part in the same colours however it is scrolled.
       else colour = start.character === 0 ? 0 : index % BAND_COUNT;
@@ -51,11 +52,17 @@ export function bandsOf(
       // A band that reaches into a line counts as its first.
       line = stop.character > 0 ? stop.line : start.line;
       end = to;
+      endPosition = stop;
     };
     for (const [start, stop] of offsetsToBand(document, places, range)) {
       for (const span of tokens.spans(start, stop)) {
+        const from = Math.max(span.start, firstOffset);
+        if (!span.startsInside && !span.endsInside) {
+          add(bands.byColour, from, span.end, span.index);
+          continue;
+        }
         const whole = wholeCharacters(span, tokens);
-        add(bands.byColour, Math.max(whole.start, places.startOf(places.first)), whole.end, span.index);
+        add(bands.byColour, Math.max(whole.start, from), whole.end, span.index);
         if (span.endsInside) add(bands.split, whole.splitStart, span.end, span.index);
       }
     }
@@ -83,6 +90,8 @@ class LinePlaces {
   readonly #eol: number;
   /** Offsets at which lines start, from the first on. */
   readonly #starts: number[];
+  /** Place in `#starts` of the line that was asked for last. */
+  #at = 0;
 
   constructor(document: vscode.TextDocument, first: number) {
     this.first = first;
@@ -107,14 +116,13 @@ class LinePlaces {
     while (this.first + this.#starts.length < lineCount && this.#starts.at(-1)! <= offset) {
       this.startOf(this.first + this.#starts.length);
     }
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return new vscode.Position(this.first + low, offset - this.#starts[low]!);
+    const starts = this.#starts;
+    // Offsets are asked for one after the other.
+    let at = this.#at;
+    while (starts[at]! > offset) at--;
+    while (at + 1 < starts.length && starts[at + 1]! <= offset) at++;
+    this.#at = at;
+    return new vscode.Position(this.first + at, offset - starts[at]!);
   }
 }
 
@@ -138,12 +146,11 @@ function offsetsToBand(
   return parts;
 }
 
-/** The characters that belong to one token alone, and where the character begins that it shares with the next. */
+/** The characters that belong to a token alone that shares one with another, and where the character begins that it shares with the next. */
 function wholeCharacters(
   span: TokenSpan,
   tokens: TokenDocument,
 ): { start: number; end: number; splitStart: number } {
-  if (!span.startsInside && !span.endsInside) return { ...span, splitStart: span.end };
   const text = tokens.text(span.start, span.end);
   const first = (text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1;
   const unit = text.charCodeAt(text.length - 1);
@@ -157,10 +164,13 @@ export class TokenBands extends Disposable {
   #types: vscode.TextEditorDecorationType[] = [];
   #splitTypes: vscode.TextEditorDecorationType[] = [];
   #tokens: DocumentTokens | undefined;
-  #redraw: ReturnType<typeof setTimeout> | undefined;
+  readonly #part: RedrawnPart;
+  /** What editors have been sent. */
+  readonly #drawn = new Map<vscode.TextEditor, Drawn>();
 
-  constructor() {
+  constructor(redraw: Redraw) {
     super();
+    this.#part = this._register(redraw.part(() => this.#draw()));
     this.#make();
     this._register({ dispose: () => this.#drop() });
     this._register(
@@ -171,9 +181,17 @@ export class TokenBands extends Disposable {
         this.#draw();
       }),
     );
-    this._register(vscode.window.onDidChangeTextEditorVisibleRanges(() => this.#schedule()));
-    this._register(vscode.window.onDidChangeVisibleTextEditors(() => this.#schedule()));
-    this._register({ dispose: () => clearTimeout(this.#redraw) });
+    this._register(
+      vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor, visibleRanges }) => {
+        if (!this.#covers(textEditor, visibleRanges)) this.#schedule();
+      }),
+    );
+    this._register(
+      vscode.window.onDidChangeVisibleTextEditors((editors) => {
+        for (const editor of this.#drawn.keys()) if (!editors.includes(editor)) this.#drawn.delete(editor);
+        this.#schedule();
+      }),
+    );
   }
 
   /** The decorations of the palette that the reader chose. */
@@ -206,6 +224,7 @@ export class TokenBands extends Disposable {
     for (const type of [...this.#types, ...this.#splitTypes]) type.dispose();
     this.#types = [];
     this.#splitTypes = [];
+    this.#drawn.clear();
   }
 
   /** Whether boundaries are shown. */
@@ -226,37 +245,66 @@ export class TokenBands extends Disposable {
   }
 
   #schedule(): void {
-    if (!this.on) return;
-    this.#redraw ??= setTimeout(() => {
-      this.#redraw = undefined;
-      this.#draw();
-    }, REDRAW_MS);
+    if (this.on) this.#part.schedule();
+  }
+
+  /** Whether an editor has bands for these lines and some more. */
+  #covers(editor: vscode.TextEditor, visible: readonly vscode.Range[]): boolean {
+    const drawn = this.#drawn.get(editor);
+    if (!drawn || drawn.version !== editor.document.version) return false;
+    return visible.every((range) => {
+      const wanted = withMargin(range, editor.document, MARGIN_LINES / 2);
+      return drawn.ranges.some((there) => there.contains(wanted));
+    });
   }
 
   #draw(): void {
     for (const editor of vscode.window.visibleTextEditors) {
-      const { document } = editor;
+      const { document, visibleRanges } = editor;
       const tokens = this.#tokens;
       if (!tokens || !hasTokens(document)) {
         for (const type of [...this.#types, ...this.#splitTypes]) editor.setDecorations(type, []);
+        this.#drawn.delete(editor);
         continue;
       }
-      const ranges = editor.visibleRanges.map((range) => withMargin(range, document));
+      const ranges = merged(visibleRanges.map((range) => withMargin(range, document, MARGIN_LINES)));
       const first = document.offsetAt(ranges[0]?.start ?? new vscode.Position(0, 0));
-      const bands = bandsOf(document, tokens.of(document, first), merged(ranges));
-      this.#types.forEach((type, colour) => {
-        editor.setDecorations(type, bands.byColour[colour]!);
-      });
-      this.#splitTypes.forEach((type, colour) => {
-        editor.setDecorations(type, bands.split[colour]!);
-      });
+      const bands = bandsOf(document, tokens.of(document, first), ranges);
+      const drawn = this.#drawn.get(editor);
+      // The editor moves its bands with each edit, before or after it takes in what was sent: then all is sent anew.
+      const there = drawn?.version === document.version ? drawn.bands : undefined;
+      const send = (
+        types: readonly vscode.TextEditorDecorationType[],
+        palette: readonly vscode.Range[][],
+        sent: readonly vscode.Range[][] | undefined,
+      ) => {
+        types.forEach((type, colour) => {
+          const wanted = palette[colour]!;
+          if (!sent || !sameRanges(sent[colour]!, wanted)) editor.setDecorations(type, wanted);
+        });
+      };
+      send(this.#types, bands.byColour, there?.byColour);
+      send(this.#splitTypes, bands.split, there?.split);
+      this.#drawn.set(editor, { version: document.version, ranges, bands });
     }
   }
 }
 
-function withMargin(range: vscode.Range, document: vscode.TextDocument): vscode.Range {
-  const first = Math.max(0, range.start.line - MARGIN_LINES);
-  const last = Math.min(document.lineCount - 1, range.end.line + MARGIN_LINES);
+/** What an editor has been sent. */
+interface Drawn {
+  version: number;
+  /** The lines that were looked at. */
+  ranges: readonly vscode.Range[];
+  bands: Bands;
+}
+
+function sameRanges(left: readonly vscode.Range[], right: readonly vscode.Range[]): boolean {
+  return left.length === right.length && left.every((range, index) => range.isEqual(right[index]!));
+}
+
+function withMargin(range: vscode.Range, document: vscode.TextDocument, lines: number): vscode.Range {
+  const first = Math.max(0, range.start.line - lines);
+  const last = Math.min(document.lineCount - 1, range.end.line + lines);
   return new vscode.Range(
     first < range.start.line ? new vscode.Position(first, 0) : range.start,
     document.lineAt(last).rangeIncludingLineBreak.end,

@@ -10,6 +10,7 @@ import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenize
 import { DocumentTokens } from "./documentTokens.js";
 import { InlineCost } from "./inlineCost.js";
 import { choosePriceModel, PriceWatch } from "./priceTable.js";
+import { Redraw } from "./redraw.js";
 import { TokenBands } from "./tokenBands.js";
 import { type Counted, selectCounted, TokenCodeLens } from "./tokenCodeLens.js";
 import { TokenHover } from "./tokenHover.js";
@@ -26,8 +27,9 @@ interface Showing {
 export class TokenFeature extends Disposable {
   readonly #tokenizers: Tokenizers;
   readonly #log: vscode.LogOutputChannel;
-  readonly #bands = this._register(new TokenBands());
-  readonly #status = this._register(new TokenStatus());
+  readonly #redraw = this._register(new Redraw());
+  readonly #status = this._register(new TokenStatus(this.#redraw));
+  readonly #bands = this._register(new TokenBands(this.#redraw));
   readonly #loaded = this._register(new vscode.EventEmitter<DocumentTokens>());
   /** Fires with the tokens of another tokenizer. */
   readonly onDidLoad = this.#loaded.event;
@@ -140,7 +142,7 @@ export class TokenFeature extends Disposable {
       const tokens = new DocumentTokens(tokenizer);
       const parts = [
         tokens,
-        new InlineCost(tokens),
+        new InlineCost(tokens, this.#redraw),
         new TokenCodeLens(tokens),
         new BudgetDiagnostics(tokens),
         tokens.onDidChange((document) => {

@@ -7,21 +7,23 @@ import { hasTokens, notebookOf, otherSideOf, whyNoEditor, whyNotCounted } from "
 import type { DocumentTokens } from "./documentTokens.js";
 import { tokensOfNotebook } from "./notebookCount.js";
 import { chosenPrice, chosenPriceModel } from "./priceTable.js";
+import type { Redraw, RedrawnPart } from "./redraw.js";
 import { statusTooltip } from "./statusTooltip.js";
-
-const REDRAW_MS = 50;
 
 export class TokenStatus extends Disposable {
   readonly #item = this._register(
     vscode.window.createStatusBarItem("glassbox.tokens", vscode.StatusBarAlignment.Right, 90),
   );
   #tokens: DocumentTokens | undefined;
-  #redraw: ReturnType<typeof setTimeout> | undefined;
+  readonly #part: RedrawnPart;
+  /** Whether the item can be seen. */
+  #visible = false;
   /** Counts the drawings: a slow answer must not overwrite a later one. */
   #draws = 0;
 
-  constructor() {
+  constructor(redraw: Redraw) {
     super();
+    this.#part = this._register(redraw.part(() => this.#draw()));
     this.#item.name = vscode.l10n.t("Glassbox Tokens");
     this.#item.command = "glassbox.chooseTokenizer";
     this._register(vscode.window.onDidChangeTextEditorSelection(() => this.update()));
@@ -33,7 +35,6 @@ export class TokenStatus extends Disposable {
         if (event.affectsConfiguration("glassbox.tokens")) this.update();
       }),
     );
-    this._register({ dispose: () => clearTimeout(this.#redraw) });
   }
 
   show(tokens: DocumentTokens): void {
@@ -42,10 +43,7 @@ export class TokenStatus extends Disposable {
   }
 
   update(): void {
-    this.#redraw ??= setTimeout(() => {
-      this.#redraw = undefined;
-      this.#draw();
-    }, REDRAW_MS);
+    this.#part.schedule();
   }
 
   #draw(): void {
@@ -71,8 +69,9 @@ export class TokenStatus extends Disposable {
     const notebook = notebookOf(document);
     const otherSide = tokensOfOtherSide(this.#tokens, document);
     const price = chosenPrice();
+    let text: string;
     if (count === undefined) {
-      this.#item.text = vscode.l10n.t("counting tokens, {0} %", Math.floor(tokens.fraction * 100));
+      text = vscode.l10n.t("counting tokens, {0} %", Math.floor(tokens.fraction * 100));
     } else {
       const amount =
         count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", count.toLocaleString("en-US"));
@@ -83,9 +82,10 @@ export class TokenStatus extends Disposable {
           : all === undefined
             ? amount
             : vscode.l10n.t("{0} in the cell, {1} in the notebook", amount, all.toLocaleString("en-US"));
-      this.#item.text = price ? `${what} · ${formatCost(inputCost(price, count))}` : what;
+      text = price ? `${what} · ${formatCost(inputCost(price, count))}` : what;
     }
-    this.#setTooltip(
+    this.#show(
+      text,
       statusTooltip({
         tokenizer: this.#tokens.tokenizer.name,
         count,
@@ -98,14 +98,19 @@ export class TokenStatus extends Disposable {
             : [vscode.l10n.t("The other side of the comparison has {0} tokens.", otherSide)],
       }),
     );
-    this.#item.show();
   }
 
-  /** Each setting of a tooltip is a message to the window, also of one that is the same. */
-  #setTooltip(tooltip: vscode.MarkdownString): void {
-    const shown = this.#item.tooltip;
-    if (typeof shown === "object" && shown.value === tooltip.value) return;
-    this.#item.tooltip = tooltip;
+  /** Whatever is set on an item is a message to the window, also what was there already. */
+  #show(text: string, tooltip: vscode.MarkdownString | string): void {
+    if (this.#item.text !== text) this.#item.text = text;
+    if (plain(this.#item.tooltip) !== plain(tooltip)) this.#item.tooltip = tooltip;
+    if (!this.#visible) this.#item.show();
+    this.#visible = true;
+  }
+
+  #hide(): void {
+    if (this.#visible) this.#item.hide();
+    this.#visible = false;
   }
 
   /** With no text in front: the notebook's tokens, why nothing is counted, or nothing where that goes without saying. */
@@ -114,24 +119,23 @@ export class TokenStatus extends Disposable {
     const notebook = vscode.window.activeNotebookEditor?.notebook;
     if (this.#tokens && !editor && notebook) {
       const count = tokensOfNotebook(this.#tokens, notebook);
-      this.#item.text =
+      this.#show(
         count === undefined
           ? vscode.l10n.t("counting tokens")
-          : vscode.l10n.t("{0} tokens in the notebook", count.toLocaleString("en-US"));
-      this.#item.tooltip = vscode.l10n.t("The sources of all cells, without their outputs.");
-      this.#item.show();
+          : vscode.l10n.t("{0} tokens in the notebook", count.toLocaleString("en-US")),
+        vscode.l10n.t("The sources of all cells, without their outputs."),
+      );
       return;
     }
     const why = editor ? whyNotCounted(editor.document) : await whyNoEditor();
     if (draw !== this.#draws) return;
-    if (!this.#tokens || !why) {
-      this.#item.hide();
-      return;
-    }
-    this.#item.text = vscode.l10n.t("not counted: {0}", why.short);
-    this.#item.tooltip = why.reason;
-    this.#item.show();
+    if (!this.#tokens || !why) this.#hide();
+    else this.#show(vscode.l10n.t("not counted: {0}", why.short), why.reason);
   }
+}
+
+function plain(tooltip: vscode.MarkdownString | string | undefined): string | undefined {
+  return typeof tooltip === "object" ? tooltip.value : tooltip;
 }
 
 /** Tokens of the other side of the diff that shows a document; undefined elsewhere. */
