@@ -60,7 +60,10 @@ export function jsonLayout(
     else if (style === "compact") gap = compactGap(sign, nextSign, depth);
     // Two values side by side are several texts of JSON, one a line.
     if (gap === "" && depth === 0 && sign !== "," && sign !== ":") gap = "\n";
-    if (text.slice(token.end, next.start) !== gap) {
+    const old = text.slice(token.end, next.start);
+    // A comment stays behind what it is about.
+    if (style === "compact" && next.kind.endsWith("Comment") && !old.includes("\n")) gap = " ";
+    if (old !== gap) {
       edits.push({ start: token.end, end: next.start, text: gap });
     }
   }

@@ -29,8 +29,11 @@ const COMMENT = /comment/;
 const LITERAL = /string|template|heredoc|here_doc|char|regex|raw|preproc_arg|^text$/;
 const NAME = /^(?:identifier|type_identifier|variable_name|constant)$/;
 const MEMBER = /property_identifier|field_identifier|shorthand|label|attribute_name|namespace_identifier/;
-/** Constructs in which a name is somebody else's: imports, keyword arguments, keys. */
-const FOREIGN = /import|export|require|use_|using|keyword_argument|^pair$|package|attribute|jsx/;
+/** Constructs all of whose names are somebody else's. */
+const FOREIGN =
+  /import|export_(?:clause|specifier)|require|use_|using_directive|package|attribute_(?:item|list)/;
+/** Constructs whose first part is somebody else's name: the parameter of a call, the key of an object. */
+const KEYED = /^(?:keyword_argument|pair|named_argument)$/;
 const DECLARING = /parameter|pattern|declarator|identifier_list|expression_list|variable_list/;
 const DECLARED_FIELDS = ["name", "left", "pattern", "declarator", "parameter", "alias"];
 
@@ -66,9 +69,11 @@ export function readSyntax(text: string, root: SyntaxNode): SyntaxReading {
       }
       return;
     }
-    // What is exported is declared here all the same; only the names that are listed belong to others as well.
-    const outside = FOREIGN.test(node.type) && node.type !== "export_statement";
-    for (const child of node.children) if (child) visit(child, node, foreign || outside);
+    const outside = foreign || FOREIGN.test(node.type);
+    const keyed = KEYED.test(node.type);
+    node.children.forEach((child, index) => {
+      if (child) visit(child, node, outside || (keyed && index === 0));
+    });
   };
   visit(root, undefined, false);
   const names = [...uses]

@@ -12,7 +12,7 @@ import { chosenTokenizer, type Tokenizers } from "../tokenizers.js";
 import { chosenPrice } from "../tokens/priceTable.js";
 import { type Measured, type MeasuredEdit, measureSavings } from "./measure.js";
 import { SavingsPreview } from "./savingsPreview.js";
-import { editTitle, placesText, safetyText, savingText } from "./wording.js";
+import { editTitle, moneyText, placesText, safetyText, savingText } from "./wording.js";
 
 /** UTF-16 units that are looked at: more takes longer than the reader waits. */
 const MOST_CHARACTERS = 4_000_000;
@@ -51,7 +51,7 @@ export class SavingsFeature extends Disposable {
     const picked = await this.#measureAndPick(subject);
     if (!picked) return;
     const { edit, measured } = picked;
-    const title = `${editTitle(edit.kind)}, ${savingText(edit, measured.before, chosenPrice())}`;
+    const title = `${editTitle(edit.kind)}, ${savingText(edit, measured.before)}`;
     await this.#preview.open(subject.document, subject.version, edit, title);
   }
 
@@ -118,7 +118,8 @@ export class SavingsFeature extends Disposable {
         return undefined;
       }
       picker.busy = false;
-      picker.placeholder = placeholder(subject, measured);
+      picker.title = `${name}: ${startingPoint(subject, measured)}`;
+      picker.placeholder = vscode.l10n.t("Choose an edit to see it; nothing is changed yet");
       picker.items = pickerItems(measured);
       return await new Promise((resolve) => {
         picker.onDidHide(() => resolve(undefined));
@@ -167,26 +168,23 @@ export class SavingsFeature extends Disposable {
   }
 }
 
-function placeholder({ selected, cut }: Subject, { before }: Measured): string {
+/** "206 tokens, $0.00052 each time they are sent to gpt-4o". */
+function startingPoint({ selected, cut }: Subject, { before }: Measured): string {
+  const tokens = before.toLocaleString("en-US");
   const price = chosenPrice();
-  const parts = [
-    selected
-      ? vscode.l10n.t("The selection has {0} tokens.", before.toLocaleString("en-US"))
-      : cut
-        ? vscode.l10n.t("The first 4 million characters have {0} tokens.", before.toLocaleString("en-US"))
-        : vscode.l10n.t("The file has {0} tokens.", before.toLocaleString("en-US")),
-  ];
-  if (price) {
-    parts.push(
-      vscode.l10n.t(
-        "Each sending of them to {0} costs {1}.",
-        price.model,
+  const what = selected
+    ? vscode.l10n.t("selection, {0} tokens", tokens)
+    : cut
+      ? vscode.l10n.t("first 4 million characters, {0} tokens", tokens)
+      : vscode.l10n.t("{0} tokens", tokens);
+  return price
+    ? vscode.l10n.t(
+        "{0}, {1} each time it is sent to {2}",
+        what,
         formatCost(inputCost(price, before)),
-      ),
-    );
-  }
-  parts.push(vscode.l10n.t("Choose an edit to see it; nothing is changed yet."));
-  return parts.join(" ");
+        price.model,
+      )
+    : what;
 }
 
 /** Edits that save, then those of the layout that one might think save, and do not. */
@@ -194,8 +192,8 @@ function pickerItems({ before, edits }: Measured): EditItem[] {
   const price = chosenPrice();
   const itemOf = (edit: MeasuredEdit): EditItem => ({
     label: editTitle(edit.kind),
-    description: savingText(edit, before, price),
-    detail: `${safetyText(edit.safety)} ${placesText(edit.edits.length)}`,
+    description: savingText(edit, before),
+    detail: [...moneyText(edit, price), safetyText(edit.safety), placesText(edit.edits.length)].join(" "),
     edit,
   });
   const separator = (label: string): EditItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
@@ -214,6 +212,6 @@ function nothingToSave(name: string, { before, edits }: Measured): string {
   if (edits.length === 0) {
     return vscode.l10n.t("Nothing to save in {0}: its {1} tokens hold no layout to shorten.", name, tokens);
   }
-  const tried = edits.map((edit) => `${editTitle(edit.kind)}: ${savingText(edit, before, undefined)}`);
+  const tried = edits.map((edit) => `${editTitle(edit.kind)}: ${savingText(edit, before)}`);
   return vscode.l10n.t("Nothing to save in {0} ({1} tokens). {2}.", name, tokens, tried.join("; "));
 }

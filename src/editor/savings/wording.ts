@@ -36,23 +36,30 @@ function indent(columns: number): string {
   return columns === 1 ? vscode.l10n.t("1 space") : vscode.l10n.t("{0} spaces", columns);
 }
 
-/** "saves 95 of 4,586 tokens (2.1 %), $0.00024 each time it is sent". */
-export function savingText({ saved }: MeasuredEdit, before: number, price: Price | undefined): string {
-  const money = price && saved !== 0 ? formatCost(inputCost(price, Math.abs(saved))) : undefined;
-  const count = Math.abs(saved).toLocaleString("en-US");
+/** "saves 95 tokens (2.1 %)". */
+export function savingText({ saved }: MeasuredEdit, before: number): string {
   if (saved === 0) return vscode.l10n.t("saves nothing");
   if (saved < 0) {
-    return money === undefined
-      ? vscode.l10n.t("costs {0} tokens more", count)
-      : vscode.l10n.t("costs {0} tokens more · {1}", count, money);
+    return saved === -1
+      ? vscode.l10n.t("costs 1 token more")
+      : vscode.l10n.t("costs {0} tokens more", (-saved).toLocaleString("en-US"));
   }
   const percent = (100 * saved) / Math.max(1, before);
   const share = `${percent >= 10 ? percent.toFixed(0) : percent.toFixed(1)} %`;
-  const text =
-    saved === 1
-      ? vscode.l10n.t("saves 1 token ({0})", share)
-      : vscode.l10n.t("saves {0} tokens ({1})", count, share);
-  return money === undefined ? text : `${text} · ${money}`;
+  return saved === 1
+    ? vscode.l10n.t("saves 1 token ({0})", share)
+    : vscode.l10n.t("saves {0} tokens ({1})", saved.toLocaleString("en-US"), share);
+}
+
+/** "$0.00024 less each time it is sent." as one sentence; none without a price, or where nothing changes. */
+export function moneyText({ saved }: MeasuredEdit, price: Price | undefined): string[] {
+  if (!price || saved === 0) return [];
+  const money = formatCost(inputCost(price, Math.abs(saved)));
+  return [
+    saved > 0
+      ? vscode.l10n.t("{0} less each time it is sent.", money)
+      : vscode.l10n.t("{0} more each time it is sent.", money),
+  ];
 }
 
 /** What is known about the meaning after an edit. */
