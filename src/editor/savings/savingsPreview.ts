@@ -1,5 +1,6 @@
 /** The text as an edit would leave it, in a diff beside the text as it is, until the reader applies it or not. */
 
+import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { applyReplacements } from "../../core/savings/replacements.js";
@@ -21,7 +22,6 @@ interface Preview {
 
 export class SavingsPreview extends Disposable implements vscode.TextDocumentContentProvider {
   readonly #previews = new Map<string, Preview>();
-  #count = 0;
 
   constructor() {
     super();
@@ -50,7 +50,7 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
       scheme: edit.kind.name === "longName" ? RENAME_SCHEME : PREVIEW_SCHEME,
       // The same name, so that the same language colours it.
       path: document.uri.path.startsWith("/") ? document.uri.path : `/${document.uri.path}`,
-      query: String(++this.#count),
+      query: randomUUID(),
     });
     this.#previews.set(uri.toString(), { document, version, edit });
     const shown = await vscode.workspace.openTextDocument(uri);
