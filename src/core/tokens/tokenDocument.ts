@@ -110,11 +110,11 @@ export class TokenDocument {
       const { chunk } = place;
       if (chunk.text.length > LARGEST_CHUNK) {
         const out = new TokenBuffer();
-        this.#unfinished = { chunk, out, steps: this.#tokenizer.encodeInSteps(chunk.text, out) };
+        this.#unfinished = { chunk, out, steps: this.#reader(place.start).encodeInSteps(chunk.text, out) };
         continue;
       }
       this.#out.clear();
-      this.#tokenizer.encodeRange(chunk.text, 0, chunk.text.length, this.#out);
+      this.#reader(place.start).encodeRange(chunk.text, 0, chunk.text.length, this.#out);
       this.#chunks.replaceOne(place, encodedChunk(chunk.text, this.#out));
     } while (mayGoOn());
     return this.complete;
@@ -152,7 +152,10 @@ export class TokenDocument {
     const newText = region.text.slice(0, at) + text + region.text.slice(at + length);
     const immediate = region.tokens && text.length <= LARGEST_IMMEDIATE;
     const chunks = immediate
-      ? this.#cut(this.#reencode(region, at, length, text.length, newText))
+      ? this.#cut(
+          first.start,
+          this.#reencode(region, first.start, { at, removed: length, inserted: text.length }, newText),
+        )
       : chunksOf(this.#tokenizer.splitter, newText);
     this.#chunks.replace(first, touched.length, chunks);
     if (this.#unfinished && touched.includes(this.#unfinished.chunk)) this.#unfinished = undefined;
@@ -163,11 +166,13 @@ export class TokenDocument {
   }
 
   /** The region after an edit, its tokens taken over where the edit cannot have changed them. */
-  #reencode(region: Chunk, at: number, removed: number, inserted: number, newText: string): Chunk {
+  #reencode(region: Chunk, regionStart: number, edit: EditExtent, newText: string): Chunk {
     const old = region.tokens!;
-    const walk = this.#walk(region);
+    const { at, removed, inserted } = edit;
+    const reader = this.#reader(regionStart);
+    const walk = walkOver(reader, region);
     // The last piece whose start nothing at or after the edit can have moved.
-    const settled = this.#tokenizer.splitter.settledBefore(region.text, at);
+    const settled = reader.splitter.settledBefore(region.text, at);
     let keep = 0;
     let restart = 0;
     while (!walk.done && walk.offset < settled) {
@@ -182,15 +187,14 @@ export class TokenDocument {
     const shift = inserted - removed;
     let end = restart;
     while (end < newText.length) {
-      const pieceEnd = this.#tokenizer.splitter.pieceEnd(newText, end);
+      const pieceEnd = reader.splitter.pieceEnd(newText, end);
       const mended =
-        pieceEnd - end > LONG_PIECE &&
-        this.#mendPiece(region, { at, removed, inserted }, newText, end, pieceEnd, out);
-      if (!mended) this.#tokenizer.encodePiece(newText, end, pieceEnd, out);
+        pieceEnd - end > LONG_PIECE && this.#mendPiece(reader, region, edit, newText, end, pieceEnd, out);
+      if (!mended) reader.encodePiece(newText, end, pieceEnd, out);
       end = pieceEnd;
       if (end < at + inserted) continue;
       // A splitter reads nothing before its start: from a common border on, all is as it was.
-      while (!walk.done && (walk.offset < end - shift || walk.inside > 0)) walk.step();
+      while (!walk.done && (walk.offset < end - shift || walk.inside !== 0)) walk.step();
       if (walk.offset === end - shift && walk.atPiece) break;
     }
     const rest = end < newText.length ? walk.index : old.length;
@@ -207,11 +211,19 @@ export class TokenDocument {
    * apart (see `Tokenizer.stayApart`); where they do not, more is merged.
    * @returns false, having appended nothing, where there is too little to take over.
    */
-  #mendPiece(region: Chunk, edit: EditExtent, newText: string, start: number, end: number, out: TokenBuffer) {
+  #mendPiece(
+    reader: Tokenizer,
+    region: Chunk,
+    edit: EditExtent,
+    newText: string,
+    start: number,
+    end: number,
+    out: TokenBuffer,
+  ): boolean {
     const old = region.tokens!;
     const oldEnd = end - edit.inserted + edit.removed;
     for (let margin = LONG_PIECE / 8; margin <= LONG_PIECE / 2; margin *= 4) {
-      const found = this.#keptParts(region, edit, start, oldEnd, margin);
+      const found = keptParts(walkOver(reader, region), edit, start, oldEnd, margin);
       if (!found.left && !found.right) return false;
       const { first, left, right, last } = found;
       const from = left?.offset ?? start;
@@ -219,61 +231,33 @@ export class TokenDocument {
       if (to - from > 8 * LONG_PIECE) return false;
       // The borders may lie inside a character, of which the outer tokens have taken some bytes.
       const tail = right && right.inside > 0 ? String.fromCodePoint(newText.codePointAt(to)!) : "";
-      const utf8 = new TextEncoder().encode(newText.slice(from, to) + tail);
+      // Where the tokenizer reads a space in front of the text, it is part of the first piece.
+      const front = reader.spacePrefix && start === 0 && !left ? " " : "";
+      const utf8 = new TextEncoder().encode(front + newText.slice(from, to) + tail);
       const unused = right && tail !== "" ? new TextEncoder().encode(tail).length - right.inside : 0;
-      const middle = this.#tokenizer.mergeBytes(utf8.subarray(left?.inside ?? 0, utf8.length - unused));
+      const middle = reader.mergeBytes(utf8.subarray(left?.inside ?? 0, utf8.length - unused));
       if (middle.length === 0) return false;
       const fits =
-        (!left || this.#tokenizer.stayApart(old[left.index - 1]! & ID_BITS, middle[0]!)) &&
-        (!right || this.#tokenizer.stayApart(middle.at(-1)!, old[right.index]! & ID_BITS));
+        (!left || reader.stayApart(old[left.index - 1]! & ID_BITS, middle[0]!)) &&
+        (!right || reader.stayApart(middle.at(-1)!, old[right.index]! & ID_BITS));
       if (!fits) continue;
       const before = out.length;
       if (left) for (let i = first; i < left.index; i++) out.push(old[i]!);
       for (const id of middle) out.push(out.length === before ? (id | PIECE_START) >>> 0 : id);
       if (right) for (let i = right.index; i < last; i++) out.push(old[i]!);
-      for (let i = before; i < out.length; i++)
-        out.bytes += this.#tokenizer.byteLength(out.words[i]! & ID_BITS);
+      for (let i = before; i < out.length; i++) out.bytes += reader.byteLength(out.words[i]! & ID_BITS);
       return true;
     }
     // Runs of one letter come here: all that follows the edit moves against the borders of the tokens.
     return false;
   }
 
-  /**
-   * The borders between which a long piece must be merged anew: `left`, a border at least `margin` before the edit
-   * in the old piece that starts at `start` with the token `first`; `right`, one at least `margin` behind it in the
-   * old piece that ends at `oldEnd` before the token `last`.
-   */
-  #keptParts(region: Chunk, edit: EditExtent, start: number, oldEnd: number, margin: number) {
-    const walk = this.#walk(region);
-    const behind = Math.max(edit.at + edit.removed, start + edit.removed - edit.inserted) + margin;
-    let first = 0;
-    let inLeft = false;
-    let left: Border | undefined;
-    let right: Border | undefined;
-    while (!walk.done && walk.offset < oldEnd) {
-      const { index, offset, inside } = walk;
-      if (walk.atPiece) {
-        inLeft = offset === start && start < edit.at;
-        if (inLeft) first = index;
-        right = undefined;
-      } else if (inLeft && offset <= edit.at - margin) {
-        left = { index, offset, inside };
-      } else if (!right && offset >= behind) {
-        right = { index, offset, inside };
-      }
-      walk.step();
-    }
-    if (walk.offset !== oldEnd || !walk.atPiece) right = undefined;
-    return { first, left, right, last: walk.index };
-  }
-
   /** Cuts a chunk that has grown too long at certain borders. */
-  #cut(chunk: Chunk): Chunk[] {
+  #cut(start: number, chunk: Chunk): Chunk[] {
     if (chunk.text.length === 0) return [];
     if (chunk.text.length <= LARGEST_CHUNK) return [chunk];
     const chunks: Chunk[] = [];
-    const walk = this.#walk(chunk);
+    const walk = walkOver(this.#reader(start), chunk);
     let from = 0;
     let fromToken = 0;
     while (!walk.done) {
@@ -306,8 +290,13 @@ export class TokenDocument {
     this.#chunks.replace(place, 2, [joined([chunk, next.chunk])]);
   }
 
-  #walk(chunk: Chunk): SpanWalk {
-    return new SpanWalk(this.#tokenizer, chunk.text, chunk.tokens!, chunk.ascii);
+  /** The tokenizer for a text that starts at `start` in the document. */
+  #reader(start: number): Tokenizer {
+    return start === 0 ? this.#tokenizer : (this.#tokenizer.continued ?? this.#tokenizer);
+  }
+
+  #walk({ chunk, start }: ChunkPlace): SpanWalk {
+    return walkOver(this.#reader(start), chunk);
   }
 
   /**
@@ -318,7 +307,7 @@ export class TokenDocument {
     const spans: TokenSpan[] = [];
     for (let place = this.#chunks.find(start); place && place.start < end; place = this.#chunks.next(place)) {
       if (!place.chunk.tokens) continue;
-      const walk = this.#walk(place.chunk);
+      const walk = this.#walk(place);
       while (!walk.done && place.start + walk.offset < end) {
         const span = walk.take();
         if (place.start + span.end <= start) continue;
@@ -354,7 +343,7 @@ export class TokenDocument {
     const { chunk, tokensBefore } = place;
     if (!chunk.tokens) return undefined;
     if (offset >= place.start + chunk.text.length) return tokensBefore + chunk.tokens.length;
-    const walk = this.#walk(chunk);
+    const walk = this.#walk(place);
     while (!walk.done && place.start + walk.offset < offset) walk.step();
     return tokensBefore + walk.index;
   }
@@ -382,10 +371,42 @@ export class TokenDocument {
     if (!place.chunk.tokens || offset <= place.start) return place.tokensBefore;
     if (offset >= place.start + place.chunk.text.length)
       return place.tokensBefore + place.chunk.tokens.length;
-    const walk = this.#walk(place.chunk);
+    const walk = this.#walk(place);
     while (!walk.done && place.start + walk.offset < offset) walk.step();
     return place.tokensBefore + walk.index;
   }
+}
+
+/**
+ * The borders between which a long piece must be merged anew: `left`, a border at least `margin` before the edit
+ * in the old piece that starts at `start` with the token `first`; `right`, one at least `margin` behind it in the
+ * old piece that ends at `oldEnd` before the token `last`.
+ */
+function keptParts(walk: SpanWalk, edit: EditExtent, start: number, oldEnd: number, margin: number) {
+  const behind = Math.max(edit.at + edit.removed, start + edit.removed - edit.inserted) + margin;
+  let first = 0;
+  let inLeft = false;
+  let left: Border | undefined;
+  let right: Border | undefined;
+  while (!walk.done && walk.offset < oldEnd) {
+    const { index, offset, inside } = walk;
+    if (walk.atPiece) {
+      inLeft = offset === start && start < edit.at;
+      if (inLeft) first = index;
+      right = undefined;
+    } else if (inLeft && offset <= edit.at - margin) {
+      left = { index, offset, inside };
+    } else if (!right && offset >= behind) {
+      right = { index, offset, inside };
+    }
+    walk.step();
+  }
+  if (walk.offset !== oldEnd || !walk.atPiece) right = undefined;
+  return { first, left, right, last: walk.index };
+}
+
+function walkOver(reader: Tokenizer, chunk: Chunk): SpanWalk {
+  return new SpanWalk(reader, chunk.text, chunk.tokens!, chunk.ascii);
 }
 
 /** A text as chunks that wait. */

@@ -4,14 +4,19 @@ import type { TokenSpan } from "../../shared/types.js";
 import { ID_BITS, PIECE_START } from "./tokenBuffer.js";
 import type { TokenBytes } from "./tokenizer.js";
 
+const LOWER_ONE_EIGHTH_BLOCK = 0x2581;
+
 /** Walks over the tokens of a text, keeping the place in UTF-16 units and, inside a character, in bytes. */
 export class SpanWalk {
   /** The token that is next. */
   index = 0;
   /** Start of the character that the next token begins at or in. */
   offset = 0;
-  /** Bytes of that character that earlier tokens have taken; 0 on a border of characters. */
-  inside = 0;
+  /**
+   * Bytes of that character that earlier tokens have taken; 0 on a border of characters, and -1 before a text that
+   * is read with a space in front of it.
+   */
+  inside: number;
   readonly #vocabulary: TokenBytes;
   readonly #text: string;
   readonly #words: Uint32Array;
@@ -26,6 +31,7 @@ export class SpanWalk {
     this.#text = text;
     this.#words = words;
     this.#ascii = ascii;
+    this.inside = vocabulary.spacePrefix ? -1 : 0;
   }
 
   get done(): boolean {
@@ -41,7 +47,8 @@ export class SpanWalk {
   step(): void {
     let bytes = this.#vocabulary.byteLength(this.#words[this.index++]! & ID_BITS);
     if (this.#ascii) {
-      this.offset += bytes;
+      this.offset += bytes + this.inside;
+      this.inside = 0;
       return;
     }
     while (bytes > 0) {
@@ -73,6 +80,7 @@ export class SpanWalk {
     const unit = this.#text.charCodeAt(this.offset);
     if (unit < 0x80) return 1;
     if (unit < 0x800) return 2;
+    if (unit === LOWER_ONE_EIGHTH_BLOCK && this.#vocabulary.blockIsSpace) return 1;
     if ((unit & 0xfc00) !== 0xd800) return 3;
     return (this.#text.charCodeAt(this.offset + 1) & 0xfc00) === 0xdc00 ? 4 : 3;
   }

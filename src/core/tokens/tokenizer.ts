@@ -35,12 +35,18 @@ export interface TokenBytes {
   byteLength(id: number): number;
   /** The bytes that the token `id` stands for, not to be written to. */
   bytesOf(id: number): Uint8Array;
+  /** Whether `▁` (U+2581) in a text is read as a space, and so counts as one byte (SentencePiece). */
+  readonly blockIsSpace?: boolean;
+  /** Whether a text is read as if it began with a space: the first token stands for one byte more than is there. */
+  readonly spacePrefix?: boolean;
 }
 
 export interface Tokenizer extends TokenBytes {
   /** What people call it: `o200k_base`, `TinyLlama 1.1B Chat`. */
   readonly name: string;
   readonly splitter: Splitter;
+  /** How a text is read that is not at the beginning of its document, where that makes a difference. */
+  readonly continued?: Tokenizer | undefined;
   /** Tokens that ordinary text can become, control tokens left out. */
   readonly ordinaryTokens: number;
 

@@ -42,6 +42,7 @@ export interface GgufHeader {
 
 const CHOOSE_ANOTHER = "Choose a GGUF file in Settings > Glassbox > Model.";
 const WINDOW_BYTES = 256 * 1024;
+const TEXTS_A_STEP = 2048;
 
 /**
  * Reads a GGUF header (version 2 or 3, little-endian).
@@ -49,6 +50,15 @@ const WINDOW_BYTES = 256 * 1024;
  *   `unsupported` when it is of a version, byte order or tensor type that is not known.
  */
 export function readGgufHeader(source: ByteSource): GgufHeader {
+  const steps = readGgufHeaderInSteps(source);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As `readGgufHeader`, handing control back every few thousand texts of a long list. */
+export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, GgufHeader, void> {
   const cursor = new Cursor(source);
   checkMagic(cursor, source);
   const version = cursor.uint32("the version");
@@ -68,7 +78,7 @@ export function readGgufHeader(source: ByteSource): GgufHeader {
   for (let i = 0; i < metadataCount; i++) {
     const key = cursor.string("a metadata key", LIMITS.keyBytes);
     if (metadata.has(key)) throw cursor.invalid(`the metadata key ${quote(key)} occurs twice`);
-    metadata.set(key, readValue(cursor, key));
+    metadata.set(key, yield* readValue(cursor, key));
   }
   const alignment = readAlignment(cursor, metadata);
 
@@ -125,7 +135,7 @@ function readAlignment(cursor: Cursor, metadata: ReadonlyMap<string, GgufValue>)
   return alignment;
 }
 
-function readValue(cursor: Cursor, key: string): GgufValue {
+function* readValue(cursor: Cursor, key: string): Generator<void, GgufValue, void> {
   const what = `the value of ${quote(key)}`;
   const type = readValueType(cursor, what);
   if (type !== "array") return readScalar(cursor, type, what);
@@ -134,7 +144,10 @@ function readValue(cursor: Cursor, key: string): GgufValue {
   const length = cursor.count(`elements in ${what}`, LIMITS.arrayElements, VALUE_BYTES[elementType]);
   if (elementType === "string") {
     const value: string[] = [];
-    for (let i = 0; i < length; i++) value.push(cursor.string(what, LIMITS.stringBytes));
+    for (let i = 0; i < length; i++) {
+      value.push(cursor.string(what, LIMITS.stringBytes));
+      if (i % TEXTS_A_STEP === TEXTS_A_STEP - 1) yield;
+    }
     return { type, elementType, value };
   }
   return { type, elementType, value: readNumbers(cursor, elementType, length, what) };

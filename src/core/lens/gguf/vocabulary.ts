@@ -2,6 +2,7 @@
 
 import { GlassboxError } from "../../../shared/errors.js";
 import type { ModelToken } from "../../../shared/types.js";
+import { BYTE_OF_CHARACTER } from "../../tokens/byteAlphabet.js";
 import { TOKEN_TYPE } from "./format.js";
 import { integer, numbers, strings, text } from "./metadata.js";
 import type { GgufHeader } from "./readGguf.js";
@@ -101,17 +102,3 @@ function tokenBytes(name: string, type: number, spelling: Spelling): Uint8Array 
 }
 
 const encoder = new TextEncoder();
-
-/**
- * GPT-2's alphabet: every byte as one printable character. Bytes that print in Latin-1 stand for themselves,
- * the other 68 are moved to U+0100 and up, in order (openai/gpt-2, `bytes_to_unicode`).
- */
-const BYTE_OF_CHARACTER: ReadonlyMap<string, number> = (() => {
-  const map = new Map<string, number>();
-  let moved = 0;
-  for (let byte = 0; byte < 256; byte++) {
-    const prints = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad);
-    map.set(String.fromCharCode(prints ? byte : 0x100 + moved++), byte);
-  }
-  return map;
-})();

@@ -1,0 +1,378 @@
+/**
+ * SentencePiece vocabularies, as llama.cpp reads them from a GGUF file: pieces begin as characters, the pair whose
+ * token has the highest score merges first, and characters without a token become the tokens of their UTF-8 bytes.
+ */
+
+import { GlassboxError } from "../../shared/errors.js";
+import { codeAt, startOfCharacter } from "./characterClasses.js";
+import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
+import type { Splitter, Tokenizer } from "./tokenizer.js";
+
+/** `▁` stands for a space in the vocabulary, and in a text it is read as one. */
+export const LOWER_ONE_EIGHTH_BLOCK = 0x2581;
+const BLANK = 0x20;
+const REPLACEMENT = 0xfffd;
+/** Pairs that are kept; looking one up again costs little. */
+const MOST_PAIRS = 2 ** 20;
+
+export interface SentencePieceVocabulary {
+  name: string;
+  /** By id, with `▁` for a space. */
+  tokens: readonly string[];
+  /** (tokens) logarithms of probabilities: the highest merges first. */
+  scores: ArrayLike<number>;
+  /** The token of each byte. */
+  byteTokens: ArrayLike<number>;
+  /** Ids of tokens that are no text: they are read, where text spells them, and left out of the count. */
+  controls: ReadonlySet<number>;
+  /** Whether a text is read as if it began with a space. */
+  spacePrefix: boolean;
+  /** Tokens that a text becomes wherever it spells them. */
+  userTokens: ReadonlyMap<string, number>;
+}
+
+/** Space and `▁` are one character to the vocabulary. */
+function folded(code: number): number {
+  if (code === LOWER_ONE_EIGHTH_BLOCK) return BLANK;
+  return code >= 0xd800 && code <= 0xdfff ? REPLACEMENT : code;
+}
+
+/**
+ * Cuts wherever no token of the vocabulary holds the two characters side by side: no merge can cross such a border,
+ * whatever else the text holds.
+ */
+class NeighbourSplitter implements Splitter {
+  readonly #ascii = new Uint8Array(128 * 128);
+  readonly #others = new Set<number>();
+
+  /** Notes that the vocabulary holds two characters side by side. */
+  add(before: number, after: number): void {
+    if (before < 128 && after < 128) this.#ascii[(before << 7) | after] = 1;
+    else this.#others.add(before * 0x110000 + after);
+  }
+
+  #meet(before: number, after: number): boolean {
+    return before < 128 && after < 128
+      ? this.#ascii[(before << 7) | after] === 1
+      : this.#others.has(before * 0x110000 + after);
+  }
+
+  readonly pieceEnd = (text: string, start: number): number => {
+    const { length } = text;
+    let index = start;
+    let before = -1;
+    while (index < length) {
+      const code = codeAt(text, index);
+      const found = folded(code);
+      if (before >= 0 && !this.#meet(before, found)) return index;
+      before = found;
+      index += code > 0xffff ? 2 : 1;
+    }
+    return length;
+  };
+
+  isCertainBorder(text: string, index: number): boolean {
+    if (index <= 0 || index >= text.length) return false;
+    const start = startOfCharacter(text, index);
+    const before = codeAt(text, start);
+    // Not between the halves of a character.
+    if (start + (before > 0xffff ? 2 : 1) !== index) return false;
+    return !this.#meet(folded(before), folded(codeAt(text, index)));
+  }
+
+  settledBefore(_text: string, offset: number): number {
+    return offset - 1;
+  }
+}
+
+class SentencePieceRules implements MergeRules {
+  readonly name: string;
+  readonly splitter: Splitter;
+  readonly size: number;
+  readonly ordinaryTokens: number;
+  made = -1;
+  readonly #spacePrefix: boolean;
+  readonly #shared: SharedVocabulary;
+
+  constructor(shared: SharedVocabulary, spacePrefix: boolean) {
+    this.#shared = shared;
+    this.#spacePrefix = spacePrefix;
+    this.name = shared.name;
+    this.splitter = shared.splitter;
+    this.size = shared.tokens.length;
+    this.ordinaryTokens = shared.ordinaryTokens;
+  }
+
+  byteLength(id: number): number {
+    return this.#shared.byteLength(id);
+  }
+
+  bytesOf(id: number): Uint8Array {
+    return this.#shared.bytesOf(id);
+  }
+
+  appendText(text: string, start: number, end: number, parts: Parts): void {
+    const shared = this.#shared;
+    if (start === 0 && this.#spacePrefix) parts.push(shared.partOf(BLANK));
+    for (let index = start; index < end; ) {
+      const code = codeAt(text, index);
+      parts.push(shared.partOf(folded(code)));
+      index += code > 0xffff ? 2 : 1;
+    }
+  }
+
+  appendBytes(bytes: Uint8Array, parts: Parts): void {
+    for (let at = 0; at < bytes.length; ) {
+      const length = characterBytes(bytes, at);
+      if (length === 0) {
+        // Inside a character that merging cannot have taken apart otherwise than into its bytes.
+        parts.push(this.#shared.byteTokens[bytes[at]!]!);
+        at++;
+      } else {
+        const code = decoder.decode(bytes.subarray(at, at + length)).codePointAt(0)!;
+        parts.push(this.#shared.partOf(folded(code)));
+        at += length;
+      }
+    }
+  }
+
+  appendToken(id: number, parts: Parts): void {
+    if (this.#shared.isByte(id)) {
+      parts.push(id);
+      return;
+    }
+    const token = this.#shared.tokens[id]!;
+    for (let at = 0; at < token.length; ) {
+      const code = token.codePointAt(at)!;
+      parts.push(this.#shared.partOf(folded(code)));
+      at += code > 0xffff ? 2 : 1;
+    }
+  }
+
+  partBytes(part: number): number {
+    return this.#shared.partBytes(part);
+  }
+
+  rankOfPair(left: number, right: number): number {
+    return this.#shared.rankOfPair(left, right, this);
+  }
+
+  tokensOfPart(part: number): readonly number[] {
+    return this.#shared.tokensOfPart(part);
+  }
+
+  scoreOf(id: number): number {
+    return this.#shared.scores[id]!;
+  }
+
+  wholePiece(): undefined {
+    return undefined;
+  }
+
+  wholeBytes(): undefined {
+    return undefined;
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Bytes of the character at `at`; 0 where none begins there or it is cut off. */
+function characterBytes(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at]!;
+  const length = lead < 0x80 ? 1 : lead < 0xc0 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  for (let i = 1; i < length; i++) if ((bytes[at + i]! & 0xc0) !== 0x80) return 0;
+  return at + length <= bytes.length ? length : 0;
+}
+
+/**
+ * The vocabulary behind both readings of a text, with and without the space in front. Parts outside the ids are
+ * characters without a token: `-1 - code` for one that no token holds, larger than the ids for one that some do.
+ */
+class SharedVocabulary {
+  readonly name: string;
+  readonly tokens: readonly string[];
+  readonly scores: ArrayLike<number>;
+  readonly byteTokens: ArrayLike<number>;
+  readonly splitter = new NeighbourSplitter();
+  readonly ordinaryTokens: number;
+  readonly #ids = new Map<string, number>();
+  /** (tokens) place in the falling order of the scores, equal scores sharing it. */
+  readonly #ranks: Int32Array;
+  readonly #byteOf: Int16Array;
+  readonly #parts = new Map<number, number>();
+  readonly #asciiParts = new Int32Array(128);
+  /** Texts of the parts above the ids. */
+  readonly #loose: string[] = [];
+  #pairs = new PairTable(2 ** 15);
+
+  /** Yields every few thousand tokens. */
+  static *build(vocabulary: SentencePieceVocabulary): Generator<void, SharedVocabulary, void> {
+    const shared = new SharedVocabulary(vocabulary);
+    yield* shared.#index();
+    return shared;
+  }
+
+  private constructor({ name, tokens, scores, byteTokens, controls }: SentencePieceVocabulary) {
+    this.name = name;
+    this.tokens = tokens;
+    this.scores = scores;
+    this.byteTokens = byteTokens;
+    this.#byteOf = new Int16Array(tokens.length).fill(-1);
+    for (let byte = 0; byte < 256; byte++) {
+      // A vocabulary without tokens for bytes has characters in their place, which merge as such.
+      if (tokens[byteTokens[byte]!]!.length > 1) this.#byteOf[byteTokens[byte]!] = byte;
+    }
+    this.ordinaryTokens = tokens.length - controls.size;
+    this.#ranks = new Int32Array(tokens.length);
+  }
+
+  *#index(): Generator<void, void, void> {
+    yield* this.#rankScores();
+    for (const [id, token] of this.tokens.entries()) {
+      if (this.#byteOf[id] === -1) this.#ids.set(token, id);
+      if (id % STEP === STEP - 1) yield;
+    }
+    for (const [id, token] of this.tokens.entries()) {
+      if (this.#byteOf[id] === -1) this.#readCharacters(token);
+      if (id % STEP === STEP - 1) yield;
+    }
+    for (let code = 0; code < 128; code++) this.#asciiParts[code] = this.#parts.get(code) ?? -1 - code;
+  }
+
+  *#rankScores(): Generator<void, void, void> {
+    const falling = Float64Array.from(this.scores, (score) => -score).sort();
+    yield;
+    const ranks = new Map<number, number>();
+    for (const [at, score] of falling.entries()) {
+      if (!ranks.has(score)) ranks.set(score, ranks.size);
+      if (at % STEP === STEP - 1) yield;
+    }
+    for (let id = 0; id < this.#ranks.length; id++) {
+      this.#ranks[id] = ranks.get(-this.scores[id]!)!;
+      if (id % STEP === STEP - 1) yield;
+    }
+  }
+
+  #readCharacters(token: string): void {
+    let before = -1;
+    for (let at = 0; at < token.length; ) {
+      const code = token.codePointAt(at)!;
+      at += code > 0xffff ? 2 : 1;
+      const found = folded(code);
+      if (before >= 0) this.splitter.add(before, found);
+      before = found;
+      if (this.#parts.has(found)) continue;
+      const text = String.fromCodePoint(found === BLANK ? LOWER_ONE_EIGHTH_BLOCK : found);
+      let part = this.#ids.get(text);
+      if (part === undefined) {
+        part = this.tokens.length + this.#loose.length;
+        this.#loose.push(text);
+      }
+      this.#parts.set(found, part);
+    }
+  }
+
+  partOf(code: number): number {
+    if (code < 128) return this.#asciiParts[code]!;
+    return this.#parts.get(code) ?? -1 - code;
+  }
+
+  #textOf(part: number): string {
+    return part < this.tokens.length ? this.tokens[part]! : this.#loose[part - this.tokens.length]!;
+  }
+
+  isByte(id: number): boolean {
+    return this.#byteOf[id] !== -1;
+  }
+
+  bytesOf(id: number): Uint8Array {
+    const token = this.tokens[id];
+    if (token === undefined) return new Uint8Array(0);
+    const byte = this.#byteOf[id]!;
+    return byte >= 0 ? Uint8Array.of(byte) : encoder.encode(token.replaceAll("\u2581", " "));
+  }
+
+  byteLength(id: number): number {
+    const token = this.tokens[id];
+    if (token === undefined) return 0;
+    return this.#byteOf[id]! >= 0 ? 1 : textBytes(token);
+  }
+
+  partBytes(part: number): number {
+    if (part >= 0) return part < this.tokens.length ? this.byteLength(part) : textBytes(this.#textOf(part));
+    const code = -1 - part;
+    return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+
+  tokensOfPart(part: number): readonly number[] {
+    const text = part < 0 ? String.fromCodePoint(-1 - part) : this.#textOf(part);
+    return Array.from(encoder.encode(text), (byte) => this.byteTokens[byte]!);
+  }
+
+  rankOfPair(left: number, right: number, rules: { made: number }): number {
+    if (left < 0 || right < 0) return NO_RANK;
+    let at = this.#pairs.find(left, right);
+    if (at < 0) {
+      if (this.#pairs.count >= MOST_PAIRS) this.#pairs = new PairTable(2 ** 15);
+      const id =
+        this.#isText(left) && this.#isText(right)
+          ? this.#ids.get(this.#textOf(left) + this.#textOf(right))
+          : undefined;
+      this.#pairs.add(left, right, id === undefined ? NO_RANK : this.#ranks[id]!, id ?? -1);
+      at = this.#pairs.find(left, right);
+    }
+    rules.made = this.#pairs.made(at);
+    return this.#pairs.rank(at);
+  }
+
+  #isText(part: number): boolean {
+    return part >= this.tokens.length || this.#byteOf[part] === -1;
+  }
+}
+
+/** Tokens that are looked at between two yields. */
+const STEP = 2048;
+
+/** UTF-8 bytes of a token's text, `▁` counting as the one byte of a space. */
+function textBytes(token: string): number {
+  let bytes = 0;
+  for (let at = 0; at < token.length; at++) {
+    const unit = token.charCodeAt(at);
+    // Each half of a surrogate pair stands for two of its four bytes.
+    if (unit < 0x80 || unit === LOWER_ONE_EIGHTH_BLOCK) bytes++;
+    else if (unit < 0x800 || (unit & 0xf800) === 0xd800) bytes += 2;
+    else bytes += 3;
+  }
+  return bytes;
+}
+
+/** A SentencePiece tokenizer; `continued` reads a text that is not at the beginning of its document. */
+export class SentencePieceEncoder extends MergeEncoder {
+  readonly blockIsSpace = true;
+  readonly spacePrefix: boolean;
+  readonly continued: Tokenizer | undefined;
+
+  constructor(shared: SharedVocabulary, spacePrefix: boolean, userTokens?: ReadonlyMap<string, number>) {
+    super(new SentencePieceRules(shared, spacePrefix), userTokens);
+    this.spacePrefix = spacePrefix;
+    this.continued = spacePrefix ? new SentencePieceEncoder(shared, false, userTokens) : undefined;
+  }
+}
+
+/** Makes the tokenizer, yielding every few thousand tokens. */
+export function* sentencePieceEncoder(
+  vocabulary: SentencePieceVocabulary,
+): Generator<void, SentencePieceEncoder, void> {
+  const shared = yield* SharedVocabulary.build(vocabulary);
+  if (shared.partOf(BLANK) < 0 || shared.partOf(BLANK) >= vocabulary.tokens.length) {
+    throw new GlassboxError(
+      "unsupported",
+      `Cannot use the tokenizer of ${vocabulary.name}: its vocabulary has no token "▁" for a space.`,
+      "Choose another tokenizer.",
+    );
+  }
+  const { spacePrefix, userTokens } = vocabulary;
+  // A space would be read behind each of them too, which the text does not have; they are read as plain text instead.
+  return new SentencePieceEncoder(shared, spacePrefix, spacePrefix ? undefined : userTokens);
+}
