@@ -79,7 +79,8 @@ export class BudgetDiagnostics extends Disposable implements vscode.CodeActionPr
     if (tokens && !tokens.complete) return;
     const line = budget && tokens && lineWhereTokensPass(document, tokens, budget.tokens);
     if (!budget || !tokens || line === undefined) {
-      this.#found.delete(document.uri);
+      // Also the deletion of nothing is a message to the window.
+      if (this.#found.has(document.uri)) this.#found.delete(document.uri);
       return;
     }
     const diagnostic = new vscode.Diagnostic(

@@ -97,7 +97,10 @@ export class InlineCost extends Disposable {
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor !== active) editor.setDecorations(this.#type, []);
     }
-    if (!active) return;
+    if (!active) {
+      this.#shown = undefined;
+      return;
+    }
     const decorations = hasTokens(active.document) ? this.#decorations(active) : [];
     const { version } = active.document;
     const notes = JSON.stringify(decorations);
