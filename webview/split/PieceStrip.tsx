@@ -9,6 +9,9 @@ import { formatCount, plural } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import type { Change, TextView } from "./splitState.js";
 
+/** Tokens of one piece beyond these are counted, not drawn. */
+const MOST_CHIPS = 60;
+
 export interface PieceStripProps {
   view: TextView;
   change: Change | undefined;
@@ -63,7 +66,7 @@ export function PieceStrip({ view, change, onChoose }: PieceStripProps) {
                   tabIndex={index === chosen ? 0 : -1}
                   onClick={() => onChoose(index)}
                 >
-                  {tokens.map((each, part) => {
+                  {tokens.slice(0, MOST_CHIPS).map((each, part) => {
                     const place = firstToken + part;
                     const fresh =
                       change !== undefined && place >= change.firstToken && place < change.endToken;
@@ -73,6 +76,11 @@ export function PieceStrip({ view, change, onChoose }: PieceStripProps) {
                       </span>
                     );
                   })}
+                  {tokens.length > MOST_CHIPS && (
+                    <span class="split-more gb-dim">
+                      … {formatCount(tokens.length - MOST_CHIPS)} more tokens
+                    </span>
+                  )}
                 </button>
                 {/[\r\n]$/.test(written) && <span class="gb-strip-break" />}
               </Fragment>
@@ -87,7 +95,7 @@ export function PieceStrip({ view, change, onChoose }: PieceStripProps) {
 function captionOf({ tokenizer, pieces, text }: TextView, change: Change | undefined): string {
   const tokens = pieces.reduce((sum, piece) => sum + piece.tokens.length, 0);
   const characters = Array.from(text).length;
-  const all = `${tokenizer} cuts ${plural(characters, "character")} into ${plural(pieces.length, "piece")} (boxes), and these into ${plural(tokens, "token")}.`;
+  const all = `${tokenizer} cuts ${plural(characters, "character")} into ${plural(pieces.length, "piece")}, drawn as ${pieces.length === 1 ? "a box" : "boxes"}, and ${plural(tokens, "token")} inside.`;
   if (!change) return all;
   const newPieces = change.endPiece - change.firstPiece;
   const newTokens = change.endToken - change.firstToken;

@@ -4,7 +4,14 @@ import type { AlternativeTrace, RuleTrace, TermTrace } from "../../src/shared/pa
 import { visibleParts } from "../../src/shared/visibleText.js";
 import type { TextView } from "./splitState.js";
 
-export function RuleOfPiece({ view, rule }: { view: TextView; rule: RuleTrace | undefined }) {
+export interface RuleOfPieceProps {
+  view: TextView;
+  rule: RuleTrace | undefined;
+  /** Whether the text was cut behind this piece, so that its end may not be the file's. */
+  cutHere: boolean;
+}
+
+export function RuleOfPiece({ view, rule, cutHere }: RuleOfPieceProps) {
   if (!rule) {
     return (
       <p>
@@ -35,7 +42,8 @@ export function RuleOfPiece({ view, rule }: { view: TextView; rule: RuleTrace | 
         </>
       )}
       <p class="split-ends">
-        <strong>Why it ends here:</strong> {ends}
+        <strong>Why it ends here:</strong>{" "}
+        {cutHere ? "The text that is shown ends here; in your file the piece may go on." : ends}
       </p>
       <ol class="split-ladder" aria-label="All rules in the order in which they are tried">
         {alternatives.map((alternative, index) => (
@@ -71,12 +79,12 @@ function Rung({ alternative, number }: { alternative: AlternativeTrace; number: 
         <span aria-hidden="true">{sign}</span> {number}
       </span>
       <span>
-        <span class="split-rung-name">{alternative.name}</span> <code>{spaceShown(alternative.source)}</code>
+        <span class="split-rung-name">{alternative.name}</span>{" "}
         <span class="gb-dim">
-          {" "}
           {word}
           {alternative.why === undefined ? "" : `. ${alternative.why}`}
         </span>
+        <code class="split-rung-source">{spaceShown(alternative.source)}</code>
       </span>
     </li>
   );

@@ -88,33 +88,38 @@ function originOf(source: SplitSource | undefined, { edited, text }: { edited: b
 }
 
 function Pieces({ split, view }: { split: Split; view: TextView }) {
-  const { change } = split;
+  const { change, source, subject } = split;
   const { detail, chosen, pieces } = view;
   const piece = pieces[chosen];
   if (!piece || !detail) return <EmptyNote text="Type something: no text, no pieces." />;
   const name = `“${visibleText(detail.bytes.subarray(0, 40))}${detail.byteCount > 40 ? "…" : ""}”`;
+  const cutHere = source?.cutAfter === true && subject?.edited === false && chosen === pieces.length - 1;
   return (
     <>
       <PieceStrip view={view} change={change} onChoose={(index) => split.lookAt(pieces[index]!.start)} />
-      <section aria-label="The rule">
-        <h2>The rule that cut {name}</h2>
-        <RuleOfPiece view={view} rule={detail.rule} />
-      </section>
-      <section aria-label="Bytes">
-        <h2>Its bytes</h2>
-        <PieceBytes text={view.text.slice(piece.start, piece.end)} tokens={piece.tokens} />
-      </section>
-      <section aria-label="Merges">
-        <h2>Its merges</h2>
-        <CutNote detail={detail} tokens={piece.tokens.length} />
-        <MergeReplay
-          // Another piece begins at its end again.
-          key={`${view.tokenizer} ${detail.bytes.join()}`}
-          piece={detail.bytes}
-          replay={detail.replay}
-          encoding={view.tokenizer}
-        />
-      </section>
+      <div class="split-columns">
+        <section aria-label="The rule">
+          <h2>The rule that cut {name}</h2>
+          <RuleOfPiece view={view} rule={detail.rule} cutHere={cutHere} />
+        </section>
+        <div>
+          <section aria-label="Bytes">
+            <h2>Its bytes</h2>
+            <PieceBytes text={view.text.slice(piece.start, piece.end)} tokens={piece.tokens} />
+          </section>
+          <section aria-label="Merges">
+            <h2>Its merges</h2>
+            <CutNote detail={detail} tokens={piece.tokens.length} />
+            <MergeReplay
+              // Another piece begins at its end again.
+              key={`${view.tokenizer} ${detail.bytes.join()}`}
+              piece={detail.bytes}
+              replay={detail.replay}
+              encoding={view.tokenizer}
+            />
+          </section>
+        </div>
+      </div>
     </>
   );
 }

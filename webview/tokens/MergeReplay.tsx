@@ -263,8 +263,8 @@ function sayStep(piece: Uint8Array, replay: Replay, step: number): string {
   const { left, right, whole } = pairOf(piece, replay, step - 1);
   const why =
     merge.candidates === 1
-      ? `It was the only pair that could be joined; its ${weight(merge)}.`
-      : `Its ${weight(merge)} is the ${merge.score === undefined ? "lowest" : "highest"} of ${merge.candidates} pairs that could be joined; the next best was ${runnerUpOf(piece, merge)}.`;
+      ? `It was the only pair that could be joined, with ${weight(merge)}.`
+      : `Its ${weight(merge)} is the ${merge.score === undefined ? "lowest" : "highest"} of ${merge.candidates} pairs that could be joined; the next best was ${runnerUpOf(piece, merge)}${merge.runnerUp?.rank === merge.rank ? ", and of equals the leftmost comes first" : ""}.`;
   const end = step === last ? ` ${endOf(replay)}` : "";
   return `Step ${step} of ${last}: ${written(left)} and ${written(right)} become ${written(whole)}. ${why}${end}`;
 }
