@@ -39,7 +39,10 @@ export interface RenderedPrompt {
 
 export interface GeneratedToken {
   token: ModelToken;
-  /** Probability that the model gave this token before any sampling stage (softmax at temperature 1). */
+  /**
+   * Probability that the model gave this token before any sampling stage (softmax at temperature 1), within 0.0005
+   * (see `headCandidates`).
+   */
   probability: number;
   /** The next-most probable tokens at this place, best first, same scale. */
   alternatives: { token: ModelToken; probability: number }[];
@@ -85,7 +88,7 @@ export interface ModelProtocol {
       seed: number;
       /** Stop when the generated text contains one of these. */
       stopTexts?: string[];
-      /** How many alternatives to report with each token; 0 by default. */
+      /** How many alternatives to report with each token at most; 0 by default. Those beyond 99.9 % may be left out. */
       alternatives?: number;
     },
     GenerationResult,

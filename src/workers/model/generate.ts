@@ -1,6 +1,7 @@
 /** The generation loop: evaluate, sample with our own sampler, report the token, stop where asked. */
 
 import { candidatesOf } from "../../core/sampling/candidates.js";
+import { headIsEnough } from "../../core/sampling/head.js";
 import { seededCoin } from "../../core/sampling/randomness.js";
 import { draw } from "../../core/sampling/sample.js";
 import { checkSettings, runStages } from "../../core/sampling/stages.js";
@@ -60,9 +61,10 @@ export async function generate(
 
   while (tokenCount < maxTokens) {
     if (tokenCount > 0 && tokens.length > loaded.maxTokens) return result("context-full");
-    const logits = await loaded.logitsAfter(tokens, signal);
+    const candidates = headIsEnough(sampling)
+      ? await loaded.headAfter(tokens, signal)
+      : candidatesOf(await loaded.logitsAfter(tokens, signal));
     if (tokenCount === 0) promptMs = performance.now() - startedAt;
-    const candidates = candidatesOf(logits);
     const chosen = draw(candidates, runStages(candidates, sampling), coin);
     if (loaded.isEndOfTurn(chosen.id)) return result("end-of-turn");
     const token = loaded.vocabulary.token(chosen.id);

@@ -7,6 +7,8 @@ import { text } from "../../core/lens/gguf/metadata.js";
 import { type ModelCard, readModelCard } from "../../core/lens/gguf/modelCard.js";
 import { readGgufHeader } from "../../core/lens/gguf/readGguf.js";
 import { readVocabulary, type Vocabulary } from "../../core/lens/gguf/vocabulary.js";
+import type { Candidates } from "../../core/sampling/candidates.js";
+import { HEAD_MASS, headCandidates } from "../../core/sampling/head.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
 import type { LoadModelParams } from "../../shared/workerProtocol.js";
@@ -19,17 +21,37 @@ const DEFAULT_CONTEXT = 4096;
  * What one uninterruptible piece of prompt evaluation may take, in milliseconds: Stop waits for its end. Larger
  * pieces are cheaper by the token, so the size follows the machine.
  */
-const PIECE_MS = { tooShort: 130, tooLong: 230 } as const;
-/** In tokens. */
-const PIECE_SIZE = { smallest: 8, first: 16, largest: 512 } as const;
+const PIECE_MS = { tooShort: 130, tooLong: 260 } as const;
+/** In tokens. Below the smallest, reading a piece takes hardly less time than reading twice as much. */
+const PIECE_SIZE = { smallest: 16, first: 32, largest: 512 } as const;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
 const LOGITS_PIECE_SIZE = 8;
 /** Stands for a probability that underflowed in the engine's f32 arithmetic, below e^-103. */
 const UNDERFLOWN_LOGIT = -104;
 
 type EngineModule = typeof import("node-llama-cpp");
+type NextRequest = NonNullable<
+  Exclude<Parameters<LlamaContextSequence["controlledEvaluate"]>[0][number], Token>[1]["generateNext"]
+>;
 /** Probability of each token of the vocabulary, as the engine's f32 softmax gives it. */
 type Probabilities = ReadonlyMap<Token, number>;
+
+/**
+ * Asks for the fewest best tokens that hold `HEAD_MASS` of the model's own distribution. Without a seed the engine
+ * would look at the clock for one.
+ */
+const HEAD_REQUEST: NextRequest = {
+  probabilities: true,
+  options: {
+    // No top-k stage at all: left out it would be 40, and 0 sorts the whole vocabulary. The types know no null, but
+    // the engine's settings drop it; a test compares the head with the whole distribution.
+    topK: null as unknown as number,
+    topP: HEAD_MASS,
+    minP: 0,
+    temperature: 1,
+    seed: 1,
+  },
+};
 
 /** The engine is loaded at the first request for a model: it takes longer than the handshake may. */
 async function engineModule(): Promise<EngineModule> {
@@ -206,22 +228,40 @@ export class LoadedModel {
    * @throws GlassboxError `too-long`, `invalid-request` for tokens out of the vocabulary, `cancelled`.
    */
   async logitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array> {
+    return this.#logits(await this.#probabilitiesAfter(tokenIds, { probabilities: true }, signal));
+  }
+
+  /**
+   * The most probable tokens after these, best first, with the model's own probabilities (see `headCandidates`):
+   * at least `HEAD_MASS` of the whole, at a small part of the cost of all logits.
+   * @throws GlassboxError as `logitsAfter`.
+   */
+  async headAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Candidates> {
+    const head = this.#given(await this.#probabilitiesAfter(tokenIds, HEAD_REQUEST, signal));
+    return headCandidates(head, HEAD_MASS, this.info.vocabularySize);
+  }
+
+  /** Evaluates the tokens and answers the distribution behind the last, cut as the request says. */
+  async #probabilitiesAfter(
+    tokenIds: readonly number[],
+    generateNext: NextRequest,
+    signal: AbortSignal,
+  ): Promise<Probabilities | undefined> {
     const tokens = this.#checked(tokenIds);
     // The last token is evaluated in any case: its logits are not kept.
     await this.#forgetFrom(Math.min(this.#sharedPrefix(tokens), tokens.length - 1));
     let start = this.#sequence.nextTokenIndex;
     while (true) {
       throwIfCancelled(signal);
-      const end = Math.min(start + this.#pieceSize, tokens.length);
+      // A short rest is cheaper read with the piece before it than by itself.
+      const rest = tokens.length - start;
+      const end = rest <= 1.5 * this.#pieceSize ? tokens.length : start + this.#pieceSize;
       const piece = tokens.slice(start, end);
       const startedAt = performance.now();
       if (end === tokens.length) {
         const last = piece.pop()!;
-        const outputs = await this.#sequence.controlledEvaluate([
-          ...piece,
-          [last, { generateNext: { probabilities: true } }],
-        ]);
-        return this.#logits(outputs.at(-1)?.next.probabilities);
+        const outputs = await this.#sequence.controlledEvaluate([...piece, [last, { generateNext }]]);
+        return outputs.at(-1)?.next.probabilities;
       }
       await this.#sequence.controlledEvaluate(piece);
       this.#adaptPieceSize(performance.now() - startedAt);
@@ -250,6 +290,10 @@ export class LoadedModel {
   }
 
   #logits(probabilities: Probabilities | undefined): Float32Array {
+    return logitsOf(this.#given(probabilities), this.info.vocabularySize);
+  }
+
+  #given(probabilities: Probabilities | undefined): Probabilities {
     if (!probabilities) {
       throw new GlassboxError(
         "unsupported",
@@ -257,13 +301,15 @@ export class LoadedModel {
         "Choose a model that generates text in Settings > Glassbox > Model.",
       );
     }
-    return logitsOf(probabilities, this.info.vocabularySize);
+    return probabilities;
   }
 
   #checked(tokenIds: readonly number[]): Token[] {
     if (tokenIds.length === 0) throw new GlassboxError("invalid-request", "There are no tokens to evaluate.");
     // Refuses ids outside the vocabulary, over which the engine would end the process.
-    for (const id of tokenIds) this.vocabulary.token(id);
+    const { vocabularySize } = this.info;
+    for (const id of tokenIds)
+      if (!Number.isInteger(id) || id < 0 || id >= vocabularySize) this.vocabulary.token(id);
     if (tokenIds.length > this.maxTokens) {
       throw new GlassboxError(
         "too-long",
