@@ -5,7 +5,14 @@
  */
 
 import { visibleParts } from "../../shared/visibleText.js";
-import { type BorderKind, type Borders, borderKind, bordersOf, type TokenRow } from "./compareBorders.js";
+import {
+  type BorderKind,
+  type Borders,
+  borderKind,
+  bordersOf,
+  type TokenRow,
+  tokenAt,
+} from "./compareBorders.js";
 import { joiningForms, visualOrder } from "./writingDirection.js";
 
 /** What a reader sees as one character: an extended grapheme cluster (Unicode 16, UAX #29). */
@@ -49,6 +56,9 @@ export interface TokenPart {
 }
 
 export interface LineLayout {
+  /** Which bytes of the text it shows; `endByte` is exclusive. */
+  firstByte: number;
+  endByte: number;
   /** Columns that the line takes. */
   width: number;
   /** The text by itself, where a row splits a character; else every row shows it anyhow. */
@@ -121,7 +131,11 @@ export function layOut(
       return place;
     });
     const isDivided = divided.some((ofRow) => places.some(({ index }) => ofRow.has(index)));
+    const firstByte = clusters[from]!.firstByte;
+    const endByte = endOf(clusters, to);
     return {
+      firstByte,
+      endByte,
       width: x,
       text: isDivided
         ? mergeLetters(places.map((place) => ({ ...shown[place.index]!, x: place.x, width: place.width })))
@@ -129,7 +143,7 @@ export function layOut(
       rows: rows.map((row, rowIndex) => {
         const parts: TokenPart[] = [];
         const starts = borders.starts[rowIndex]!;
-        let token = tokenOfCluster(starts, clusters[from]!.firstByte);
+        let token = tokenAt(borders, rowIndex, firstByte);
         // Shares in visual order, each put down at its columns.
         const tokens = new Map<number, number>();
         for (let index = from; index < to; index++) {
@@ -153,7 +167,7 @@ export function layOut(
             };
           });
         }
-        markEnds(parts, borders, clusters[from]!.firstByte, endOf(clusters, to));
+        markEnds(parts, borders, firstByte, endByte);
         return parts.map((part) => ({ ...part, glyphs: mergeLetters(part.glyphs) }));
       }),
     };
@@ -298,12 +312,6 @@ function sumWidth(shares: readonly Share[]): number {
   return shares.reduce((sum, { width }) => sum + width, 0);
 }
 
-function tokenOfCluster(starts: Uint32Array, firstByte: number): number {
-  let token = 0;
-  while (token < starts.length - 2 && starts[token + 1]! <= firstByte) token++;
-  return token;
-}
-
 function endOf(clusters: readonly Cluster[], to: number): number {
   const last = clusters[to - 1]!;
   return last.firstByte + last.bytes;
@@ -347,19 +355,17 @@ function breakLines(
     width = 0;
     blank = true;
   };
-  for (let index = 0; index < clusters.length; index++) {
+  for (let index = 0; index < clusters.length; ) {
     if (width + widths[index]! > columns && index > from) {
-      const to = breakBefore(index);
-      end(to);
-      for (let at = to; at < index; at++) {
-        width += widths[at]!;
-        blank &&= clusters[at]!.text.trim() === "";
-      }
+      index = breakBefore(index);
+      end(index);
+      continue;
     }
     const { text } = clusters[index]!;
     width += widths[index]!;
     blank &&= text.trim() === "";
-    if (/[\n\r\u2028\u2029]$/.test(text) && !blank) end(index + 1);
+    index++;
+    if (/[\n\r\u2028\u2029]$/.test(text) && !blank) end(index);
   }
   if (from < clusters.length) end(clusters.length);
   return lines;

@@ -1,0 +1,118 @@
+/** The comparison of one text: the counts, the aligned picture, and what is to be seen in it. */
+
+import { useMemo, useState } from "preact/hooks";
+import { type Borders, countCuts, tokensWithin } from "../../src/core/tokens/compareBorders.js";
+import { describeCounts } from "../../src/core/tokens/compareSummary.js";
+import { type ComparedText, MOST_COMPARED } from "../../src/shared/panels/compare.js";
+import { visibleText } from "../../src/shared/visibleText.js";
+import { Figure, type TableData } from "../ui/Figure.js";
+import { formatCount, plural } from "../ui/format.js";
+import { type AlignedRow, Alignment } from "./Alignment.js";
+import { CountTable, labelOf } from "./CountTable.js";
+import type { Row } from "./useCounts.js";
+
+export interface CompareExhibitProps {
+  text: ComparedText;
+  rows: readonly Row[];
+  onRemove?: ((name: string) => void) | undefined;
+}
+
+export function CompareExhibit({ text, rows, onRemove }: CompareExhibitProps) {
+  const [borders, setBorders] = useState<Borders>();
+  const aligned = useMemo(
+    () =>
+      rows.flatMap((row): AlignedRow[] => {
+        const { counted } = row;
+        if (!counted || !isWhole(counted.lengths, text.drawn)) return [];
+        return [{ ...counted, label: labelOf(row) }];
+      }),
+    [rows, text],
+  );
+  const counts = rows.flatMap((row) =>
+    row.counted ? [{ name: labelOf(row), tokens: row.counted.tokens }] : [],
+  );
+  const drawnWhole = text.drawn.length === 0 || !cutInDrawing(text);
+  // Of an older layout while the next one is made.
+  const fits = borders && borders.starts.length === aligned.length;
+  const caption = [
+    describeCounts(counts, fits && aligned.length > 1 ? countCuts(borders) : undefined),
+    drawnWhole
+      ? ""
+      : `Drawn are the first ${formatCount(characterCount(text.drawn))} of ${plural(text.characters, "character")}; the counts are of all.`,
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+  return (
+    <>
+      {text.cut && (
+        <p role="status">
+          The text is longer: its first {formatCount(MOST_COMPARED)} characters are counted here.
+        </p>
+      )}
+      <CountTable text={text} rows={rows} onRemove={onRemove} />
+      {aligned.length > 0 && (
+        <>
+          <Figure caption={caption} table={stretchTable(text.drawn, aligned, fits ? borders : undefined)}>
+            <Alignment text={text.drawn} rows={aligned} onBorders={setBorders} />
+          </Figure>
+          {aligned.length > 1 && <Legend />}
+        </>
+      )}
+    </>
+  );
+}
+
+/** How to read the picture, with samples of what is in it. */
+function Legend() {
+  return (
+    <p class="cmp-legend gb-dim">
+      <span>
+        <span class="cmp-sample cmp-token cmp-border-all cmp-ends" /> cut alike by all
+      </span>
+      <span>
+        <span class="cmp-sample cmp-token cmp-border-some cmp-band-0 cmp-ends" /> a cut of some
+      </span>
+      <span>
+        <span class="cmp-sample cmp-token cmp-border-one cmp-band-0 cmp-ends" /> a cut of this one only
+      </span>
+    </p>
+  );
+}
+
+/** Whether a row's tokens are the text: those of a tokenizer that rewrites its text are counted, but not drawn. */
+function isWhole(lengths: Uint32Array, drawn: string): boolean {
+  return lengths.reduce((sum, length) => sum + length, 0) === new TextEncoder().encode(drawn).length;
+}
+
+function characterCount(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+function cutInDrawing(text: ComparedText): boolean {
+  return characterCount(text.drawn) < text.characters;
+}
+
+/** The picture as a table: each stretch between two common borders, and the tokens that each row makes of it. */
+function stretchTable(text: string, rows: readonly AlignedRow[], borders: Borders | undefined): TableData {
+  return {
+    columns: ["", "Text", ...rows.map(({ label }, index) => `${index + 1} ${label}`)],
+    rows: () => {
+      if (!borders) return [];
+      const bytes = new TextEncoder().encode(text);
+      return borders.stretches.map(({ firstByte, endByte }, index) => [
+        String(index + 1),
+        visibleText(bytes.subarray(firstByte, endByte)),
+        ...rows.map((row, rowIndex) => {
+          const { from, to } = tokensWithin(borders, rowIndex, firstByte, endByte);
+          const starts = borders.starts[rowIndex]!;
+          return Array.from({ length: to - from }, (_, at) => {
+            const token = from + at;
+            return `${visibleText(bytes.subarray(starts[token]!, starts[token + 1]!))} ${row.ids[token]}`;
+          }).join(" | ");
+        }),
+      ]);
+    },
+  };
+}

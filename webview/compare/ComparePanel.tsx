@@ -1,0 +1,202 @@
+/** The comparison panel: head, the switch between its two views, what can be chosen, and the exhibits. */
+
+import { useMemo, useState } from "preact/hooks";
+import { toWireError, type WireError } from "../../src/shared/errors.js";
+import {
+  type ComparedText,
+  type ComparedTokenizer,
+  type CompareHost,
+  MOST_TOKENIZERS,
+} from "../../src/shared/panels/compare.js";
+import type { CommonHostProtocol } from "../../src/shared/panels/panel.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import { formatCount, formatLines, plural } from "../ui/format.js";
+import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { Button, Checkbox, LinkButton } from "../ui/toolkit.js";
+import "./compare.css";
+import { CompareExhibit } from "./CompareExhibit.js";
+import { countsAsCsv, labelOf } from "./CountTable.js";
+import { LanguagesExhibit } from "./LanguagesExhibit.js";
+import { type Row, useCounts } from "./useCounts.js";
+
+export type CompareView = "text" | "languages";
+
+export interface ComparePanelProps {
+  host: Caller<CompareHost & CommonHostProtocol>;
+  text: ComparedText | undefined;
+  tokenizers: readonly ComparedTokenizer[];
+  /** Changes when the names stand for other tokenizers. */
+  said: number;
+  view: CompareView;
+  onView(view: CompareView): void;
+}
+
+export function ComparePanel(props: ComparePanelProps) {
+  const { host, text, tokenizers, said, view, onView } = props;
+  const counts = useCounts(host, text, tokenizers, said);
+  const [fault, setFault] = useState<WireError>();
+  const [copied, setCopied] = useState(false);
+  const onFault = (error: unknown) => setFault(toWireError(error));
+  const add = () => void host.call("addTokenizer", {}).catch(onFault);
+  const remove = (name: string) => void host.call("removeTokenizer", { name }).catch(onFault);
+  const copy = () =>
+    void host
+      .call("copy", { text: countsAsCsv(counts.text!, counts.rows) })
+      .then(() => setCopied(true), onFault);
+  const full = tokenizers.length >= MOST_TOKENIZERS;
+  return (
+    <>
+      <PanelHead
+        title="Compare tokenizers"
+        subject={view === "text" && text ? subjectOf(text) : ""}
+        status={counts.waiting > 0 ? `counting ${plural(counts.waiting, "row")} …` : ""}
+        evidence={counts.text ? <Evidence text={counts.text} rows={counts.rows} /> : undefined}
+      />
+      <div class="cmp-tabs" role="tablist" aria-label="What is compared">
+        <Tab view="text" chosen={view} onView={onView}>
+          Your text
+        </Tab>
+        <Tab view="languages" chosen={view} onView={onView}>
+          The same meaning in other languages
+        </Tab>
+      </div>
+      {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
+      <div class="cmp-tools gb-row">
+        <Button onClick={add} disabled={full}>
+          Add tokenizer
+        </Button>
+        {full && <span class="gb-dim">{MOST_TOKENIZERS} are the most that fit.</span>}
+        {view === "text" && text && (
+          <Checkbox
+            label="Keep this text"
+            checked={text.kept}
+            onChange={(kept) => void host.call("keepText", { kept }).catch(onFault)}
+          />
+        )}
+        {view === "text" && counts.rows.length > 0 && (
+          <span class="cmp-copy">
+            <LinkButton onClick={copy}>Copy as CSV</LinkButton>
+            <span role="status" class="gb-dim">
+              {copied ? " copied" : ""}
+            </span>
+          </span>
+        )}
+      </div>
+      {tokenizers.length === 0 ? (
+        <EmptyNote
+          text="No tokenizer is chosen. Add one to see how it cuts your text."
+          action={{ label: "Add tokenizer", run: add }}
+        />
+      ) : view === "languages" ? (
+        <LanguagesExhibit
+          host={host}
+          tokenizers={tokenizers}
+          said={said}
+          onRead={(given, name) => {
+            host.call("useText", { text: given, name }).then(() => onView("text"), onFault);
+          }}
+        />
+      ) : (
+        <TextView text={text} counts={counts} onRemove={remove} />
+      )}
+    </>
+  );
+}
+
+function TextView(props: {
+  text: ComparedText | undefined;
+  counts: ReturnType<typeof useCounts>;
+  onRemove(name: string): void;
+}) {
+  const { text, counts, onRemove } = props;
+  // The exhibit is drawn again only for another count: not when the pointer moves.
+  const exhibit = useMemo(
+    () =>
+      counts.text && counts.rows.length > 0 ? (
+        <CompareExhibit text={counts.text} rows={counts.rows} onRemove={onRemove} />
+      ) : undefined,
+    [counts],
+  );
+  if (!text) {
+    return (
+      <EmptyNote text="Open a text, and select what you want to compare. Without a selection it is the paragraph around the caret." />
+    );
+  }
+  return exhibit ?? <LoadingNote text="Counting …" />;
+}
+
+function Tab(props: {
+  view: CompareView;
+  chosen: CompareView;
+  children: string;
+  onView(view: CompareView): void;
+}) {
+  const chosen = props.view === props.chosen;
+  const other = props.view === "text" ? "languages" : "text";
+  return (
+    <button
+      type="button"
+      role="tab"
+      class="cmp-tab"
+      aria-selected={chosen}
+      tabIndex={chosen ? 0 : -1}
+      onClick={() => props.onView(props.view)}
+      onKeyDown={(event) => {
+        if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+        event.preventDefault();
+        props.onView(other);
+        const tabs = event.currentTarget.parentElement?.querySelectorAll("button");
+        Array.from(tabs ?? [])
+          .find((tab) => tab !== event.currentTarget)
+          ?.focus();
+      }}
+    >
+      {props.children}
+    </button>
+  );
+}
+
+function subjectOf(text: ComparedText): string {
+  const size = plural(text.characters, "character");
+  const lines = formatLines(text.firstLine, text.lastLine);
+  switch (text.chosen) {
+    case "given":
+      return `${text.name} · ${size}`;
+    case "selection":
+      return `${text.name}, selection in ${lines} · ${size}`;
+    case "paragraph":
+      return `${text.name}, ${lines}, where the caret is · ${size}`;
+    case "file":
+      return `${text.name}, all of it · ${size}`;
+  }
+}
+
+function Evidence({ text, rows }: { text: ComparedText; rows: readonly Row[] }) {
+  return (
+    <dl>
+      <dt>text</dt>
+      <dd>
+        {formatCount(text.characters)} characters, {formatCount(text.bytes)} bytes of UTF-8; every token was
+        counted just now, on this machine
+      </dd>
+      {rows.map((row) => (
+        <Source key={row.tokenizer.name} row={row} />
+      ))}
+    </dl>
+  );
+}
+
+function Source({ row }: { row: Row }) {
+  const { tokenizer, counted } = row;
+  return (
+    <>
+      <dt>{labelOf(row)}</dt>
+      <dd>
+        {tokenizer.detail}
+        {tokenizer.approximate !== undefined && <div>{tokenizer.approximate}</div>}
+        {counted && <div>{counted.price ? counted.price.described : "No price is known for it."}</div>}
+      </dd>
+    </>
+  );
+}
