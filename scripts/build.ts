@@ -8,13 +8,11 @@ import { cp, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type BuildOptions, build, context } from "esbuild";
 import { makeEncodings } from "./encodings.js";
-import { buildKernel } from "./kernel.js";
+import { buildKernels } from "./kernel.js";
 import { makePrices } from "./prices.js";
 
 const root = process.cwd();
 const dist = join(root, "dist");
-/** Beside the lens worker, which loads it. */
-const kernel = join(dist, "workers", "lensKernel.wasm");
 
 /** Kept out of every bundle: the first must keep its folder structure, the second exists only in the host. */
 const external = ["node-llama-cpp", "vscode"];
@@ -122,7 +120,7 @@ async function copyAssets(): Promise<void> {
 
 export async function buildAll(options: { tests: boolean }): Promise<void> {
   await copyAssets();
-  await buildKernel(kernel);
+  await buildKernels();
   await makeEncodings();
   await makePrices();
   const bundles = [extension, await workers(), await webviews()];
@@ -133,7 +131,7 @@ export async function buildAll(options: { tests: boolean }): Promise<void> {
 export async function main(args: string[]): Promise<void> {
   if (!args.includes("--watch")) return buildAll({ tests: true });
   await copyAssets();
-  await buildKernel(kernel);
+  await buildKernels();
   await makeEncodings();
   await makePrices();
   for (const options of [extension, await workers(), await webviews()]) {

@@ -63,20 +63,25 @@ export class Tokenizers {
   }
 
   async #load(name: string): Promise<Tokenizer> {
-    const uri = vscode.Uri.joinPath(this.#extensionUri, "media", "encodings", `${name}.bin`);
-    const [{ BytePairEncoder }, { EncodingTable }] = await Promise.all([
+    const [{ BytePairEncoder }, { EncodingTable }, table, kernel] = await Promise.all([
       import("../core/tokens/bytePairEncoder.js"),
       import("../core/tokens/encodingTable.js"),
+      this.#read("media", "encodings", `${name}.bin`),
+      this.#read("dist", "tokenKernel.wasm"),
     ]);
-    const bytes = await vscode.workspace.fs.readFile(uri).then(undefined, (error: unknown) => {
+    const buffer = table.buffer.slice(table.byteOffset, table.byteOffset + table.byteLength) as ArrayBuffer;
+    return new BytePairEncoder(new EncodingTable(buffer, name), new WebAssembly.Module(kernel));
+  }
+
+  async #read(...path: string[]): Promise<Uint8Array> {
+    const uri = vscode.Uri.joinPath(this.#extensionUri, ...path);
+    return vscode.workspace.fs.readFile(uri).then(undefined, (error: unknown) => {
       throw new GlassboxError(
         "file-unreadable",
-        `Cannot read the tokenizer table "${uri.fsPath}".`,
+        `Cannot read the tokenizer's part "${uri.fsPath}".`,
         "Run npm run build to make it, or install Glassbox again.",
         { cause: error },
       );
     });
-    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-    return new BytePairEncoder(new EncodingTable(buffer, name));
   }
 }

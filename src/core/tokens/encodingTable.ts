@@ -136,6 +136,11 @@ export class EncodingTable {
   readonly specialTokens: Readonly<Record<string, number>>;
   /** Bytes of the longest token. */
   readonly longestToken: number;
+  /** Sections `starts`, `slots` and `bytes` as they lie in the file. */
+  readonly sections: Uint8Array;
+  /** Slots of the section `slots`, and bytes of the section `bytes`. */
+  readonly slotCount: number;
+  readonly tokenBytes: number;
   readonly #starts: Uint32Array;
   readonly #slots: Uint32Array;
   readonly #bytes: Uint8Array;
@@ -172,6 +177,9 @@ export class EncodingTable {
     this.idLimit = idLimit!;
     this.ordinaryTokens = ordinary!;
     this.longestToken = longest!;
+    this.slotCount = slotCount!;
+    this.tokenBytes = tokenBytes!;
+    this.sections = new Uint8Array(buffer, HEADER_WORDS * 4, patternAt - HEADER_WORDS * 4);
     this.#starts = words.subarray(HEADER_WORDS, slotsAt);
     this.#slots = words.subarray(slotsAt, slotsAt + slotCount!);
     this.#bytes = new Uint8Array(buffer, bytesAt, tokenBytes!);

@@ -184,6 +184,9 @@ const KNOWN = new Map<string, PieceEnd>([
   [O200K_PATTERN, o200kPieceEnd],
 ]);
 
+/** The pre-tokenisers that the kernel knows too, in the order of its numbers. */
+export const KERNEL_RULES: readonly PieceEnd[] = [gpt2PieceEnd, cl100kPieceEnd, o200kPieceEnd];
+
 /**
  * The hand-written form of a pre-tokeniser's regular expression.
  * @throws GlassboxError `unsupported` for an expression that has none.

@@ -21,6 +21,18 @@ export class TokenBuffer {
     this.words[this.length++] = word;
   }
 
+  /** Appends words that are marked already. */
+  append(words: Uint32Array): void {
+    const length = this.length + words.length;
+    if (length > this.words.length) {
+      const larger = new Uint32Array(Math.max(length, this.words.length * 2));
+      larger.set(this.words.subarray(0, this.length));
+      this.words = larger;
+    }
+    this.words.set(words, this.length);
+    this.length = length;
+  }
+
   clear(): void {
     this.length = 0;
     this.bytes = 0;

@@ -8,9 +8,8 @@ import { isRight, judgeCondition } from "../../../src/core/lessons/judge.js";
 import { countWords, MOST_WORDS } from "../../../src/core/lessons/parseLesson.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
 import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
-import { BytePairEncoder } from "../../../src/core/tokens/bytePairEncoder.js";
 import { DEFAULT_ENCODING } from "../../../src/core/tokens/encodings.js";
-import { EncodingTable } from "../../../src/core/tokens/encodingTable.js";
+import { encoderOf } from "../tokens/reference.js";
 
 const folder = join(process.cwd(), "media/lessons");
 const file = (path: string): CourseFile => ({ path, source: readFileSync(join(folder, path), "utf8") });
@@ -18,18 +17,6 @@ const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
   path.endsWith(".md"),
 );
 const course = buildCourse(file("chapters.yaml"), paths.map(file));
-
-const tokenizers = new Map<string, BytePairEncoder>();
-
-function encoder(name: string): BytePairEncoder {
-  const known = tokenizers.get(name);
-  if (known) return known;
-  const bytes = readFileSync(join(process.cwd(), "media/encodings", `${name}.bin`));
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const made = new BytePairEncoder(new EncodingTable(buffer, name));
-  tokenizers.set(name, made);
-  return made;
-}
 
 describe("the course as it ships", () => {
   it("has no faults, and every file of it is a lesson that is listed", () => {
@@ -67,7 +54,7 @@ describe("the course as it ships", () => {
         for (const block of lesson.blocks) {
           if (block.kind !== "check" || block.config.type !== "choose") continue;
           const { facts, options } = block.config;
-          const measured = facts.map(({ text, encoding }) => encoder(encoding).encode(text).length);
+          const measured = facts.map(({ text, encoding }) => encoderOf(encoding).encode(text).length);
           assert.equal(options.filter((option) => isRight(option, measured)).length, 1, block.id);
         }
       });
@@ -79,8 +66,8 @@ describe("the course as it ships", () => {
           const exhibit = lesson.blocks.find((other) => other.kind === "exhibit" && other.id === id);
           if (exhibit?.kind !== "exhibit" || exhibit.config.type !== "token-strip") continue;
           const { text, encoding } = exhibit.config;
-          const { table } = encoder(encoding || DEFAULT_ENCODING);
-          const ids = encoder(encoding || DEFAULT_ENCODING).encode(text);
+          const { table } = encoderOf(encoding || DEFAULT_ENCODING);
+          const ids = encoderOf(encoding || DEFAULT_ENCODING).encode(text);
           const readings = tokenReadings(ids.map((token) => table.bytesOf(token)));
           const met = conditions.map((condition) => judgeCondition(condition, readings, "token-strip").met);
           assert.ok(met.includes(false), `${block.id}: ${JSON.stringify(readings)}`);

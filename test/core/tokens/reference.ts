@@ -12,19 +12,21 @@ import { EncodingTable } from "../../../src/core/tokens/encodingTable.js";
 /** One encoding of each pre-tokeniser. */
 export const FAMILIES: EncodingName[] = ["o200k_base", "cl100k_base", "gpt2"];
 
-const ours = new Map<EncodingName, BytePairEncoder>();
+const ours = new Map<string, BytePairEncoder>();
 const theirs = new Map<EncodingName, Tiktoken>();
 const ranks = new Map<EncodingName, TiktokenBPE>();
 
-export function tableFile(name: EncodingName): ArrayBuffer {
+export function tableFile(name: string): ArrayBuffer {
   const file = readFileSync(join(process.cwd(), "media", "encodings", `${name}.bin`));
   return file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer;
 }
 
-export function encoderOf(name: EncodingName): BytePairEncoder {
+const kernelModule = new WebAssembly.Module(readFileSync(join(process.cwd(), "dist/tokenKernel.wasm")));
+
+export function encoderOf(name: string): BytePairEncoder {
   let encoder = ours.get(name);
   if (!encoder) {
-    encoder = new BytePairEncoder(new EncodingTable(tableFile(name), name));
+    encoder = new BytePairEncoder(new EncodingTable(tableFile(name), name), kernelModule);
     ours.set(name, encoder);
   }
   return encoder;

@@ -1,27 +1,11 @@
 /** The replay of merges ends in the encoder's tokens, and each step is a merge that the table holds. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
-import { BytePairEncoder } from "../../../src/core/tokens/bytePairEncoder.js";
 import { ENCODING_NAMES, type EncodingName } from "../../../src/core/tokens/encodings.js";
-import { EncodingTable } from "../../../src/core/tokens/encodingTable.js";
 import { replayMerges } from "../../../src/core/tokens/replayMerges.js";
 import type { MergeReplay } from "../../../src/shared/types.js";
-
-const tokenizers = new Map<EncodingName, BytePairEncoder>();
-
-function encoder(name: EncodingName): BytePairEncoder {
-  let found = tokenizers.get(name);
-  if (!found) {
-    const file = readFileSync(join(process.cwd(), "media/encodings", `${name}.bin`));
-    const buffer = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer;
-    found = new BytePairEncoder(new EncodingTable(buffer, name));
-    tokenizers.set(name, found);
-  }
-  return found;
-}
+import { encoderOf } from "./reference.js";
 
 const utf8 = new TextEncoder();
 
@@ -33,7 +17,7 @@ const rankTables = new Map<EncodingName, Map<string, number>>();
 function ranks(name: EncodingName): Map<string, number> {
   let found = rankTables.get(name);
   if (!found) {
-    const { table } = encoder(name);
+    const { table } = encoderOf(name);
     found = new Map();
     for (let id = 0; id < table.idLimit; id++) found.set(binary(table.bytesOf(id)), id);
     rankTables.set(name, found);
@@ -47,10 +31,10 @@ function parts(bytes: Uint8Array, replay: MergeReplay): string[] {
 }
 
 function assertReplay(name: EncodingName, piece: string): void {
-  const { table } = encoder(name);
+  const { table } = encoderOf(name);
   const bytes = utf8.encode(piece);
   const replay = replayMerges(table, bytes);
-  assert.deepEqual(replay.ids, encoder(name).encode(piece), `${name} ${JSON.stringify(piece)}`);
+  assert.deepEqual(replay.ids, encoderOf(name).encode(piece), `${name} ${JSON.stringify(piece)}`);
   let before = Array.from({ length: bytes.length + 1 }, (_, at) => at);
   for (const { borders, made, id, rank, candidates, runnerUp } of replay.merges) {
     assert.equal(id, rank);
@@ -76,7 +60,7 @@ describe("the replay of merges", () => {
   it("cuts ubiquitous as each encoding does", () => {
     const cut = (name: EncodingName, piece: string) => {
       const bytes = utf8.encode(piece);
-      return parts(bytes, replayMerges(encoder(name).table, bytes));
+      return parts(bytes, replayMerges(encoderOf(name).table, bytes));
     };
     assert.deepEqual(cut("o200k_base", "ubiquitous"), ["ub", "iqu", "it", "ous"]);
     assert.deepEqual(cut("o200k_base", " ubiquitous"), [" ubiquitous"]);
@@ -87,10 +71,10 @@ describe("the replay of merges", () => {
 
   it("says of every step the pair, its rank and the parts after it", () => {
     const bytes = utf8.encode("Hi");
-    const { startIds, merges, ids } = replayMerges(encoder("o200k_base").table, bytes);
+    const { startIds, merges, ids } = replayMerges(encoderOf("o200k_base").table, bytes);
     assert.deepEqual(
       startIds,
-      [...bytes].map((byte) => encoder("o200k_base").encode(String.fromCharCode(byte))[0]),
+      [...bytes].map((byte) => encoderOf("o200k_base").encode(String.fromCharCode(byte))[0]),
     );
     assert.deepEqual(ids, [12194]);
     assert.deepEqual(merges, [
@@ -118,7 +102,7 @@ describe("the replay of merges", () => {
   });
 
   it("is empty for nothing and for a single byte", () => {
-    const { table } = encoder("o200k_base");
+    const { table } = encoderOf("o200k_base");
     assert.deepEqual(replayMerges(table, new Uint8Array(0)).ids, []);
     assert.deepEqual(replayMerges(table, utf8.encode("a")), {
       startBorders: [0, 1],
@@ -132,7 +116,7 @@ describe("the replay of merges", () => {
 
 /** Every piece that the pre-tokeniser cuts a text into. */
 function assertPieces(name: EncodingName, text: string): void {
-  const { pieceEnd } = encoder(name).splitter;
+  const { pieceEnd } = encoderOf(name).splitter;
   for (let at = 0; at < text.length; ) {
     const end = pieceEnd(text, at);
     assertReplay(name, text.slice(at, end));

@@ -1,0 +1,86 @@
+/**
+ * Where everything lies in the kernel's memory (AssemblyScript). Fixed addresses first, then the vocabulary, then
+ * what grows with the text at hand. Memory that is never touched costs nothing.
+ */
+
+/** One byte a code point: its class, or 0 where it has not been asked for yet. */
+export const CLASSES: usize = 0x1000;
+/** u32 by byte: the token that is this one byte. */
+export const SINGLES: usize = CLASSES + 0x110000;
+/** u32 by `first << 8 | second`: the token that is these two bytes, or NO_RANK. */
+export const PAIRS: usize = SINGLES + 0x400;
+/** The cache of words, see cache.ts. */
+export const WORDS: usize = PAIRS + 0x40000;
+export const WORDS_BYTES: usize = 0x80000;
+/** The cache of phrases: where each lies, and they themselves. */
+export const PHRASE_SLOTS: usize = WORDS + WORDS_BYTES;
+export const PHRASE_SLOTS_BYTES: usize = 0x80000;
+export const PHRASES: usize = PHRASE_SLOTS + PHRASE_SLOTS_BYTES;
+export const PHRASES_BYTES: usize = 0x800000;
+/** Bytes of two tokens and what they merge to. */
+export const JOINT: usize = PHRASES + PHRASES_BYTES;
+export const JOINT_BYTES: usize = 0x10000;
+/** u32 by length up to the longest token's: the base of the hash to that power. */
+export const POWERS: usize = JOINT + JOINT_BYTES;
+/** The sections `starts`, `slots` and `bytes` of an encoding table, as in its file. */
+export const TABLE: usize = POWERS + 0x10000;
+
+export const NO_RANK: u32 = 0x7fffffff;
+/** Bytes behind the text that may be read, though not relied on. */
+const PADDING: usize = 64;
+
+// The vocabulary.
+export let starts: usize = 0;
+export let slots: usize = 0;
+export let slotMask: u32 = 0;
+export let slotShift: u32 = 0;
+export let tokenBytes: usize = 0;
+export let idLimit: u32 = 0;
+export let longestToken: u32 = 0;
+
+// The text at hand, for `capacity` bytes of it.
+/** u8: UTF-8. */
+export let input: usize = 0;
+/** u32: tokens, one or more bytes each. */
+export let output: usize = 0;
+/** u32: tokens of the window at hand. */
+export let merged: usize = 0;
+/** u32: hash of the first i bytes of what is being merged. */
+export let hashes: usize = 0;
+/** u32: start of the next part, by the start of a part; after merging, the parts' starts in order. */
+export let next: usize = 0;
+export let previous: usize = 0;
+/** u32, (capacity / 16 blocks, 16): rank of a part and the next together, by the start of the part. */
+export let ranks: usize = 0;
+/** u32: the least rank of each block. */
+export let minima: usize = 0;
+
+/** Where the sections of the encoding table go. */
+export function tableAt(): usize {
+  return TABLE;
+}
+
+/** Takes the measures of a vocabulary. @returns bytes of memory up to its end. */
+export function layTable(ids: u32, slotCount: u32, bytes: u32, longest: u32): usize {
+  idLimit = ids;
+  longestToken = longest;
+  starts = TABLE;
+  slots = starts + ((<usize>ids + 1) << 2);
+  slotMask = slotCount - 1;
+  slotShift = 32 - ctz(slotCount);
+  tokenBytes = slots + ((<usize>slotCount) << 2);
+  input = (tokenBytes + bytes + 0xff) & ~0xff;
+  return input;
+}
+
+/** Makes room for `capacity` bytes of text, a multiple of 64. @returns bytes of memory that it takes in all. */
+export function layText(capacity: usize): usize {
+  output = input + capacity + PADDING;
+  merged = output + (capacity << 2) + PADDING;
+  hashes = merged + (capacity << 2) + PADDING;
+  next = hashes + (capacity << 2) + PADDING;
+  previous = next + (capacity << 2) + PADDING;
+  ranks = previous + (capacity << 2) + PADDING;
+  minima = ranks + (capacity << 2) + PADDING;
+  return minima + (capacity >> 2) + PADDING;
+}
