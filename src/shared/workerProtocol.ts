@@ -152,10 +152,14 @@ export interface SandboxProtocol {
     { text: string; languageId: string; firstLine: number },
     { steps: ExplanationStep[]; parser: string; functions: RunnableFunction[] }
   >;
-  /** Edits of `text[start, end)` that may save tokens, each with what it does to the text's meaning. */
+  /**
+   * Edits of `text[start, end)` that may save tokens, each with what it does to the text's meaning; one event an
+   * edit, because an edit of many places is a message that takes its time. Answers how many there are.
+   */
   findSavings: Method<
     { text: string; languageId: string; start: number; end: number; whole: boolean },
-    ProposedEdit[]
+    number,
+    ProposedEdit
   >;
   /** What `count` kinds of edits at once do to the meaning; null where they change what each alone leaves. */
   checkEdits: Method<

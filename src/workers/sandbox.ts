@@ -20,8 +20,8 @@ function serve(): void {
       return splitCode(params);
     },
 
-    findSavings(params) {
-      return findSavings(params);
+    findSavings(params, { emit }) {
+      return findSavings(params, emit);
     },
 
     checkEdits({ edits, count, ...source }) {

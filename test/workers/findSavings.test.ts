@@ -16,14 +16,17 @@ describe("edits that may save tokens", function () {
   });
   after(() => client.dispose());
 
-  const find = (text: string, languageId: string, part?: [start: number, end: number]) =>
-    client.call("findSavings", {
-      text,
-      languageId,
-      start: part?.[0] ?? 0,
-      end: part?.[1] ?? text.length,
-      whole: !part,
-    });
+  async function find(text: string, languageId: string, part?: [start: number, end: number]) {
+    const found: ProposedEdit[] = [];
+    const [start, end] = part ?? [0, text.length];
+    const count = await client.call(
+      "findSavings",
+      { text, languageId, start, end, whole: !part },
+      { onEvent: (edit) => found.push(edit) },
+    );
+    assert.equal(found.length, count);
+    return found;
+  }
 
   const of = (found: readonly ProposedEdit[], name: EditKind["name"]) =>
     found.filter(({ kind }) => kind.name === name);

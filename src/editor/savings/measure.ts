@@ -41,7 +41,8 @@ export async function measureSavings(
   sandbox: Caller<SandboxProtocol>,
   { tokenizer, signal, onProgress, ...source }: MeasureRequest,
 ): Promise<Measured> {
-  const proposals = await sandbox.call("findSavings", source, { signal });
+  const proposals: ProposedEdit[] = [];
+  await sandbox.call("findSavings", source, { signal, onEvent: (edit) => proposals.push(edit) });
   const part = source.text.slice(source.start, source.end);
   const count = (text: string) => countInSlices(tokenizer, text, signal);
   const before = await count(part);

@@ -14,8 +14,8 @@ import { type Measured, type MeasuredEdit, measureSavings } from "./measure.js";
 import { SavingsPreview } from "./savingsPreview.js";
 import { editTitle, moneyText, placesText, safetyText, savingText } from "./wording.js";
 
-/** UTF-16 units that are looked at: more takes longer than the reader waits. */
-const MOST_CHARACTERS = 4_000_000;
+/** UTF-16 units that are looked at: an edit of more takes longer than a frame to receive. */
+const MOST_CHARACTERS = 1_000_000;
 
 interface EditItem extends vscode.QuickPickItem {
   edit?: MeasuredEdit;
@@ -175,7 +175,7 @@ function startingPoint({ selected, cut }: Subject, { before }: Measured): string
   const what = selected
     ? vscode.l10n.t("selection, {0} tokens", tokens)
     : cut
-      ? vscode.l10n.t("first 4 million characters, {0} tokens", tokens)
+      ? vscode.l10n.t("first million characters, {0} tokens", tokens)
       : vscode.l10n.t("{0} tokens", tokens);
   return price
     ? vscode.l10n.t(

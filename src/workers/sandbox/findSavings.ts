@@ -9,9 +9,11 @@ import {
 import type { EditSafety, ProposedEdit, Replacement } from "../../shared/savings.js";
 import { grammarOf, MAX_PARSED_CHARACTERS, withParser } from "./grammars.js";
 
-/** All edits of the text that are worth measuring. */
-export function findSavings(source: TextToSave): Promise<ProposedEdit[]> {
-  return withGrammar(source, (grammar) => proposeEdits(source, grammar));
+/** Emits the edits of the text that are worth measuring; answers how many there are. */
+export async function findSavings(source: TextToSave, emit: (edit: ProposedEdit) => void): Promise<number> {
+  const found = await withGrammar(source, (grammar) => proposeEdits(source, grammar));
+  for (const edit of found) emit(edit);
+  return found.length;
 }
 
 /** What several edits at once do to the meaning; null where they change what each alone leaves. */
