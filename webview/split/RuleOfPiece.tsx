@@ -2,6 +2,7 @@
 
 import type { AlternativeTrace, RuleTrace, TermTrace } from "../../src/shared/panels/split.js";
 import { visibleParts } from "../../src/shared/visibleText.js";
+import { formatCount } from "../ui/format.js";
 import type { TextView } from "./splitState.js";
 
 export interface RuleOfPieceProps {
@@ -110,7 +111,7 @@ function Visible({ text }: { text: string }) {
           </span>
         ),
       )}
-      {characters.length > 60 && <span class="gb-dim"> … {characters.length} characters</span>}
+      {characters.length > 60 && <span class="gb-dim"> … {formatCount(characters.length)} characters</span>}
     </>
   );
 }

@@ -24,6 +24,10 @@ export interface Alternative {
   terms: Term[];
 }
 
+/** Two letters to choose from, as in `[sS]`. */
+const CASE_PAIR = /\[(\p{L})(\p{L})\]/gu;
+/** Letters and apostrophes that stand for themselves, or in both cases: `'[lL][lL]`. */
+const WORD = /^(?:[\p{L}'’]|\[\p{L}{2}\])+$/u;
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/;
 const ESCAPE = /^\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|c[A-Za-z]|k<[^>]*>|.)/su;
 
@@ -43,21 +47,29 @@ export function alternativesOf(source: string): Alternative[] {
     words = [];
   };
   for (const alternative of topLevel(source)) {
-    const terms = termsOf(alternative);
-    if (terms.length === 1 && terms[0]!.kind === "literal" && terms[0]!.max === 1) words.push(alternative);
+    if (WORD.test(alternative)) words.push(alternative);
     else {
       endWords();
-      found.push({ source: alternative, terms });
+      found.push({ source: alternative, terms: termsOf(alternative) });
     }
   }
   endWords();
   return found;
 }
 
-/** The members of a group of plain words, `('s|'t)` -> `'s`, `'t`; undefined for any other group. */
+/**
+ * The members of a group of plain words, `('s|'[tT])` -> `'s`, `'t`, `'T`, once in small and once in capital letters
+ * where both are taken; undefined for any other group.
+ */
 export function wordsOf(group: string): string[] | undefined {
   const inner = /^\((?:\?:)?(.*)\)$/s.exec(group)?.[1];
-  return inner !== undefined && /^[\p{L}'’|]+$/u.test(inner) ? inner.split("|") : undefined;
+  const words = inner?.split("|") ?? [];
+  if (words.length === 0 || !words.every((word) => WORD.test(word))) return undefined;
+  return words.flatMap((word) => {
+    const first = word.replace(CASE_PAIR, "$1");
+    const second = word.replace(CASE_PAIR, "$2");
+    return first === second ? [first] : [first, second];
+  });
 }
 
 /** The members of a character class as they are written, `[^\s\p{L}]` -> `\s`, `\p{L}`. */

@@ -166,7 +166,7 @@ function endReason({ terms }: Alternative, traces: readonly TermTrace[], text: s
   const term = terms[last];
   if (!term) return "";
   const later = terms.slice(last + 1);
-  if (term.kind === "character" && matches(term.atom, String.fromCodePoint(codeAt(text, end)))) {
+  if (isClass(term) && matches(term.atom, String.fromCodePoint(codeAt(text, end)))) {
     const count = Array.from(traces[last]!.text).length;
     if (count >= term.max) {
       const most = term.max === 1 ? "only one" : `at most ${NUMERALS[term.max] ?? term.max}`;
@@ -183,12 +183,17 @@ function endReason({ terms }: Alternative, traces: readonly TermTrace[], text: s
         )
       : sentence(`${found} is left to the next piece, or the rest of the rule would find nothing`);
   }
-  const open = [...(term.max > 1 && term.kind === "character" ? [term] : []), ...later]
+  const open = [...(term.max > 1 && isClass(term) ? [term] : []), ...later]
     .filter(({ kind }) => kind !== "look")
-    .map((each) => (each.kind === "character" ? classWords(each.atom).many : groupWords(each.atom)));
+    .map((each) => (isClass(each) ? classWords(each.atom).many : groupWords(each.atom)));
   if (open.length === 0) return sentence(`The rule is complete, and ${found} follows`);
   const [first, ...others] = open;
   return sentence(`${found} follows, and only ${[`${first} could go on`, ...others].join(", or ")}`);
+}
+
+/** Whether each turn of a term takes one character. */
+function isClass({ atom, kind }: Term): boolean {
+  return kind === "character" || atom in CLASS_WORDS;
 }
 
 function matches(atom: string, character: string): boolean {
@@ -207,6 +212,8 @@ const CLASS_WORDS: Readonly<Record<string, { one: string; many: string }>> = {
   "[\\r\\n]": { one: "a line break", many: "line breaks" },
   "[^\\r\\n]": { one: "anything but a line break", many: "anything but line breaks" },
   "[^\\s\\p{L}\\p{N}]": { one: "a symbol", many: "symbols" },
+  "(?:(?=\\p{L})[^a-z])": { one: "a letter other than a to z", many: "letters other than a to z" },
+  "(?:(?=\\p{L})[^A-Z])": { one: "a letter other than A to Z", many: "letters other than A to Z" },
   "[^\\r\\n\\p{L}\\p{N}]": {
     one: "one character that is no line break, letter or digit",
     many: "characters that are no line breaks, letters or digits",
@@ -301,7 +308,7 @@ function phrase(term: Term): string {
   const { atom, min, max, kind } = term;
   if (kind === "look") return lookPhrase(atom);
   if (kind === "literal") return `“${atom}”`;
-  if (kind === "group") {
+  if (kind === "group" && !isClass(term)) {
     const words = wordsOf(atom) ? groupWords(atom) : atom;
     return min === 0 ? `${words}, if there is one` : words;
   }
@@ -320,7 +327,7 @@ function nameOf({ terms }: Alternative): string {
   if (terms.some(({ atom }) => atom === "(?!\\S)")) return "white space not before text";
   const needed = terms.find(({ min, kind }) => min > 0 && kind !== "look");
   if (!needed) return "other";
-  if (needed.kind !== "character") return needed.atom.includes("'") ? "contraction" : "fixed text";
+  if (!isClass(needed)) return needed.atom.includes("'") ? "contraction" : "fixed text";
   const takes = (character: string) => matches(needed.atom, character);
   if (takes("a") && takes("1") && takes("!")) return "anything";
   if (takes("a")) return "word";
