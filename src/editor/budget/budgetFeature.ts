@@ -3,8 +3,9 @@
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import { Disposable } from "../disposable.js";
+import { approximation, chosenTokenizer } from "../tokenizers.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
-import { chosenPrice, priceDay } from "../tokens/priceTable.js";
+import { chosenPrice, estimateNote, priceDay } from "../tokens/priceTable.js";
 import { BudgetItems, HEAD } from "./budgetItems.js";
 import { formatCount } from "./budgetText.js";
 import type { BudgetView } from "./budgetView.js";
@@ -192,22 +193,26 @@ export class BudgetFeature extends Disposable {
     const { state, total, fileCount, entered, tokenizer } = this.budget;
     if (state === "never") return "";
     if (state === "counting") return vscode.l10n.t("Counting: {0} files so far.", formatCount(entered));
-    const price = chosenPrice();
+    const approximate = tokenizer === undefined ? undefined : approximation(chosenTokenizer());
+    const amount = formatCount(total);
     const sums = vscode.l10n.t(
       "{0} files, {1} tokens of {2}",
       formatCount(fileCount),
-      formatCount(total),
+      approximate === undefined ? amount : vscode.l10n.t("about {0}", amount),
       tokenizer ?? "",
     );
-    const cost = price
-      ? vscode.l10n.t(
-          "{0}, {1} as input of {2} ({3})",
-          sums,
-          formatCost(inputCost(price, total)),
-          price.model,
-          priceDay(price),
-        )
-      : sums;
+    const price = chosenPrice();
+    let cost = sums;
+    if (price) {
+      const dollars = formatCost(inputCost(price, total));
+      cost = vscode.l10n.t(
+        "{0}, {1} as input of {2} ({3})",
+        sums,
+        estimateNote(price, tokenizer ?? "") === undefined ? dollars : vscode.l10n.t("about {0}", dollars),
+        price.model,
+        priceDay(price),
+      );
+    }
     return state === "stopped" ? vscode.l10n.t("Stopped early, counted so far: {0}", cost) : cost;
   }
 

@@ -233,9 +233,9 @@ export class BudgetItems {
     const { total } = this.#budget;
     const share = total === 0 ? 0 : node.tokens / total;
     const price = chosenPrice();
-    const parts = [formatCount(node.tokens)];
+    // What a narrow view cuts off is the cost, which the tooltip has too.
+    const parts = [formatCount(node.tokens), `${fillBar(share, 5)} ${formatShare(share)}`];
     if (price) parts.push(formatCost(inputCost(price, node.tokens)));
-    parts.push(`${fillBar(share, 5)} ${formatShare(share)}`);
     item.description = parts.join(" · ");
     item.tooltip = entryTooltip(node, share);
     const lines = item.tooltip.split("\n");
@@ -311,8 +311,8 @@ function fill(item: vscode.TreeItem, tokens: number): void {
     return;
   }
   const fraction = tokens / contextWindow;
-  item.description = `${fillBar(fraction)} ${formatShare(fraction)}`;
   const window = formatCount(contextWindow);
+  item.description = vscode.l10n.t("{0} {1} of {2}", fillBar(fraction), formatShare(fraction), window);
   item.tooltip = [
     count,
     vscode.l10n.t("{0} of the {1}-token window of {2}", formatShare(fraction), window, price.model),

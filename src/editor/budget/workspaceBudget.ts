@@ -34,6 +34,8 @@ export class WorkspaceBudget extends Disposable {
   readonly onDidChange = this.#changed.event;
   #roots: readonly BudgetRoot[] = [];
   #state: BudgetState = "never";
+  /** Whether `#roots` has all files: it is replaced as a whole from then on. */
+  #complete = false;
   #counter: FileCounter | undefined;
   #running: AbortController | undefined;
   /** Files that the count under way has entered. */
@@ -129,10 +131,18 @@ export class WorkspaceBudget extends Disposable {
     const running = new AbortController();
     this.#running = running;
     const before = this.#state;
+    // What is shown stays, whatever comes of this.
+    const kept = this.#complete ? "counted" : before === "never" ? "never" : "stopped";
     this.#state = "counting";
     this.#entered = 0;
     this.#changed.fire();
-    const documents = await this.#tokens();
+    let documents: DocumentTokens;
+    try {
+      documents = await this.#tokens();
+    } catch (error) {
+      this.#finish(running, kept);
+      throw error;
+    }
     if (this.#running !== running) return;
     if (this.#counter?.tokenizer !== documents.tokenizer) {
       this.#counter?.dispose();
@@ -145,22 +155,23 @@ export class WorkspaceBudget extends Disposable {
       tree: new BudgetTree(folder.name),
     }));
     // The first count is shown as it grows; a later one replaces what is shown when it is done.
-    if (before !== "counted") this.#roots = roots;
+    if (!this.#complete) this.#roots = roots;
     const startedAt = performance.now();
     try {
       for (const root of roots) await this.#countRoot(root, counter, running.signal);
     } catch (error) {
       if (GlassboxError.from(error).code !== "cancelled") {
-        this.#finish(running, before === "counted" ? "counted" : "stopped");
+        this.#finish(running, this.#complete ? "counted" : "stopped");
         throw error;
       }
     }
     if (this.#running !== running) return;
     if (running.signal.aborted) {
-      this.#finish(running, before === "counted" ? "counted" : "stopped");
+      this.#finish(running, this.#complete ? "counted" : "stopped");
       return;
     }
     this.#roots = roots;
+    this.#complete = true;
     for (const document of vscode.workspace.textDocuments) this.#applyLive(document, documents);
     this.#watch(roots);
     this.#finish(running, "counted");
