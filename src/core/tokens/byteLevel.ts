@@ -26,7 +26,7 @@ export interface ByteLevelVocabulary {
 }
 
 /** What is looked at between two yields. */
-const STEP = 2048;
+const STEP = 512;
 
 const encoder = new TextEncoder();
 
@@ -191,7 +191,7 @@ class ByteLevelRules implements MergeRules {
   }
 }
 
-/** Makes the tokenizer, yielding every few thousand tokens. @throws GlassboxError `file-invalid`, `unsupported`. */
+/** Makes the tokenizer, yielding every few hundred tokens. @throws GlassboxError `file-invalid`, `unsupported`. */
 export function* byteLevelEncoder(vocabulary: ByteLevelVocabulary): Generator<void, MergeEncoder, void> {
   return new MergeEncoder(yield* ByteLevelRules.build(vocabulary), vocabulary.userTokens);
 }

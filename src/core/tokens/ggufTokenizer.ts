@@ -15,7 +15,7 @@ import type { Tokenizer } from "./tokenizer.js";
 const CHOOSE_ANOTHER = "Run Glassbox: Choose Tokenizer to choose another.";
 
 /**
- * Makes the tokenizer, yielding every few thousand tokens so that nobody is held up.
+ * Makes the tokenizer, yielding every few hundred tokens so that nobody is held up.
  * @throws GlassboxError `unsupported` for kinds and pre-tokenisers that are not known, by name; `file-invalid`.
  */
 export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, void> {
@@ -83,7 +83,7 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
 }
 
 /** What is looked at between two yields. */
-const STEP = 4096;
+const STEP = 512;
 
 const KINDS: ReadonlyMap<string, string> = new Map([
   ["bert", 'WordPiece ("bert")'],

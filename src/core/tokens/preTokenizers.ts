@@ -273,13 +273,13 @@ const signsAndBacktick = runOf(
   (code) => classOf(code) === PUNCTUATION || FALCON_SIGNS.has(code) || code === 0x60,
 );
 
-/** Stages, then a cut for what they leave. */
+/** Stages, then a cut for what they leave, and within what they match. */
 function staged(stages: readonly Stage[], cut: Cut): Cut {
   const begins = (code: number) => stages.some((stage) => stage.begins(code));
   return (text, start, end) => {
     for (const stage of stages) {
       const match = stage.match(text, start, end);
-      if (match > start) return match;
+      if (match > start) return cut(text, start, match);
     }
     // The cut ends at the first match of a stage, and may have looked at two characters behind its end.
     const whole = cut(text, start, end);
@@ -292,71 +292,65 @@ function staged(stages: readonly Stage[], cut: Cut): Cut {
   };
 }
 
-function isAsciiDigit(unit: number): boolean {
-  return unit >= 0x30 && unit <= 0x39;
-}
-
-/** `[0-9][0-9][0-9]` on the pieces of another cut. */
-function thenThreeAsciiDigits(cut: Cut): Cut {
-  return (text, start, end) => {
-    const whole = cut(text, start, end);
-    for (let index = start; index + 3 <= whole; index++) {
-      if (!isAsciiDigit(text.charCodeAt(index))) continue;
-      if (!isAsciiDigit(text.charCodeAt(index + 1)) || !isAsciiDigit(text.charCodeAt(index + 2))) continue;
-      return index === start ? start + 3 : index;
-    }
-    return whole;
-  };
-}
-
-/** `\p{N}+` on the pieces of another cut. */
-function thenNumbers(cut: Cut): Cut {
+/** A cut, then a stage within each of its pieces. */
+function then(cut: Cut, { begins, match }: Stage): Cut {
   return (text, start, end) => {
     const whole = cut(text, start, end);
     for (let index = start; index < whole; ) {
       const code = codeAt(text, index);
-      if (classOf(code) === NUMBER) return index === start ? endOfRun(text, start, whole, NUMBER) : index;
+      if (begins(code)) {
+        const matched = match(text, index, whole);
+        if (matched > index) return index === start ? matched : index;
+      }
       index += width(code);
     }
     return whole;
   };
 }
 
-/** `[\r\n]`, `\s?\p{L}+`, `\s?\p{P}+`, `[一-龥ࠀ-一가-퟿]+`, `\p{N}`, one after the other. */
+function isAsciiDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
+}
+
+/** `[0-9][0-9][0-9]` */
+const threeAsciiDigits: Stage = {
+  begins: isAsciiDigit,
+  match: (text, start, end) => {
+    const fits =
+      start + 3 <= end &&
+      isAsciiDigit(text.charCodeAt(start + 1)) &&
+      isAsciiDigit(text.charCodeAt(start + 2));
+    return fits ? start + 3 : start;
+  },
+};
+
+/** `\p{N}+` */
+const numbers = runOf((code) => classOf(code) === NUMBER);
+
+/** `[一-龥ࠀ-一가-퟿]+`, where white space has been put out of the way. */
+const deepseekRange = runOf(
+  (code) =>
+    ((code >= 0x0800 && code <= 0x9fa5) || (code >= 0xac00 && code <= 0xd7ff)) && classOf(code) !== SPACE,
+);
+
+/** `[\r\n]`, `\s?\p{L}+`, `\s?\p{P}+`, one after the other. */
 const deepseekCoder: Cut = (text, start, end) => {
-  const code = codeAt(text, start);
-  const kind = classOf(code);
+  const kind = classAt(text, start, end);
   if (kind === NEWLINE) return start + 1;
   const body = kind === SPACE ? start + 1 : start;
   const next = classAt(text, body, end);
-  if (next === LETTER) return endOfRun(text, body, end, LETTER);
-  if (next === PUNCTUATION) return endOfRun(text, body, end, PUNCTUATION);
-  const inRange = (index: number) => {
-    const at = codeAt(text, index);
-    return isDeepseekRange(at) && (classOf(at) & (MARK | SYMBOL | REST | NUMBER)) !== 0;
-  };
+  if (next === LETTER || next === PUNCTUATION) return endOfRun(text, body, end, next);
+  // What no stage takes, up to what one does; the last white space before a letter or sign goes with it.
   let index = start;
-  if (inRange(start)) {
-    while (index < end && inRange(index)) index += width(codeAt(text, index));
-    return index;
-  }
-  if (kind === NUMBER) return start + width(code);
-  // What no stage takes, up to what one does; white space before a letter or sign goes with it.
   while (index < end) {
-    const at = codeAt(text, index);
-    const found = classOf(at);
-    if (index > start) {
-      if ((found & (NEWLINE | LETTER | PUNCTUATION | NUMBER)) !== 0 || inRange(index)) break;
-      if (found === SPACE && (classAt(text, index + 1, end) & (LETTER | PUNCTUATION)) !== 0) break;
-    }
-    index += width(at);
+    const code = codeAt(text, index);
+    const found = classOf(code);
+    if (found & (NEWLINE | LETTER | PUNCTUATION)) break;
+    if (found === SPACE && (classAt(text, index + 1, end) & (LETTER | PUNCTUATION)) !== 0) break;
+    index += width(code);
   }
   return index;
 };
-
-function isDeepseekRange(code: number): boolean {
-  return (code >= 0x0800 && code <= 0x9fa5) || (code >= 0xac00 && code <= 0xd7ff);
-}
 
 /** What an edit behind it may change of a piece: runs of these classes are read to their end. */
 interface Reading {
@@ -443,21 +437,21 @@ const READINGS = new Map<string, Reading>(
       [
         {
           ...plain(
-            deepseekCoder,
+            then(then(deepseekCoder, deepseekRange), oneDigit),
             "[\\r\\n]",
             "\\s?\\p{L}+",
             "\\s?\\p{P}+",
             "[\\u0800-\\u9fa5\\uac00-\\ud7ff]+",
             "\\p{N}",
           ),
-          lookahead: SPACE | MARK | SYMBOL | REST,
+          lookahead: SPACE | MARK | NUMBER | SYMBOL | REST,
         },
         "deepseek-coder",
       ],
       [
         {
           ...plain(
-            thenThreeAsciiDigits(staged([signsAndBacktick], gpt2)),
+            then(staged([signsAndBacktick], gpt2), threeAsciiDigits),
             "[\\p{P}$+<=>^~\\|`]+",
             GPT2,
             "[0-9][0-9][0-9]",
@@ -469,7 +463,7 @@ const READINGS = new Map<string, Reading>(
       [
         {
           ...plain(
-            thenThreeAsciiDigits(thenNumbers(staged([signs], gpt2))),
+            then(then(staged([signs], gpt2), numbers), threeAsciiDigits),
             "[\\p{P}$+<=>^~\\|]+",
             GPT2,
             "\\p{N}+",

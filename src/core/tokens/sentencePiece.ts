@@ -206,7 +206,7 @@ class SharedVocabulary {
   readonly #loose: string[] = [];
   #pairs = new PairTable(2 ** 15);
 
-  /** Yields every few thousand tokens. */
+  /** Yields every few hundred tokens. */
   static *build(vocabulary: SentencePieceVocabulary): Generator<void, SharedVocabulary, void> {
     const shared = new SharedVocabulary(vocabulary);
     yield* shared.#index();
@@ -332,7 +332,7 @@ class SharedVocabulary {
 }
 
 /** Tokens that are looked at between two yields. */
-const STEP = 2048;
+const STEP = 512;
 
 /** UTF-8 bytes of a token's text, `▁` counting as the one byte of a space. */
 function textBytes(token: string): number {
@@ -360,7 +360,7 @@ export class SentencePieceEncoder extends MergeEncoder {
   }
 }
 
-/** Makes the tokenizer, yielding every few thousand tokens. */
+/** Makes the tokenizer, yielding every few hundred tokens. */
 export function* sentencePieceEncoder(
   vocabulary: SentencePieceVocabulary,
 ): Generator<void, SentencePieceEncoder, void> {

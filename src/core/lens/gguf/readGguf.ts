@@ -42,7 +42,7 @@ export interface GgufHeader {
 
 const CHOOSE_ANOTHER = "Choose a GGUF file in Settings > Glassbox > Model.";
 const WINDOW_BYTES = 256 * 1024;
-const TEXTS_A_STEP = 2048;
+const TEXTS_A_STEP = 512;
 
 /**
  * Reads a GGUF header (version 2 or 3, little-endian).
@@ -57,7 +57,7 @@ export function readGgufHeader(source: ByteSource): GgufHeader {
   }
 }
 
-/** As `readGgufHeader`, handing control back every few thousand texts of a long list. */
+/** As `readGgufHeader`, handing control back every few hundred texts of a long list. */
 export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, GgufHeader, void> {
   const cursor = new Cursor(source);
   checkMagic(cursor, source);
