@@ -18,7 +18,7 @@ export function RuleOfPiece({ view, rule, cutHere }: RuleOfPieceProps) {
       <p>
         {view.hasRules
           ? "No single rule of the pre-tokeniser’s expression accounts for this piece."
-          : `${view.tokenizer} has no rules that cut text into pieces: it merges over the whole text.`}
+          : `No published rules say where ${view.tokenizer} cuts. Its boxes end where no token of the vocabulary can reach across.`}
       </p>
     );
   }
