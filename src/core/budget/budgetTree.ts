@@ -155,3 +155,11 @@ export function* filesOf(node: BudgetNode): Generator<BudgetFile> {
   if (node.kind === "file") yield node;
   else for (const child of sortedChildren(node, "name")) yield* filesOf(child);
 }
+
+/** Whether all files of a node, of which there is one at least, fulfil a condition; it stops at the first that does not. */
+export function everyFile(node: BudgetNode, holds: (file: BudgetFile) => boolean): boolean {
+  if (node.kind === "file") return holds(node);
+  if (node.children.size === 0) return false;
+  for (const child of node.children.values()) if (!everyFile(child, holds)) return false;
+  return true;
+}

@@ -49,8 +49,9 @@ export class BudgetFeature extends Disposable {
     this.#view = view;
     this.#memento = memento;
     this.budget = this._register(new WorkspaceBudget(() => tokens.loaded(), storage, log));
-    this.items = new BudgetItems(this.budget, memento.get<string[]>(PICKED_KEY, []), () =>
-      this.#front.count(tokens.documents),
+    const picked = memento.get<string[]>(PICKED_KEY, []);
+    this.items = this._register(
+      new BudgetItems(this.budget, picked, () => this.#front.count(tokens.documents)),
     );
     this.#end = this._register(new ContextEnd(() => tokens.loaded()));
     this._register(this.budget.onDidChange(() => this.#schedule()));

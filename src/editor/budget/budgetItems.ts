@@ -6,12 +6,14 @@ import {
   type BudgetFolder,
   type BudgetNode,
   type BudgetOrder,
+  everyFile,
   filesOf,
   type SkipReason,
   sortedChildren,
 } from "../../core/budget/budgetTree.js";
 import { fillBar, formatShare, type Packed, packWindow } from "../../core/tokens/contextBudget.js";
 import { formatCost, inputCost, outputCost } from "../../core/tokens/prices.js";
+import { Disposable } from "../disposable.js";
 import { chosenPrice, chosenPriceModel, priceDay } from "../tokens/priceTable.js";
 import { budgetOf } from "./budgetSettings.js";
 import { formatCount, overBudgetText } from "./budgetText.js";
@@ -48,17 +50,25 @@ const SKIPPED: BudgetViewNode = { kind: "skipped" };
 /** The nodes at the head, which are drawn anew by themselves. */
 export const HEAD = [FRONT, PICKED] as const;
 
-export class BudgetItems {
+export class BudgetItems extends Disposable {
   readonly #budget: WorkspaceBudget;
-  /** Addresses of the picked files, in the order of picking. */
+  /** Keys of the picked files, in the order of picking. */
   readonly #picked: Set<string>;
+  /** Of the keys, the files that there are; undefined after a change. */
+  #pickedFiles: readonly PickedFile[] | undefined;
   readonly #inFront: () => InFront | undefined;
   order: BudgetOrder = "tokens";
 
   constructor(budget: WorkspaceBudget, picked: readonly string[], inFront: () => InFront | undefined) {
+    super();
     this.#budget = budget;
     this.#picked = new Set(picked);
     this.#inFront = inFront;
+    this._register(
+      budget.onDidChange(() => {
+        this.#pickedFiles = undefined;
+      }),
+    );
   }
 
   children(node: BudgetViewNode | undefined): BudgetViewNode[] {
@@ -106,7 +116,7 @@ export class BudgetItems {
     return sortedChildren(folder, this.order).map((node) => ({ kind: "entry", root, node }));
   }
 
-  /** Addresses of the picked files, as they are kept. */
+  /** Keys of the picked files, as they are kept. */
   get picked(): readonly string[] {
     return [...this.#picked];
   }
@@ -115,23 +125,26 @@ export class BudgetItems {
   pick(node: BudgetViewNode, on: boolean): void {
     if (node.kind !== "entry") return;
     for (const file of filesOf(node.node)) {
-      const address = node.root.files.uriOf(file.path).toString();
-      if (on) this.#picked.add(address);
-      else this.#picked.delete(address);
+      const key = node.root.key + file.path;
+      if (on) this.#picked.add(key);
+      else this.#picked.delete(key);
     }
+    this.#pickedFiles = undefined;
   }
 
   clearPicks(): void {
     this.#picked.clear();
+    this.#pickedFiles = undefined;
   }
 
   /** The picked files that there are, in the order of picking. */
-  pickedFiles(): PickedFile[] {
-    return [...this.#picked].flatMap((address) => {
-      const place = this.#budget.placeOf(vscode.Uri.parse(address));
-      const file = place?.root.tree.file(place.path);
-      return place && file ? [{ root: place.root, file }] : [];
+  pickedFiles(): readonly PickedFile[] {
+    this.#pickedFiles ??= [...this.#picked].flatMap((key) => {
+      const root = this.#budget.roots.find((each) => key.startsWith(each.key));
+      const file = root?.tree.file(key.slice(root.key.length));
+      return root && file ? [{ root, file }] : [];
     });
+    return this.#pickedFiles;
   }
 
   /** The picked files that do not fit into the window of the chosen model, the first of them perhaps in part. */
@@ -255,13 +268,7 @@ export class BudgetItems {
 
   /** A folder is ticked when all of its files are. */
   #checkbox(root: BudgetRoot, node: BudgetNode): NonNullable<vscode.TreeItem["checkboxState"]> {
-    let picked = this.#picked.size > 0;
-    if (picked) {
-      for (const file of filesOf(node)) {
-        picked &&= this.#picked.has(root.files.uriOf(file.path).toString());
-        if (!picked) break;
-      }
-    }
+    const picked = this.#picked.size > 0 && everyFile(node, ({ path }) => this.#picked.has(root.key + path));
     return {
       state: picked ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked,
       tooltip: picked

@@ -1,7 +1,7 @@
 /** The token counts of the whole workspace, counted on request and then kept true: edits, saves, other programs. */
 
 import * as vscode from "vscode";
-import { type BudgetFile, BudgetTree } from "../../core/budget/budgetTree.js";
+import { BudgetTree } from "../../core/budget/budgetTree.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { Disposable } from "../disposable.js";
 import { reportError } from "../reportError.js";
@@ -19,6 +19,8 @@ const MANY_CHANGES = 500;
 /** One workspace folder with its counts. */
 export interface BudgetRoot {
   folder: vscode.WorkspaceFolder;
+  /** The beginning of the keys of its files: `KEY` + path names a file of the workspace. */
+  key: string;
   files: WorkspaceFiles;
   tree: BudgetTree;
 }
@@ -108,17 +110,17 @@ export class WorkspaceBudget extends Disposable {
     return this.#roots.reduce((sum, { tree }) => sum + tree.root.files, 0);
   }
 
-  /** The folder that a file is in, and its path from there. */
+  /** The folder that a file is in, the innermost where folders lie in each other, and its path from there. */
   placeOf(uri: vscode.Uri): { root: BudgetRoot; path: string } | undefined {
-    const folder = vscode.workspace.getWorkspaceFolder(uri);
-    const root = folder && this.#roots.find((each) => each.folder.uri.toString() === folder.uri.toString());
-    if (!root || uri.path === root.folder.uri.path) return undefined;
-    return { root, path: uri.path.slice(root.folder.uri.path.replace(/\/$/, "").length + 1) };
-  }
-
-  fileOf(uri: vscode.Uri): BudgetFile | undefined {
-    const place = this.placeOf(uri);
-    return place?.root.tree.file(place.path);
+    let place: { root: BudgetRoot; path: string } | undefined;
+    for (const root of this.#roots) {
+      const { scheme, authority, path } = root.folder.uri;
+      const prefix = path.endsWith("/") ? path : `${path}/`;
+      if (uri.scheme !== scheme || uri.authority !== authority || !uri.path.startsWith(prefix)) continue;
+      const inside = uri.path.slice(prefix.length);
+      if (inside !== "" && (!place || inside.length < place.path.length)) place = { root, path: inside };
+    }
+    return place;
   }
 
   stop(): void {
@@ -151,6 +153,7 @@ export class WorkspaceBudget extends Disposable {
     const counter = this.#counter;
     const roots = (vscode.workspace.workspaceFolders ?? []).map((folder) => ({
       folder,
+      key: `${folder.uri.toString()}/`,
       files: new WorkspaceFiles(folder),
       tree: new BudgetTree(folder.name),
     }));

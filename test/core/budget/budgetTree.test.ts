@@ -5,6 +5,7 @@ import fc from "fast-check";
 import {
   type BudgetFolder,
   BudgetTree,
+  everyFile,
   filesOf,
   sortedChildren,
 } from "../../../src/core/budget/budgetTree.js";
@@ -100,6 +101,10 @@ describe("The tree of the token budget", () => {
         const files = [...filesOf(tree.root)];
         assert.deepEqual(new Map(files.map(({ path: at, tokens, bytes }) => [at, { tokens, bytes }])), plain);
         assertSums(tree.root);
+        for (const limit of [0, 500, 1001]) {
+          const below = (file: { tokens: number }) => file.tokens < limit;
+          assert.equal(everyFile(tree.root, below), files.length > 0 && files.every(below));
+        }
       }),
     );
   });
