@@ -29,7 +29,11 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
       this._register(vscode.workspace.registerTextDocumentContentProvider(scheme, this));
     }
     this._register(
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#previews.delete(uri.toString())),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        // A change of language is announced as closing and opening, too.
+        if (vscode.workspace.textDocuments.includes(document)) return;
+        this.#previews.delete(document.uri.toString());
+      }),
     );
   }
 
