@@ -175,7 +175,9 @@ export class WorkspaceBudget extends Disposable {
     }
     this.#roots = roots;
     this.#complete = true;
-    for (const document of vscode.workspace.textDocuments) this.#applyLive(document, documents);
+    for (const document of vscode.workspace.textDocuments) {
+      if (document.isDirty) this.#applyLive(document, documents);
+    }
     this.#watch(roots);
     this.#finish(running, "counted");
     this.#log.info(
@@ -214,13 +216,13 @@ export class WorkspaceBudget extends Disposable {
     this.#changed.fire();
   }
 
-  /** The tokens of an open document have changed: its unsaved text counts, not what is on disk. */
+  /** The tokens of an open document have changed: its text counts, saved or not, until the file on disk changes. */
   documentChanged(document: vscode.TextDocument, documents: DocumentTokens): void {
     if (this.#state === "counted" && this.#applyLive(document, documents)) this.#changed.fire();
   }
 
   #applyLive(document: vscode.TextDocument, documents: DocumentTokens): boolean {
-    if (!document.isDirty || documents.tokenizer !== this.#counter?.tokenizer) return false;
+    if (documents.tokenizer !== this.#counter?.tokenizer) return false;
     const place = this.placeOf(document.uri);
     const file = place?.root.tree.file(place.path);
     if (!place || !file) return false;
