@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { ruleOf } from "../../src/core/tokens/splitRules.js";
 import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
 import { textAround } from "../../src/editor/split/caretText.js";
 import { splitHandlers } from "../../src/editor/split/splitHandlers.js";
 import { TOKENIZER_SETTING, Tokenizers } from "../../src/editor/tokenizers.js";
+import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
+import { TokenHover } from "../../src/editor/tokens/tokenHover.js";
 import { MOST_SPLIT_CHARACTERS, type SplitSource } from "../../src/shared/panels/split.js";
 import type { HandlerContext } from "../../src/shared/rpc.js";
 import { until } from "../ui/harness/until.js";
@@ -90,7 +93,8 @@ describe("Why did it split, in the extension host", function () {
       ["   ", " return", " totals", "(", "123", "45", ");"],
     );
     assert.equal(view.chosen, 2);
-    const rule = view.detail?.rule;
+    const piece = view.pieces[view.chosen]!;
+    const rule = ruleOf(view.patterns, text, piece.start, piece.end);
     assert.equal(rule?.alternatives[rule.matched]?.name, "word");
     assert.deepEqual(view.detail?.replay.ids, encoder.encode(" totals"));
     assert.ok(view.ms < 20, `${view.ms} ms`);
@@ -126,6 +130,19 @@ describe("Why did it split, in the extension host", function () {
       async () => handlers().look({ text: "a", at: 0, tokenizer: "no-such" }, context),
       /no-such/,
     );
+  });
+
+  it("is linked from the hover, with the place under the mouse", async () => {
+    const documents = new DocumentTokens(await tokenizers.get("o200k_base"));
+    try {
+      const document = await open("return total;");
+      const hover = new TokenHover(() => documents).provideHover(document, new vscode.Position(0, 9));
+      const { value } = hover!.contents[0] as vscode.MarkdownString;
+      const encoded = /\(command:glassbox\.whyDidItSplit\?([^)]*)\)/.exec(value)?.[1];
+      assert.deepEqual(JSON.parse(decodeURIComponent(encoded ?? "")), [6, document.uri.toString()]);
+    } finally {
+      documents.dispose();
+    }
   });
 
   it("opens its panel from the command, with a place and without", async () => {

@@ -1,22 +1,22 @@
 /** The rule that made a piece: what each of its terms took, why it ends there, and the rules that were tried before. */
 
-import type { AlternativeTrace, RuleTrace, TermTrace } from "../../src/shared/panels/split.js";
+import type { AlternativeTrace, TermTrace } from "../../src/shared/panels/split.js";
 import { visibleParts } from "../../src/shared/visibleText.js";
 import { formatCount } from "../ui/format.js";
 import type { TextView } from "./splitState.js";
 
 export interface RuleOfPieceProps {
   view: TextView;
-  rule: RuleTrace | undefined;
   /** Whether the text was cut behind this piece, so that its end may not be the file's. */
   cutHere: boolean;
 }
 
-export function RuleOfPiece({ view, rule, cutHere }: RuleOfPieceProps) {
+export function RuleOfPiece({ view, cutHere }: RuleOfPieceProps) {
+  const { rule } = view;
   if (!rule) {
     return (
       <p>
-        {view.hasRules
+        {view.patterns.length > 0
           ? "No single rule of the pre-tokeniser’s expression accounts for this piece."
           : `No published rules say where ${view.tokenizer} cuts. Its boxes end where no token of the vocabulary can reach across.`}
       </p>

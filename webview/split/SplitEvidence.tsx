@@ -3,8 +3,8 @@
 import type { TextView } from "./splitState.js";
 
 export function SplitEvidence({ view }: { view: TextView }) {
-  const { detail, tokenizer, ms } = view;
-  const pattern = detail?.rule?.pattern;
+  const { rule, tokenizer, ms } = view;
+  const pattern = rule?.pattern;
   return (
     <>
       <p>

@@ -100,7 +100,7 @@ function Pieces({ split, view }: { split: Split; view: TextView }) {
       <div class="split-columns">
         <section aria-label="The rule">
           <h2>The rule that cut {name}</h2>
-          <RuleOfPiece view={view} rule={detail.rule} cutHere={cutHere} />
+          <RuleOfPiece view={view} cutHere={cutHere} />
         </section>
         <div>
           <section aria-label="Bytes">

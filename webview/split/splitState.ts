@@ -1,6 +1,7 @@
 /** What the page of "Why Did It Split Here?" keeps when it is loaded anew, and what an edit changed. */
 
-import type { SplitPiece, SplitView } from "../../src/shared/panels/split.js";
+import { ruleOf } from "../../src/core/tokens/splitRules.js";
+import type { RuleTrace, SplitPiece, SplitView } from "../../src/shared/panels/split.js";
 
 export interface SplitState {
   /** Undefined while the text is the editor's. */
@@ -24,6 +25,17 @@ export function restoreState(saved: unknown): SplitState {
 /** A view of a text together with that text. */
 export interface TextView extends SplitView {
   text: string;
+  /** Undefined where no expression of the pre-tokeniser cuts the chosen piece. */
+  rule: RuleTrace | undefined;
+}
+
+/**
+ * A view with its text and the rule of the chosen piece. The rule is named here: a first run of these expressions
+ * takes longer than the extension host may be held.
+ */
+export function textView(view: SplitView, text: string): TextView {
+  const piece = view.pieces[view.chosen];
+  return { ...view, text, rule: piece && ruleOf(view.patterns, text, piece.start, piece.end) };
 }
 
 /** Which pieces and tokens an edit made; those not named stayed as they were. Ends are exclusive. */

@@ -10,7 +10,7 @@ import {
   type TokenizerOption,
 } from "../../src/shared/panels/split.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { type Change, changeBetween, type SplitState, type TextView } from "./splitState.js";
+import { type Change, changeBetween, type SplitState, type TextView, textView } from "./splitState.js";
 
 export interface SplitPanelProps {
   host: Caller<SplitHost & CommonHostProtocol>;
@@ -115,7 +115,7 @@ export function useSplit({ host, said, chosen, initial, onChange }: SplitPanelPr
     const abort = new AbortController();
     const { text, at } = subject;
     host.call("look", { text, at, tokenizer }, { signal: abort.signal }).then((found) => {
-      const fresh = { ...found, text };
+      const fresh = textView(found, text);
       setError(undefined);
       setView(fresh);
       if (before.current) setChange(changeBetween(before.current, fresh));

@@ -7,7 +7,6 @@ import {
   type SplitPiece,
   type SplitView,
 } from "../../shared/panels/split.js";
-import { ruleOf } from "./splitRules.js";
 import { ID_BITS, TokenBuffer } from "./tokenBuffer.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -39,26 +38,20 @@ export function splitView(tokenizer: Tokenizer, wholeText: string, at: number): 
   const piece = pieces[chosen];
   return {
     tokenizer: tokenizer.name,
-    hasRules: patterns.length > 0,
+    patterns,
     pieces,
     chosen,
-    detail: piece && pieceDetail(tokenizer, text, piece, patterns),
+    detail: piece && pieceDetail(tokenizer, text, piece),
   };
 }
 
-function pieceDetail(
-  tokenizer: Tokenizer,
-  text: string,
-  { start, end }: SplitPiece,
-  patterns: readonly string[],
-): PieceDetail {
+function pieceDetail(tokenizer: Tokenizer, text: string, { start, end }: SplitPiece): PieceDetail {
   const whole = new TextEncoder().encode(text.slice(start, end));
   let length = Math.min(whole.length, MOST_REPLAYED_BYTES);
   // Back to the first byte of a character.
   while (length < whole.length && (whole[length]! & 0xc0) === 0x80) length--;
   const bytes = whole.slice(0, length);
   return {
-    rule: ruleOf(patterns, text, start, end),
     bytes,
     byteCount: whole.length,
     replay: tokenizer.replay(bytes),

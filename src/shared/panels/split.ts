@@ -54,8 +54,6 @@ export interface SplitPiece {
 
 /** The piece that is looked at. */
 export interface PieceDetail {
-  /** Undefined where the pre-tokeniser is no expression, or none that cuts here. */
-  rule: RuleTrace | undefined;
   /** Its bytes; those of the replay where it is longer. */
   bytes: Uint8Array;
   /** How many bytes it has in all. */
@@ -66,8 +64,8 @@ export interface PieceDetail {
 /** A text, cut. */
 export interface SplitView {
   tokenizer: string;
-  /** Whether the tokenizer's pre-tokeniser is given by expressions whose rules can be named. */
-  hasRules: boolean;
+  /** The expressions of the pre-tokeniser, from which the page names the rule; none where nothing published cuts. */
+  patterns: readonly string[];
   pieces: SplitPiece[];
   /** Index of the piece that is looked at; -1 for an empty text. */
   chosen: number;
