@@ -23,7 +23,7 @@ function read<T extends CheckType>(path: string, checkId: string, type: T) {
   const check = lesson?.blocks.find((block) => block.kind === "check" && block.id === checkId);
   assert.ok(exhibit?.kind === "exhibit" && check?.kind === "check" && check.config.type === type);
   return {
-    exhibit: exhibit.config as ExhibitConfig,
+    exhibit: exhibit.config as Extract<ExhibitConfig, { text: string }>,
     check: check.config as Extract<CheckConfig, { type: T }>,
   };
 }

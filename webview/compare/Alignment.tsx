@@ -118,7 +118,7 @@ function placeKey({ row, token }: Place): string {
 
 function placeOf(target: EventTarget | null): Place | undefined {
   const element = target instanceof Element ? target.closest<HTMLElement>("[data-place]") : null;
-  const [row, token] = (element?.dataset["place"] ?? "").split(":").map(Number);
+  const [row, token] = (element?.getAttribute("data-place") ?? "").split(":").map(Number);
   return row === undefined || token === undefined ? undefined : { row, token };
 }
 

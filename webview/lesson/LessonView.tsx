@@ -6,6 +6,7 @@ import { toWireError, type WireError } from "../../src/shared/errors.js";
 import type {
   CheckBlock,
   ExhibitBlock,
+  ExhibitConfig,
   LessonBlock,
   LessonLink,
   LessonPage,
@@ -73,7 +74,7 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
           model={model}
           host={host}
           covered={cover !== undefined}
-          onUncover={() => cover && see(cover.id, instruments[block.id]?.text ?? block.config.text)}
+          onUncover={() => cover && see(cover.id, instruments[block.id]?.text ?? textOf(block.config))}
           onInstrument={(instrument) => setInstruments((before) => ({ ...before, [block.id]: instrument }))}
         />
       );
@@ -163,4 +164,9 @@ function Evidence({ page, model }: { page: LessonPage; model: ModelState }) {
       </dd>
     </dl>
   );
+}
+
+/** The text that an exhibit begins with; one with sentences of its own has none. */
+function textOf(config: ExhibitConfig): string {
+  return "text" in config ? config.text : "";
 }

@@ -47,6 +47,7 @@ export const EXHIBITS: Record<ExhibitType, ExhibitKind> = {
     },
     guesses: ["last-token-target"],
   },
+  languages: { needsModel: false, readings: {}, guesses: [] },
 };
 
 /** The reading of that name, if exhibits of this type have it. */

@@ -16,7 +16,8 @@ import type {
   LessonBlock,
   ProseBlock,
 } from "../../shared/panels/lesson.js";
-import { ENCODING_NAMES } from "../tokens/encodings.js";
+import { DEFAULT_ENCODING, ENCODING_NAMES } from "../tokens/encodings.js";
+import { MEANINGS } from "../tokens/sameMeaning.js";
 import { EXHIBITS, readingOf } from "./exhibits.js";
 import { type Fence, parseBlocks, parseInline } from "./markdown.js";
 import { plainText } from "./plainText.js";
@@ -175,7 +176,7 @@ const guess = shape({
   within: withDefault(integer(1, 100), 1),
 });
 
-/** The parameters of each exhibit. All take the text they begin with, and whether they keep to it until something is selected. */
+/** The parameters of each exhibit. Nearly all take the text they begin with, and whether they keep to it until something is selected. */
 const source = { text: text(2000), own: withDefault(flag, false) };
 const EXHIBIT_PARAMETERS: {
   [T in ExhibitType]: {
@@ -191,6 +192,10 @@ const EXHIBIT_PARAMETERS: {
   },
   "next-token": source,
   "attention-map": source,
+  languages: {
+    meaning: withDefault(oneOf(MEANINGS.map(({ id }) => id)), MEANINGS[0]?.id ?? ""),
+    encodings: withDefault(list(oneOf(ENCODING_NAMES), 1, ENCODING_NAMES.length), [DEFAULT_ENCODING]),
+  },
 };
 const EXHIBIT_TYPES = Object.keys(EXHIBIT_PARAMETERS) as ExhibitType[];
 

@@ -39,13 +39,14 @@ export type ProseBlock =
   | { kind: "code"; text: string };
 
 /**
- * A live exhibit with its parameters. `text` is what it runs on while the editor offers nothing; with `own`, until
+ * A live exhibit with its parameters; `languages` brings its own sentences. `text` is what the others run on while the editor offers nothing; with `own`, until
  * something is selected there.
  */
 export type ExhibitConfig =
   | { type: "token-strip"; text: string; own: boolean; encoding: string; replay: boolean }
   | { type: "next-token"; text: string; own: boolean }
-  | { type: "attention-map"; text: string; own: boolean };
+  | { type: "attention-map"; text: string; own: boolean }
+  | { type: "languages"; meaning: string; encodings: string[] };
 export type ExhibitType = ExhibitConfig["type"];
 
 export interface ExhibitBlock {

@@ -247,6 +247,20 @@ describe("a hostile lesson", () => {
     ]);
   });
 
+  it("may show the same meaning in many languages, with sentences of its own", () => {
+    const exhibit = (fields: string) => `\`\`\`exhibit\nid: tongues\ntype: languages\n${fields}\`\`\`\n`;
+    assert.deepEqual(blocksOf(exhibit("meaning: bread\nencodings: [gpt2, o200k_base]\n")), [
+      {
+        kind: "exhibit",
+        id: "tongues",
+        coveredBy: undefined,
+        config: { type: "languages", meaning: "bread", encodings: ["gpt2", "o200k_base"] },
+      },
+    ]);
+    const unknown = `${WHOLE}\n${exhibit("meaning: riddle\n")}`;
+    assertIssue(unknown, "meaning: riddle", /"meaning" must be one of rights, bread, letter/);
+  });
+
   it("cannot blow up YAML by aliases, tags or prototypes", () => {
     const bomb = `a: &a [x,x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n`;
     assert.match(issuesOf(WHOLE.replace("id: demo\n", `id: demo\n${bomb}`)).join(), /Unknown field "a"/);

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
   type ExhibitBlock,
+  type ExhibitConfig,
   type LessonSource,
   MOST_EXHIBIT_CHARACTERS,
 } from "../../../src/shared/panels/lesson.js";
@@ -34,9 +35,22 @@ type Origin =
 /** What decides the text: the lesson's rule, or what the reader asked for. */
 type Choice = { kind: "rule" } | { kind: "editor" } | { kind: "lesson" } | { kind: "typed"; text: string };
 
+/** An exhibit that runs on a text. */
+type TextConfig = Extract<ExhibitConfig, { text: string }>;
+
 export function ExhibitFrame(props: ExhibitFrameProps) {
-  const { block, source, covered } = props;
-  const { config } = block;
+  const { id, config } = props.block;
+  if ("text" in config) return <TextFrame {...props} config={config} />;
+  return (
+    <section class="lesson-exhibit" data-exhibit={id} aria-label="Exhibit">
+      {props.covered && <Cover onUncover={props.onUncover} />}
+      <Exhibit {...props} id={id} config={config} text="" />
+    </section>
+  );
+}
+
+function TextFrame(props: ExhibitFrameProps & { config: TextConfig }) {
+  const { block, source, covered, config } = props;
   const [choice, setChoice] = useState<Choice>({ kind: "rule" });
   const origin = originOf(choice, source, config.own);
   const text =
@@ -58,12 +72,7 @@ export function ExhibitFrame(props: ExhibitFrameProps) {
           <LinkButton onClick={() => setChoice({ kind: "lesson" })}>Use the lesson’s example</LinkButton>
         )}
       </p>
-      {covered && (
-        <div class="lesson-cover">
-          <div>Covered until you have made your guess below.</div>
-          <LinkButton onClick={props.onUncover}>Show it without guessing</LinkButton>
-        </div>
-      )}
+      {covered && <Cover onUncover={props.onUncover} />}
       <Exhibit
         id={block.id}
         config={config}
@@ -75,6 +84,15 @@ export function ExhibitFrame(props: ExhibitFrameProps) {
         onInstrument={props.onInstrument}
       />
     </section>
+  );
+}
+
+function Cover({ onUncover }: { onUncover(): void }) {
+  return (
+    <div class="lesson-cover">
+      <div>Covered until you have made your guess below.</div>
+      <LinkButton onClick={onUncover}>Show it without guessing</LinkButton>
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import type { Caller } from "../../../src/shared/rpc.js";
 import type { Instrument } from "../instruments.js";
 import { AttentionMapExhibit } from "./AttentionMapExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
+import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
 
 export type LessonHost = Caller<LessonHostProtocol & CommonHostProtocol>;
@@ -32,6 +33,7 @@ const REGISTRY: Registry = {
   "token-strip": TokenStripExhibit,
   "next-token": NextTokenExhibit,
   "attention-map": AttentionMapExhibit,
+  languages: SameMeaningExhibit,
 };
 
 export function Exhibit(props: ExhibitProps<ExhibitConfig>) {
