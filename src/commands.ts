@@ -1,7 +1,6 @@
 /** The one table of commands: id -> handler. `package.json` names the same ids; a test compares the two. */
 
 import type * as vscode from "vscode";
-import type { Counted } from "./editor/tokens/tokenCodeLens.js";
 
 /** What the commands need; extension.ts builds each of them at its first use. */
 export interface CommandTargets {
@@ -9,7 +8,7 @@ export interface CommandTargets {
     toggleBoundaries(): void;
     chooseTokenizer(): Promise<void>;
     choosePriceModel(): Promise<void>;
-    select(counted: Counted): Promise<void>;
+    select(address: string, start: number, end: number): Promise<void>;
   }>;
   budget: () => Promise<{
     show(): Promise<void>;
@@ -36,7 +35,8 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.toggleTokenBoundaries": async () => (await targets.tokens()).toggleBoundaries(),
     "glassbox.chooseTokenizer": async () => (await targets.tokens()).chooseTokenizer(),
     "glassbox.choosePriceModel": async () => (await targets.tokens()).choosePriceModel(),
-    "glassbox.selectCounted": async (counted: Counted) => (await targets.tokens()).select(counted),
+    "glassbox.selectCounted": async (address: string, start: number, end: number) =>
+      (await targets.tokens()).select(address, start, end),
     "glassbox.showTokenBudget": async () => (await targets.budget()).show(),
     "glassbox.countTokenBudget": async () => (await targets.budget()).count(),
     "glassbox.stopTokenBudget": async () => (await targets.budget()).stop(),

@@ -98,24 +98,20 @@ export class TokenCodeLens extends Disposable implements vscode.CodeLensProvider
     const price = chosenPrice();
     const lenses: vscode.CodeLens[] = [];
     for (const { range, selectionRange } of countedSymbols(symbols, document.languageId)) {
-      const count = tokens.countTouching(document.offsetAt(range.start), document.offsetAt(range.end));
+      const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
+      const count = tokens.countTouching(start, end);
       if (count === undefined) {
         this.#waiting.add(document);
         continue;
       }
       const words =
         count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", count.toLocaleString("en-US"));
-      const counted: Counted = {
-        uri: document.uri.toString(),
-        start: [range.start.line, range.start.character],
-        end: [range.end.line, range.end.character],
-      };
       lenses.push(
         new vscode.CodeLens(new vscode.Range(selectionRange.start, selectionRange.start), {
           title: price ? `${words} · ${formatCost(inputCost(price, count))}` : words,
           tooltip: vscode.l10n.t("Select it, to compare it, explain it or look into its attention"),
           command: "glassbox.selectCounted",
-          arguments: [counted],
+          arguments: [document.uri.toString(), start, end],
         }),
       );
     }
@@ -123,18 +119,10 @@ export class TokenCodeLens extends Disposable implements vscode.CodeLensProvider
   }
 }
 
-/** What a lens counts: a range of a document, from 0. */
-export interface Counted {
-  /** The document's address as text: commands carry plain data. */
-  uri: string;
-  start: [line: number, character: number];
-  end: [line: number, character: number];
-}
-
-/** Selects what a lens counts. */
-export async function selectCounted({ uri, start, end }: Counted): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+/** Selects what a lens counts. @param start and `end`: offsets in the document, UTF-16. */
+export async function selectCounted(address: string, start: number, end: number): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(address));
   // The caret at the start, or a long one would scroll away from its name.
-  const selection = new vscode.Selection(new vscode.Position(...end), new vscode.Position(...start));
+  const selection = new vscode.Selection(document.positionAt(end), document.positionAt(start));
   await vscode.window.showTextDocument(document, { selection });
 }

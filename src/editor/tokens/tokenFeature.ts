@@ -6,13 +6,20 @@ import { GlassboxError } from "../../shared/errors.js";
 import { BudgetDiagnostics } from "../budget/budgetDiagnostics.js";
 import { Disposable } from "../disposable.js";
 import { reportError } from "../reportError.js";
-import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenizers.js";
+import {
+  approximation,
+  chosenTokenizer,
+  MODEL_TOKENIZER,
+  TOKENIZER_SETTING,
+  type Tokenizers,
+} from "../tokenizers.js";
+import { pickTokenizer } from "./chooseTokenizer.js";
 import { DocumentTokens } from "./documentTokens.js";
 import { InlineCost } from "./inlineCost.js";
 import { choosePriceModel, PriceWatch } from "./priceTable.js";
 import { Redraw } from "./redraw.js";
 import { TokenBands } from "./tokenBands.js";
-import { type Counted, selectCounted, TokenCodeLens } from "./tokenCodeLens.js";
+import { selectCounted, TokenCodeLens } from "./tokenCodeLens.js";
 import { TokenHover } from "./tokenHover.js";
 import { TokenStatus } from "./tokenStatus.js";
 import { whyNotMarked } from "./whyNotMarked.js";
@@ -57,6 +64,11 @@ export class TokenFeature extends Disposable {
         if (event.affectsConfiguration(TOKENIZER_SETTING)) this.#loading = this.#load();
       }),
     );
+    this._register(
+      tokenizers.onDidChangeModel(() => {
+        if (chosenTokenizer() === MODEL_TOKENIZER) this.#loading = this.#load();
+      }),
+    );
     this._register({ dispose: () => this.#drop() });
     this._register(new PriceWatch());
     this.#loading = this.#load();
@@ -91,8 +103,8 @@ export class TokenFeature extends Disposable {
     return choosePriceModel();
   }
 
-  select(counted: Counted): Promise<void> {
-    return selectCounted(counted);
+  select(address: string, start: number, end: number): Promise<void> {
+    return selectCounted(address, start, end);
   }
 
   toggleBoundaries(): void {
@@ -111,35 +123,25 @@ export class TokenFeature extends Disposable {
   /** Lets the reader choose the tokenizer; the choice is kept in the settings. */
   async chooseTokenizer(): Promise<void> {
     const current = chosenTokenizer();
-    const items = ENCODING_NAMES.map((name) => {
-      const { models, ordinaryTokens } = ENCODINGS[name];
-      return {
-        name,
-        label: name === current ? `$(check) ${name}` : name,
-        description: vscode.l10n.t("{0} tokens", ordinaryTokens.toLocaleString("en-US")),
-        detail: models,
-      };
-    });
-    const picked = await vscode.window.showQuickPick(items, {
-      title: vscode.l10n.t("Choose Tokenizer"),
-      placeHolder: vscode.l10n.t("The tokenizer that counts and marks tokens in the editor"),
-      matchOnDetail: true,
-    });
-    if (!picked || picked.name === current) return;
+    const picked = await pickTokenizer(current, this.#tokenizers);
+    if (picked === undefined || picked === current) return;
+    // Said at once, and not only when the setting is read: a choice that fails changes nothing.
+    await this.#tokenizers.get(picked);
     await vscode.workspace
       .getConfiguration()
-      .update(TOKENIZER_SETTING, picked.name, vscode.ConfigurationTarget.Global);
+      .update(TOKENIZER_SETTING, picked, vscode.ConfigurationTarget.Global);
   }
 
   async #load(): Promise<void> {
     const generation = ++this.#generation;
-    const name = chosenTokenizer();
-    if (this.#showing?.name === name) return;
     try {
+      const chosen = chosenTokenizer();
+      const name = await this.#tokenizers.resolve(chosen);
+      if (generation !== this.#generation || this.#showing?.name === name) return;
       const tokenizer = await this.#tokenizers.get(name);
       if (generation !== this.#generation) return;
       this.#drop();
-      const tokens = new DocumentTokens(tokenizer);
+      const tokens = new DocumentTokens(tokenizer, approximation(chosen));
       const parts = [
         tokens,
         new InlineCost(tokens, this.#redraw),
