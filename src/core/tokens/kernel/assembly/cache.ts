@@ -22,8 +22,12 @@ let wordEntry: usize = 0;
 let phraseHash: u64 = 0;
 let phrasesEnd: usize = PHRASES;
 
+// Odd 64-bit numbers without pattern, in halves.
+const MIX_A: u64 = (0x9fb21c65 << 32) | 0x1e98df25;
+const MIX_B: u64 = (0xd6e8feb8 << 32) | 0x6659fd93;
+
 function mix(a: u64, b: u64): u64 {
-  const mixed = (a ^ (b * 0x9fb21c651e98df25)) * 0xd6e8feb86659fd93;
+  const mixed = (a ^ (b * MIX_A)) * MIX_B;
   return mixed ^ (mixed >> 32);
 }
 
