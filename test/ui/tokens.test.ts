@@ -133,4 +133,12 @@ describe("Tokens in the workbench", function () {
     await workbench().runCommand(TOGGLE);
     await until(async () => (await bandsOfFirstLine(workbench())).length === 0, { what: "no bands" });
   });
+
+  it("say of a tab without text why it is not counted and shows no bands", async () => {
+    await workbench().runCommand("Preferences: Open Settings (UI)");
+    await workbench().statusItem(/not counted: Settings/);
+    await workbench().runCommand(TOGGLE);
+    await workbench().notification(/Token boundaries are on\. "Settings" is not counted/);
+    await workbench().runCommand(TOGGLE);
+  });
 });
