@@ -14,6 +14,7 @@ import { TokenBuffer } from "../../src/core/tokens/tokenBuffer.js";
 import { TokenDocument } from "../../src/core/tokens/tokenDocument.js";
 import { CORPUS_NAMES, type CorpusName, corpus, seededRandom } from "../core/tokens/corpora.js";
 import { referenceIds } from "../core/tokens/reference.js";
+import { hostFigures } from "./tokensHost.js";
 
 const ENCODING = "o200k_base";
 const ROUNDS = 7;
@@ -176,6 +177,10 @@ export async function run(): Promise<BenchResult> {
       `bytes  of 10 MB, ${kept.tokens} tokens, the text apart`,
       2,
     );
+
+    const host = await hostFigures();
+    Object.assign(figures, host.figures);
+    table.push(...host.table);
     return { figures, table };
   } finally {
     rmSync(folder, { recursive: true, force: true });

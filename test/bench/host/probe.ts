@@ -11,6 +11,8 @@ import type { Held, HostPlan, HostReport } from "./report.js";
 
 /** Milliseconds of sleep between two looks at the event loop: nothing that holds it longer than that is missed. */
 const REST_MS = 0.1;
+/** A turn that takes no longer than this blocks nobody. */
+const FRAME_MS = 8;
 /** Turns shorter than this are those of the watch itself. */
 const IDLE_TURN_MS = 0.05;
 
@@ -19,13 +21,14 @@ const IDLE_TURN_MS = 0.05;
  * that what lies between the sleep's end and the next turn is the work that others put into the loop.
  */
 async function heldBy(action: () => Thenable<unknown>, forMs: number): Promise<Held> {
-  const held: Held = { longestMs: 0, totalMs: 0 };
+  const held: Held = { longestMs: 0, blockedMs: 0, totalMs: 0 };
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   let watching = true;
   let awake = performance.now();
   const turn = () => {
     const ms = performance.now() - awake;
     held.longestMs = Math.max(held.longestMs, ms);
+    held.blockedMs += Math.max(0, ms - FRAME_MS);
     if (ms > IDLE_TURN_MS) held.totalMs += ms;
     if (!watching) return;
     Atomics.wait(sleeper, 0, 0, REST_MS);

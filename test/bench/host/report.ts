@@ -16,6 +16,8 @@ export interface HostPlan {
 export interface Held {
   /** The longest turn. */
   longestMs: number;
+  /** What turns took beyond a frame, in all. */
+  blockedMs: number;
   /** All turns but idle ones. */
   totalMs: number;
 }
