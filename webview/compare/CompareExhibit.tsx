@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { type Borders, countCuts, tokensWithin } from "../../src/core/tokens/compareBorders.js";
-import { describeCounts } from "../../src/core/tokens/compareSummary.js";
+import { describeCounts, describeCuts } from "../../src/core/tokens/compareSummary.js";
 import { type ComparedText, MOST_COMPARED } from "../../src/shared/panels/compare.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { Figure, type TableData } from "../ui/Figure.js";
@@ -35,7 +35,7 @@ export function CompareExhibit({ text, rows, onRemove }: CompareExhibitProps) {
   // Of an older layout while the next one is made.
   const fits = borders && borders.starts.length === aligned.length;
   const caption = [
-    describeCounts(counts, fits && aligned.length > 1 ? countCuts(borders) : undefined),
+    fits && aligned.length > 1 ? describeCuts(countCuts(borders)) : "",
     drawnWhole
       ? ""
       : `Drawn are the first ${formatCount(characterCount(text.drawn))} of ${plural(text.characters, "character")}; the counts are of all.`,
@@ -50,13 +50,14 @@ export function CompareExhibit({ text, rows, onRemove }: CompareExhibitProps) {
         </p>
       )}
       <CountTable text={text} rows={rows} onRemove={onRemove} />
+      <p class="cmp-summary">{describeCounts(counts)}</p>
       {aligned.length > 0 && (
-        <>
+        <div class="cmp-picture">
+          {aligned.length > 1 && <Legend />}
           <Figure caption={caption} table={stretchTable(text.drawn, aligned, fits ? borders : undefined)}>
             <Alignment text={text.drawn} rows={aligned} onBorders={setBorders} />
           </Figure>
-          {aligned.length > 1 && <Legend />}
-        </>
+        </div>
       )}
     </>
   );

@@ -19,14 +19,8 @@ function listed(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-/**
- * What is to be seen in the counts of one text.
- * @param cuts places inside the drawn text at which any, and at which all of them cut.
- */
-export function describeCounts(
-  counts: readonly NamedCount[],
-  cuts: { any: number; all: number } | undefined,
-): string {
+/** What is to be seen in the counts of one text. */
+export function describeCounts(counts: readonly NamedCount[]): string {
   const [first] = counts;
   if (!first) return "";
   if (counts.length === 1) return `${first.name} makes ${tokens(first.tokens)} of this text.`;
@@ -48,11 +42,15 @@ export function describeCounts(
       `${listed(largest)} ${largest.length === 1 ? "needs" : "need"} ${count(most)}, ` +
       `${formatRatio(most / least)} times as many`;
   }
-  return `${sentence}. ${cuts ? describeCuts(cuts) : ""}`.trimEnd();
+  return `${sentence}.`;
 }
 
-function describeCuts({ any, all }: { any: number; all: number }): string {
-  if (any === 0) return "";
+/**
+ * What is to be seen in the picture of several tokenizers.
+ * @param cuts places inside the drawn text at which any, and at which all of them cut.
+ */
+export function describeCuts({ any, all }: { any: number; all: number }): string {
+  if (any === 0) return "To all of them it is a single token.";
   if (any === all) return "They cut at the same places throughout.";
   return `Of the ${count(any)} places where any of them cuts, ${count(all)} ${all === 1 ? "is" : "are"} common to all.`;
 }

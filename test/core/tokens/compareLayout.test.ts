@@ -36,7 +36,9 @@ const compare = (text: string, columns = 40, encodings: readonly EncodingName[] 
 const partsOf = (lines: ReturnType<typeof compare>["lines"], row: number): TokenPart[] =>
   lines.flatMap(({ rows }) => rows[row]!);
 
-describe("The alignment of tokenizers", () => {
+describe("The alignment of tokenizers", function () {
+  this.timeout(30_000);
+
   it("shows every token of every row, its beginning and its end once", () => {
     fc.assert(
       fc.property(anyText(30), fc.integer({ min: 8, max: 120 }), (text, columns) => {

@@ -1,7 +1,12 @@
 /** The sentences under the comparison's pictures, and the sentences that it compares languages by. */
 
 import assert from "node:assert/strict";
-import { describeCounts, describeLanguages, formatRatio } from "../../../src/core/tokens/compareSummary.js";
+import {
+  describeCounts,
+  describeCuts,
+  describeLanguages,
+  formatRatio,
+} from "../../../src/core/tokens/compareSummary.js";
 import { BASE_LANGUAGE, LANGUAGES, MEANINGS } from "../../../src/core/tokens/sameMeaning.js";
 import { encoderOf } from "./reference.js";
 
@@ -13,9 +18,19 @@ describe("The summary of a comparison", () => {
       { name: "c", tokens: 300 },
     ];
     assert.equal(
-      describeCounts(counts, { any: 1500, all: 90 }),
-      "a needs the fewest tokens, 200; b needs 1,244, 6.22 times as many. Of the 1,500 places where any of them cuts, 90 are common to all.",
+      describeCounts(counts),
+      "a needs the fewest tokens, 200; b needs 1,244, 6.22 times as many.",
     );
+    assert.equal(
+      describeCuts({ any: 1500, all: 90 }),
+      "Of the 1,500 places where any of them cuts, 90 are common to all.",
+    );
+    assert.equal(
+      describeCuts({ any: 2, all: 1 }),
+      "Of the 2 places where any of them cuts, 1 is common to all.",
+    );
+    assert.equal(describeCuts({ any: 4, all: 4 }), "They cut at the same places throughout.");
+    assert.equal(describeCuts({ any: 0, all: 0 }), "To all of them it is a single token.");
   });
 
   it("is right about ties and about a single row", () => {
@@ -23,20 +38,17 @@ describe("The summary of a comparison", () => {
       { name: "a", tokens: 1 },
       { name: "b", tokens: 1 },
     ];
+    assert.equal(describeCounts(tied), "a and b both make 1 token of this text.");
     assert.equal(
-      describeCounts(tied, { any: 4, all: 4 }),
-      "a and b both make 1 token of this text. They cut at the same places throughout.",
-    );
-    assert.equal(
-      describeCounts([...tied, { name: "c", tokens: 1 }], undefined),
+      describeCounts([...tied, { name: "c", tokens: 1 }]),
       "a, b and c all make 1 token of this text.",
     );
     assert.equal(
-      describeCounts([...tied, { name: "c", tokens: 3 }], undefined),
+      describeCounts([...tied, { name: "c", tokens: 3 }]),
       "a and b need the fewest tokens, 1; c needs 3, 3 times as many.",
     );
-    assert.equal(describeCounts([{ name: "a", tokens: 7 }], undefined), "a makes 7 tokens of this text.");
-    assert.equal(describeCounts([], undefined), "");
+    assert.equal(describeCounts([{ name: "a", tokens: 7 }]), "a makes 7 tokens of this text.");
+    assert.equal(describeCounts([]), "");
   });
 
   it("writes ratios with the digits that they deserve", () => {
