@@ -73,7 +73,7 @@ describe("The token budget in the extension host", function () {
   });
 
   after(async () => {
-    for (const name of ["prices", "priceModel", "budgets", "codeLens"]) {
+    for (const name of ["priceModel", "prices", "budgets", "codeLens"]) {
       await setting(`glassbox.tokens.${name}`, undefined);
     }
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
@@ -167,6 +167,29 @@ describe("The token budget in the extension host", function () {
     assert.equal(other.state, "stopped");
     assert.ok(other.fileCount < budget.fileCount);
     other.dispose();
+  });
+
+  it("does not hold the host while it counts megabytes", async () => {
+    const unit = 'export const value = { name: "größe", list: [1, 22, 333] }; // 中文 🦜\n';
+    await write("budget/large.ts", unit.repeat(40_000));
+    const other = new WorkspaceBudget(async () => documents, undefined, log);
+    const counted = other.count();
+    let longest = 0;
+    let last = performance.now();
+    while (other.state === "counting") {
+      await new Promise((resolve) => setImmediate(resolve));
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+    }
+    await counted;
+    // Pieces end at line breaks here, so that the tokens of the lines add up.
+    assert.equal(other.roots[0]!.tree.file("budget/large.ts")?.tokens, wanted(unit) * 40_000);
+    // Slices are 4 ms; the machine may give the time to another process in between.
+    assert.ok(longest < 500, `${longest} ms without giving way`);
+    other.dispose();
+    await vscode.workspace.fs.delete(at("budget/large.ts"));
+    await until("the large file is gone", () => tree().file("budget/large.ts") === undefined);
   });
 
   it("shows folders and files with shares, and what falls out of a window", async () => {

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
-import { BUDGETS_SETTING, budgetOfDocument } from "./budgetSettings.js";
+import { BUDGETS_SETTING, budgetOf } from "./budgetSettings.js";
 import { overBudgetText } from "./budgetText.js";
 import { lineWhereTokensPass } from "./contextEnd.js";
 
@@ -73,7 +73,7 @@ export class BudgetDiagnostics extends Disposable implements vscode.CodeActionPr
 
   #check(document: vscode.TextDocument): void {
     if (document.isClosed || !hasTokens(document)) return;
-    const budget = budgetOfDocument(document.uri);
+    const budget = budgetOf(document.uri);
     const tokens = budget && this.#tokens.of(document);
     // While tokens are made, `onDidChange` brings us here again.
     if (tokens && !tokens.complete) return;

@@ -221,6 +221,8 @@ export class BudgetItems extends Disposable {
     const fallen = this.fallingOut();
     if (fallen.length > 0) {
       item.iconPath = WARNING;
+      // A node that was shown without children stays closed when it gets some; another one opens.
+      item.id = "picked, too much";
       item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
       item.tooltip = vscode.l10n.t(
         "{0} of them do not fit: files go in as they were picked, and what comes last falls out.",
@@ -256,7 +258,7 @@ export class BudgetItems extends Disposable {
     if (node.kind === "file") {
       item.contextValue = "budgetFile";
       item.command = { command: "vscode.open", title: vscode.l10n.t("Open File"), arguments: [uri] };
-      const budget = budgetOf(node.path);
+      const budget = budgetOf(uri);
       if (budget && node.tokens > budget.tokens) {
         item.iconPath = WARNING;
         item.tooltip += `\n${overBudgetText(node.tokens, budget.tokens, budget.glob)}`;

@@ -15,36 +15,42 @@ interface Rule extends FileBudget {
 
 export const BUDGETS_SETTING = "glassbox.tokens.budgets";
 
-let made: { setting: string; rules: readonly Rule[] } | undefined;
+/** The rules that were made of a setting, by its text: it is asked for at every node of the view. */
+const made = new Map<string, readonly Rule[]>();
 
-/** The rules of the settings; entries that are no whole number above 0 are left out. */
-function rules(): readonly Rule[] {
-  const setting = vscode.workspace.getConfiguration().get<Record<string, unknown>>(BUDGETS_SETTING, {});
+/** The rules of the settings that hold for a file; entries that are no whole number above 0 are left out. */
+function rulesFor(uri: vscode.Uri): readonly Rule[] {
+  const setting = vscode.workspace
+    .getConfiguration(undefined, uri)
+    .get<Record<string, unknown>>(BUDGETS_SETTING, {});
   const key = JSON.stringify(setting);
-  if (made?.setting === key) return made.rules;
-  const found = Object.entries(setting).flatMap(([glob, tokens]): Rule[] =>
-    typeof tokens === "number" && Number.isInteger(tokens) && tokens > 0
-      ? [{ glob, tokens, matches: globMatcher([glob]) }]
-      : [],
-  );
-  made = { setting: key, rules: found };
-  return found;
-}
-
-/** The budget for a path from its workspace folder; undefined where none is configured. */
-export function budgetOf(path: string): FileBudget | undefined {
-  let smallest: FileBudget | undefined;
-  for (const { glob, tokens, matches } of rules()) {
-    if (matches(path) && (smallest === undefined || tokens < smallest.tokens)) smallest = { glob, tokens };
+  let rules = made.get(key);
+  if (!rules) {
+    rules = Object.entries(setting).flatMap(([glob, tokens]): Rule[] =>
+      typeof tokens === "number" && Number.isInteger(tokens) && tokens > 0
+        ? [{ glob, tokens, matches: globMatcher([glob]) }]
+        : [],
+    );
+    made.set(key, rules);
   }
-  return smallest;
+  return rules;
 }
 
-/** The budget for a document; outside of the workspace, globs are matched against its name. */
-export function budgetOfDocument(uri: vscode.Uri): FileBudget | undefined {
+/**
+ * The budget for a file; undefined where none is configured. Globs are matched against its path from the workspace
+ * folder; outside of the workspace, against its name.
+ */
+export function budgetOf(uri: vscode.Uri): FileBudget | undefined {
+  const rules = rulesFor(uri);
+  if (rules.length === 0) return undefined;
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   const path = folder
     ? uri.path.slice(folder.uri.path.replace(/\/$/, "").length + 1)
     : uri.path.slice(uri.path.lastIndexOf("/") + 1);
-  return path === "" ? undefined : budgetOf(path);
+  if (path === "") return undefined;
+  let smallest: FileBudget | undefined;
+  for (const { glob, tokens, matches } of rules) {
+    if (matches(path) && (smallest === undefined || tokens < smallest.tokens)) smallest = { glob, tokens };
+  }
+  return smallest;
 }
