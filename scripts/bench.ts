@@ -40,8 +40,11 @@ export async function main(args: string[]): Promise<number> {
   const bundle = join(root, "dist/bench", `${suite}.mjs`);
   await build({
     entryPoints: [source],
-    outfile: bundle,
+    outdir: join(root, "dist/bench"),
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    // What a suite imports where it needs it is not loaded before.
+    splitting: true,
     packages: "external",
     platform: "node",
     format: "esm",

@@ -14,7 +14,6 @@ import { TokenBuffer } from "../../src/core/tokens/tokenBuffer.js";
 import { TokenDocument } from "../../src/core/tokens/tokenDocument.js";
 import { CORPUS_NAMES, type CorpusName, corpus, seededRandom } from "../core/tokens/corpora.js";
 import { referenceIds } from "../core/tokens/reference.js";
-import { hostFigures } from "./tokensHost.js";
 
 const ENCODING = "o200k_base";
 const ROUNDS = 7;
@@ -178,6 +177,8 @@ export async function run(): Promise<BenchResult> {
       2,
     );
 
+    // Loaded here, so that the child processes above are not those of a browser's driver.
+    const { hostFigures } = await import("./tokensHost.js");
     const host = await hostFigures();
     Object.assign(figures, host.figures);
     table.push(...host.table);
