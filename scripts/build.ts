@@ -43,7 +43,9 @@ const extension: BuildOptions = {
 async function workers(): Promise<BuildOptions> {
   return {
     ...common,
-    entryPoints: ["model", "lens", "sandbox"].map((name) => join(root, "src/workers", `${name}.ts`)),
+    entryPoints: ["model", "lens", "sandbox", "download"].map((name) =>
+      join(root, "src/workers", `${name}.ts`),
+    ),
     outdir: join(dist, "workers"),
     outExtension: { ".js": ".mjs" },
     platform: "node",

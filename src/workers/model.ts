@@ -6,6 +6,7 @@ import type { LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js
 import { EvaluationQueue } from "./evaluationQueue.js";
 import { generate } from "./model/generate.js";
 import { LoadedModel } from "./model/loadedModel.js";
+import { machineInfo } from "./model/machine.js";
 import { renderChat } from "./model/renderChat.js";
 import { serveWorker } from "./serve.js";
 
@@ -52,6 +53,8 @@ serveWorker<ModelProtocol>({
     await queue.run(signal, unload);
     return null;
   },
+
+  machine: () => machineInfo(),
 
   tokenize({ text, bos }) {
     return model().tokenize(text, bos);

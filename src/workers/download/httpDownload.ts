@@ -1,0 +1,371 @@
+/**
+ * Fetches one file by HTTP so that an interruption loses nothing: what has come is kept beside a note of what it
+ * is, the rest is asked for by range, and the file gets its name only when it is whole and checked.
+ */
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+} from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { TransferSpeed } from "../../core/models/transferSpeed.js";
+import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import type { DownloadedModel, DownloadProgress, ModelSource } from "../../shared/workerProtocol.js";
+
+/** Attempts in a row that bring no byte before the download is given up, and the wait before the first of them. */
+const ATTEMPTS = 5;
+const FIRST_WAIT_MS = 500;
+/** A connection that brings nothing for this long is dead. */
+const SILENCE_MS = 30_000;
+const PROGRESS_MS = 200;
+/** Disk space that is left for others. */
+const SPARE_BYTES = 64 * 2 ** 20;
+
+export interface RemoteFile {
+  url: string;
+  /** SHA-256 in hexadecimal where the server or the catalogue names it. */
+  sha256?: string | undefined;
+}
+
+/** The note beside what has come. */
+export interface DownloadNote {
+  source: ModelSource;
+  url: string;
+  sha256: string | undefined;
+  totalBytes: number | undefined;
+  /** The server's name for this very version of the file: a strong ETag, or else the date of its last change. */
+  validator: string | undefined;
+}
+
+export const partialPath = (target: string): string => `${target}.partial`;
+export const notePath = (target: string): string => `${target}.partial.json`;
+
+export interface HttpDownload {
+  source: ModelSource;
+  file: RemoteFile;
+  /** Where the file is to lie in the end. */
+  target: string;
+  signal: AbortSignal;
+  onProgress(progress: DownloadProgress): void;
+  /** Looks at the finished file before it gets its name; throws when it is not what it should be. */
+  validate(path: string): void;
+  /** Bytes that may be written to the folder's disk; asked of the disk itself unless given. */
+  freeBytes?: (folder: string) => Promise<number>;
+  firstWaitMs?: number;
+}
+
+/**
+ * @throws GlassboxError `cancelled` with what has come kept, `file-invalid` for a wrong length or hash with it
+ *   deleted, `failed` when the server cannot be reached, refuses, or the disk is full.
+ */
+export async function downloadFile(job: HttpDownload): Promise<DownloadedModel> {
+  const { target, signal } = job;
+  await mkdir(dirname(target), { recursive: true });
+  const release = await claim(target);
+  try {
+    const note = await receive(job);
+    const partial = partialPath(target);
+    const { size } = await stat(partial);
+    const sha256 = await hashOf(partial, size, job);
+    if (note.sha256 !== undefined && note.sha256 !== sha256) {
+      await discardPartial(target);
+      throw new GlassboxError(
+        "file-invalid",
+        `"${basename(target)}" arrived damaged: its SHA-256 should be ${note.sha256}, it is ${sha256}.`,
+        "Nothing was kept of it. Start the download again; if it happens again, choose another source.",
+      );
+    }
+    try {
+      job.validate(partial);
+    } catch (error) {
+      await discardPartial(target);
+      throw error;
+    }
+    throwIfCancelled(signal);
+    await rename(partial, target);
+    await rm(notePath(target), { force: true });
+    return { path: target, bytes: size, sha256, hashMatched: note.sha256 !== undefined };
+  } finally {
+    await release();
+  }
+}
+
+/** Deletes what has come of a download. */
+export async function discardPartial(target: string): Promise<void> {
+  await rm(partialPath(target), { force: true });
+  await rm(notePath(target), { force: true });
+}
+
+export async function readNote(target: string): Promise<DownloadNote | undefined> {
+  try {
+    return JSON.parse(await readFile(notePath(target), "utf8")) as DownloadNote;
+  } catch (error) {
+    // No note, or one that a power cut left half written: the download begins anew.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export async function partialSize(target: string): Promise<number> {
+  const status = await stat(partialPath(target)).catch(() => undefined);
+  return status?.size ?? 0;
+}
+
+/** Only one process may write to a partial file. Answers what gives it up again. */
+async function claim(target: string): Promise<() => Promise<void>> {
+  const path = `${partialPath(target)}.lock`;
+  for (;;) {
+    try {
+      await writeFile(path, String(process.pid), { flag: "wx" });
+      return () => rm(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(error, target);
+      const owner = Number(await readFile(path, "utf8").catch(() => ""));
+      if (owner > 0 && isRunning(owner)) {
+        throw new GlassboxError(
+          "failed",
+          `"${basename(target)}" is being downloaded already, by process ${owner}.`,
+          "Wait for it, or pause it in the window that began it.",
+        );
+      }
+      await rm(path, { force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Brings the partial file to its full length, over as many connections as it takes. */
+async function receive(job: HttpDownload): Promise<DownloadNote> {
+  const { target, file, signal } = job;
+  const speed = new TransferSpeed();
+  let failures = 0;
+  for (;;) {
+    throwIfCancelled(signal);
+    const before = await partialSize(target);
+    try {
+      const note = await receiveOnce(job, speed);
+      if (note) return note;
+    } catch (error) {
+      throwIfCancelled(signal);
+      if (error instanceof GlassboxError) {
+        if (error.code === "file-invalid") await discardPartial(target);
+        throw error;
+      }
+      if (isDiskError(error)) throw diskError(error, target);
+      failures = (await partialSize(target)) > before ? 1 : failures + 1;
+      if (failures >= ATTEMPTS) {
+        throw new GlassboxError(
+          "failed",
+          `The download of "${basename(target)}" broke off after ${await partialSize(target)} bytes: ` +
+            `${new URL(file.url).host} cannot be reached (${reasonOf(error)}).`,
+          "What has come is kept. Check the connection and choose the model again to go on.",
+          { cause: error },
+        );
+      }
+      await delay((job.firstWaitMs ?? FIRST_WAIT_MS) * 2 ** (failures - 1), undefined, { signal }).catch(() =>
+        throwIfCancelled(signal),
+      );
+    }
+  }
+}
+
+/** One connection. Answers the note when the file is whole, undefined when it has to be asked for anew. */
+async function receiveOnce(job: HttpDownload, speed: TransferSpeed): Promise<DownloadNote | undefined> {
+  const { target, file, source, onProgress } = job;
+  const known = await readNote(target);
+  const mayResume = known?.url === file.url && known.validator !== undefined;
+  let have = mayResume ? await partialSize(target) : 0;
+  onProgress(progress("connecting", have, known?.totalBytes));
+
+  const silence = new AbortController();
+  const signal = AbortSignal.any([job.signal, silence.signal]);
+  let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+  try {
+    const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": "glassbox" };
+    if (have > 0) {
+      headers.range = `bytes=${have}-`;
+      // Another version of the file since: the server then sends all of it.
+      headers["if-range"] = known!.validator!;
+    }
+    const response = await fetch(file.url, { headers, signal });
+    const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("content-range") ?? "");
+    if (response.status === 416) {
+      const total = Number(/\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1] ?? Number.NaN);
+      await response.body?.cancel();
+      if (total === have) return known;
+      await discardPartial(target);
+      return undefined;
+    }
+    if (!response.ok || !response.body) throw refused(response, file.url);
+    if (response.status !== 206 || Number(range?.[1]) !== have) have = 0;
+    const length = Number(response.headers.get("content-length") ?? Number.NaN);
+    const total = range && have > 0 ? Number(range[2]) : Number.isNaN(length) ? undefined : length;
+    await checkSpace(job, (total ?? 0) - have);
+
+    const note: DownloadNote = {
+      source,
+      url: file.url,
+      sha256: file.sha256,
+      totalBytes: total,
+      validator: validatorOf(response),
+    };
+    await writeFile(notePath(target), JSON.stringify(note));
+    const handle = await open(partialPath(target), have > 0 ? "r+" : "w");
+    try {
+      let told = 0;
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), SILENCE_MS);
+        if (have === 0) refuseWebPage(chunk, file.url);
+        await writeAll(handle, chunk, have);
+        have += chunk.byteLength;
+        const now = performance.now();
+        speed.add(now, have);
+        if (now - told >= PROGRESS_MS) {
+          told = now;
+          onProgress({
+            ...progress("receiving", have, total),
+            bytesPerSecond: speed.bytesPerSecond,
+            secondsLeft: total === undefined ? undefined : speed.secondsLeft(total),
+          });
+        }
+      }
+      if (total !== undefined && have !== total) throw new Error(`it ended at byte ${have} of ${total}`);
+      await handle.sync();
+      return note;
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const progress = (
+  phase: DownloadProgress["phase"],
+  receivedBytes: number,
+  totalBytes: number | undefined,
+): DownloadProgress => ({
+  phase,
+  receivedBytes,
+  totalBytes,
+  bytesPerSecond: undefined,
+  secondsLeft: undefined,
+});
+
+/** Weak ETags do not promise the same bytes. */
+function validatorOf(response: Response): string | undefined {
+  const etag = response.headers.get("etag");
+  if (etag?.startsWith('"')) return etag;
+  return response.headers.get("last-modified") ?? undefined;
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < chunk.byteLength; ) {
+    const { bytesWritten } = await handle.write(chunk, done, chunk.byteLength - done, at + done);
+    done += bytesWritten;
+  }
+}
+
+function refuseWebPage(chunk: Uint8Array, url: string): void {
+  const start = new TextDecoder().decode(chunk.subarray(0, 64)).trimStart().toLowerCase();
+  if (start.startsWith("<!doctype") || start.startsWith("<html")) {
+    throw new GlassboxError(
+      "file-invalid",
+      `${new URL(url).host} sent a web page in place of the model.`,
+      "A proxy or a login page may stand in between. Open the address in a browser to see what it says.",
+    );
+  }
+}
+
+async function diskFreeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+async function checkSpace(
+  { target, freeBytes = diskFreeBytes }: HttpDownload,
+  needed: number,
+): Promise<void> {
+  const free = await freeBytes(dirname(target));
+  if (needed + SPARE_BYTES <= free) return;
+  throw new GlassboxError(
+    "failed",
+    `"${basename(target)}" needs ${megabytes(needed)} more, and ${megabytes(free)} are free in ${dirname(target)}.`,
+    "Make room on the disk or choose a smaller model.",
+  );
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
+
+const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO"]);
+
+function isDiskError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && DISK_CODES.has(String(error.code));
+}
+
+function diskError(error: unknown, target: string): GlassboxError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  return new GlassboxError(
+    "failed",
+    full
+      ? `The disk is full: "${basename(target)}" could not be written to the end.`
+      : `Cannot write to ${dirname(target)}: ${reasonOf(error)}.`,
+    full
+      ? "Make room and choose the model again to go on with what has come, or choose a smaller model."
+      : "Check that the folder may be written to.",
+    { cause: error },
+  );
+}
+
+function refused(response: Response, url: string): GlassboxError {
+  const { host } = new URL(url);
+  const found = `${host} answered ${response.status} ${response.statusText}`.trim();
+  // Worth another attempt: the server is busy or has failed by itself.
+  if (response.status === 429 || response.status >= 500) throw new Error(found);
+  const remedy =
+    response.status === 401 || response.status === 403
+      ? "The model may ask for its licence to be accepted first: open its page in a browser, or choose another."
+      : "Check the address, or choose another model.";
+  return new GlassboxError("failed", `The model could not be fetched: ${found} for ${url}.`, remedy);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/** SHA-256 of what has come, in hexadecimal. */
+async function hashOf(path: string, size: number, { signal, onProgress }: HttpDownload): Promise<string> {
+  const hash = createHash("sha256");
+  let done = 0;
+  let told = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    throwIfCancelled(signal);
+    hash.update(chunk as Buffer);
+    done += (chunk as Buffer).byteLength;
+    if (performance.now() - told < PROGRESS_MS) continue;
+    told = performance.now();
+    onProgress(progress("checking", done, size));
+  }
+  return hash.digest("hex");
+}

