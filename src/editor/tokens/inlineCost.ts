@@ -72,6 +72,8 @@ export class InlineCost extends Disposable {
     }),
   );
   readonly #part: RedrawnPart;
+  /** The setting for each document that was drawn. */
+  #modes = new WeakMap<vscode.TextDocument, Mode>();
   /** What is shown and where: an editor that shows the same already gets no message. */
   #shown: { editor: vscode.TextEditor; version: number; notes: string } | undefined;
 
@@ -86,9 +88,13 @@ export class InlineCost extends Disposable {
     this._register(tokens.onDidChange(schedule));
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("glassbox.tokens")) schedule();
+        if (!event.affectsConfiguration("glassbox.tokens")) return;
+        this.#modes = new WeakMap();
+        schedule();
       }),
     );
+    // Also where its language changes, on which settings may depend.
+    this._register(vscode.workspace.onDidCloseTextDocument((document) => this.#modes.delete(document)));
     schedule();
   }
 
@@ -110,11 +116,21 @@ export class InlineCost extends Disposable {
     this.#shown = { editor: active, version, notes };
   }
 
+  /** Looking a setting up for a document costs as much as all the rest of a redraw. */
+  #modeOf(document: vscode.TextDocument): Mode {
+    let mode = this.#modes.get(document);
+    if (mode === undefined) {
+      mode = vscode.workspace
+        .getConfiguration("glassbox", document)
+        .get<Mode>("tokens.inlineCost", "currentLine");
+      this.#modes.set(document, mode);
+    }
+    return mode;
+  }
+
   #decorations(editor: vscode.TextEditor): vscode.DecorationOptions[] {
     const { document, selection, visibleRanges } = editor;
-    const mode = vscode.workspace
-      .getConfiguration("glassbox", document)
-      .get<Mode>("tokens.inlineCost", "currentLine");
+    const mode = this.#modeOf(document);
     if (mode === "off") return [];
     const price = chosenPrice();
     return inlineNotes(document, this.#tokens.of(document), selection, visibleRanges, mode).map(
