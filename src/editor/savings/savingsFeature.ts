@@ -8,14 +8,23 @@ import type { Caller } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens, whyNoEditor, whyNotCounted } from "../documentKinds.js";
-import { chosenTokenizer, type Tokenizers } from "../tokenizers.js";
-import { chosenPrice } from "../tokens/priceTable.js";
+import { approximation, chosenTokenizer, type Tokenizers } from "../tokenizers.js";
+import { chosenPrice, priceDay } from "../tokens/priceTable.js";
 import { type Measured, type MeasuredEdit, measureSavings } from "./measure.js";
 import { SavingsPreview } from "./savingsPreview.js";
 import { editTitle, moneyText, placesText, safetyText, savingText } from "./wording.js";
 
 /** UTF-16 units that are looked at: an edit of more takes longer than a frame to receive. */
 const MOST_CHARACTERS = 1_000_000;
+
+/** UTF-16 units of a line that are read beyond the part that is measured. */
+const LONGEST_REST = 10_000;
+
+/** UTF-16 offsets, the end excluded. */
+interface Part {
+  start: number;
+  end: number;
+}
 
 interface EditItem extends vscode.QuickPickItem {
   edit?: MeasuredEdit;
@@ -26,9 +35,9 @@ interface Subject {
   document: vscode.TextDocument;
   version: number;
   selected: boolean;
-  /** UTF-16 offsets in the document. */
-  window: { start: number; end: number };
-  part: { start: number; end: number };
+  /** Offsets in the document. */
+  window: Part;
+  part: Part;
   /** Whether the part had to be cut to `MOST_CHARACTERS`. */
   cut: boolean;
 }
@@ -87,8 +96,8 @@ export class SavingsFeature extends Disposable {
       document,
       version: document.version,
       selected: selection !== undefined,
-      // A selection is understood by the file around it.
-      window: length <= MOST_CHARACTERS ? { start: 0, end: length } : part,
+      // A selection is understood by the file around it, in a large file by its lines.
+      window: length <= MOST_CHARACTERS ? { start: 0, end: length } : wholeLines(document, part),
       part,
       cut: part.end < wanted.end,
     };
@@ -119,7 +128,12 @@ export class SavingsFeature extends Disposable {
       }
       picker.busy = false;
       picker.title = `${name}: ${startingPoint(subject, measured)}`;
-      picker.placeholder = vscode.l10n.t("Choose an edit to see it; nothing is changed yet");
+      picker.placeholder = [
+        vscode.l10n.t("Choose an edit to see it; nothing is changed yet."),
+        approximation(chosenTokenizer()) ?? "",
+      ]
+        .join(" ")
+        .trim();
       picker.items = pickerItems(measured);
       return await new Promise((resolve) => {
         picker.onDidHide(() => resolve(undefined));
@@ -168,6 +182,16 @@ export class SavingsFeature extends Disposable {
   }
 }
 
+/** A part with the rest of its first and last line, but of a very long one. */
+function wholeLines(document: vscode.TextDocument, { start, end }: Part): Part {
+  const first = document.offsetAt(document.positionAt(start).with({ character: 0 }));
+  const last = document.offsetAt(document.lineAt(document.positionAt(end).line).range.end);
+  return {
+    start: start - first < LONGEST_REST ? first : start,
+    end: last - end < LONGEST_REST ? last : end,
+  };
+}
+
 /** "206 tokens, $0.00052 each time they are sent to gpt-4o". */
 function startingPoint({ selected, cut }: Subject, { before }: Measured): string {
   const tokens = before.toLocaleString("en-US");
@@ -179,10 +203,11 @@ function startingPoint({ selected, cut }: Subject, { before }: Measured): string
       : vscode.l10n.t("{0} tokens", tokens);
   return price
     ? vscode.l10n.t(
-        "{0}, {1} each time it is sent to {2}",
+        "{0}, {1} each time it is sent to {2} ({3})",
         what,
         formatCost(inputCost(price, before)),
         price.model,
+        priceDay(price),
       )
     : what;
 }
