@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { EncodingName } from "../../../src/core/tokens/encodings.js";
 import { alternativesOf, membersOf, withoutCaptures } from "../../../src/core/tokens/expressionTerms.js";
+import { PRE_TOKENIZERS, preTokenizer } from "../../../src/core/tokens/preTokenizers.js";
 import { ruleOf } from "../../../src/core/tokens/splitRules.js";
 import type { RuleTrace } from "../../../src/shared/panels/split.js";
 import { anyText, encoderOf, FAMILIES } from "./reference.js";
@@ -147,6 +148,21 @@ describe("the rule of a piece", () => {
       [8, 10],
     ].map(([start, end]) => ruleOf(patterns, text, start!, end!)?.stage);
     assert.deepEqual(stages, [2, 2, 0, 0, 2, 1, 2]);
+  });
+
+  it("is named for every piece that a GGUF file's pre-tokeniser cuts", () => {
+    const text =
+      "function f(HTTPServer, it's) {\r\n\t  return 1234567 + x;\n\n}  // 中文字 Straße 👍🏽 ½ हिन्दी\n";
+    for (const name of PRE_TOKENIZERS) {
+      const { patterns, pieceEnd } = preTokenizer(name)!.splitter;
+      for (let at = 0; at < text.length; ) {
+        const end = pieceEnd(text, at);
+        const trace = ruleOf(patterns!, text, at, end);
+        assert.ok(trace, `${name}: ${JSON.stringify(text.slice(at, end))}`);
+        assert.equal(trace.stages, patterns!.length);
+        at = end;
+      }
+    }
   });
 
   it("is not named for a piece that the expressions do not cut", () => {
