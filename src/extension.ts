@@ -47,7 +47,8 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const models = new ModelService(extensionUri, modelWorker);
   subscriptions.push(modelWorker, lensWorker, sandboxWorker, models);
 
-  const tokenizers = new Tokenizers(extensionUri);
+  const tokenizers = new Tokenizers(extensionUri, models);
+  subscriptions.push(tokenizers);
 
   const panels: PanelEnvironment = {
     extensionUri,

@@ -1,13 +1,24 @@
-/** The tokenizer tables of media/encodings, each read at its first use and shared by all features. */
+/**
+ * The tokenizers by the names that settings give them, each read at its first use and shared by all features: the
+ * tables of media/encodings, those inside GGUF files, and tokenizer.json files.
+ */
 
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, extname } from "node:path";
 import * as vscode from "vscode";
 import { DEFAULT_ENCODING, isEncodingName } from "../core/tokens/encodings.js";
 import { tokenizerOfModel } from "../core/tokens/modelNames.js";
 import type { Tokenizer } from "../core/tokens/tokenizer.js";
 import { GlassboxError } from "../shared/errors.js";
+import { Disposable } from "./disposable.js";
 
 /** The setting that names the tokenizer of the editor. */
 export const TOKENIZER_SETTING = "glassbox.tokens.tokenizer";
+
+/** The name of the tokenizer inside the active model. */
+export const MODEL_TOKENIZER = "model";
+const FROM_FILE = /^(gguf|file):(.+)$/;
 
 /** The tokenizer that the reader chose: an encoding, a model's name, `model`, `gguf:PATH` or `file:PATH`. */
 export function chosenTokenizer(): string {
@@ -16,8 +27,14 @@ export function chosenTokenizer(): string {
 }
 
 /** Why counts by this tokenizer are no more than approximate; undefined where they are exact. */
-export function approximation(name: string): string | undefined {
-  if (isEncodingName(name)) return undefined;
+export function approximation(name: string, loaded?: Tokenizer): string | undefined {
+  if (loaded?.leavesOutNfc) {
+    return vscode.l10n.t(
+      "Approximate: {0} brings text to the Unicode form NFC first, which is not done here. Text in that form is counted exactly.",
+      loaded.name,
+    );
+  }
+  if (isEncodingName(name) || name === MODEL_TOKENIZER || FROM_FILE.test(name)) return undefined;
   const found = tokenizerOfModel(name);
   if (!found || found.exact) return undefined;
   const { vendor = "", tokenizer, published } = found;
@@ -36,28 +53,77 @@ export function approximation(name: string): string | undefined {
       );
 }
 
-export class Tokenizers {
-  readonly #extensionUri: vscode.Uri;
-  readonly #loaded = new Map<string, Promise<Tokenizer>>();
+/** Milliseconds that reading a tokenizer may hold the extension host at a time. */
+const SLICE_MS = 4;
 
-  constructor(extensionUri: vscode.Uri) {
+/** Where the active model lies, and when that may have changed. */
+export interface ActiveModel {
+  activePath(): Promise<string>;
+  readonly onDidChange: vscode.Event<unknown>;
+}
+
+/** A tokenizer's name as people read it. */
+export function tokenizerLabel(name: string): string {
+  const path = FROM_FILE.exec(name)?.[2];
+  if (path !== undefined) return basename(path);
+  return name === MODEL_TOKENIZER ? vscode.l10n.t("the model's own") : name;
+}
+
+export class Tokenizers extends Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #model: ActiveModel | undefined;
+  readonly #loaded = new Map<string, Promise<Tokenizer>>();
+  /** Fires when `model` may mean another tokenizer than before. */
+  readonly onDidChangeModel: vscode.Event<unknown>;
+
+  constructor(extensionUri: vscode.Uri, model?: ActiveModel) {
+    super();
     this.#extensionUri = extensionUri;
+    this.#model = model;
+    this.onDidChangeModel = model?.onDidChange ?? this._register(new vscode.EventEmitter<unknown>()).event;
+  }
+
+  /**
+   * The name with `model` put as the file that it is now, and `~` as the home folder.
+   * @throws GlassboxError `no-model`.
+   */
+  async resolve(name: string): Promise<string> {
+    if (name === MODEL_TOKENIZER && this.#model) return `gguf:${await this.#model.activePath()}`;
+    return name.replace(/^(gguf|file):~(?=[/\\])/, `$1:${homedir()}`);
   }
 
   /**
    * @param name as `chosenTokenizer` answers it.
-   * @throws GlassboxError `invalid-request` for a name that says nothing, `file-unreadable`, `file-invalid`.
+   * @throws GlassboxError `invalid-request` for a name that says nothing, `file-unreadable`, `file-invalid`,
+   *   `unsupported`, `no-model`.
    */
   async get(name: string): Promise<Tokenizer> {
-    const encoding = isEncodingName(name) ? name : tokenizerOfModel(name)?.tokenizer;
-    if (encoding === undefined) {
-      throw new GlassboxError("invalid-request", `There is no tokenizer "${name}".`);
+    const resolved = await this.resolve(name);
+    const [, , path] = FROM_FILE.exec(resolved) ?? [];
+    if (path !== undefined) {
+      const about = await stat(path).catch((error: unknown) => {
+        throw unreadable(path, error);
+      });
+      // Another file may have taken its place.
+      return this.#keep(`${resolved}\n${about.mtimeMs}\n${about.size}`, () => loadFile(path));
     }
-    let found = this.#loaded.get(encoding);
+    const encoding = isEncodingName(resolved) ? resolved : tokenizerOfModel(resolved)?.tokenizer;
+    if (encoding === undefined) {
+      throw new GlassboxError(
+        "invalid-request",
+        vscode.l10n.t('There is no tokenizer "{0}".', name),
+        vscode.l10n.t("Choose one with Glassbox: Choose Tokenizer."),
+      );
+    }
+    return this.#keep(encoding, () => this.#load(encoding));
+  }
+
+  #keep(key: string, load: () => Promise<Tokenizer>): Promise<Tokenizer> {
+    let found = this.#loaded.get(key);
     if (!found) {
-      found = this.#load(encoding);
-      this.#loaded.set(encoding, found);
-      found.catch(() => this.#loaded.delete(encoding));
+      found = load();
+      this.#loaded.set(key, found);
+      found.catch(() => this.#loaded.delete(key));
     }
     return found;
   }
@@ -84,4 +150,51 @@ export class Tokenizers {
       );
     });
   }
+}
+
+/** Reads a tokenizer from a file, whose content says what kind it is. */
+async function loadFile(path: string): Promise<Tokenizer> {
+  try {
+    if (extname(path).toLowerCase() === ".json") {
+      const { huggingFaceTokenizer } = await import("../core/tokens/huggingFaceTokenizer.js");
+      return await inSlices(huggingFaceTokenizer(basename(path), await readFile(path, "utf8")));
+    }
+    const [{ openModelFile }, { readGgufHeaderInSteps }, { ggufTokenizer }] = await Promise.all([
+      import("../workers/modelFile.js"),
+      import("../core/lens/gguf/readGguf.js"),
+      import("../core/tokens/ggufTokenizer.js"),
+    ]);
+    const file = openModelFile(path);
+    try {
+      return await inSlices(ggufTokenizer(await inSlices(readGgufHeaderInSteps(file))));
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    if (!(error instanceof GlassboxError)) throw unreadable(path, error);
+    throw new GlassboxError(error.code, error.message, CHOOSE_ANOTHER(), { cause: error });
+  }
+}
+
+/** Runs steps to their end, letting others have their turn every few milliseconds. */
+async function inSlices<T>(steps: Generator<void, T, void>): Promise<T> {
+  for (;;) {
+    const end = performance.now() + SLICE_MS;
+    while (performance.now() < end) {
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+const CHOOSE_ANOTHER = () => vscode.l10n.t("Choose another with Glassbox: Choose Tokenizer.");
+
+function unreadable(path: string, cause: unknown): GlassboxError {
+  return new GlassboxError(
+    "file-unreadable",
+    vscode.l10n.t('Cannot read the tokenizer "{0}": {1}', path, GlassboxError.from(cause).message),
+    CHOOSE_ANOTHER(),
+    { cause },
+  );
 }

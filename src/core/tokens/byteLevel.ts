@@ -23,6 +23,8 @@ export interface ByteLevelVocabulary {
   controls: ReadonlySet<number>;
   /** Tokens that a text becomes wherever it spells them. */
   userTokens: ReadonlyMap<string, number>;
+  /** Whether its makers bring a text to the form NFC first. */
+  normalises?: boolean;
 }
 
 /** What is looked at between two yields. */
@@ -193,5 +195,9 @@ class ByteLevelRules implements MergeRules {
 
 /** Makes the tokenizer, yielding every few hundred tokens. @throws GlassboxError `file-invalid`, `unsupported`. */
 export function* byteLevelEncoder(vocabulary: ByteLevelVocabulary): Generator<void, MergeEncoder, void> {
-  return new MergeEncoder(yield* ByteLevelRules.build(vocabulary), vocabulary.userTokens);
+  return new MergeEncoder(
+    yield* ByteLevelRules.build(vocabulary),
+    vocabulary.userTokens,
+    vocabulary.normalises,
+  );
 }

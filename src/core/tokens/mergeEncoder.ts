@@ -58,7 +58,7 @@ export interface MergeRules {
   rankOfPair(left: number, right: number): number;
   made: number;
   /** The logarithm of a token's probability, where the order of the merges comes from such. */
-  scoreOf?(id: number): number;
+  scoreOf?(id: number): number | undefined;
   /** The tokens of a part that is none itself, such as those of a character's bytes. */
   tokensOfPart(part: number): readonly number[];
   /** The token that a whole piece becomes although merging may not reach it. */
@@ -70,6 +70,8 @@ export interface MergeRules {
 export class MergeEncoder implements Tokenizer {
   readonly rules: MergeRules;
   readonly splitter: Splitter;
+  /** Whether the vocabulary's makers bring a text to the form NFC first, which is not done here. */
+  readonly leavesOutNfc: boolean;
   readonly #userTokens: UserTokens | undefined;
   readonly #parts = new Parts();
   // The merge at hand: the ids of what is left, and where each begins, in parts.
@@ -82,7 +84,8 @@ export class MergeEncoder implements Tokenizer {
   #heap = new Float64Array(3 * 1024);
 
   /** @param userTokens those that a text becomes before anything else is done. */
-  constructor(rules: MergeRules, userTokens?: ReadonlyMap<string, number>) {
+  constructor(rules: MergeRules, userTokens?: ReadonlyMap<string, number>, leavesOutNfc = false) {
+    this.leavesOutNfc = leavesOutNfc;
     this.rules = rules;
     this.#userTokens = userTokens && userTokens.size > 0 ? new UserTokens(userTokens) : undefined;
     this.splitter = this.#userTokens ? splitterWith(this.#userTokens, rules.splitter) : rules.splitter;

@@ -20,7 +20,9 @@ export interface SentencePieceVocabulary {
   /** By id, with `▁` for a space. */
   tokens: readonly string[];
   /** (tokens) logarithms of probabilities: the highest merges first. */
-  scores: ArrayLike<number>;
+  scores?: ArrayLike<number>;
+  /** In place of scores: the two parts of each merge, separated by one space, in their order. */
+  merges?: readonly string[];
   /** The token of each byte. */
   byteTokens: ArrayLike<number>;
   /** Ids of tokens that are no text: they are read, where text spells them, and left out of the count. */
@@ -161,8 +163,8 @@ class SentencePieceRules implements MergeRules {
     return this.#shared.tokensOfPart(part);
   }
 
-  scoreOf(id: number): number {
-    return this.#shared.scores[id]!;
+  scoreOf(id: number): number | undefined {
+    return this.#shared.scores?.[id];
   }
 
   wholePiece(): undefined {
@@ -192,7 +194,8 @@ function characterBytes(bytes: Uint8Array, at: number): number {
 class SharedVocabulary {
   readonly name: string;
   readonly tokens: readonly string[];
-  readonly scores: ArrayLike<number>;
+  readonly scores: ArrayLike<number> | undefined;
+  readonly #merges: readonly string[] | undefined;
   readonly byteTokens: ArrayLike<number>;
   readonly splitter = new NeighbourSplitter();
   readonly ordinaryTokens: number;
@@ -213,10 +216,12 @@ class SharedVocabulary {
     return shared;
   }
 
-  private constructor({ name, tokens, scores, byteTokens, controls }: SentencePieceVocabulary) {
+  private constructor(vocabulary: SentencePieceVocabulary) {
+    const { name, tokens, scores, merges, byteTokens, controls } = vocabulary;
     this.name = name;
     this.tokens = tokens;
     this.scores = scores;
+    this.#merges = merges;
     this.byteTokens = byteTokens;
     this.#byteOf = new Int16Array(tokens.length).fill(-1);
     for (let byte = 0; byte < 256; byte++) {
@@ -228,7 +233,7 @@ class SharedVocabulary {
   }
 
   *#index(): Generator<void, void, void> {
-    yield* this.#rankScores();
+    if (this.scores) yield* this.#rankScores(this.scores);
     for (const [id, token] of this.tokens.entries()) {
       if (this.#byteOf[id] === -1) this.#ids.set(token, id);
       if (id % STEP === STEP - 1) yield;
@@ -237,11 +242,32 @@ class SharedVocabulary {
       if (this.#byteOf[id] === -1) this.#readCharacters(token);
       if (id % STEP === STEP - 1) yield;
     }
+    if (this.#merges) yield* this.#readMerges(this.#merges);
     for (let code = 0; code < 128; code++) this.#asciiParts[code] = this.#parts.get(code) ?? -1 - code;
   }
 
-  *#rankScores(): Generator<void, void, void> {
-    const falling = Float64Array.from(this.scores, (score) => -score).sort();
+  /** Which pairs merge, where the vocabulary lists them. */
+  *#readMerges(merges: readonly string[]): Generator<void, void, void> {
+    this.#pairs = new PairTable(merges.length);
+    for (const [rank, merge] of merges.entries()) {
+      if (rank % STEP === STEP - 1) yield;
+      const space = merge.indexOf(" ", 1);
+      const texts = [merge.slice(0, space), merge.slice(space + 1)];
+      const [left = -1, right = -1] = texts.map((text) => this.#ids.get(text) ?? -1);
+      const made = this.#ids.get(texts.join(""));
+      if (space < 0 || left < 0 || right < 0 || made === undefined) {
+        throw new GlassboxError(
+          "file-invalid",
+          `Cannot use the tokenizer of ${this.name}: its merge ${rank}, ${JSON.stringify(merge.slice(0, 64))}, is not of two tokens that make a third.`,
+          "Choose another tokenizer.",
+        );
+      }
+      if (this.#pairs.find(left, right) < 0) this.#pairs.add(left, right, rank, made);
+    }
+  }
+
+  *#rankScores(scores: ArrayLike<number>): Generator<void, void, void> {
+    const falling = Float64Array.from(scores, (score) => -score).sort();
     yield;
     const ranks = new Map<number, number>();
     for (const [at, score] of falling.entries()) {
@@ -249,7 +275,7 @@ class SharedVocabulary {
       if (at % STEP === STEP - 1) yield;
     }
     for (let id = 0; id < this.#ranks.length; id++) {
-      this.#ranks[id] = ranks.get(-this.scores[id]!)!;
+      this.#ranks[id] = ranks.get(-scores[id]!)!;
       if (id % STEP === STEP - 1) yield;
     }
   }
@@ -314,6 +340,7 @@ class SharedVocabulary {
     if (left < 0 || right < 0) return NO_RANK;
     let at = this.#pairs.find(left, right);
     if (at < 0) {
+      if (this.#merges) return NO_RANK;
       if (this.#pairs.count >= MOST_PAIRS) this.#pairs = new PairTable(2 ** 15);
       const id =
         this.#isText(left) && this.#isText(right)

@@ -45,6 +45,8 @@ export interface Tokenizer extends TokenBytes {
   /** What people call it: `o200k_base`, `TinyLlama 1.1B Chat`. */
   readonly name: string;
   readonly splitter: Splitter;
+  /** Whether the vocabulary's makers bring a text to the form NFC first, which is not done here: other text counts otherwise. */
+  readonly leavesOutNfc?: boolean;
   /** How a text is read that is not at the beginning of its document, where that makes a difference. */
   readonly continued?: Tokenizer | undefined;
   /** Tokens that ordinary text can become, control tokens left out. */

@@ -29,14 +29,17 @@ interface Entry {
 
 export class DocumentTokens extends Disposable {
   readonly tokenizer: Tokenizer;
+  /** Why its counts are approximate; undefined where they are exact. */
+  readonly approximate: string | undefined;
   readonly #entries = new Map<vscode.TextDocument, Entry>();
   readonly #changed = this._register(new vscode.EventEmitter<vscode.TextDocument>());
   /** Fires when tokens of a document were made or changed. */
   readonly onDidChange = this.#changed.event;
 
-  constructor(tokenizer: Tokenizer) {
+  constructor(tokenizer: Tokenizer, approximate?: string) {
     super();
     this.tokenizer = tokenizer;
+    this.approximate = approximate;
     this._register(vscode.workspace.onDidChangeTextDocument((event) => this.#edit(event)));
     this._register(vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)));
   }

@@ -140,7 +140,10 @@ export class InlineCost extends Disposable {
           tokens === 1
             ? vscode.l10n.t("1 token")
             : vscode.l10n.t("{0} tokens", tokens.toLocaleString("en-US"));
-        const contentText = price ? `${count} · ${formatCost(inputCost(price, tokens))}` : count;
+        const about = this.#tokens.approximate === undefined ? "" : "~";
+        const contentText = price
+          ? `${about}${count} · ${about}${formatCost(inputCost(price, tokens))}`
+          : `${about}${count}`;
         return { range: new vscode.Range(end, end), renderOptions: { after: { contentText } } };
       },
     );

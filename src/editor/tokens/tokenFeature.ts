@@ -1,7 +1,6 @@
 /** Tokens in the editor: bands, hover, inline cost and status over one store of tokens. */
 
 import * as vscode from "vscode";
-import { ENCODING_NAMES, ENCODINGS } from "../../core/tokens/encodings.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { BudgetDiagnostics } from "../budget/budgetDiagnostics.js";
 import { Disposable } from "../disposable.js";
@@ -141,7 +140,7 @@ export class TokenFeature extends Disposable {
       const tokenizer = await this.#tokenizers.get(name);
       if (generation !== this.#generation) return;
       this.#drop();
-      const tokens = new DocumentTokens(tokenizer, approximation(chosen));
+      const tokens = new DocumentTokens(tokenizer, approximation(chosen, tokenizer));
       const parts = [
         tokens,
         new InlineCost(tokens, this.#redraw),

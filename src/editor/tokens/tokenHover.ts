@@ -1,6 +1,7 @@
 /** The hover over a token while boundaries are shown: text, id, bytes, rank, place and cost. */
 
 import * as vscode from "vscode";
+import { isEncodingName } from "../../core/tokens/encodings.js";
 import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { hexBytes, visibleText } from "../../shared/visibleText.js";
@@ -22,6 +23,8 @@ export interface HoverSubject {
   /** The document, for the links that ask about this place. */
   uri?: vscode.Uri;
   encoding: string;
+  /** Why counts by this tokenizer are approximate; left out where they are exact. */
+  approximate?: string | undefined;
   spans: readonly TokenSpan[];
   /** Tokens of the whole document; undefined while they are still counted. */
   total: number | undefined;
@@ -35,6 +38,7 @@ export interface HoverSubject {
 export function hoverText({
   uri,
   encoding,
+  approximate,
   spans,
   total,
   price,
@@ -49,6 +53,7 @@ export function hoverText({
       `${vscode.l10n.t("This character is split over {0} tokens. Each holds only some of its bytes.", spans.length)}\n\n`,
     );
   }
+  if (approximate !== undefined) markdown.appendText(`${approximate}\n\n`);
   for (const span of spans) {
     const bytes = bytesOf(span.id);
     const text = visibleText(bytes);
@@ -61,7 +66,9 @@ export function hoverText({
     const rows: [string, string][] = [
       [vscode.l10n.t("id"), vscode.l10n.t("{0} in {1}", String(span.id), encoding)],
       [vscode.l10n.t("bytes"), `${codeSpan(hexBytes(bytes))}${splitNote(span)}`],
-      [vscode.l10n.t("merge rank"), rankText(span.id, bytes.length)],
+      ...(isEncodingName(encoding)
+        ? ([[vscode.l10n.t("merge rank"), rankText(span.id, bytes.length)]] satisfies [string, string][])
+        : []),
     ];
     const parents = parentsOf(span.id);
     if (parents) {
@@ -154,6 +161,7 @@ export class TokenHover implements vscode.HoverProvider {
     const text = hoverText({
       uri: document.uri,
       encoding: tokenizer.name,
+      approximate: documents.approximate,
       spans,
       total: tokens.complete ? tokens.tokenCount : undefined,
       price: chosenPrice(),

@@ -82,7 +82,8 @@ export class TokenStatus extends Disposable {
           : all === undefined
             ? amount
             : vscode.l10n.t("{0} in the cell, {1} in the notebook", amount, all.toLocaleString("en-US"));
-      text = price ? `${what} · ${formatCost(inputCost(price, count))}` : what;
+      const about = this.#tokens.approximate === undefined ? "" : "~";
+      text = price ? `${about}${what} · ${about}${formatCost(inputCost(price, count))}` : `${about}${what}`;
     }
     this.#show(
       text,
@@ -92,10 +93,12 @@ export class TokenStatus extends Disposable {
         file: selected.length > 0 && tokens.complete ? tokens.tokenCount : undefined,
         price,
         priceModel: chosenPriceModel(),
-        remarks:
-          otherSide === undefined
+        remarks: [
+          ...(this.#tokens.approximate === undefined ? [] : [this.#tokens.approximate]),
+          ...(otherSide === undefined
             ? []
-            : [vscode.l10n.t("The other side of the comparison has {0} tokens.", otherSide)],
+            : [vscode.l10n.t("The other side of the comparison has {0} tokens.", otherSide)]),
+        ],
       }),
     );
   }
