@@ -28,7 +28,9 @@ describe("The comparison of tokenizers", function () {
           row.querySelector(".cmp-name")?.textContent ?? "",
           Number((row.querySelector(".cmp-tokens")?.textContent ?? "").replaceAll(",", "")),
         ]),
-      );
+      )
+      // The loaded model's own row comes behind them; what it counts is held to llama.cpp elsewhere.
+      .then((rows) => rows.filter(([name]) => ROWS.some((row) => row === name)));
   const countsOf = (text: string) => ROWS.map((name) => [name, referenceIds(name, text).length]);
   const countsAre = (text: string) =>
     until(async () => JSON.stringify(await counts()) === JSON.stringify(countsOf(text)), {
@@ -60,8 +62,17 @@ describe("The comparison of tokenizers", function () {
     for (const [row, name] of ROWS.entries()) {
       assert.deepEqual(await drawnIds(row), referenceIds(name, text), name);
     }
+    const others = await page
+      .locator(".cmp-counts tbody tr")
+      .nth(ROWS.length)
+      .evaluateAll((rows) =>
+        rows.map((row) => ({
+          name: row.querySelector(".cmp-name")?.textContent ?? "",
+          tokens: Number((row.querySelector(".cmp-tokens")?.textContent ?? "").replaceAll(",", "")),
+        })),
+      );
     const expected = ROWS.map((name) => ({ name, tokens: referenceIds(name, text).length }));
-    assert.equal(await summary(), describeCounts(expected));
+    assert.equal(await summary(), describeCounts([...expected, ...others]));
   });
 
   it("puts the same characters under one another", async () => {

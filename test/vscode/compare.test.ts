@@ -108,6 +108,23 @@ describe("Comparing tokenizers in the extension host", function () {
     );
   });
 
+  it("draws what a model's own tokenizer makes of a text, without the space that it reads in front", async () => {
+    const path = vscode.Uri.joinPath(
+      vscode.extensions.getExtension("glassbox.glassbox")!.extensionUri,
+      "media/models/stories15M-Q8_0.gguf",
+    ).fsPath;
+    const text = "Once upon a time ▁ 中 🦜";
+    const tokenizer = `gguf:${path}`;
+    const counted = await handlersFor(text).count({ tokenizer, version: 1 }, context);
+    assert.equal(counted.tokens, (await tokenizers.get(tokenizer)).encode(text).length);
+    assert.equal(counted.lengths[0], "Once".length);
+    assert.equal(
+      counted.lengths.reduce((sum, length) => sum + length, 0),
+      Buffer.byteLength(text),
+    );
+    assert.equal(counted.price, undefined);
+  });
+
   it("counts several short texts at once, but not any number of them", async () => {
     const texts = ["Guten Morgen.", "おはようございます。", ""];
     const counts = await handlersFor("").countTexts({ tokenizer: "gpt2", texts }, context);

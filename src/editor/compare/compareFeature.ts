@@ -1,18 +1,19 @@
 /** "Glassbox: Compare Tokenizers": the text in front of the reader, in several tokenizers, kept up with edits. */
 
 import * as vscode from "vscode";
+import { DEFAULT_ENCODING } from "../../core/tokens/encodings.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { CompareHost, ComparePage } from "../../shared/panels/compare.js";
 import { Disposable } from "../disposable.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
 import type { Tokenizers } from "../tokenizers.js";
+import { pickTokenizer } from "../tokens/chooseTokenizer.js";
 import { ComparedSource } from "./comparedSource.js";
 import {
   COMPARED_SETTING,
   comparedNames,
   describeTokenizer,
-  pickTokenizer,
   setComparedNames,
 } from "./comparedTokenizers.js";
 import { compareHandlers } from "./compareHandlers.js";
@@ -65,7 +66,7 @@ export class CompareFeature extends Disposable {
         price: readingPrice,
         addTokenizer: async () => {
           const names = comparedNames();
-          const added = await pickTokenizer(names);
+          const added = await pickTokenizer(names[0] ?? DEFAULT_ENCODING, this.#tokenizers);
           if (added !== undefined) await setComparedNames([...names, added]);
         },
         removeTokenizer: (name) => setComparedNames(comparedNames().filter((other) => other !== name)),

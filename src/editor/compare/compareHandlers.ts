@@ -1,6 +1,8 @@
 /** Answers the comparison's questions about one text, for its own panel and for exhibits in lessons. */
 
 import { ID_BITS } from "../../core/tokens/tokenBuffer.js";
+import type { TokenBytes } from "../../core/tokens/tokenizer.js";
+import { SpanWalk } from "../../core/tokens/tokenSpans.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
 import {
@@ -36,11 +38,10 @@ export function compareHandlers(tokenizers: Tokenizers, surface: CompareSurface)
       const now = surface.text();
       if (now.version !== version) throw GlassboxError.cancelled();
       const { words, length } = await tokensOf(tokenizer, now.text, signal);
-      const ids = words.subarray(0, length);
       return {
         label: tokenizer.name,
         tokens: length,
-        ...drawnTokens(ids, (id) => tokenizer.byteLength(id), now.text),
+        ...drawnTokens(tokenizer, words.subarray(0, length), now.text),
         price: surface.price(name, length),
       };
     },
@@ -73,22 +74,48 @@ export function compareHandlers(tokenizers: Tokenizers, surface: CompareSurface)
   };
 }
 
-/** The tokens of the drawn beginning; the last is counted only as far as that reaches. */
+/**
+ * The tokens of the drawn beginning, each with the bytes of the text that it covers; the last is counted only as far
+ * as the drawing reaches.
+ */
 export function drawnTokens(
+  tokenizer: TokenBytes,
   words: Uint32Array,
-  byteLength: (id: number) => number,
   text: string,
 ): Pick<CountedText, "ids" | "lengths" | "goesOn"> {
-  const size = Buffer.byteLength(firstCharacters(text, MOST_DRAWN));
+  const drawn = firstCharacters(text, MOST_DRAWN);
+  const byteAt = bytePlaces(drawn);
+  const size = byteAt[drawn.length]!;
+  const walk = new SpanWalk(tokenizer, text, words, false);
   const ids: number[] = [];
   const lengths: number[] = [];
   let at = 0;
-  for (let index = 0; index < words.length && at < size; index++) {
-    const id = words[index]! & ID_BITS;
-    const length = byteLength(id);
-    ids.push(id);
-    lengths.push(Math.min(length, size - at));
-    at += length;
+  let end = 0;
+  while (!walk.done && at < size) {
+    ids.push(words[walk.index]! & ID_BITS);
+    walk.step();
+    // A space that is read in front of the text is none of its bytes.
+    end = walk.offset < drawn.length ? byteAt[walk.offset]! + Math.max(0, walk.inside) : size;
+    lengths.push(end - at);
+    at = end;
   }
-  return { ids: Uint32Array.from(ids), lengths: Uint32Array.from(lengths), goesOn: at > size };
+  return {
+    ids: Uint32Array.from(ids),
+    lengths: Uint32Array.from(lengths),
+    goesOn: walk.offset > drawn.length || (walk.offset === drawn.length && walk.inside > 0),
+  };
+}
+
+/** For each UTF-16 unit of a text, and its end, the byte of its UTF-8 that it begins at. */
+function bytePlaces(text: string): Uint32Array {
+  const places = new Uint32Array(text.length + 1);
+  let byte = 0;
+  for (let at = 0; at < text.length; at++) {
+    places[at] = byte;
+    const code = text.codePointAt(at)!;
+    if (code > 0xffff) places[++at] = byte;
+    byte += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  places[text.length] = byte;
+  return places;
 }
