@@ -218,7 +218,7 @@ function pickerItems({ before, edits }: Measured): EditItem[] {
   const itemOf = (edit: MeasuredEdit): EditItem => ({
     label: editTitle(edit.kind),
     description: savingText(edit, before),
-    detail: [...moneyText(edit, price), safetyText(edit.safety), placesText(edit.edits.length)].join(" "),
+    detail: [safetyText(edit.safety), ...moneyText(edit, price), placesText(edit.edits.length)].join(" "),
     edit,
   });
   const separator = (label: string): EditItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
@@ -227,7 +227,7 @@ function pickerItems({ before, edits }: Measured): EditItem[] {
   return [
     separator(vscode.l10n.t("Saves tokens")),
     ...saving.map(itemOf),
-    ...(others.length > 0 ? [separator(vscode.l10n.t("Does not"))] : []),
+    ...(others.length > 0 ? [separator(vscode.l10n.t("Saves nothing"))] : []),
     ...others.map(itemOf),
   ];
 }

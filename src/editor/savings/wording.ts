@@ -51,14 +51,12 @@ export function savingText({ saved }: MeasuredEdit, before: number): string {
     : vscode.l10n.t("saves {0} tokens ({1})", saved.toLocaleString("en-US"), share);
 }
 
-/** "$0.00024 less each time it is sent." as one sentence; none without a price, or where nothing changes. */
+/** "$0.00024 less each time." as one sentence; none without a price, or where nothing changes. */
 export function moneyText({ saved }: MeasuredEdit, price: Price | undefined): string[] {
   if (!price || saved === 0) return [];
   const money = formatCost(inputCost(price, Math.abs(saved)));
   return [
-    saved > 0
-      ? vscode.l10n.t("{0} less each time it is sent.", money)
-      : vscode.l10n.t("{0} more each time it is sent.", money),
+    saved > 0 ? vscode.l10n.t("{0} less each time.", money) : vscode.l10n.t("{0} more each time.", money),
   ];
 }
 
