@@ -44,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   });
   const lensWorker = new WorkerClient<LensProtocol>(worker("lens"));
   const sandboxWorker = new WorkerClient<SandboxProtocol>(worker("sandbox"));
-  const models = new ModelService(extensionUri, modelWorker);
+  const models = new ModelService(extensionUri, modelWorker, (line) => log.info(line));
   subscriptions.push(modelWorker, lensWorker, sandboxWorker, models);
 
   const tokenizers = new Tokenizers(extensionUri, models);

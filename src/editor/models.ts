@@ -5,16 +5,17 @@ import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import { cacheFolder } from "../core/cacheFolder.js";
+import { OFFLINE_CHAT_MODEL } from "../core/models/catalogue.js";
 import { GlassboxError, isCancelled, toWireError } from "../shared/errors.js";
 import type { ModelState } from "../shared/panels/panel.js";
 import type { Caller, CallOptions } from "../shared/rpc.js";
 import type { ModelInfo } from "../shared/types.js";
-import type { LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
+import type { DownloadProtocol, LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
+import { WorkerClient } from "../workers/client.js";
 import { Disposable } from "./disposable.js";
 
-/** File names as `scripts/models.ts` writes them. */
+/** The file's name as `scripts/models.ts` writes it. */
 export const BUILT_IN_MODEL = "stories15M-Q8_0.gguf";
-export const OFFLINE_CHAT_MODEL = "tinyllama-1.1b-chat-IQ2_XXS.gguf";
 
 /** The value of `glassbox.model.path` that asks for the built-in model even where a better one is there. */
 const BUILT_IN = "builtin";
@@ -28,18 +29,35 @@ async function exists(path: string): Promise<boolean> {
 
 export class ModelService extends Disposable {
   readonly #builtIn: string;
+  /** Where fetched models lie. */
+  readonly #folder: string;
   readonly #offline: string;
+  readonly #downloadScript: string;
+  readonly #log: (line: string) => void;
   readonly #worker: Caller<ModelProtocol>;
   readonly #changed = this._register(new vscode.EventEmitter<ModelState>());
   readonly onDidChange = this.#changed.event;
   #state: ModelState = { kind: "none" };
   #loading: { key: string; promise: Promise<ModelInfo>; abort: AbortController; waiting: number } | undefined;
 
-  constructor(extensionUri: vscode.Uri, worker: Caller<ModelProtocol>) {
+  #download: WorkerClient<DownloadProtocol> | undefined;
+  /** Calls to the model that are under way, and the clock that runs while there are none. */
+  #calls = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    extensionUri: vscode.Uri,
+    worker: Caller<ModelProtocol>,
+    log: (line: string) => void = () => {},
+  ) {
     super();
     this.#worker = worker;
     this.#builtIn = vscode.Uri.joinPath(extensionUri, "media", "models", BUILT_IN_MODEL).fsPath;
-    this.#offline = join(cacheFolder(process.platform, process.env, homedir()), "models", OFFLINE_CHAT_MODEL);
+    this.#folder = join(cacheFolder(process.platform, process.env, homedir()), "models");
+    this.#offline = join(this.#folder, OFFLINE_CHAT_MODEL.fileName);
+    this.#downloadScript = vscode.Uri.joinPath(extensionUri, "dist", "workers", "download.mjs").fsPath;
+    this.#log = log;
+    this._register({ dispose: () => clearTimeout(this.#idleTimer) });
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("glassbox.model")) void this.#announceIdle();
@@ -81,7 +99,9 @@ export class ModelService extends Disposable {
         threads: config.get<number>("model.threads", 0),
         ...(contextSize > 0 ? { contextSize } : {}),
       };
-      return await this.#load(params, signal);
+      const info = await this.#load(params, signal);
+      if (this.#calls === 0) this.#waitForIdle();
+      return info;
     } catch (error) {
       if (isCancelled(error)) await this.#announceIdle();
       else this.#announce({ kind: "failed", name: basename(path), error: toWireError(error) });
@@ -95,8 +115,31 @@ export class ModelService extends Disposable {
     params: ModelProtocol[K]["params"],
     options?: CallOptions<ModelProtocol[K]["event"]>,
   ): Promise<ModelProtocol[K]["result"]> {
-    await this.ready(options?.signal);
-    return this.#worker.call(method, params, options);
+    this.#calls++;
+    clearTimeout(this.#idleTimer);
+    try {
+      await this.ready(options?.signal);
+      return await this.#worker.call(method, params, options);
+    } finally {
+      if (--this.#calls === 0) this.#waitForIdle();
+    }
+  }
+
+  /** Frees the model's memory when nobody has asked it anything for as long as the setting says. */
+  #waitForIdle(): void {
+    const minutes = vscode.workspace.getConfiguration("glassbox").get<number>("model.idleMinutes", 30);
+    clearTimeout(this.#idleTimer);
+    if (minutes <= 0) return;
+    this.#idleTimer = setTimeout(() => {
+      if (this.#state.kind !== "ready") return;
+      this.#log(`model: unloaded after ${minutes} idle minutes`);
+      // Whoever asks from now on has to load it again.
+      this.#loading = undefined;
+      this.#worker
+        .call("unload", {})
+        .then(() => (this.#state.kind === "ready" ? this.#announceIdle() : undefined))
+        .catch((error: unknown) => this.#log(`model: ${GlassboxError.from(error).message}`));
+    }, minutes * 60_000);
   }
 
   /** The process died: the next call loads the model anew, and the panels say what happened. */
@@ -106,63 +149,57 @@ export class ModelService extends Disposable {
     this.#announce({ kind: "failed", name, error: toWireError(error) });
   }
 
-  /** Lets the reader choose among the models that are here, or a GGUF file. */
+  /** Lets the reader choose a model, fetches it where it is not here, and loads it. */
   async choose(): Promise<void> {
-    interface ModelItem extends vscode.QuickPickItem {
-      value: string | undefined;
-    }
-    const active = await this.activePath().catch((): string => "");
-    const items: ModelItem[] = [];
-    if (await exists(this.#offline)) {
-      items.push({
-        label: "TinyLlama 1.1B Chat",
-        description: "IQ2_XXS, 323 MB, Apache-2.0",
-        detail: vscode.l10n.t(
-          "Answers questions and explains short code. Strongly quantised: it often errs, which is instructive.",
-        ),
-        value: this.#offline,
-      });
-    }
-    if (await exists(this.#builtIn)) {
-      items.push({
-        label: vscode.l10n.t("stories15M, built in"),
-        description: "Q8_0, 17 MB, MIT",
-        detail: vscode.l10n.t(
-          "A story model of 15 million parameters. Fast and exact to look into; it has never seen code.",
-        ),
-        value: BUILT_IN,
-      });
-    }
-    const isActive = (item: ModelItem) =>
-      item.value === active || (item.value === BUILT_IN && active === this.#builtIn);
-    for (const item of items) if (isActive(item)) item.label = `$(check) ${item.label}`;
-    if (active !== "" && !items.some(isActive)) {
-      items.unshift({ label: `$(check) ${basename(active)}`, detail: active, value: active });
-    }
-    items.push({
-      label: `$(folder-opened) ${vscode.l10n.t("Choose a GGUF File…")}`,
-      alwaysShow: true,
-      value: undefined,
+    const { chooseModel } = await import("./models/chooseModel.js");
+    const { ModelDownloads } = await import("./models/modelDownloads.js");
+    this.#download ??= this._register(
+      new WorkerClient<DownloadProtocol>({ name: "download", script: this.#downloadScript, log: this.#log }),
+    );
+    const config = vscode.workspace.getConfiguration("glassbox");
+    const chosen = await chooseModel({
+      downloads: new ModelDownloads(this.#download, this.#folder),
+      folder: this.#folder,
+      builtIn: (await exists(this.#builtIn)) ? { path: this.#builtIn, setting: BUILT_IN } : undefined,
+      active: {
+        path: await this.activePath().catch((): string => ""),
+        info: this.#state.kind === "ready" ? this.#state.info : undefined,
+      },
+      contextSize: config.get<number>("model.contextSize", 0),
+      machine: () => this.#worker.call("machine", {}),
     });
-    const picked = await vscode.window.showQuickPick(items, {
-      title: vscode.l10n.t("Choose Model"),
-      placeHolder: vscode.l10n.t("The model that explains, predicts and is looked into"),
-    });
-    if (!picked) return;
-    const value = picked.value ?? (await this.#browse());
-    if (value === undefined) return;
-    await vscode.workspace
-      .getConfiguration("glassbox")
-      .update("model.path", value, vscode.ConfigurationTarget.Global);
+    if (chosen === undefined) return;
+    await config.update("model.path", chosen, vscode.ConfigurationTarget.Global);
+    await this.#loadWithProgress();
   }
 
-  async #browse(): Promise<string | undefined> {
-    const files = await vscode.window.showOpenDialog({
-      title: vscode.l10n.t("Choose a GGUF File"),
-      filters: { [vscode.l10n.t("GGUF models")]: ["gguf"] },
-      canSelectMany: false,
-    });
-    return files?.[0]?.fsPath;
+  async #loadWithProgress(): Promise<void> {
+    await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t("Loading the model"),
+        cancellable: true,
+      },
+      async (progress, token) => {
+        const abort = new AbortController();
+        token.onCancellationRequested(() => abort.abort());
+        let reached = 0;
+        const listener = this.onDidChange((state) => {
+          if (state.kind !== "loading") return;
+          const percent = Math.round(100 * state.fraction);
+          progress.report({
+            message: `${state.name}, ${percent} %`,
+            increment: Math.max(0, percent - reached),
+          });
+          reached = Math.max(reached, percent);
+        });
+        try {
+          await this.ready(abort.signal);
+        } finally {
+          listener.dispose();
+        }
+      },
+    );
   }
 
   #load(params: LoadModelParams, signal: AbortSignal | undefined): Promise<ModelInfo> {

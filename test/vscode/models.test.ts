@@ -126,6 +126,36 @@ describe("Choosing a model", function () {
     assert.equal(states.filter((state) => state.kind === "ready").length, 1);
   });
 
+  it("takes an idle model out of memory, and loads it again for the next question", async () => {
+    const before = configuration().inspect<number>("model.idleMinutes")?.globalValue;
+    await configuration().update("model.idleMinutes", 0.01, vscode.ConfigurationTarget.Global);
+    try {
+      await models.call("tokens", { ids: [1] });
+      for (let waited = 0; models.state.kind !== "idle" && waited < 10_000; waited += 50) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.equal(models.state.kind, "idle");
+      await assert.rejects(worker.call("tokens", { ids: [1] }), { code: "no-model" });
+      assert.equal((await models.call("tokens", { ids: [1] })).length, 1);
+      assert.equal(models.state.kind, "ready");
+    } finally {
+      await configuration().update("model.idleMinutes", before, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it("is told what this machine has", async () => {
+    const { totalMemoryBytes, freeMemoryBytes, cores } = await worker.call("machine", {});
+    assert.ok(totalMemoryBytes >= freeMemoryBytes && freeMemoryBytes > 0 && cores >= 1);
+  });
+
+  it("lists what is here, and shows it at once", async () => {
+    const shown = models.choose();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
+    await shown;
+    assert.notEqual(models.state.kind, "failed");
+  });
+
   it("gives up waiting when asked, which is not an error", async () => {
     const stopped = new AbortController();
     stopped.abort();
