@@ -61,7 +61,7 @@ export function Alignment({ text, rows, onBorders }: AlignmentProps) {
     setCursor(undefined);
   }, [text, rows]);
 
-  const stop = cursor ?? { row: 0, token: 0 };
+  const stop = cursor ?? { row: 0, token: comparison ? firstDrawn(comparison.borders, 0) : 0 };
   const active = pointed ?? (focused ? stop : undefined);
   const move = (to: Place) => {
     setPointed(undefined);
@@ -126,7 +126,10 @@ function placeOf(target: EventTarget | null): Place | undefined {
 function moved({ row, token }: Place, key: string, { borders, lines }: Comparison): Place | undefined {
   const { starts } = borders;
   const last = (of: number) => starts[of]!.length - 2;
-  const within = (of: number, to: number): Place => ({ row: of, token: Math.max(0, Math.min(last(of), to)) });
+  const within = (of: number, to: number): Place => ({
+    row: of,
+    token: Math.max(firstDrawn(borders, of), Math.min(last(of), to)),
+  });
   const firstByte = starts[row]![token]!;
   const line = lines.find(({ endByte }) => firstByte < endByte);
   const part = line?.rows[row]?.find((candidate) => candidate.token === token);
@@ -150,6 +153,11 @@ function moved({ row, token }: Place, key: string, { borders, lines }: Compariso
     default:
       return undefined;
   }
+}
+
+/** A space that a tokenizer reads in front of the text may be a token of its own, of which nothing is drawn. */
+function firstDrawn(borders: Borders, row: number): number {
+  return tokenAt(borders, row, 0);
 }
 
 function bytesOf(borders: Borders, { row, token }: Place): { firstByte: number; endByte: number } {
