@@ -292,9 +292,17 @@ function staged(stages: readonly Stage[], cut: Cut): Cut {
   };
 }
 
-/** A cut, then a stage within each of its pieces. */
-function then(cut: Cut, { begins, match }: Stage): Cut {
+/**
+ * A cut, then a stage within each of its pieces.
+ * @param unbroken whether the cut never ends inside a match: then a match at the start needs no cut, which would
+ *   read a run of a million digits once for every piece of it.
+ */
+function then(cut: Cut, { begins, match }: Stage, unbroken: boolean): Cut {
   return (text, start, end) => {
+    if (unbroken && begins(codeAt(text, start))) {
+      const matched = match(text, start, end);
+      if (matched > start) return matched;
+    }
     const whole = cut(text, start, end);
     for (let index = start; index < whole; ) {
       const code = codeAt(text, index);
@@ -437,7 +445,7 @@ const READINGS = new Map<string, Reading>(
       [
         {
           ...plain(
-            then(then(deepseekCoder, deepseekRange), oneDigit),
+            then(then(deepseekCoder, deepseekRange, false), oneDigit, true),
             "[\\r\\n]",
             "\\s?\\p{L}+",
             "\\s?\\p{P}+",
@@ -451,7 +459,7 @@ const READINGS = new Map<string, Reading>(
       [
         {
           ...plain(
-            then(staged([signsAndBacktick], gpt2), threeAsciiDigits),
+            then(staged([signsAndBacktick], gpt2), threeAsciiDigits, true),
             "[\\p{P}$+<=>^~\\|`]+",
             GPT2,
             "[0-9][0-9][0-9]",
@@ -463,7 +471,7 @@ const READINGS = new Map<string, Reading>(
       [
         {
           ...plain(
-            then(then(staged([signs], gpt2), numbers), threeAsciiDigits),
+            then(then(staged([signs], gpt2), numbers, true), threeAsciiDigits, true),
             "[\\p{P}$+<=>^~\\|]+",
             GPT2,
             "\\p{N}+",

@@ -1,0 +1,368 @@
+/** Tokenizers from files: exact spans, true through edits, replays that end where encoding does, refusals by name. */
+
+import assert from "node:assert/strict";
+import { Tokenizer as Library } from "@huggingface/tokenizers";
+import fc from "fast-check";
+import { type GgufValue, TOKEN_TYPE } from "../../../src/core/lens/gguf/format.js";
+import { writeGguf } from "../../../src/core/lens/gguf/writeGguf.js";
+import { huggingFaceTokenizer } from "../../../src/core/tokens/huggingFaceTokenizer.js";
+import { tokenizerOfModel } from "../../../src/core/tokens/modelNames.js";
+import { TokenBuffer } from "../../../src/core/tokens/tokenBuffer.js";
+import { TokenDocument } from "../../../src/core/tokens/tokenDocument.js";
+import type { Tokenizer } from "../../../src/core/tokens/tokenizer.js";
+import { tokenSpans } from "../../../src/core/tokens/tokenSpans.js";
+import { GlassboxError } from "../../../src/shared/errors.js";
+import { anyText, SCRAPS } from "./reference.js";
+import {
+  byteLevelGguf,
+  byteLevelParts,
+  FILE_SCRAPS,
+  finished,
+  storiesTokenizer,
+  tokenizerOfGguf,
+} from "./vocabularies.js";
+
+const RUNS = { numRuns: 150 };
+const scraps = fc
+  .array(fc.oneof(fc.constantFrom(...FILE_SCRAPS), fc.constantFrom(...SCRAPS), anyText(2)), { maxLength: 14 })
+  .map((parts) => parts.join(""));
+
+const edits = fc.array(
+  fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    length: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(30), fc.constant(1e6)),
+    text: fc.oneof(fc.constant(""), scraps),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+
+interface Case {
+  name: string;
+  make: () => Tokenizer;
+}
+
+const gpt2 = byteLevelParts("gpt2");
+const cases: Case[] = [
+  { name: "SentencePiece-style", make: storiesTokenizer },
+  ...["gpt-2", "llama-bpe", "smollm", "gpt-4o", "deepseek-v3", "deepseek-coder", "falcon", "default"].map(
+    (pre): Case => ({ name: pre, make: () => tokenizerOfGguf(`${pre}.gguf`, byteLevelGguf(pre, gpt2)) }),
+  ),
+];
+
+/** The spans that are wide; the space in front of a text may be a token of its own, which is nowhere in it. */
+function placed(tokenizer: Tokenizer, text: string): string {
+  const spans = tokenSpans(tokenizer, text, Uint32Array.from(tokenizer.encode(text)));
+  return JSON.stringify(spans.filter(({ start, end }) => end > start));
+}
+
+for (const { name, make } of cases) {
+  describe(`tokenizer from a GGUF file, ${name}`, function () {
+    this.timeout(60_000);
+    let tokenizer: Tokenizer;
+    before(() => {
+      tokenizer = make();
+    });
+
+    it("stands for every byte of the text and no more", () => {
+      fc.assert(
+        fc.property(scraps, (text) => {
+          const spans = tokenSpans(tokenizer, text, Uint32Array.from(tokenizer.encode(text)));
+          let at = 0;
+          for (const { start, end, startsInside, endsInside } of spans) {
+            assert.ok(startsInside ? start < at : start === at, `${start} follows ${at}`);
+            assert.ok(end >= at);
+            at = end;
+            if (endsInside) assert.ok(end <= text.length);
+          }
+          assert.equal(at, text.length);
+          const bytes = spans.flatMap(({ id }) => [...tokenizer.bytesOf(id)]);
+          const front = tokenizer.spacePrefix && text !== "" ? " " : "";
+          const read = tokenizer.blockIsSpace ? text.replaceAll("\u2581", " ") : text;
+          assert.deepEqual(bytes, [...new TextEncoder().encode(front + read)]);
+        }),
+        RUNS,
+      );
+    });
+
+    it("keeps the tokens of a document true through edits", () => {
+      fc.assert(
+        fc.property(scraps, fc.integer({ min: 1, max: 300 }), edits, (unit, times, changes) => {
+          let text = unit.repeat(times).slice(0, 9000);
+          const document = new TokenDocument(tokenizer, text);
+          document.encode(() => true);
+          for (const change of changes) {
+            const offset = Math.floor(change.at * text.length);
+            const length = Math.min(change.length, text.length - offset);
+            document.edit({ offset, length, text: change.text });
+            document.encode(() => true);
+            text = text.slice(0, offset) + change.text + text.slice(offset + length);
+            assert.equal(document.tokenCount, tokenizer.encode(text).length);
+            assert.equal(
+              JSON.stringify(document.spans(0, document.length).filter(({ start, end }) => end > start)),
+              placed(tokenizer, text),
+            );
+          }
+        }),
+        RUNS,
+      );
+    });
+
+    it("gives the same tokens in steps", () => {
+      for (const unit of ["a", "ab ", " ", "=", "中", "😀", "x\n", "١", "1"]) {
+        const text = unit.repeat(20_000 / unit.length);
+        const out = new TokenBuffer();
+        for (const _ of tokenizer.encodeInSteps(text, out));
+        const inSteps = Array.from(out.toArray(), (word) => word & 0x7fffffff);
+        assert.deepEqual(inSteps, tokenizer.encode(text));
+        // Merged all at once, without windows: the textbook's order on all parts.
+        if (tokenizer.splitter.pieceEnd(text, 0) === text.length && !tokenizer.spacePrefix) {
+          assert.deepEqual(inSteps, tokenizer.mergeBytes(new TextEncoder().encode(text)));
+        }
+      }
+    });
+
+    it("replays merges that end in the tokens of the piece", () => {
+      const text = "x return größer 中文 HTTPServer 123 😀\u2581y tokenization";
+      const reader = tokenizer.continued ?? tokenizer;
+      let at = 0;
+      while (at < text.length) {
+        const end = tokenizer.splitter.pieceEnd(text, at);
+        const piece = text.slice(at, end);
+        const replay = reader.replay(new TextEncoder().encode(piece));
+        // A piece from inside a text: what is before it does not matter to it.
+        const out = new TokenBuffer();
+        reader.encodePiece(`|${piece}`, 1, 1 + piece.length, out);
+        assert.deepEqual(
+          replay.ids,
+          Array.from(out.toArray(), (word) => word & 0x7fffffff),
+          piece,
+        );
+        for (const { id, rank, runnerUp } of replay.merges) {
+          assert.ok(id >= 0);
+          assert.ok(runnerUp === undefined || runnerUp.rank >= rank);
+        }
+        at = end;
+      }
+    });
+
+    it("names the two tokens that a token is made of", () => {
+      for (const word of [" return", " the", "tion", " configuration"]) {
+        const ids = (tokenizer.continued ?? tokenizer).encode(word);
+        const id = ids.at(-1)!;
+        const parents = tokenizer.parentsOf(id);
+        if (tokenizer.bytesOf(id).length < 2) continue;
+        assert.ok(parents, word);
+        const joined = parents.flatMap((parent) => [...tokenizer.bytesOf(parent)]);
+        assert.deepEqual(joined, [...tokenizer.bytesOf(id)]);
+      }
+    });
+  });
+}
+
+describe("tokenizers from GGUF files that cannot be used", () => {
+  const text = (value: string): GgufValue => ({ type: "string", value });
+  const list = (value: string[]): GgufValue => ({ type: "array", elementType: "string", value });
+  const tokenizer = (entries: [string, GgufValue][]) => tokenizerOfGguf("x.gguf", writeGguf(entries, []));
+  const refuses = (entries: [string, GgufValue][], code: string, message: RegExp) =>
+    assert.throws(
+      () => tokenizer(entries),
+      (error) => error instanceof GlassboxError && error.code === code && message.test(error.message),
+    );
+
+  it("name what is missing or not supported", () => {
+    refuses([["general.name", text("x")]], "file-invalid", /carries none/);
+    const tokens: [string, GgufValue] = ["tokenizer.ggml.tokens", list(["a", "b"])];
+    refuses([["tokenizer.ggml.model", text("bert")], tokens], "unsupported", /WordPiece/);
+    refuses([["tokenizer.ggml.model", text("t5")], tokens], "unsupported", /unigram/);
+    refuses([["tokenizer.ggml.model", text("rwkv")], tokens], "unsupported", /RWKV/);
+    refuses([["tokenizer.ggml.model", text("llama")], tokens], "file-invalid", /scores/);
+    const gpt2Kind: [string, GgufValue][] = [["tokenizer.ggml.model", text("gpt2")], tokens];
+    refuses(gpt2Kind, "file-invalid", /merges/);
+    const merges: [string, GgufValue] = ["tokenizer.ggml.merges", list([])];
+    refuses(
+      [...gpt2Kind, merges, ["tokenizer.ggml.pre", text("superbpe")]],
+      "unsupported",
+      /"superbpe" is not supported.*llama-bpe/,
+    );
+    refuses([...gpt2Kind, merges, ["tokenizer.ggml.pre", text("gpt-2")]], "unsupported", /byte 0x00/);
+  });
+
+  it("refuse merges of tokens that there are not", () => {
+    const { tokens } = gpt2;
+    const file = byteLevelGguf("gpt-2", { tokens, merges: ["h e", "nosuch token"] });
+    assert.throws(() => tokenizerOfGguf("x.gguf", file), /its merge 1, "nosuch token"/);
+  });
+});
+
+describe("tokenizer.json", function () {
+  this.timeout(60_000);
+  const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+  const rest = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+  const split = (digits: string) => ({
+    type: "Sequence",
+    pretokenizers: [
+      {
+        type: "Split",
+        pattern: { Regex: `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}|${rest}` },
+        behavior: "Isolated",
+        invert: false,
+      },
+      { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false },
+    ],
+  });
+  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
+  const vocab = Object.fromEntries(gpt2.tokens.map((token, id) => [token, id]));
+  const file = (preTokenizer: object, more: object = {}, model: object = {}) => ({
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: preTokenizer,
+    post_processor: null,
+    decoder: { type: "ByteLevel" },
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: null,
+      byte_fallback: false,
+      vocab,
+      merges: gpt2.merges,
+      ...model,
+    },
+    ...more,
+  });
+  const read = (content: object) => finished(huggingFaceTokenizer("tokenizer.json", JSON.stringify(content)));
+
+  // Where the library departs from what it stands for (Rust's tokenizers): in GPT-2's pre-tokeniser it takes
+  // JavaScript's \s for Unicode's white space, and its digits are ASCII's.
+  const strange = { spaces: /[\u0085\ufeff]/g, digits: /[\u0085\ufeff]|(?![0-9])\p{N}/gu };
+  const wholeCharacters = scraps.map((text) =>
+    new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text)),
+  );
+  const agrees = (content: object, leftOut = strange.spaces) => {
+    const ours = read(content);
+    const library = new Library(content, {});
+    fc.assert(
+      fc.property(wholeCharacters, (any) => {
+        const text = any.replace(leftOut, "");
+        assert.deepEqual(ours.encode(text), library.encode(text, { add_special_tokens: false }).ids);
+      }),
+      RUNS,
+    );
+  };
+
+  it("gives the library's ids with GPT-2's pre-tokeniser", () => agrees(file(byteLevel)));
+  it("gives the library's ids with Llama 3's", () =>
+    agrees(file(split("\\p{N}{1,3}"), {}, { ignore_merges: true })));
+  it("gives the library's ids with Qwen 2's", () => agrees(file(split("\\p{N}"))));
+  it("gives the library's ids where digits stand alone", () =>
+    agrees(
+      file({ type: "Sequence", pretokenizers: [{ type: "Digits", individual_digits: true }, byteLevel] }),
+      strange.digits,
+    ));
+  it("takes merges that are pairs", () =>
+    agrees(file(byteLevel, {}, { merges: gpt2.merges.map((merge) => merge.split(" ")) })));
+  it("becomes added tokens that are not special wherever the text spells them", () =>
+    agrees(
+      file(byteLevel, {
+        added_tokens: [
+          {
+            id: 50_257,
+            content: "<think>",
+            special: false,
+            single_word: false,
+            lstrip: false,
+            rstrip: false,
+            normalized: false,
+          },
+        ],
+      }),
+    ));
+
+  it("says that NFC is left out", () => {
+    assert.equal(read(file(split("\\p{N}"), { normalizer: { type: "NFC" } })).leavesOutNfc, true);
+    assert.ok(!read(file(byteLevel)).leavesOutNfc);
+  });
+
+  it("names what it cannot read", () => {
+    const refuses = (content: string, code: string, message: RegExp) =>
+      assert.throws(
+        () => finished(huggingFaceTokenizer("tokenizer.json", content)),
+        (error) => error instanceof GlassboxError && error.code === code && message.test(error.message),
+      );
+    refuses("PK\u0003\u0004", "file-invalid", /no JSON/);
+    refuses("[]", "file-invalid", /no "model"/);
+    refuses('{"model":{"type":"WordPiece","vocab":{"a":0}}}', "unsupported", /WordPiece/);
+    refuses('{"model":{"type":"Unigram","vocab":[["a",0]]}}', "unsupported", /Unigram/);
+    refuses('{"model":{"type":"BPE","vocab":{"a":-1},"merges":[]}}', "file-invalid", /the id of "a" is -1/);
+    refuses(
+      JSON.stringify(file({ type: "Split", pattern: { Regex: "x+" }, behavior: "Isolated" })),
+      "unsupported",
+      /x\+/,
+    );
+    refuses(
+      JSON.stringify(file(byteLevel, { normalizer: { type: "Lowercase" } })),
+      "unsupported",
+      /Lowercase/,
+    );
+  });
+});
+
+describe("models by name", () => {
+  const exact: [string, string][] = [
+    ["gpt-4o", "o200k_base"],
+    ["gpt-4o-2024-08-06", "o200k_base"],
+    ["openai/gpt-4.1-mini", "o200k_base"],
+    ["ft:gpt-4o-mini:acme::8f3", "o200k_base"],
+    ["o3-mini", "o200k_base"],
+    ["gpt-5-nano", "o200k_base"],
+    ["gpt-4-turbo", "cl100k_base"],
+    ["gpt-3.5-turbo-0125", "cl100k_base"],
+    ["text-embedding-3-small", "cl100k_base"],
+    ["text-davinci-003", "p50k_base"],
+    ["davinci", "r50k_base"],
+    ["gpt2", "gpt2"],
+  ];
+  for (const [model, tokenizer] of exact) {
+    it(`${model} counts with ${tokenizer}`, () => {
+      const found = tokenizerOfModel(model);
+      assert.equal(found?.tokenizer, tokenizer);
+      assert.equal(found?.exact, true);
+    });
+  }
+
+  it("are approximate where the tokenizer is another's", () => {
+    for (const model of ["claude-sonnet-4-5", "anthropic.claude-3-haiku", "gemini-2.5-pro", "grok-4"]) {
+      const found = tokenizerOfModel(model);
+      assert.deepEqual([found?.exact, found?.published], [false, false], model);
+    }
+    for (const model of [
+      "llama-3.1-8b",
+      "mistral-large",
+      "qwen2.5-coder",
+      "deepseek-chat",
+      "command-r-plus",
+    ]) {
+      const found = tokenizerOfModel(model);
+      assert.deepEqual([found?.exact, found?.published], [false, true], model);
+    }
+  });
+
+  it("are not guessed from words that are none", () => {
+    for (const word of ["", "toString", "constructor", "model", "nonsense"]) {
+      assert.equal(tokenizerOfModel(word), undefined, word);
+    }
+  });
+});
+
+/** Keeps the type of control tokens in view: text that spells one is text. */
+describe("control tokens of a GGUF vocabulary", () => {
+  it("are not made by text that spells them", () => {
+    const tokenizer = tokenizerOfGguf("x.gguf", byteLevelGguf("gpt-2", gpt2));
+    const control = gpt2.tokens.length + 3;
+    assert.equal(TOKEN_TYPE.control, 3);
+    assert.ok(!tokenizer.encode("a <|endoftext|> b").includes(control));
+    assert.equal(tokenizer.ordinaryTokens, gpt2.tokens.length + 3);
+  });
+});

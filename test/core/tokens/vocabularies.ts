@@ -1,0 +1,117 @@
+/** Vocabularies for the tests of tokenizers that come from files: GPT-2's as GGUF metadata, real SentencePiece ones. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
+import { type GgufValue, TOKEN_TYPE } from "../../../src/core/lens/gguf/format.js";
+import { readGgufHeader } from "../../../src/core/lens/gguf/readGguf.js";
+import { writeGguf } from "../../../src/core/lens/gguf/writeGguf.js";
+import { CHARACTER_OF_BYTE } from "../../../src/core/tokens/byteAlphabet.js";
+import type { EncodingName } from "../../../src/core/tokens/encodings.js";
+import { ggufTokenizer } from "../../../src/core/tokens/ggufTokenizer.js";
+import type { Tokenizer } from "../../../src/core/tokens/tokenizer.js";
+import { encoderOf } from "./reference.js";
+
+export const STORIES = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+
+export function finished<T>(steps: Generator<void, T, void>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+export function tokenizerOfGguf(name: string, bytes: Uint8Array): Tokenizer {
+  return finished(ggufTokenizer(readGgufHeader(memorySource(name, bytes))));
+}
+
+export function storiesTokenizer(): Tokenizer {
+  return tokenizerOfGguf("stories15M.gguf", readFileSync(STORIES));
+}
+
+export interface ByteLevelParts {
+  tokens: string[];
+  merges: string[];
+}
+
+/**
+ * An encoding as tokens and merges: a token's merge is of the two parts that merging with the ranks below its own
+ * leaves of its bytes (as Hugging Face and llama.cpp convert tiktoken's ranks).
+ */
+export function byteLevelParts(name: EncodingName): ByteLevelParts {
+  const encoder = encoderOf(name);
+  const spelt = (id: number) => Array.from(encoder.bytesOf(id), (byte) => CHARACTER_OF_BYTE[byte]!).join("");
+  const tokens: string[] = [];
+  const merges: string[] = [];
+  for (let id = 0; tokens.length < encoder.ordinaryTokens; id++) {
+    tokens.push(spelt(id));
+    const parents = encoder.parentsOf(id);
+    if (parents) merges.push(parents.map(spelt).join(" "));
+  }
+  return { tokens, merges };
+}
+
+/** Tokens that are put behind those of the encoding. */
+export const USER_TOKENS = ["<think>", "\n\n\n", "<tool>"] as const;
+export const CONTROL_TOKEN = "<|endoftext|>";
+
+/** A GGUF file without weights that carries a byte-level vocabulary. */
+export function byteLevelGguf(pre: string, { tokens, merges }: ByteLevelParts): Uint8Array {
+  const all = [...tokens, ...USER_TOKENS, CONTROL_TOKEN];
+  const types = new Int32Array(all.length).fill(TOKEN_TYPE.normal);
+  types.fill(TOKEN_TYPE.userDefined, tokens.length);
+  types[all.length - 1] = TOKEN_TYPE.control;
+  const uint32 = (value: number): GgufValue => ({ type: "uint32", value });
+  const text = (value: string): GgufValue => ({ type: "string", value });
+  return writeGguf(
+    [
+      ["general.architecture", text("llama")],
+      ["llama.context_length", uint32(64)],
+      ["llama.embedding_length", uint32(32)],
+      ["llama.block_count", uint32(1)],
+      ["llama.feed_forward_length", uint32(32)],
+      ["llama.attention.head_count", uint32(1)],
+      ["llama.attention.layer_norm_rms_epsilon", { type: "float32", value: 1e-5 }],
+      ["tokenizer.ggml.model", text("gpt2")],
+      ["tokenizer.ggml.pre", text(pre)],
+      ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: all }],
+      ["tokenizer.ggml.token_type", { type: "array", elementType: "int32", value: types }],
+      ["tokenizer.ggml.merges", { type: "array", elementType: "string", value: merges }],
+      ["tokenizer.ggml.bos_token_id", uint32(all.length - 1)],
+      ["tokenizer.ggml.eos_token_id", uint32(all.length - 1)],
+    ],
+    [{ name: "output_norm.weight", type: "F32", shape: [32], data: new Uint8Array(32 * 4) }],
+  );
+}
+
+/** Scraps at which these tokenizers decide, besides those of the encodings. */
+export const FILE_SCRAPS = [
+  "\u2581",
+  "\u2581x",
+  "\u2581\u2581 \u2581",
+  "<s>",
+  "</s>",
+  "<unk>",
+  "<0x0A>",
+  ...USER_TOKENS,
+  "\n",
+  "123456",
+  "1٣45",
+  "①",
+  "→",
+  "€",
+  "$+<",
+  "`",
+  "『",
+  "。",
+  "\u3099",
+  "カ・ナ",
+  "\u200b",
+  "\ue000",
+  "\u0007",
+  "ÀÉ",
+  "aÉB",
+  "ΩmEgA",
+  "\u0085",
+  "\u3000x",
+];

@@ -1,0 +1,117 @@
+/** Tokenizers read from GGUF files against llama.cpp's own on the same files: the same ids for any text. */
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import type { Llama, LlamaModel } from "node-llama-cpp";
+import { cacheFolder } from "../../src/core/cacheFolder.js";
+import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
+import type { EncodingName } from "../../src/core/tokens/encodings.js";
+import { ggufTokenizer } from "../../src/core/tokens/ggufTokenizer.js";
+import { PRE_TOKENIZERS } from "../../src/core/tokens/preTokenizers.js";
+import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
+import { openModelFile } from "../../src/workers/modelFile.js";
+import { anyText, SCRAPS } from "../core/tokens/reference.js";
+import {
+  byteLevelGguf,
+  byteLevelParts,
+  FILE_SCRAPS,
+  finished,
+  STORIES,
+  tokenizerOfGguf,
+} from "../core/tokens/vocabularies.js";
+
+const TINY_LLAMA = join(
+  cacheFolder(process.platform, process.env, homedir()),
+  "models",
+  "tinyllama-1.1b-chat-IQ2_XXS.gguf",
+);
+
+const texts = fc
+  .array(fc.oneof(fc.constantFrom(...FILE_SCRAPS), fc.constantFrom(...SCRAPS), anyText(2)), { maxLength: 12 })
+  .map((parts) => parts.join(""));
+
+/** Files of this project: code and prose with many kinds of characters. */
+const CORPORA = ["README.md", "src/core/tokens/preTokenizers.ts", "test/core/tokens/reference.ts"].map(
+  (path) => readFileSync(join(process.cwd(), path), "utf8"),
+);
+
+function same(model: LlamaModel, tokenizer: Tokenizer, text: string): void {
+  assert.deepEqual(
+    tokenizer.encode(text),
+    [...model.tokenize(text, false)],
+    JSON.stringify(text.slice(0, 200)),
+  );
+}
+
+function compare(model: LlamaModel, tokenizer: Tokenizer, runs: number): void {
+  for (const text of ["", " ", "  ", ...SCRAPS, ...FILE_SCRAPS]) same(model, tokenizer, text);
+  for (const text of CORPORA) {
+    same(model, tokenizer, text);
+    same(model, tokenizer, text.replaceAll("\n", "\r\n").slice(0, 20_000));
+  }
+  fc.assert(
+    fc.property(texts, (text) => same(model, tokenizer, text)),
+    { numRuns: runs },
+  );
+}
+
+describe("tokenizers of GGUF files, against llama.cpp", function () {
+  this.timeout(120_000);
+  let llama: Llama;
+  let folder: string;
+
+  before(async () => {
+    const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
+    // A file without weights is said to lack a tensor, which it does.
+    llama = await getLlama({ gpu: false, logLevel: LlamaLogLevel.disabled, build: "never" });
+    folder = await mkdtemp(join(tmpdir(), "glassbox-tokenizers-"));
+  });
+
+  after(async () => {
+    await llama.dispose();
+    await rm(folder, { recursive: true });
+  });
+
+  for (const path of [STORIES, TINY_LLAMA]) {
+    it(`SentencePiece-style: ${path.split(/[/\\]/).at(-1)}`, async function () {
+      if (path === TINY_LLAMA && !existsSync(path)) return this.skip();
+      const file = openModelFile(path);
+      const tokenizer = finished(ggufTokenizer(readGgufHeader(file)));
+      file.close();
+      const model = await llama.loadModel({ modelPath: path, vocabOnly: true });
+      compare(model, tokenizer, 3000);
+      for (const unit of ["a", " ", "=", "中", "😀", "ab"]) same(model, tokenizer, unit.repeat(20_000));
+      await model.dispose();
+    });
+  }
+
+  /** One name of each pre-tokeniser in many texts, and every name in some. */
+  const thorough = new Set(
+    "gpt-2 llama-bpe qwen2 qwen35 seed-coder starcoder gpt-4o tekken deepseek-v3 deepseek-coder falcon default".split(
+      " ",
+    ),
+  );
+  const parts = new Map<EncodingName, ReturnType<typeof byteLevelParts>>();
+  const check = async (pre: string, encoding: EncodingName, runs: number) => {
+    const made = parts.get(encoding) ?? byteLevelParts(encoding);
+    parts.set(encoding, made);
+    const bytes = byteLevelGguf(pre, made);
+    const path = join(folder, `${pre}.gguf`);
+    await writeFile(path, bytes);
+    const model = await llama.loadModel({ modelPath: path, vocabOnly: true });
+    compare(model, tokenizerOfGguf(`${pre}.gguf`, bytes), runs);
+    await model.dispose();
+    await rm(path);
+  };
+
+  for (const pre of PRE_TOKENIZERS) {
+    it(`byte-level BPE: ${pre}`, () => check(pre, "gpt2", thorough.has(pre) ? 1500 : 150));
+  }
+  it("byte-level BPE with the vocabulary of o200k_base: gpt-4o", () => check("gpt-4o", "o200k_base", 500));
+  it("byte-level BPE with the vocabulary of cl100k_base: llama-bpe", () =>
+    check("llama-bpe", "cl100k_base", 500));
+});
