@@ -1,0 +1,145 @@
+/** Tokenizers by name inside the extension host: files, the model's own, models by name, and what cannot be read. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { BUILT_IN_MODEL } from "../../src/editor/models.js";
+import { approximation, Tokenizers } from "../../src/editor/tokenizers.js";
+import { tokenizerItems } from "../../src/editor/tokens/chooseTokenizer.js";
+import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
+import { GlassboxError } from "../../src/shared/errors.js";
+
+describe("Tokenizers by name", function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), "glassbox-tokenizers-"));
+  const changed = new vscode.EventEmitter<unknown>();
+  let stories: string;
+  let active: string;
+  let tokenizers: Tokenizers;
+
+  before(() => {
+    const { extensionUri } = vscode.extensions.getExtension("glassbox.glassbox")!;
+    stories = vscode.Uri.joinPath(extensionUri, "media", "models", BUILT_IN_MODEL).fsPath;
+    active = stories;
+    tokenizers = new Tokenizers(extensionUri, {
+      activePath: async () => active,
+      onDidChange: changed.event,
+    });
+  });
+
+  after(() => {
+    tokenizers.dispose();
+    changed.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function refusal(name: string): Promise<GlassboxError> {
+    const error = await tokenizers.get(name).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof GlassboxError, `"${name}" was not refused`);
+    assert.match(error.remedy ?? "", /Choose Tokenizer/);
+    return error;
+  }
+
+  it("reads the tokenizer inside a GGUF file, in short slices", async () => {
+    let longest = 0;
+    let last = performance.now();
+    const watch = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const tokenizer = await tokenizers.get(`gguf:${stories}`);
+    clearInterval(watch);
+    assert.equal(tokenizer.name, "stories15M-Q8_0");
+    assert.deepEqual(tokenizer.encode("Once upon a time"), [9038, 2501, 263, 931]);
+    console.log(`      longest hold while the tokenizer was read: ${longest.toFixed(1)} ms`);
+    assert.equal(await tokenizers.get(`gguf:${stories}`), tokenizer, "it is read once");
+  });
+
+  it("follows the model for the name `model`", async () => {
+    assert.equal((await tokenizers.get("model")).name, "stories15M-Q8_0");
+    active = join(folder, "none.gguf");
+    assert.equal((await refusal("model")).code, "file-unreadable");
+    active = stories;
+  });
+
+  it("takes a model's name for its encoding", async () => {
+    assert.equal((await tokenizers.get("gpt-4o")).name, "o200k_base");
+    assert.equal((await tokenizers.get("gpt-4-turbo")).name, "cl100k_base");
+    assert.equal(await tokenizers.get("claude-sonnet-4-5"), await tokenizers.get("o200k_base"));
+  });
+
+  it("says why a count is approximate", () => {
+    assert.equal(approximation("gpt-4o"), undefined);
+    assert.equal(approximation("o200k_base"), undefined);
+    assert.equal(approximation("model"), undefined);
+    assert.equal(approximation("gguf:/models/claude.gguf"), undefined);
+    assert.match(approximation("claude-sonnet-4-5") ?? "", /Approximate: .*Anthropic publishes no tokenizer/);
+    assert.match(approximation("llama-3.1-8b") ?? "", /Approximate: .*Meta publishes the tokenizer/);
+  });
+
+  it("says what is wrong with a file", async () => {
+    assert.match((await refusal(`gguf:${join(folder, "missing.gguf")}`)).message, /missing\.gguf/);
+    assert.equal((await refusal(`gguf:${folder}`)).code, "file-unreadable");
+    const zip = join(folder, "zip.gguf");
+    writeFileSync(zip, "PK\u0003\u0004 and so on");
+    const noGguf = await refusal(`gguf:${zip}`);
+    assert.equal(noGguf.code, "file-invalid");
+    assert.match(noGguf.message, /expected magic "GGUF"/);
+    const cut = join(folder, "cut.gguf");
+    writeFileSync(cut, readFileSync(stories).subarray(0, 100_000));
+    assert.match((await refusal(`gguf:${cut}`)).message, /cut off/);
+    const wordPiece = join(folder, "tokenizer.json");
+    writeFileSync(wordPiece, '{"model":{"type":"WordPiece","vocab":{"a":0}}}');
+    const noBpe = await refusal(`file:${wordPiece}`);
+    assert.equal(noBpe.code, "unsupported");
+    assert.match(noBpe.message, /WordPiece/);
+    assert.equal((await refusal("no such tokenizer")).code, "invalid-request");
+  });
+
+  it("marks a text with the model's own tokens", async () => {
+    const tokenizer = await tokenizers.get("model");
+    const documents = new DocumentTokens(tokenizer);
+    const document = await vscode.workspace.openTextDocument({ content: "Once upon a \u2581 time\n日本 😀" });
+    const tokens = documents.of(document);
+    assert.ok(tokens.complete);
+    const text = document.getText();
+    const spans = tokens.spans(0, tokens.length);
+    assert.deepEqual(
+      spans.slice(0, 3).map(({ start, end }) => text.slice(start, end)),
+      ["Once", " upon", " a"],
+    );
+    assert.equal(spans.at(-1)?.end, text.length);
+    assert.equal(tokens.tokenCount, tokenizer.encode(text).length);
+    documents.dispose();
+  });
+
+  it("offers encodings, the model's own, the files beside it and models by name", async () => {
+    const items = await tokenizerItems("gpt-4o", tokenizers);
+    const values = items.map(({ value }) => value);
+    for (const value of ["o200k_base", "gpt2", "model", `gguf:${stories}`, "gpt-4o"]) {
+      assert.ok(values.includes(value), `${value} is offered`);
+    }
+    assert.match(items.find(({ value }) => value === "gpt-4o")?.label ?? "", /^\$\(check\)/);
+    const claude = items.find(({ value }) => value?.startsWith("claude"));
+    assert.match(claude?.description ?? "", /approximate/);
+    assert.equal(items.at(-1)?.value, undefined, "a file can be opened");
+  });
+
+  it("shows what is chosen where it is none of these", async () => {
+    const items = await tokenizerItems(`file:${join(folder, "tokenizer.json")}`, tokenizers);
+    assert.equal(items[1]?.label, "$(check) tokenizer.json");
+  });
+
+  it("takes no path from the settings of a workspace that is not trusted", () => {
+    const manifest = vscode.extensions.getExtension("glassbox.glassbox")!.packageJSON as {
+      capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+    };
+    const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    assert.ok(restrictedConfigurations.includes("glassbox.tokens.tokenizer"));
+  });
+});
