@@ -3,6 +3,9 @@
  * what grows with the text at hand. Memory that is never touched costs nothing.
  */
 
+/** u8 by byte of UTF-8: the class of an ASCII character, FAR for any other byte. */
+export const KINDS: usize = 0xf00;
+export const FAR: u32 = 255;
 /** One byte a code point: its class, or 0 where it has not been asked for yet. */
 export const CLASSES: usize = 0x1000;
 /** u32 by byte: the token that is this one byte. */
@@ -11,7 +14,7 @@ export const SINGLES: usize = CLASSES + 0x110000;
 export const PAIRS: usize = SINGLES + 0x400;
 /** The cache of words, see cache.ts. */
 export const WORDS: usize = PAIRS + 0x40000;
-export const WORDS_BYTES: usize = 0x80000;
+export const WORDS_BYTES: usize = 0x200000;
 /** The cache of phrases: where each lies, and they themselves. */
 export const PHRASE_SLOTS: usize = WORDS + WORDS_BYTES;
 export const PHRASE_SLOTS_BYTES: usize = 0x80000;

@@ -3,7 +3,7 @@
  * expressions. A scan that comes to the end of the text says so in `reachedEnd`: more text might change it.
  */
 
-import { CLASSES } from "./memory";
+import { CLASSES, FAR, KINDS } from "./memory";
 
 /** The class of a code point, asked once of the engine that the kernel runs in. */
 declare function classify(code: u32): u32;
@@ -36,11 +36,19 @@ let width: usize = 1;
 
 /** Asks for the classes that are looked up without asking. */
 export function classifyAscii(): void {
-  for (let code: u32 = 0; code < 0x80; code++) store<u8>(CLASSES + code, <u8>classify(code));
+  for (let code: u32 = 0; code < 0x80; code++) {
+    const found = <u8>classify(code);
+    store<u8>(CLASSES + code, found);
+    store<u8>(KINDS + code, found);
+  }
+  for (let byte: u32 = 0x80; byte < 0x100; byte++) store<u8>(KINDS + byte, <u8>FAR);
 }
 
+/** @param textEnd behind it there is room for one byte. */
 export function begin(textEnd: usize): void {
   end = textEnd;
+  // So that the end is FAR, too.
+  store<u8>(end, 0xff);
 }
 
 export function forgetEnd(): void {
@@ -227,8 +235,62 @@ function endOfCasedWord(start: usize, kind: u32, firstWidth: usize): usize {
   return at > body ? at : start;
 }
 
+/**
+ * The piece at `start` where ASCII characters alone decide, else 0. It says nothing that the functions above do not
+ * say; it says it four times as fast, for most of what people write.
+ * @param cased whether words end as in o200k or as in cl100k.
+ */
+function asciiPieceEnd(start: usize, cased: bool): usize {
+  let at = start;
+  let kind = load<u8>(KINDS + <usize>load<u8>(at));
+  if (kind === FAR) return 0;
+  if (kind & (OTHER | SPACE)) {
+    if (load<u8>(at) === APOSTROPHE) return 0;
+    kind = load<u8>(KINDS + <usize>load<u8>(++at));
+  }
+  if (kind & LETTER && kind !== FAR) {
+    if (cased) {
+      while (kind === UPPER) kind = load<u8>(KINDS + <usize>load<u8>(++at));
+      while (kind === LOWER) kind = load<u8>(KINDS + <usize>load<u8>(++at));
+      if (load<u8>(at) === APOSTROPHE) return 0;
+    } else {
+      while (kind & LETTER && kind !== FAR) kind = load<u8>(KINDS + <usize>load<u8>(++at));
+    }
+    return kind === FAR ? 0 : at;
+  }
+  if (kind === FAR) return 0;
+  at = start;
+  kind = load<u8>(KINDS + <usize>load<u8>(at));
+  if (kind === NUMBER) {
+    do kind = load<u8>(KINDS + <usize>load<u8>(++at));
+    while (kind === NUMBER && at - start < 3);
+    return kind === FAR ? 0 : at;
+  }
+  if (load<u8>(at) === BLANK) kind = load<u8>(KINDS + <usize>load<u8>(++at));
+  if (kind === OTHER) {
+    while (kind === OTHER) kind = load<u8>(KINDS + <usize>load<u8>(++at));
+    while (kind === NEWLINE || (cased && load<u8>(at) === SLASH)) {
+      kind = load<u8>(KINDS + <usize>load<u8>(++at));
+    }
+    return kind === FAR ? 0 : at;
+  }
+  at = start;
+  kind = load<u8>(KINDS + <usize>load<u8>(at));
+  let afterLine: usize = 0;
+  while (kind & WHITESPACE && kind !== FAR) {
+    at++;
+    if (kind === NEWLINE) afterLine = at;
+    kind = load<u8>(KINDS + <usize>load<u8>(at));
+  }
+  if (kind === FAR) return 0;
+  if (afterLine > 0) return afterLine;
+  return at - start === 1 ? at : at - 1;
+}
+
 /** The end of the piece at `start < end`, by pre-tokeniser: 0 gpt2, 1 cl100k, 2 o200k. */
 export function pieceEnd(rule: u32, start: usize): usize {
-  if (rule === 2) return o200kPieceEnd(start);
-  return rule === 1 ? cl100kPieceEnd(start) : gpt2PieceEnd(start);
+  if (rule === 0) return gpt2PieceEnd(start);
+  const after = asciiPieceEnd(start, rule === 2);
+  if (after > 0) return after;
+  return rule === 2 ? o200kPieceEnd(start) : cl100kPieceEnd(start);
 }
