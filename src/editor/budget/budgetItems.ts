@@ -249,7 +249,7 @@ export class BudgetItems extends Disposable {
     const share = total === 0 ? 0 : node.tokens / total;
     const price = chosenPrice();
     // What a narrow view cuts off is the cost, which the tooltip has too.
-    const parts = [formatCount(node.tokens), `${fillBar(share, 5)} ${formatShare(share)}`];
+    const parts = [formatCount(node.tokens), `${formatShare(share)} ${fillBar(share, 5)}`];
     if (price) parts.push(formatCost(inputCost(price, node.tokens)));
     item.description = parts.join(" · ");
     item.tooltip = entryTooltip(node, share);

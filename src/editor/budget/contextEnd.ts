@@ -32,7 +32,7 @@ export function lineWhereTokensPass(
 
 export class ContextEnd extends Disposable {
   readonly #tokens: () => Promise<DocumentTokens>;
-  readonly #dimmed = this._register(vscode.window.createTextEditorDecorationType({ opacity: "0.45" }));
+  readonly #dimmed = this._register(vscode.window.createTextEditorDecorationType({ opacity: "0.6" }));
   readonly #note = this._register(
     vscode.window.createTextEditorDecorationType({
       isWholeLine: true,

@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import type { FileCount, SkipReason } from "../../core/budget/budgetTree.js";
 import { TokenBuffer } from "../../core/tokens/tokenBuffer.js";
-import type { Tokenizer } from "../../core/tokens/tokenizer.js";
+import type { Splitter, Tokenizer } from "../../core/tokens/tokenizer.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { Slices } from "./slices.js";
 
@@ -12,7 +12,9 @@ export const LARGEST_FILE = 8 * 1024 * 1024;
 /** Bytes in which a NUL is looked for, as git does. */
 const LOOKED_AT = 8000;
 /** Bytes that are decoded at once. */
-const DECODED_AT_ONCE = 256 * 1024;
+const DECODED_AT_ONCE = 64 * 1024;
+/** UTF-16 units in which a border between two parts is looked for. */
+const LOOKED_BACK = 16 * 1024;
 /** Milliseconds after a new count until the counts are written down. */
 const SAVE_AFTER_MS = 2000;
 /** Written into the file's name; to be raised when counts of before must not be used any more. */
@@ -88,31 +90,41 @@ export class FileCounter {
 
   async #encode(uri: vscode.Uri, bytes: Uint8Array, signal: AbortSignal): Promise<number | null> {
     await this.#slices.breatheIfOver();
-    const text = await this.#decode(uri, bytes);
-    if (text === undefined) return null;
+    const wide = utf16Of(bytes);
+    if (!wide && bytes.subarray(0, LOOKED_AT).includes(0)) return null;
+    const files = vscode.workspace.getConfiguration("files", uri);
+    const isUtf8 = files.get("encoding", "utf8") === "utf8" && !files.get("autoGuessEncoding", false);
+    // The text as the editor would show it.
+    if (!wide && !isUtf8) {
+      const text = await vscode.workspace.decode(bytes, { uri });
+      return this.#countPart(this.tokenizer, text, signal);
+    }
+    const decoder = new TextDecoder(wide ?? "utf-8");
+    let tokens = 0;
+    let reader = this.tokenizer;
+    // Part by part, each up to a border beyond doubt: a large text in one piece takes long to be put together.
+    let text = "";
+    for (let start = 0; start < bytes.length; start += DECODED_AT_ONCE) {
+      text += decoder.decode(bytes.subarray(start, start + DECODED_AT_ONCE), { stream: true });
+      const border = lastCertainBorder(this.tokenizer.splitter, text);
+      if (border > 0) {
+        tokens += await this.#countPart(reader, text.slice(0, border), signal);
+        reader = this.tokenizer.continued ?? this.tokenizer;
+        text = text.slice(border);
+      }
+      await this.#slices.breatheIfOver();
+    }
+    return tokens + (await this.#countPart(reader, text + decoder.decode(), signal));
+  }
+
+  async #countPart(reader: Tokenizer, text: string, signal: AbortSignal): Promise<number> {
     const out = new TokenBuffer();
-    for (const _ of this.tokenizer.encodeInSteps(text, out)) {
+    for (const _ of reader.encodeInSteps(text, out)) {
       if (!this.#slices.over) continue;
       await this.#slices.breathe();
       throwIfStopped(signal);
     }
     return out.length;
-  }
-
-  /** The text as the editor would show it; undefined for what is no text. */
-  async #decode(uri: vscode.Uri, bytes: Uint8Array): Promise<string | undefined> {
-    const wide = utf16Of(bytes);
-    if (!wide && bytes.subarray(0, LOOKED_AT).includes(0)) return undefined;
-    const files = vscode.workspace.getConfiguration("files", uri);
-    const isUtf8 = files.get("encoding", "utf8") === "utf8" && !files.get("autoGuessEncoding", false);
-    if (!wide && !isUtf8) return vscode.workspace.decode(bytes, { uri });
-    const decoder = new TextDecoder(wide ?? "utf-8");
-    let text = "";
-    for (let start = 0; start < bytes.length; start += DECODED_AT_ONCE) {
-      text += decoder.decode(bytes.subarray(start, start + DECODED_AT_ONCE), { stream: true });
-      await this.#slices.breatheIfOver();
-    }
-    return text + decoder.decode();
   }
 
   #cached(): Promise<Map<string, CachedCount>> {
@@ -156,6 +168,14 @@ export class FileCounter {
 
 function throwIfStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new GlassboxError("cancelled", "The count was stopped.");
+}
+
+/** The last certain border near the end of a text; 0 where there is none. */
+function lastCertainBorder(splitter: Splitter, text: string): number {
+  for (let index = text.length - 1; index > Math.max(0, text.length - LOOKED_BACK); index--) {
+    if (splitter.isCertainBorder(text, index)) return index;
+  }
+  return 0;
 }
 
 /** The kind of UTF-16 that a byte order mark tells. */
