@@ -33,10 +33,13 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
   const types = numbers(header, "tokenizer.ggml.token_type");
   const controls = new Set<number>();
   const userTokens = new Map<string, number>();
+  /** Those that may stand for a byte. */
+  const shortTokens = new Map<string, number>();
   for (const [id, token] of tokens.entries()) {
     const type = Number(types?.[id] ?? TOKEN_TYPE.normal);
     if (type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown) controls.add(id);
     else if (type === TOKEN_TYPE.userDefined && token !== "") userTokens.set(token, id);
+    if (token.length === 1 || (token.length === 6 && token.startsWith("<0x"))) shortTokens.set(token, id);
     if (id % STEP === STEP - 1) yield;
   }
   if (kind === "llama") {
@@ -45,8 +48,8 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
     return yield* sentencePieceEncoder({
       name,
       tokens,
-      scores: Float64Array.from(scores, Number),
-      byteTokens: byteTokensOf(header, tokens),
+      scores: scores instanceof Float32Array ? scores : Array.from(scores, Number),
+      byteTokens: byteTokensOf(header, shortTokens),
       controls,
       spacePrefix: flag(header, "tokenizer.ggml.add_space_prefix", true),
       userTokens,
@@ -98,10 +101,7 @@ function kindName(kind: string): string {
 }
 
 /** The token of each byte: `<0x41>`, else the character itself, as llama.cpp looks them up. */
-function byteTokensOf(header: GgufHeader, tokens: readonly string[]): Int32Array {
-  const ids = new Map<string, number>();
-  for (const [id, token] of tokens.entries())
-    if (token.length === 1 || token.length === 6) ids.set(token, id);
+function byteTokensOf(header: GgufHeader, ids: ReadonlyMap<string, number>): Int32Array {
   return Int32Array.from({ length: 256 }, (_, byte) => {
     const name = `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
     const id = ids.get(name) ?? (byte < 0x80 ? ids.get(String.fromCharCode(byte)) : undefined);

@@ -14,6 +14,7 @@ const BLANK = 0x20;
 const REPLACEMENT = 0xfffd;
 /** Pairs that are kept; looking one up again costs little. */
 const MOST_PAIRS = 2 ** 20;
+const MOST_SPELLINGS = 2 ** 12;
 
 export interface SentencePieceVocabulary {
   name: string;
@@ -208,10 +209,13 @@ class SharedVocabulary {
   /** Texts of the parts above the ids. */
   readonly #loose: string[] = [];
   #pairs = new PairTable(2 ** 15);
+  /** The byte tokens of characters without a token of their own, as they are met. */
+  readonly #byteSpellings = new Map<number, readonly number[]>();
 
   /** Yields every few hundred tokens. */
   static *build(vocabulary: SentencePieceVocabulary): Generator<void, SharedVocabulary, void> {
     const shared = new SharedVocabulary(vocabulary);
+    yield;
     yield* shared.#index();
     return shared;
   }
@@ -267,7 +271,13 @@ class SharedVocabulary {
   }
 
   *#rankScores(scores: ArrayLike<number>): Generator<void, void, void> {
-    const falling = Float64Array.from(scores, (score) => -score).sort();
+    const falling = new Float64Array(scores.length);
+    let sorted = true;
+    for (let id = 0; id < falling.length; id++) {
+      falling[id] = -scores[id]!;
+      if (id > 0 && falling[id]! < falling[id - 1]!) sorted = false;
+    }
+    if (!sorted) falling.sort();
     yield;
     const ranks = new Map<number, number>();
     for (const [at, score] of falling.entries()) {
@@ -332,8 +342,14 @@ class SharedVocabulary {
   }
 
   tokensOfPart(part: number): readonly number[] {
-    const text = part < 0 ? String.fromCodePoint(-1 - part) : this.#textOf(part);
-    return Array.from(encoder.encode(text), (byte) => this.byteTokens[byte]!);
+    let found = this.#byteSpellings.get(part);
+    if (!found) {
+      const text = part < 0 ? String.fromCodePoint(-1 - part) : this.#textOf(part);
+      found = Array.from(encoder.encode(text), (byte) => this.byteTokens[byte]!);
+      if (this.#byteSpellings.size >= MOST_SPELLINGS) this.#byteSpellings.clear();
+      this.#byteSpellings.set(part, found);
+    }
+    return found;
   }
 
   rankOfPair(left: number, right: number, rules: { made: number }): number {

@@ -53,6 +53,8 @@ export function hoverText({
       `${vscode.l10n.t("This character is split over {0} tokens. Each holds only some of its bytes.", spans.length)}\n\n`,
     );
   }
+  // A file may be called anything.
+  const shownName = isEncodingName(encoding) ? encoding : codeSpan(encoding);
   if (approximate !== undefined) markdown.appendText(`${approximate}\n\n`);
   for (const span of spans) {
     const bytes = bytesOf(span.id);
@@ -64,7 +66,7 @@ export function hoverText({
         : vscode.l10n.t("token {0} of {1}", formatCount(span.index + 1), formatCount(total));
     markdown.appendMarkdown(`${codeSpan(shown)} — ${place}\n\n`);
     const rows: [string, string][] = [
-      [vscode.l10n.t("id"), vscode.l10n.t("{0} in {1}", String(span.id), encoding)],
+      [vscode.l10n.t("id"), vscode.l10n.t("{0} in {1}", String(span.id), shownName)],
       [vscode.l10n.t("bytes"), `${codeSpan(hexBytes(bytes))}${splitNote(span)}`],
       ...(isEncodingName(encoding)
         ? ([[vscode.l10n.t("merge rank"), rankText(span.id, bytes.length)]] satisfies [string, string][])
@@ -76,7 +78,7 @@ export function hoverText({
       rows.push([vscode.l10n.t("made of"), `${left} + ${right}`]);
     }
     if (price) {
-      const note = estimateNote(price, encoding);
+      const note = estimateNote(price, shownName);
       rows.push([
         vscode.l10n.t("cost"),
         vscode.l10n.t(
