@@ -23,6 +23,9 @@ const LARGEST_CHUNK = 2 * CHUNK;
 /** An edit that inserts more than this is encoded in slices, like a text that is opened. */
 const LARGEST_IMMEDIATE = 16 * CHUNK;
 
+/** A chunk of more than this, which has no certain border, waits for `encode` after an edit. */
+const LARGEST_MENDED = 64 * CHUNK;
+
 /** One replacement, as VS Code reports it: UTF-16 offset and length before it, and the new text. */
 export interface TextEdit {
   offset: number;
@@ -150,19 +153,25 @@ export class TokenDocument {
     const region = touched.length === 1 ? first.chunk : joined(touched);
     const at = offset - first.start;
     const newText = region.text.slice(0, at) + text + region.text.slice(at + length);
-    const immediate = region.tokens && text.length <= LARGEST_IMMEDIATE;
-    const chunks = immediate
-      ? this.#cut(
-          first.start,
-          this.#reencode(region, first.start, { at, removed: length, inserted: text.length }, newText),
-        )
-      : chunksOf(this.#tokenizer.splitter, newText);
+    const chunks = this.#edited(first.start, region, { at, removed: length, inserted: text.length }, newText);
     this.#chunks.replace(first, touched.length, chunks);
     if (this.#unfinished && touched.includes(this.#unfinished.chunk)) this.#unfinished = undefined;
     if (chunks.length === 1 && newText.length < CHUNK / 4) {
       first = this.#chunks.find(Math.max(0, first.start - 1));
       if (first) this.#joinWithNext(first);
     }
+  }
+
+  /** The chunks of a region after an edit, with their tokens where these can be made at once. */
+  #edited(start: number, region: Chunk, edit: EditExtent, newText: string): Chunk[] {
+    // To copy it is all that there is time for, looking for a place to cut it is too much.
+    if (region.text.length > LARGEST_MENDED && edit.inserted <= LARGEST_IMMEDIATE) {
+      return [{ text: newText, tokens: undefined, ascii: false }];
+    }
+    if (!region.tokens || edit.inserted > LARGEST_IMMEDIATE) {
+      return chunksOf(this.#tokenizer.splitter, newText);
+    }
+    return this.#cut(start, this.#reencode(region, start, edit, newText));
   }
 
   /** The region after an edit, its tokens taken over where the edit cannot have changed them. */
