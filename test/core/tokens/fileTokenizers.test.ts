@@ -22,7 +22,7 @@ import {
   tokenizerOfGguf,
 } from "./vocabularies.js";
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 60 };
 const scraps = fc
   .array(fc.oneof(fc.constantFrom(...FILE_SCRAPS), fc.constantFrom(...SCRAPS), anyText(2)), { maxLength: 14 })
   .map((parts) => parts.join(""));
