@@ -149,7 +149,8 @@ function read(
 ): SourceText | undefined {
   const start = document.offsetAt(range.start);
   const cut = document.offsetAt(range.end) - start > MOST_COMPARED;
-  const end = cut ? document.positionAt(start + MOST_COMPARED) : range.end;
+  // One unit more shows whether the last is half a character.
+  const end = cut ? document.positionAt(start + MOST_COMPARED + 1) : range.end;
   const text = firstCharacters(document.getText(new vscode.Range(range.start, end)), MOST_COMPARED);
   if (text === "") return undefined;
   return {
