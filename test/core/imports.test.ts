@@ -45,7 +45,7 @@ function resolveTarget(file: string, specifier: string): string {
 
 const files = [...sourceFiles("src"), ...sourceFiles("webview")].filter(
   // AssemblyScript: a language of its own, compiled by itself.
-  (file) => !file.startsWith("src/core/lens/kernel/assembly/"),
+  (file) => !/^src\/core\/(lens|tokens)\/kernel\/assembly\//.test(file),
 );
 
 const arrows: Arrow[] = files.flatMap((file) =>
@@ -86,7 +86,7 @@ const allowed: Record<string, string[]> = {
 /** Packages that compute and nothing else, by the part that may use them. `node:` modules are named one by one. */
 const allowedPackages: Record<string, RegExp> = {
   shared: /^$/,
-  core: /^(js-tiktoken(\/.*)?|ignore|yaml|markdown-it|sucrase|@vscode\/tree-sitter-wasm(\/.*)?|node:assert(\/strict)?)$/,
+  core: /^(acorn|js-tiktoken(\/.*)?|ignore|yaml|markdown-it|sucrase|@vscode\/tree-sitter-wasm(\/.*)?|node:assert(\/strict)?)$/,
   "workers/client": /^node:/,
   "workers/modelFile": /^node:/,
   workers:
