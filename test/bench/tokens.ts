@@ -52,7 +52,7 @@ const PEERS: Record<string, () => Promise<Encode>> = {
     return (text) => {
       const out = new TokenBuffer();
       encoder.encodeRange(text, 0, text.length, out);
-      return out.toArray();
+      return out.words.subarray(0, out.length);
     };
   },
   hypertok: async () => {

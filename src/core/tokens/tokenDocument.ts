@@ -17,14 +17,14 @@ import { SpanWalk } from "./tokenSpans.js";
 /** Pieces of more UTF-16 units than this are mended in parts. */
 const LONG_PIECE = 2048;
 /** UTF-16 units of a fresh chunk, where the text has a certain border soon after. */
-const CHUNK = 2048;
+const CHUNK = 512;
 /** A chunk that has grown past this is cut; one that has shrunk below a quarter of CHUNK joins its neighbour. */
 const LARGEST_CHUNK = 2 * CHUNK;
 /** An edit that inserts more than this is encoded in slices, like a text that is opened. */
-const LARGEST_IMMEDIATE = 16 * CHUNK;
+const LARGEST_IMMEDIATE = 64 * CHUNK;
 
 /** A chunk of more than this, which has no certain border, waits for `encode` after an edit. */
-const LARGEST_MENDED = 64 * CHUNK;
+const LARGEST_MENDED = 256 * CHUNK;
 
 /** One replacement, as VS Code reports it: UTF-16 offset and length before it, and the new text. */
 export interface TextEdit {
