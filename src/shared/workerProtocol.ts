@@ -92,6 +92,11 @@ export interface ModelProtocol {
       stopTexts?: string[];
       /** How many alternatives to report with each token at most; 0 by default. Those beyond 99.9 % may be left out. */
       alternatives?: number;
+      /**
+       * GBNF: tokens that it does not let through are not drawn, and the turn ends only where it may end. The
+       * probabilities and alternatives of the events are still those that the model gave without it.
+       */
+      grammar?: string;
     },
     GenerationResult,
     GeneratedToken
