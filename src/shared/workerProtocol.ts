@@ -208,14 +208,55 @@ export interface SandboxLimits {
 
 /** One run of a function: either a value or what it threw. */
 export interface FunctionRun {
-  /** The arguments as the reader typed them, a JavaScript argument list such as `[3, 4], "x"`. */
+  /** The arguments as the reader typed them: an argument list in the function's language, such as `[3, 4], "x"`. */
   input: string;
   outcome: "returned" | "threw" | "timed-out" | "out-of-memory" | "invalid-input";
   /** The value or error as text, at most 2,000 characters. */
   value: string;
-  /** What the code printed with `console.log`, at most 2,000 characters. */
+  /** What the code printed with `console.log` or `print`, at most 2,000 characters. */
   printed: string;
   ms: number;
+}
+
+/** What a piece of code came to. */
+export interface CodeRun {
+  outcome: FunctionRun["outcome"];
+  /** The value of the last expression, or the error, as text of at most 2,000 characters. */
+  value: string;
+  printed: string;
+  ms: number;
+}
+
+/** A variable as it stood at a step of a trace. */
+export interface TracedVariable {
+  name: string;
+  /** Printed as the values of runs are, at most 200 characters. */
+  value: string;
+  /** Whether it is new, or differs from the step before in the same call of the function. */
+  changed: boolean;
+}
+
+/** A moment of a traced run. */
+export interface TraceStep {
+  /** 0-based, in the source that was given. */
+  line: number;
+  /** `line`: before the line runs; `return` and `throw`: as the function is left there, or an error passes. */
+  kind: "line" | "return" | "throw";
+  /** How many calls deep, the traced function being 0. */
+  depth: number;
+  functionName: string;
+  /** Parameters first, then locals, then what is used of the surroundings. */
+  variables: TracedVariable[];
+  /** What is returned or thrown; only with those kinds, and only where it is known. */
+  value?: string;
+}
+
+/** A run of a function with what its variables held, line by line. */
+export interface FunctionTrace {
+  run: FunctionRun;
+  steps: TraceStep[];
+  /** Whether more happened than `maxSteps` steps, or than their text may take. */
+  truncated: boolean;
 }
 
 /** A function that can be run on its own. */
@@ -255,7 +296,10 @@ export interface SandboxProtocol {
     },
     EditSafety | null
   >;
-  /** Runs a JavaScript or TypeScript function on each input in a fresh QuickJS runtime. */
+  /**
+   * Runs a function of JavaScript, TypeScript or Python on each input, each in a fresh runtime that has neither
+   * files nor a network. A first run of Python waits about two seconds for Python itself, which no limit counts.
+   */
   runFunction: Method<
     {
       source: string;
@@ -266,5 +310,20 @@ export interface SandboxProtocol {
     },
     FunctionRun[],
     FunctionRun
+  >;
+  /** Runs a piece of code of the same languages, as `runFunction` runs functions. */
+  runCode: Method<{ code: string; languageId: string; limits: SandboxLimits }, CodeRun>;
+  /** Runs a function on one input and records what its variables hold, line by line. */
+  trace: Method<
+    {
+      source: string;
+      languageId: string;
+      functionName: string;
+      input: string;
+      limits: SandboxLimits;
+      /** Steps that are kept; the run goes on beyond them. */
+      maxSteps: number;
+    },
+    FunctionTrace
   >;
 }

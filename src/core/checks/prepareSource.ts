@@ -1,5 +1,6 @@
 /** Turns JavaScript or TypeScript as it stands in an editor into a script that QuickJS runs. */
 
+import { parse } from "acorn";
 import { type Transform, transform } from "sucrase";
 
 /** At the beginning of a statement; `import(…)` is an expression. */
@@ -21,6 +22,23 @@ export function prepareSource(source: string, languageId: string): string {
     jsxRuntime: "classic",
     production: true,
   }).code;
+}
+
+/**
+ * Prepares code whose last expression is its value. Where it awaits at the top, it becomes the body of an async
+ * function that returns that expression.
+ * @throws SyntaxError when the source does not parse.
+ */
+export function prepareCode(source: string, languageId: string): string {
+  const script = prepareSource(source, languageId);
+  if (!/\bawait\b/.test(script)) return script;
+  const { body } = parse(script, { ecmaVersion: "latest", allowAwaitOutsideFunction: true });
+  const last = body.at(-1);
+  const value =
+    last?.type === "ExpressionStatement"
+      ? `${script.slice(0, last.start)}return (${script.slice(last.expression.start, last.expression.end)});`
+      : script;
+  return `(async () => {${value}\n})()`;
 }
 
 /** The languages whose functions the sandbox runs. */

@@ -276,10 +276,9 @@ class Instrumenter {
       this.#walk(statement, parent, scope, frame);
       return;
     }
-    this.#open(
-      statement.start,
-      `{${before}${hasStep(statement) ? `${this.#step(lineOf(statement), scope, frame)};` : ""}`,
-    );
+    const line = lineOf(statement);
+    const step = hasStep(statement) && line !== lineOf(parent) ? `${this.#step(line, scope, frame)};` : "";
+    this.#open(statement.start, `{${before}${step}`);
     this.#walk(statement, parent, scope, frame);
     this.#close(statement.end, "}");
   }
@@ -497,11 +496,18 @@ function lineOf(node: AnyNode): number {
   return node.loc!.start.line;
 }
 
-/** Loops with a condition have their step there, labels at what they label, and declarations do nothing yet. */
+/** What does nothing itself: a `while` has its step at its condition, the others at what they hold. */
+const STEPLESS = new Set([
+  "BlockStatement",
+  "EmptyStatement",
+  "FunctionDeclaration",
+  "LabeledStatement",
+  "TryStatement",
+  "WhileStatement",
+]);
+
 function hasStep(statement: AnyNode): boolean {
-  return !["FunctionDeclaration", "EmptyStatement", "WhileStatement", "BlockStatement"].includes(
-    statement.type,
-  );
+  return !STEPLESS.has(statement.type);
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * The part of a sandboxed run that lives inside QuickJS: console, timers in virtual time, and a renderer of values.
+ * The part of a sandboxed run that lives inside QuickJS: console, timers in virtual time, a renderer of values, and
+ * the hook of traced scripts (see `traceSource`).
  *
  * It is evaluated before the reader's code and keeps its own references to every built-in that it uses, so that
  * code which replaces or breaks built-ins cannot change what is reported. For the same reason it uses no spread,
@@ -7,12 +8,16 @@
  */
 export const HARNESS = String.raw`(function (maxText) {
   "use strict";
+  var construct = Reflect.construct, define = Reflect.defineProperty, create = Object.create, freeze = Object.freeze;
   var apply = Reflect.apply, ownKeys = Reflect.ownKeys, describe = Reflect.getOwnPropertyDescriptor;
   var protoOf = Reflect.getPrototypeOf, getKey = Reflect.get;
   var isArray = Array.isArray, quote = JSON.stringify, Str = String, floor = Math.floor;
   var objectToString = Object.prototype.toString, symbolToString = Symbol.prototype.toString;
   var dateToISO = Date.prototype.toISOString, dateTime = Date.prototype.getTime;
-  var regExpToString = RegExp.prototype.toString;
+  var regExpSource = describe(RegExp.prototype, "source").get;
+  var regExpFlags = ["hasIndices", "global", "ignoreCase", "multiline", "dotAll", "unicode", "unicodeSets", "sticky"];
+  var regExpLetters = "dgimsuvy";
+  for (var f = 0; f < 8; f++) regExpFlags[f] = (describe(RegExp.prototype, regExpFlags[f]) || {}).get;
   var functionToString = Function.prototype.toString;
   var bigToString = BigInt.prototype.toString;
   var mapEach = Map.prototype.forEach, setEach = Set.prototype.forEach;
@@ -26,7 +31,49 @@ export const HARNESS = String.raw`(function (maxText) {
   var WeakMapCtor = WeakMap, mapHas = WeakMap.prototype.has, mapSet = WeakMap.prototype.set, mapDelete = WeakMap.prototype.delete;
   var toStringTag = Symbol.toStringTag;
   var ErrorProto = Error.prototype, ObjectProto = Object.prototype;
-  var isError = function (value) { return apply(objectToString, value, []) === "[object Error]" || inherits(value, ErrorProto); };
+  var isError = function (value) { return builtInTag(value) === "[object Error]" || inherits(value, ErrorProto); };
+
+  // Proxies are remembered: looking into one runs the code's own traps.
+  var RealProxy = Proxy, proxies = new WeakSet(), addProxy = WeakSet.prototype.add, isKnownProxy = WeakSet.prototype.has;
+  var revocable = Proxy.revocable;
+  function remembered(proxy) {
+    apply(addProxy, proxies, [proxy]);
+    return proxy;
+  }
+  RealProxy.revocable = { revocable(target, handler) {
+    var pair = revocable(target, handler);
+    remembered(pair.proxy);
+    return pair;
+  } }.revocable;
+  globalThis.Proxy = new RealProxy(RealProxy, {
+    construct: function (target, args, newTarget) { return remembered(construct(target, args, newTarget)); },
+  });
+
+  /** Whether a proxy is the value itself or stands among its prototypes. */
+  function hasProxy(value) {
+    for (var at = value, depth = 0; at !== null && depth < 100; depth++) {
+      if (apply(isKnownProxy, proxies, [at])) return true;
+      at = protoOf(at);
+    }
+    return false;
+  }
+
+  /** "[object Error]" and the like; "" where reading it would run a getter of the code's own. */
+  function builtInTag(value) {
+    for (var at = value, depth = 0; at !== null && depth < 100; at = protoOf(at), depth++) {
+      var tag = describe(at, toStringTag);
+      if (tag) return "";
+    }
+    return apply(objectToString, value, []);
+  }
+
+  function regExpText(value) {
+    var flags = "";
+    for (var i = 0; i < 8; i++) {
+      if (regExpFlags[i] && apply(regExpFlags[i], value, []) === true) flags += regExpLetters[i];
+    }
+    return "/" + apply(regExpSource, value, []) + "/" + flags;
+  }
 
   function inherits(value, proto) {
     for (var depth = 0, at = value; depth < 100; depth++) {
@@ -61,12 +108,18 @@ export const HARNESS = String.raw`(function (maxText) {
     if (proto === null) return "[no prototype]";
     if (proto === ObjectProto) return "Object";
     var constructor = describe(proto, "constructor");
-    var name = constructor && typeof constructor.value === "function" ? describe(constructor.value, "name") : undefined;
+    var named = constructor && typeof constructor.value === "function" && !apply(isKnownProxy, proxies, [constructor.value]);
+    var name = named ? describe(constructor.value, "name") : undefined;
     return name && typeof name.value === "string" && name.value !== "" ? name.value : "Object";
   }
 
-  function render(value, quoted) {
-    var left = maxText;
+  /**
+   * @param quoted whether a string stands in quotes.
+   * @param limit characters.
+   * @param passive whether to run none of the code's own: neither what a generator does next, nor a proxy's traps.
+   */
+  function render(value, quoted, limit, passive) {
+    var left = limit;
     var above = new WeakMapCtor();
     function cut(text) {
       if (text.length > left) text = apply(slice, text, [0, left < 0 ? 0 : left]) + "…";
@@ -91,9 +144,10 @@ export const HARNESS = String.raw`(function (maxText) {
         case "bigint": return cut(apply(bigToString, value, []) + "n");
         case "symbol": return cut(apply(symbolToString, value, []));
         case "undefined": case "boolean": return cut(Str(value));
-        case "function": return cut(functionText(value));
+        case "function": return cut(passive && hasProxy(value) ? "[Proxy]" : functionText(value));
       }
       if (value === null) return cut("null");
+      if (passive && hasProxy(value)) return cut("[Proxy]");
       if (apply(mapHas, above, [value])) return cut("[Circular]");
       apply(mapSet, above, [value, true]);
       var text = attempt(function () { return object(value, depth); }, "[object that cannot be read]");
@@ -109,7 +163,7 @@ export const HARNESS = String.raw`(function (maxText) {
     function object(value, depth) {
       if (isError(value)) return cut(errorText(value));
       if (is(dateTime, value)) return cut(attempt(function () { return apply(dateToISO, value, []); }, "Invalid Date"));
-      if (apply(objectToString, value, []) === "[object RegExp]" && !describe(value, toStringTag)) return cut(apply(regExpToString, value, []));
+      if (builtInTag(value) === "[object RegExp]") return cut(regExpText(value));
       if (depth > 5) return cut(isArray(value) ? "[Array]" : "[Object]");
       if (isArray(value)) {
         var length = describe(value, "length").value;
@@ -153,6 +207,7 @@ export const HARNESS = String.raw`(function (maxText) {
       return one(descriptor.value, depth + 1);
     }
     function generator(value, depth) {
+      if (passive) return cut("[Generator]");
       var out = "[Generator] yields ";
       for (var i = 0; i < 20; i++) {
         if (left <= 0) return out + "…";
@@ -181,7 +236,7 @@ export const HARNESS = String.raw`(function (maxText) {
   var printed = "";
   function print() {
     if (printed.length > maxText) return;
-    for (var i = 0; i < arguments.length; i++) printed += (i > 0 ? " " : "") + render(arguments[i], false);
+    for (var i = 0; i < arguments.length; i++) printed += (i > 0 ? " " : "") + render(arguments[i], false, maxText, true);
     printed += "\n";
   }
   globalThis.console = { log: print, info: print, warn: print, error: print, debug: print };
@@ -216,7 +271,7 @@ export const HARNESS = String.raw`(function (maxText) {
 
   // What is imported is not here; using it says so, merely naming it does not.
   function absent(what) {
-    return new Proxy(function () {}, {
+    return new RealProxy(function () {}, {
       get: function (_target, key) {
         if (key === "__esModule" || key === "default") return key === "default" ? absent(what) : true;
         if (typeof key === "symbol") return undefined;
@@ -235,14 +290,126 @@ export const HARNESS = String.raw`(function (maxText) {
     createElement: function (type, props) { return { type: type, props: props || {}, children: rest(arguments) }; },
   };
 
-  return {
-    call: function (callee, args) { return apply(callee, undefined, args); },
-    render: function (value) { return render(value, true); },
-    thrown: function (value) {
-      var error = (typeof value === "object" && value !== null && attempt(function () { return isError(value); }, false));
-      if (error) return attempt(function () { return apply(slice, errorText(value), [0, maxText]); }, "an error that cannot be read");
-      return render(value, true);
+  // A traced script calls the hook; what it does may not be seen by the script, whatever that has replaced.
+  var scopes, maxSteps, maxValue, record, recording = false, steps = 0, truncated = false, fresh = {};
+  var root = { name: "", depth: -1, caller: null, line: 0, scope: 0, read: null, values: null, failed: false };
+  var current = root, lastThrown = fresh;
+
+  /** Reports a step. @param value what is returned or thrown; 'fresh' stands for none. */
+  function report(kind, frame, value) {
+    if (!recording) return;
+    if (steps >= maxSteps) { truncated = true; recording = false; return; }
+    steps++;
+    recording = false;
+    try {
+      record();
+      var names = scopes[frame.scope], text = "", count = names.length;
+      for (var i = 0; i < count; i++) {
+        var shown;
+        // A variable that is not there yet throws.
+        try { shown = render(frame.read(i), true, maxValue, true); } catch (e) { continue; }
+        if (shown.length > maxValue) shown = apply(slice, shown, [0, maxValue]) + "…";
+        text += (text === "" ? "" : ",") + '{"name":' + quote(names[i]) + ',"value":' + quote(shown) +
+          ',"changed":' + (frame.values[names[i]] !== shown) + "}";
+        frame.values[names[i]] = shown;
+      }
+      var step = '{"line":' + frame.line + ',"kind":"' + kind + '","depth":' + frame.depth + ',"functionName":' +
+        quote(frame.name) + ',"variables":[' + text + "]";
+      if (value !== fresh) {
+        var result = kind === "throw" ? thrown(value, maxValue, true) : render(value, true, maxValue, true);
+        if (result.length > maxValue) result = apply(slice, result, [0, maxValue]) + "…";
+        step += ',"value":' + quote(result);
+      }
+      recording = record(step + "}");
+      if (!recording) truncated = true;
+    } catch (e) {
+      // Neither stack nor memory is left for a report: the script's own next move meets the same end.
+      recording = true;
+      truncated = true;
+    }
+  }
+  function place(frame, scope, line, read) {
+    frame.scope = scope; frame.line = line; frame.read = read;
+  }
+  /** Reports an error in every frame from the innermost to 'frame', which 'last' includes or not. */
+  function unwind(frame, value, last) {
+    var known = false;
+    for (var at = current; at !== null; at = at.caller) if (at === frame) known = true;
+    while (known && current !== frame) {
+      if (!current.failed && current.values) report("throw", current, value);
+      current = current.caller;
+    }
+    if (last && !frame.failed && frame.values) report("throw", frame, value);
+    current = frame;
+  }
+  var hook = freeze({
+    __proto__: null,
+    enter: function (name) {
+      return current = { name: name, depth: current.depth + 1, caller: current, line: 0, scope: 0, read: null, values: null, failed: false };
     },
+    step: function (frame, scope, line, read) {
+      if (current !== frame) unwind(frame, lastThrown, false);
+      frame.failed = false;
+      if (frame.values === null) frame.values = create(null);
+      place(frame, scope, line, read);
+      if (recording) report("line", frame, fresh);
+    },
+    leave: function (frame, scope, line, value, read) {
+      if (current !== frame) unwind(frame, lastThrown, false);
+      if (frame.values === null) frame.values = create(null);
+      place(frame, scope, line, read);
+      if (recording) report("return", frame, value);
+      current = frame.caller;
+      return value;
+    },
+    fail: function (frame, scope, line, value, read) {
+      if (current !== frame) unwind(frame, lastThrown, false);
+      place(frame, scope, line, read);
+      if (recording) report("throw", frame, value);
+      frame.failed = true;
+      lastThrown = value;
+      return value;
+    },
+    caught: function (frame, value) {
+      unwind(frame, arguments.length > 1 ? value : lastThrown, true);
+      frame.failed = false;
+      lastThrown = fresh;
+    },
+    pause: function (frame, value) {
+      current = frame.caller;
+      return value;
+    },
+    resumed: function (frame, value) {
+      frame.caller = current;
+      current = frame;
+      return value;
+    },
+    awaited: function (frame, value) {
+      frame.caller = root;
+      current = frame;
+      return value;
+    },
+  });
+
+  function thrown(value, limit, passive) {
+    if (passive && typeof value === "object" && value !== null && hasProxy(value)) return "[Proxy]";
+    var error = typeof value === "object" && value !== null && attempt(function () { return isError(value); }, false);
+    if (error) return attempt(function () { return apply(slice, errorText(value), [0, limit]); }, "an error that cannot be read");
+    return render(value, true, limit, passive);
+  }
+
+  return {
+    /** Puts the hook in place; 'recorder' is called once before and once with each step. */
+    trace: function (name, names, most, longest, recorder) {
+      scopes = names; maxSteps = most; maxValue = longest; record = recorder;
+      define(globalThis, name, { value: hook });
+    },
+    startTrace: function () { recording = true; },
+    endTrace: function (error) { unwind(root, error, false); },
+    isTruncated: function () { return truncated; },
+    call: function (callee, args) { return apply(callee, undefined, args); },
+    render: function (value) { return render(value, true, maxText, false); },
+    thrown: function (value) { return thrown(value, maxText, false); },
     printed: function () {
       return printed.length > maxText ? apply(slice, printed, [0, maxText]) + "…" : printed;
     },

@@ -1,4 +1,4 @@
-/** Runs one function on one input in a QuickJS runtime of its own, inside the sandbox's thread. */
+/** Runs one piece of JavaScript in a QuickJS runtime of its own, inside the sandbox's thread. */
 
 import { readFileSync } from "node:fs";
 import {
@@ -10,17 +10,11 @@ import {
   type QuickJSWASMModule,
   RELEASE_SYNC,
 } from "quickjs-emscripten";
-import { prepareSource } from "../../core/checks/prepareSource.js";
-import type { FunctionRun, SandboxLimits } from "../../shared/workerProtocol.js";
+import { prepareCode, prepareSource } from "../../core/checks/prepareSource.js";
+import { type TracedSource, traceSource } from "../../core/checks/traceSource.js";
+import type { CodeRun, TraceStep } from "../../shared/workerProtocol.js";
 import { HARNESS } from "./harness.js";
-
-export interface RunJob {
-  source: string;
-  languageId: string;
-  functionName: string;
-  input: string;
-  limits: SandboxLimits;
-}
+import { endedReport, type RunJob, type RunReport, type RunTask } from "./job.js";
 
 /** Characters of a value, an error, or what was printed. */
 const MAX_TEXT = 2000;
@@ -29,6 +23,11 @@ const STACK_BYTES = 512 * 1024;
 /** What the report may use on top of the limit, which the reader's code may have exhausted. */
 const REPORT_BYTES = 8 * 1024 * 1024;
 const REPORT_MS = 500;
+/** Characters of a variable's value in a trace, and of all steps together as they are reported. */
+const MAX_TRACED_VALUE = 200;
+const MAX_TRACE_CHARACTERS = 2_000_000;
+/** Milliseconds that reporting steps may take besides the code's own. */
+const TRACE_MS = 1000;
 
 /** @param wasmFile path of QuickJS's WebAssembly module. */
 export function compileQuickJs(wasmFile: string): Promise<WebAssembly.Module> {
@@ -37,13 +36,24 @@ export function compileQuickJs(wasmFile: string): Promise<WebAssembly.Module> {
 
 /** An outcome that ended the run early. */
 class Ended {
-  readonly outcome: FunctionRun["outcome"];
+  readonly outcome: CodeRun["outcome"];
   readonly value: string;
-  constructor(outcome: FunctionRun["outcome"], value: string) {
+  constructor(outcome: CodeRun["outcome"], value: string) {
     this.outcome = outcome;
     this.value = value;
   }
 }
+
+type HarnessMethod =
+  | "call"
+  | "render"
+  | "thrown"
+  | "printed"
+  | "runNextTimer"
+  | "trace"
+  | "startTrace"
+  | "endTrace"
+  | "isTruncated";
 
 /** One run: holds the runtime, the deadline and the harness inside. */
 class Run {
@@ -54,6 +64,7 @@ class Run {
   #expired = false;
   #harness: QuickJSHandle | undefined;
   #ms = 0;
+  readonly #steps: TraceStep[] = [];
 
   constructor(quickJs: QuickJSWASMModule, job: RunJob) {
     this.#job = job;
@@ -67,9 +78,8 @@ class Run {
     this.#context = this.#runtime.newContext();
   }
 
-  report(): FunctionRun {
-    const { input } = this.#job;
-    let outcome: FunctionRun["outcome"];
+  report(): RunReport {
+    let outcome: CodeRun["outcome"];
     let value: string;
     try {
       this.#deadline = Number.POSITIVE_INFINITY;
@@ -79,25 +89,37 @@ class Run {
       );
       this.#runtime.setMemoryLimit(this.#job.limits.memoryBytes);
       this.#deadline = performance.now() + this.#job.limits.timeMs;
-      value = this.#evaluate();
+      value = this.#job.task.kind === "code" ? this.#evaluateCode() : this.#evaluateCall(this.#job.task);
       outcome = "returned";
     } catch (error) {
       if (!(error instanceof Ended)) throw error;
       ({ outcome, value } = error);
     }
-    return { input, outcome, value, printed: this.#printed(), ms: this.#ms };
+    const steps = this.#steps;
+    return { outcome, value, printed: this.#printed(), ms: this.#ms, steps, truncated: this.#isTruncated() };
   }
 
-  #evaluate(): string {
-    const { source, languageId, functionName, input } = this.#job;
-    let script: string;
+  /** The source made ready; one that does not parse ends the run as running it would. */
+  #prepared(prepare: typeof prepareSource): string {
     try {
-      script = prepareSource(source, languageId);
+      return prepare(this.#job.source, this.#job.languageId);
     } catch (error) {
       throw new Ended("threw", `SyntaxError: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  #evaluateCode(): string {
+    const script = this.#prepared(prepareCode);
+    return this.#timed(() => this.#must(this.#context.evalCode(script, "code.js")));
+  }
+
+  #evaluateCall(task: Exclude<RunTask, { kind: "code" }>): string {
+    const { functionName, input } = task;
     const context = this.#context;
-    this.#must(context.evalCode(script, "selection.js"));
+    const script = this.#prepared(prepareSource);
+    const traced = task.kind === "trace" ? traceSource(script) : undefined;
+    if (traced && task.kind === "trace") this.#placeHook(traced, task.maxSteps);
+    this.#must(context.evalCode(traced?.script ?? script, "selection.js"));
     // A line break, so that a comment at the end does not swallow the bracket.
     const parsed = context.evalCode(`[${input}\n]`, "input");
     if (parsed.error && !this.#expired) throw new Ended("invalid-input", this.#thrownText(parsed.error));
@@ -106,13 +128,48 @@ class Run {
     if (context.typeof(callee) !== "function") {
       throw new Ended("threw", `TypeError: ${functionName} is not a function`);
     }
+    if (traced) this.#must(this.#callHarness("startTrace"));
+    return this.#timed(() => this.#must(this.#callHarness("call", callee, list)));
+  }
+
+  /** Gives a traced script its hook. What reporting takes is not the code's time. */
+  #placeHook({ hook, scopes }: TracedSource, maxSteps: number): void {
+    const context = this.#context;
+    let startedAt = 0;
+    let characters = 0;
+    let reportMs = 0;
+    const record = context.newFunction("record", (step) => {
+      if (step === undefined) {
+        startedAt = performance.now();
+        return;
+      }
+      const text = context.getString(step);
+      characters += text.length;
+      this.#steps.push(JSON.parse(text) as TraceStep);
+      const spent = Math.min(performance.now() - startedAt, TRACE_MS - reportMs);
+      reportMs += spent;
+      this.#deadline += spent;
+      return characters < MAX_TRACE_CHARACTERS && reportMs < TRACE_MS ? context.true : context.false;
+    });
+    this.#must(
+      this.#callHarness(
+        "trace",
+        context.newString(hook),
+        this.#must(context.evalCode(JSON.stringify(scopes), "scopes.js")),
+        context.newNumber(maxSteps),
+        context.newNumber(MAX_TRACED_VALUE),
+        record,
+      ),
+    );
+  }
+
+  /** The value that code comes to, as text, and how long it took. */
+  #timed(evaluate: () => QuickJSHandle): string {
     const startedAt = performance.now();
     try {
-      const returned = this.#must(this.#callHarness("call", callee, list));
-      const settled = this.#settle(returned);
+      const settled = this.#settle(evaluate());
       this.#ms = performance.now() - startedAt;
-      const rendered = this.#must(this.#callHarness("render", settled));
-      return context.getString(rendered);
+      return this.#context.getString(this.#must(this.#callHarness("render", settled)));
     } finally {
       if (this.#ms === 0) this.#ms = performance.now() - startedAt;
     }
@@ -135,7 +192,7 @@ class Run {
     }
   }
 
-  #callHarness(name: "call" | "render" | "thrown" | "printed" | "runNextTimer", ...args: QuickJSHandle[]) {
+  #callHarness(name: HarnessMethod, ...args: QuickJSHandle[]) {
     if (!this.#harness) throw new Error("The harness is not there yet.");
     const method = this.#context.getProp(this.#harness, name);
     return this.#context.callFunction(method, this.#context.undefined, ...args);
@@ -154,6 +211,7 @@ class Run {
   #ended(error: QuickJSHandle): Ended {
     if (this.#expired) return this.#timedOut();
     const text = this.#thrownText(error);
+    if (this.#job.task.kind === "trace") this.#reported(() => this.#callHarness("endTrace", error), "");
     if (text === "InternalError: out of memory" || (text === "null" && this.#memoryIsFull())) {
       const megabytes = Math.round(this.#job.limits.memoryBytes / 2 ** 20);
       return new Ended("out-of-memory", `It needed more than ${megabytes} MB of memory.`);
@@ -176,6 +234,11 @@ class Run {
     return this.#harness ? this.#reported(() => this.#callHarness("printed"), "") : "";
   }
 
+  #isTruncated(): boolean {
+    if (this.#job.task.kind !== "trace" || !this.#harness) return false;
+    return this.#context.dump(this.#must(this.#callHarness("isTruncated"))) === true;
+  }
+
   /** Lets the harness report although the code has used up its time or memory. */
   #reported(ask: () => ReturnType<QuickJSContext["evalCode"]>, otherwise: string): string {
     const wasExpired = this.#expired;
@@ -190,24 +253,18 @@ class Run {
 }
 
 /**
- * Runs a job; whatever the code does, the answer is a `FunctionRun`.
+ * Runs a job; whatever the code does, the answer is a report.
  *
  * Every run gets an instance of QuickJS of its own and none is cleaned up: code that was broken off leaves its
  * runtime in a state that QuickJS would stumble over, and the garbage collector takes the whole instance anyway.
  */
-export async function runInQuickJs(compiled: WebAssembly.Module, job: RunJob): Promise<FunctionRun> {
+export async function runInQuickJs(compiled: WebAssembly.Module, job: RunJob): Promise<RunReport> {
   try {
     const variant = newVariant(RELEASE_SYNC, { wasmModule: compiled });
     return new Run(await newQuickJSWASMModuleFromVariant(variant), job).report();
   } catch (error) {
     // QuickJS itself gave up: WebAssembly ran out of stack or memory.
     const reason = error instanceof Error ? error.message : String(error);
-    return {
-      input: job.input,
-      outcome: "out-of-memory",
-      value: `The sandbox broke down: ${reason.split("\n", 1)[0]}`,
-      printed: "",
-      ms: 0,
-    };
+    return endedReport("out-of-memory", `The sandbox broke down: ${reason.split("\n", 1)[0]}`, 0);
   }
 }

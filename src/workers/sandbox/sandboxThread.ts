@@ -3,8 +3,8 @@
 import { fileURLToPath } from "node:url";
 import { parentPort, Worker } from "node:worker_threads";
 import { GlassboxError } from "../../shared/errors.js";
-import type { FunctionRun } from "../../shared/workerProtocol.js";
-import type { RunJob } from "./runInQuickJs.js";
+import type { CodeRun } from "../../shared/workerProtocol.js";
+import { endedReport, type RunJob, type RunReport } from "./job.js";
 
 /** QuickJS's WebAssembly module, where the build puts it beside the worker scripts. */
 const WASM_FILE = fileURLToPath(new URL("../quickjs/emscripten-module.wasm", import.meta.url));
@@ -50,20 +50,20 @@ export class SandboxThread {
   }
 
   /** @throws GlassboxError `cancelled` when the signal aborts; the thread is ended then. */
-  async run(job: RunJob, signal: AbortSignal): Promise<FunctionRun> {
+  async run(job: RunJob, signal: AbortSignal): Promise<RunReport> {
     await this.#ready;
     const thread = this.#thread;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(GlassboxError.cancelled());
       const startedAt = performance.now();
-      const brokenOff = (outcome: FunctionRun["outcome"], value: string) => {
+      const brokenOff = (outcome: CodeRun["outcome"], value: string) => {
         leave();
         this.end();
-        resolve({ input: job.input, outcome, value, printed: "", ms: performance.now() - startedAt });
+        resolve(endedReport(outcome, value, performance.now() - startedAt));
       };
-      const onMessage = (run: FunctionRun) => {
+      const onMessage = (report: RunReport) => {
         leave();
-        resolve(run);
+        resolve(report);
       };
       const onError = (error: Error) =>
         brokenOff("out-of-memory", `The sandbox broke down: ${error.message}`);
