@@ -123,7 +123,16 @@ async function throughGlassbox(
     state = afterEvent(state, event);
     if (batch.push(event) === 1) setTimeout(send, BATCH_MS);
   };
-  emit({ kind: "asked", target: 0, call: 1, promptTokens: tokenIds.length, sentLines: undefined });
+  const used = tokenIds.length;
+  emit({
+    kind: "asked",
+    target: 0,
+    call: 1,
+    promptTokens: used,
+    sentLines: undefined,
+    told: [],
+    context: { size: used, used, reserved: 0, parts: [], dropped: [] },
+  });
   const startedAt = clock();
   let lastAt = startedAt;
   const result = await worker.call(

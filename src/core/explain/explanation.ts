@@ -296,6 +296,14 @@ export class Explanation {
       call: id,
       promptTokens: prompt.tokens.length + resumedFrom.length,
       sentLines: request.sentLines,
+      told: [...this.#state.told],
+      context: {
+        size: model.contextSize,
+        used: prompt.tokens.length + resumedFrom.length,
+        reserved: maxTokens,
+        parts: [],
+        dropped: [],
+      },
     });
 
     // The model is stopped by the reader, or because it has said enough.

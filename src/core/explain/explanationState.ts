@@ -6,8 +6,10 @@ import type {
   ExplainEvent,
   ExplainState,
   ExplainSubject,
+  Prediction,
+  Stage,
 } from "../../shared/panels/explain.js";
-import type { SamplingSettings } from "../../shared/types.js";
+import type { SamplingSettings, Verdict } from "../../shared/types.js";
 import type { SandboxLimits } from "../../shared/workerProtocol.js";
 
 export function initialState(
@@ -22,10 +24,20 @@ export function initialState(
     parser: "",
     splitMs: 0,
     functions: [],
+    mayRun: false,
     facts: undefined,
+    gathered: [],
+    trace: undefined,
+    predictions: [],
+    stages: [],
+    price: undefined,
+    attempts: [],
+    followUps: [],
+    context: undefined,
     told: [],
     model: undefined,
     answers: {},
+    kept: {},
     lines: [],
     edited: false,
     ...given,
@@ -66,29 +78,89 @@ export function afterEvent(state: ExplainState, event: ExplainEvent): ExplainSta
       return state.facts
         ? { ...state, facts: { ...state.facts, running: false, error: event.error } }
         : state;
+    case "allowed":
+      return { ...state, mayRun: true };
+    case "gathered":
+      return { ...state, gathered: [...state.gathered, ...event.facts] };
+    case "tracing": {
+      const { functionName, input } = event;
+      const trace = { functionName, input, running: true, trace: undefined, firstLine: 0, error: undefined };
+      return { ...state, trace };
+    }
+    case "traced": {
+      const { trace, firstLine, error } = event;
+      return state.trace
+        ? { ...state, trace: { ...state.trace, running: false, trace, firstLine, error } }
+        : state;
+    }
+    case "questions":
+      return {
+        ...state,
+        predictions: event.questions.map((question) => ({
+          question,
+          reader: undefined,
+          model: undefined,
+          outcome: undefined,
+        })),
+      };
+    case "predicted":
+      return withPrediction(state, event.prediction, { [event.by]: event.predicted });
+    case "revealed":
+      return withPrediction(state, event.prediction, { outcome: event.outcome });
+    case "stage":
+      return { ...state, stages: withStage(state.stages, event.stage) };
+    case "price":
+      return { ...state, price: event.price };
+    case "attempts":
+      return { ...state, attempts: [...state.attempts, ...event.attempts] };
+    case "follow-up":
+      return { ...state, followUps: [...state.followUps, event.followUp] };
+    case "version": {
+      const shown = state.answers[event.target];
+      const { version, origin, tokens } = event;
+      const fresh: Answer = { ...EMPTY_ANSWER, version, origin, tokens };
+      return {
+        ...state,
+        answers: { ...state.answers, [event.target]: fresh },
+        kept: shown ? withKept(state.kept, event.target, shown) : state.kept,
+      };
+    }
+    case "switched": {
+      const shown = state.answers[event.target];
+      const others = state.kept[event.target] ?? [];
+      const chosen = others.find(({ version }) => version === event.version);
+      if (!chosen || !shown) return state;
+      const rest = others.filter((other) => other !== chosen);
+      return {
+        ...state,
+        answers: { ...state.answers, [event.target]: chosen },
+        kept: withKept({ ...state.kept, [event.target]: rest }, event.target, shown),
+      };
+    }
     case "explaining":
       return {
         ...state,
         phase: "explaining",
         error: undefined,
-        ...(event.anew ? { answers: {}, told: [] } : {}),
+        ...(event.anew ? { ...onlyFollowUps(state), told: [], predictions: unpredicted(state) } : {}),
       };
     case "model":
       return { ...state, model: event.model, told: event.told };
-    case "asked":
-      return withAnswer(state, event.target, (before) => ({
+    case "asked": {
+      const { call, promptTokens, sentLines, told, context } = event;
+      return withAnswer({ ...state, context }, event.target, (before = EMPTY_ANSWER) => ({
+        ...before,
         phase: "reading",
         // Words of a stopped answer stay: the model goes on behind them.
-        tokens: before?.tokens ?? [],
-        call: event.call,
-        promptTokens: event.promptTokens,
-        sentLines: event.sentLines,
+        call,
+        promptTokens,
+        sentLines,
+        told,
         end: undefined,
         promptMs: 0,
-        generateMs: before?.generateMs ?? 0,
-        timedTokens: before?.timedTokens ?? 0,
         checks: [],
       }));
+    }
     case "token":
       return withAnswer(state, event.target, (before) => {
         if (!before) return undefined;
@@ -114,6 +186,72 @@ export function afterEvent(state: ExplainState, event: ExplainEvent): ExplainSta
     case "moved":
       return { ...state, lines: event.lines, edited: state.edited || event.edited };
   }
+}
+
+const EMPTY_ANSWER: Answer = {
+  version: 0,
+  origin: { kind: "first" },
+  told: [],
+  phase: "reading",
+  tokens: [],
+  call: 0,
+  promptTokens: 0,
+  sentLines: undefined,
+  end: undefined,
+  promptMs: 0,
+  generateMs: 0,
+  timedTokens: 0,
+  checks: [],
+};
+
+function withKept(kept: ExplainState["kept"], target: AnswerTarget, answer: Answer): ExplainState["kept"] {
+  const all = [...(kept[target] ?? []), answer].sort((a, b) => a.version - b.version);
+  return { ...kept, [target]: all };
+}
+
+/** A stage that is known already is replaced: it has gone on. */
+function withStage(stages: readonly Stage[], stage: Stage): Stage[] {
+  const known = stages.some(({ id }) => id === stage.id);
+  return known ? stages.map((other) => (other.id === stage.id ? stage : other)) : [...stages, stage];
+}
+
+function withPrediction(
+  state: ExplainState,
+  id: number,
+  change: Partial<Omit<Prediction, "question">>,
+): ExplainState {
+  return {
+    ...state,
+    predictions: state.predictions.map((prediction) =>
+      prediction.question.id === id ? { ...prediction, ...change } : prediction,
+    ),
+  };
+}
+
+/** What the reader asked and predicted stays when the steps are explained anew. */
+function onlyFollowUps({ answers, kept }: ExplainState): Pick<ExplainState, "answers" | "kept"> {
+  const isFollowUp = ([target]: [string, unknown]) => target.startsWith("follow-up-");
+  return {
+    answers: Object.fromEntries(Object.entries(answers).filter(isFollowUp)),
+    kept: Object.fromEntries(Object.entries(kept).filter(isFollowUp)),
+  };
+}
+
+function unpredicted({ predictions }: ExplainState): Prediction[] {
+  return predictions.map((prediction) => ({ ...prediction, model: undefined }));
+}
+
+/** How somebody's predictions came out. */
+export function scoreOf(
+  predictions: readonly Prediction[],
+  who: "reader" | "model",
+): Readonly<Record<Verdict, number>> {
+  const score: Record<Verdict, number> = { verified: 0, contradicted: 0, unchecked: 0 };
+  for (const prediction of predictions) {
+    const predicted = prediction[who];
+    if (predicted) score[predicted.verdict]++;
+  }
+  return score;
 }
 
 function withAnswer(

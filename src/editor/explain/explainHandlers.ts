@@ -17,6 +17,10 @@ export interface ExplainSurface {
   manageTrust(): Promise<void>;
 }
 
+function notYet(): never {
+  throw new GlassboxError("unsupported", "This is not built yet.");
+}
+
 export function explainHandlers(surface: ExplainSurface): Handlers<ExplainHost> {
   const current = (): Explanation => {
     const explanation = surface.current();
@@ -43,6 +47,15 @@ export function explainHandlers(surface: ExplainSurface): Handlers<ExplainHost> 
       await explanation.run(functionName, inputs);
       return null;
     },
+    allowRuns: notYet,
+    predict: notYet,
+    reveal: notYet,
+    trace: notYet,
+    showMoment: notYet,
+    branch: notYet,
+    switchTo: notYet,
+    ask: notYet,
+    save: notYet,
     highlight: ({ step }) => {
       surface.highlight(step ?? undefined);
       return null;

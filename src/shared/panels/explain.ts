@@ -2,9 +2,17 @@
 
 import type { WireError } from "../errors.js";
 import type { Method } from "../rpc.js";
-import type { CheckResult, ExplanationStep, ModelInfo, SamplingSettings } from "../types.js";
+import type {
+  CheckResult,
+  ExplanationStep,
+  ModelInfo,
+  ModelToken,
+  SamplingSettings,
+  Verdict,
+} from "../types.js";
 import type {
   FunctionRun,
+  FunctionTrace,
   GeneratedToken,
   RunnableFunction,
   SandboxLimits,
@@ -22,13 +30,56 @@ export interface ExplainSubject {
   notes: string[];
 }
 
-/** What an answer is about: a step by its index, or the continuation by a model that cannot be asked. */
-export type AnswerTarget = number | "continuation";
+/**
+ * What an answer is about: a step by its index, a question of the reader's by its id, or the continuation by a model
+ * that cannot be asked.
+ */
+export type AnswerTarget = number | FollowUpTarget | "continuation";
+export type FollowUpTarget = `follow-up-${number}`;
 
 export type AnswerEnd = StopReason | "two-sentences" | "stopped" | "failed";
 
-/** The model's words about one target. */
+/** Why there is this version of an answer. */
+export type AnswerOrigin =
+  | { kind: "first" }
+  /** Contradicted by tools, the model was told so once and wrote anew. `of` is the version that was contradicted. */
+  | { kind: "revision"; of: number; because: CheckResult[] }
+  /** The reader chose another token: `tokens[tokenIndex]` was put there, and the model went on behind it. */
+  | { kind: "branch"; of: number; tokenIndex: number; token: ModelToken };
+
+/** Something that tools found out before the model spoke, or about what it said. */
+export interface Fact extends CheckResult {
+  /** The step that it is about; undefined for the whole selection. */
+  step: number | undefined;
+  source: "type" | "diagnostic" | "run";
+}
+
+/** A part of what could have been sent that was left out for want of room. */
+export interface DroppedPart {
+  kind: "follow-up" | "code" | "fact";
+  /** What it was, in one line: "Lines 40–96", "What does the loop do?". */
+  label: string;
+}
+
+/** What a prompt takes of the model's context, in tokens. */
+export interface ContextUse {
+  size: number;
+  /** The prompt, all parts together. */
+  used: number;
+  /** Kept free for the answer. */
+  reserved: number;
+  /** What `used` is made of, in the order of the prompt; their sum may differ from it by tokens at the seams. */
+  parts: { kind: "instructions" | "facts" | "code" | "conversation" | "question"; tokens: number }[];
+  dropped: DroppedPart[];
+}
+
+/** One version of the model's words about one target. */
 export interface Answer {
+  /** Unique in an explanation, growing. */
+  version: number;
+  origin: AnswerOrigin;
+  /** The facts that this prompt told the model, one line each. */
+  told: string[];
   phase: "reading" | "writing" | "ended";
   tokens: GeneratedToken[];
   /** Which call to the model these words come from, for *Show what was sent*. */
@@ -56,6 +107,123 @@ export interface FactsState {
   error: WireError | undefined;
 }
 
+/** A recorded run of a function, to be scrubbed like a film. */
+export interface TraceState {
+  functionName: string;
+  input: string;
+  running: boolean;
+  trace: FunctionTrace | undefined;
+  /** The document's line (0-based) at which the traced source begins; `TraceStep.line` counts from there. */
+  firstLine: number;
+  error: WireError | undefined;
+}
+
+export type PredictionKind = "return-value" | "variable" | "throws" | "iterations" | "complexity";
+
+/** A question that a run decides. */
+export interface PredictionQuestion {
+  id: number;
+  kind: PredictionKind;
+  /** The step behind whose words it is asked. */
+  step: number;
+  functionName: string;
+  /** The argument list; for complexity the smallest of the growing ones. */
+  input: string;
+  /** 0-based line of the document as it was explained, where the question is about a line. */
+  line: number | undefined;
+  /** The question in words: "What does sum([3, 1, 2]) return?". */
+  text: string;
+  /** What may be answered; empty where the answer is a literal of the language, or a number of iterations. */
+  options: string[];
+}
+
+/** What somebody said before it was run. */
+export interface PredictedAnswer {
+  answer: string;
+  verdict: Verdict;
+  /** The call to the model, and what it wrote under the grammar; undefined and empty for the reader. */
+  call: number | undefined;
+  tokens: GeneratedToken[];
+}
+
+/** A measured run of growing input. */
+export interface GrowthPoint {
+  /** The size of the input: its length, or its value where it is a number. */
+  size: number;
+  /** Lines that were run. */
+  lines: number;
+}
+
+/** What the run showed. */
+export interface PredictionOutcome {
+  /** The answer that is right; undefined where the run could not decide (it did not end, or the like). */
+  actual: string | undefined;
+  /** What the tool saw, in one line. */
+  evidence: string;
+  tool: string;
+  /** The index into the steps of `trace` that decides. */
+  traceStep: number | undefined;
+  trace: FunctionTrace | undefined;
+  firstLine: number;
+  growth: GrowthPoint[];
+}
+
+export interface Prediction {
+  question: PredictionQuestion;
+  reader: PredictedAnswer | undefined;
+  model: PredictedAnswer | undefined;
+  /** Undefined until somebody has predicted or the reader has asked to see it. */
+  outcome: PredictionOutcome | undefined;
+}
+
+export type StageKind = "gather" | "plan" | "speak" | "call" | "observe" | "revise" | "answer";
+
+/** One thing that was done for the explanation, in order. */
+export interface Stage {
+  id: number;
+  kind: StageKind;
+  /** What it was for; undefined for the whole selection. */
+  target: AnswerTarget | undefined;
+  /** What is done, in a few words. */
+  title: string;
+  /** What came of it, in one line; empty while it runs. */
+  result: string;
+  state: "running" | "ended" | "stopped" | "failed";
+  /** The call to the model, for *Show what was sent*; undefined where no model took part. */
+  call: number | undefined;
+  promptTokens: number;
+  /** Tokens that the model wrote. */
+  tokens: number;
+  /** Milliseconds since the explanation was opened, and how long it took. */
+  startedMs: number;
+  ms: number;
+}
+
+/** What the same tokens would cost at a vendor, in US dollars per million. The local model costs nothing. */
+export interface TokenPrice {
+  model: string;
+  vendor: string;
+  input: number;
+  output: number;
+}
+
+/** A place where the text tries to instruct the tutor. Found by rules, which may miss some and suspect others. */
+export interface InstructionAttempt {
+  where: "text" | "file-name" | "fact" | "follow-up" | "answer";
+  /** 0-based line of the document, for the selected text. */
+  line: number | undefined;
+  /** The words that look like an instruction, at most 80 characters. */
+  quote: string;
+  /** What they look like: "tells the tutor to ignore its instructions". */
+  looksLike: string;
+}
+
+/** A question of the reader's; its answer is `answers["follow-up-ID"]`. */
+export interface FollowUp {
+  id: number;
+  text: string;
+}
+
 export type ExplainPhase =
   /** The parser is at work. */
   | "splitting"
@@ -78,13 +246,28 @@ export interface ExplainState {
   /** Whether code may be run: the workspace is trusted. */
   trusted: boolean;
   limits: SandboxLimits;
+  /** Whether the reader has allowed that code is run for this explanation. Running a function is asking for it. */
+  mayRun: boolean;
   facts: FactsState | undefined;
+  /** What tools said before the model did: types, diagnostics, runs. */
+  gathered: Fact[];
+  trace: TraceState | undefined;
+  predictions: Prediction[];
+  stages: Stage[];
+  price: TokenPrice | undefined;
+  attempts: InstructionAttempt[];
+  followUps: FollowUp[];
+  /** What the last prompt took of the context. */
+  context: ContextUse | undefined;
   /** The functions' results that the model was told, as one line each; empty when it was told none. */
   told: string[];
   model: ModelInfo | undefined;
   sampling: SamplingSettings;
   seed: number;
+  /** The version of each answer that is shown. */
   answers: Partial<Record<AnswerTarget, Answer>>;
+  /** The other versions: drafts that were revised, and branches. By target, in the order of their versions. */
+  kept: Partial<Record<AnswerTarget, Answer[]>>;
   /** Where each step stands now, by index; lines move with edits above them. */
   lines: { first: number; last: number }[];
   /** The explained text itself has been edited since. */
@@ -97,6 +280,20 @@ export type ExplainEvent =
   | { kind: "running"; functionName: string; wholeFile: boolean }
   | { kind: "ran"; run: FunctionRun }
   | { kind: "run-ended"; error: WireError | undefined }
+  | { kind: "allowed" }
+  | { kind: "gathered"; facts: Fact[] }
+  | { kind: "tracing"; functionName: string; input: string }
+  | { kind: "traced"; trace: FunctionTrace | undefined; firstLine: number; error: WireError | undefined }
+  | { kind: "questions"; questions: PredictionQuestion[] }
+  | { kind: "predicted"; prediction: number; by: "reader" | "model"; predicted: PredictedAnswer }
+  | { kind: "revealed"; prediction: number; outcome: PredictionOutcome }
+  | { kind: "stage"; stage: Stage }
+  | { kind: "price"; price: TokenPrice | undefined }
+  | { kind: "attempts"; attempts: InstructionAttempt[] }
+  | { kind: "follow-up"; followUp: FollowUp }
+  /** The shown version is kept and a new one begins with these tokens. */
+  | { kind: "version"; target: AnswerTarget; version: number; origin: AnswerOrigin; tokens: GeneratedToken[] }
+  | { kind: "switched"; target: AnswerTarget; version: number }
   | { kind: "explaining"; anew: boolean }
   | { kind: "model"; model: ModelInfo; told: string[] }
   | {
@@ -105,6 +302,8 @@ export type ExplainEvent =
       call: number;
       promptTokens: number;
       sentLines: { first: number; last: number } | undefined;
+      told: string[];
+      context: ContextUse;
     }
   /** `ms` since the token before, or since the request. */
   | { kind: "token"; target: AnswerTarget; token: GeneratedToken; ms: number }
@@ -119,6 +318,24 @@ export interface ExplainHost {
   stop: Method<Record<string, never>, null>;
   /** Runs a function of the selection in the sandbox, one argument list an input. */
   runFunction: Method<{ functionName: string; inputs: string[] }, null>;
+  /** Consents, once for this explanation, to running its functions: tools gather facts and questions are made. */
+  allowRuns: Method<Record<string, never>, null>;
+  /** The reader's own prediction; it is checked as the model's are. */
+  predict: Method<{ prediction: number; answer: string }, null>;
+  /** Shows what the run gave to a reader who does not want to guess. */
+  reveal: Method<{ prediction: number }, null>;
+  /** Records a run of a function, line by line. */
+  trace: Method<{ functionName: string; input: string }, null>;
+  /** Shows the variables of a moment beside their lines in the editor, of `trace` or a prediction's; null ends it. */
+  showMoment: Method<{ prediction: number | null; moment: number | null }, null>;
+  /** Puts an alternative in a token's place and lets the model go on behind it; the version before is kept. */
+  branch: Method<{ target: AnswerTarget; tokenIndex: number; tokenId: number }, null>;
+  /** Shows another version of an answer. */
+  switchTo: Method<{ target: AnswerTarget; version: number }, null>;
+  /** Asks a follow-up question. */
+  ask: Method<{ text: string }, null>;
+  /** Writes the explanation with its evidence into a Markdown file that the reader chooses. */
+  save: Method<Record<string, never>, null>;
   /** Lights the lines of a step in the editor; null puts the light out. */
   highlight: Method<{ step: number | null }, null>;
   goTo: Method<{ step: number }, null>;

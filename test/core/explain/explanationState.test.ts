@@ -31,6 +31,8 @@ const asked = (call: number): ExplainEvent => ({
   call,
   promptTokens: 9,
   sentLines: undefined,
+  told: [],
+  context: { size: 100, used: 9, reserved: 80, parts: [], dropped: [] },
 });
 
 describe("the state of an explanation", () => {
