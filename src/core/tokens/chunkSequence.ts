@@ -150,6 +150,23 @@ export class ChunkSequence {
 
   /** Puts `chunks` in the place of the `removed` chunks from `place` on. */
   replace(place: ChunkPlace, removed: number, chunks: readonly Chunk[]): void {
+    const page = this.#pages[place.page]!;
+    const size = page.chunks.length - removed + chunks.length;
+    if (place.index + removed > page.chunks.length || size === 0 || size > 2 * PAGE_CHUNKS) {
+      this.#replacePages(place, removed, chunks);
+      return;
+    }
+    // Nearly every edit: it stays in its page, and the sums change by what it touches.
+    this.#add(page, -1);
+    for (let i = 0; i < removed; i++) count(page, page.chunks[place.index + i]!, -1);
+    for (const chunk of chunks) count(page, chunk, 1);
+    if (removed === 1 && chunks.length === 1) page.chunks[place.index] = chunks[0]!;
+    else page.chunks.splice(place.index, removed, ...chunks);
+    this.#add(page, 1);
+  }
+
+  /** As `replace`, for chunks of several pages and for pages that become empty or too long. */
+  #replacePages(place: ChunkPlace, removed: number, chunks: readonly Chunk[]): void {
     let pages = 0;
     for (let there = -place.index; there < removed || pages === 0; pages++) {
       there += this.#pages[place.page + pages]!.chunks.length;
@@ -167,16 +184,6 @@ export class ChunkSequence {
     }
     for (const page of inserted) this.#add(page, 1);
     this.#pages = this.#pages.slice(0, place.page).concat(inserted, this.#pages.slice(place.page + pages));
-  }
-
-  /** Puts another chunk in the place of one. */
-  replaceOne(place: ChunkPlace, chunk: Chunk): void {
-    const page = this.#pages[place.page]!;
-    this.#add(page, -1);
-    count(page, place.chunk, -1);
-    count(page, chunk, 1);
-    page.chunks[place.index] = chunk;
-    this.#add(page, 1);
   }
 
   #add(page: Page, sign: 1 | -1): void {

@@ -118,7 +118,7 @@ export class TokenDocument {
       }
       this.#out.clear();
       this.#reader(place.start).encodeRange(chunk.text, 0, chunk.text.length, this.#out);
-      this.#chunks.replaceOne(place, encodedChunk(chunk.text, this.#out));
+      this.#chunks.replace(place, 1, [encodedChunk(chunk.text, this.#out)]);
     } while (mayGoOn());
     return this.complete;
   }
@@ -127,7 +127,7 @@ export class TokenDocument {
     if (!unfinished.steps.next().done) return;
     this.#unfinished = undefined;
     const place = this.#chunks.placeOfWaiting(unfinished.chunk);
-    if (place) this.#chunks.replaceOne(place, encodedChunk(unfinished.chunk.text, unfinished.out));
+    if (place) this.#chunks.replace(place, 1, [encodedChunk(unfinished.chunk.text, unfinished.out)]);
   }
 
   /**
