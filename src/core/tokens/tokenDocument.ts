@@ -182,15 +182,7 @@ export class TokenDocument {
     const walk = walkOver(reader, region);
     // The last piece whose start nothing at or after the edit can have moved.
     const settled = reader.splitter.settledBefore(region.text, at);
-    let keep = 0;
-    let restart = 0;
-    while (!walk.done && walk.offset < settled) {
-      if (walk.atPiece) {
-        keep = walk.index;
-        restart = walk.offset;
-      }
-      walk.step();
-    }
+    const { index: keep, offset: restart } = walk.passStartsBefore(settled);
     const out = this.#out;
     out.clear();
     const shift = inserted - removed;
@@ -317,9 +309,9 @@ export class TokenDocument {
     for (let place = this.#chunks.find(start); place && place.start < end; place = this.#chunks.next(place)) {
       if (!place.chunk.tokens) continue;
       const walk = this.#walk(place);
+      walk.passEndsUpTo(start - place.start);
       while (!walk.done && place.start + walk.offset < end) {
         const span = walk.take();
-        if (place.start + span.end <= start) continue;
         span.index += place.tokensBefore;
         span.start += place.start;
         span.end += place.start;

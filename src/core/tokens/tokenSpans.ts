@@ -63,6 +63,36 @@ export class SpanWalk {
     }
   }
 
+  /**
+   * Goes past the tokens that begin before `offset`.
+   * @returns where the last piece that begins before it begins; the start of the text where none does.
+   */
+  passStartsBefore(offset: number): { index: number; offset: number } {
+    const words = this.#words;
+    const piece = { index: 0, offset: 0 };
+    while (this.index < words.length && this.offset < offset) {
+      if (words[this.index]! >= PIECE_START) {
+        piece.index = this.index;
+        piece.offset = this.offset;
+      }
+      this.step();
+    }
+    return piece;
+  }
+
+  /** Goes past the tokens that touch no character from `offset` on. */
+  passEndsUpTo(offset: number): void {
+    while (this.index < this.#words.length) {
+      const { index, offset: start, inside } = this;
+      this.step();
+      if (this.#end() <= offset) continue;
+      this.index = index;
+      this.offset = start;
+      this.inside = inside;
+      return;
+    }
+  }
+
   /** The next token as a span, going past it. `index` counts from the start of this walk's text. */
   take(): TokenSpan {
     const index = this.index;
@@ -70,9 +100,12 @@ export class SpanWalk {
     const start = this.offset;
     const startsInside = this.inside > 0;
     this.step();
-    const endsInside = this.inside > 0;
-    const end = endsInside ? this.offset + (this.#characterBytes() === 4 ? 2 : 1) : this.offset;
-    return { index, id, start, end, startsInside, endsInside };
+    return { index, id, start, end: this.#end(), startsInside, endsInside: this.inside > 0 };
+  }
+
+  /** The end of the last character that the tokens so far touch. */
+  #end(): number {
+    return this.inside > 0 ? this.offset + (this.#characterBytes() === 4 ? 2 : 1) : this.offset;
   }
 
   /** UTF-8 bytes of the character at `offset`; a surrogate without its other half counts as U+FFFD. */
