@@ -197,6 +197,8 @@ export function Slider(props: {
   value: number;
   /** What the value means now, such as "off" or "0.95". */
   valueText: string;
+  /** What screen readers say of the value, where that is more than `valueText`. */
+  spokenText?: string;
   onInput(value: number): void;
   /** One sentence for the title: what the knob does. */
   hint?: string;
@@ -215,7 +217,7 @@ export function Slider(props: {
         max={props.max}
         step={props.step}
         value={props.value}
-        aria-valuetext={props.valueText}
+        aria-valuetext={props.spokenText ?? props.valueText}
         onInput={(event) => props.onInput(event.currentTarget.valueAsNumber)}
       />
     </div>

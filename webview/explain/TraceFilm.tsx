@@ -1,0 +1,366 @@
+/** A recorded run, scrubbed like a film: the code with the line of the moment, and what the variables hold there. */
+
+import "./traceFilm.css";
+import { useEffect, useState } from "preact/hooks";
+import type { FunctionTrace, TraceStep } from "../../src/shared/workerProtocol.js";
+import { Figure } from "../ui/Figure.js";
+import { formatCount, plural } from "../ui/format.js";
+import { Button, Slider } from "../ui/toolkit.js";
+import {
+  captionOf,
+  endOfRun,
+  type FilmVariable,
+  filmLines,
+  linesInSight,
+  nextAtLine,
+  openCalls,
+  reachedUpTo,
+  sayMoment,
+  variablesAt,
+} from "./film.js";
+
+export interface TraceFilmProps {
+  trace: FunctionTrace;
+  functionName: string;
+  /** The document's line (0-based) at which the traced source begins. */
+  firstLine: number;
+  /** The document's text of a line of the document, 0-based; undefined where the page does not have it. */
+  lineAt(line: number): string | undefined;
+  /** The moment to begin with; the first unless told. */
+  startAt?: number | undefined;
+  /** The moment that is shown now; undefined when the film is put away. */
+  onMoment(moment: number | undefined): void;
+}
+
+/** Milliseconds that a moment stands while the film plays; long films play faster. */
+const MOMENT_MS = 700;
+const LEAST_MOMENT_MS = 80;
+const WHOLE_FILM_MS = 30_000;
+/** The editor follows the pointer, but not at every pixel. */
+const SETTLE_MS = 40;
+
+/** Give it a key that changes with the trace. */
+export function TraceFilm(props: TraceFilmProps) {
+  const { trace, functionName, firstLine, onMoment } = props;
+  const { steps, run } = trace;
+  const last = Math.max(0, steps.length - 1);
+  const [chosen, setChosen] = useState(props.startAt ?? 0);
+  const [playing, setPlaying] = useState(false);
+  // Said to screen readers when a button or key moved the film; the slider says its own value.
+  const [said, setSaid] = useState("");
+  const at = Math.min(chosen, last);
+
+  useEffect(() => {
+    if (!playing) return;
+    const pace = Math.max(LEAST_MOMENT_MS, Math.min(MOMENT_MS, WHOLE_FILM_MS / (last + 1)));
+    const timer = setTimeout(() => {
+      setChosen(at + 1);
+      if (at + 1 >= last) setPlaying(false);
+    }, pace);
+    return () => clearTimeout(timer);
+  }, [playing, at, last]);
+
+  useEffect(() => {
+    const timer = setTimeout(() => onMoment(at), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [at]);
+  useEffect(() => () => onMoment(undefined), []);
+
+  const goTo = (moment: number, speak: boolean) => {
+    const wanted = Math.max(0, Math.min(last, moment));
+    setPlaying(false);
+    setChosen(wanted);
+    setSaid(speak ? sayMoment(steps, wanted, firstLine) : "");
+  };
+  const play = () => {
+    if (at === last) setChosen(0);
+    setPlaying(!playing);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    // Sliders and fields have keys of their own.
+    if (target.tagName === "INPUT" || event.altKey || event.ctrlKey || event.metaKey) return;
+    const moments: Record<string, number> = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      Home: 0,
+      End: last,
+    };
+    const wanted = moments[event.key];
+    if (wanted === undefined) return;
+    event.preventDefault();
+    goTo(wanted, true);
+  };
+
+  const call = `${functionName}(${run.input})`;
+  const step = steps[at];
+  return (
+    <Figure
+      caption={captionOf(trace, call, firstLine)}
+      table={{
+        columns: ["Moment", "Line", "In", "What", "Variables"],
+        rows: () => steps.map((each, index) => tableRow(each, index, firstLine)),
+      }}
+    >
+      <section class="film" aria-label={`The run of ${call}, moment by moment`} onKeyDown={onKeyDown}>
+        {step && (
+          <>
+            <div class="film-stage">
+              <FilmCode {...props} at={at} onLine={(line) => goTo(nextAtLine(steps, at, line) ?? at, true)} />
+              <FilmVariables steps={steps} at={at} />
+            </div>
+            <p class="film-said">{sayMoment(steps, at, firstLine)}</p>
+            <p class="gb-visually-hidden" role="status">
+              {said}
+            </p>
+          </>
+        )}
+        {last > 0 && (
+          <div class="film-controls">
+            <Button onClick={() => goTo(at - 1, true)} disabled={at === 0} label="One moment back">
+              Back
+            </Button>
+            <Button onClick={play} appearance="primary" label={playing ? "Stop playing" : "Play the run"}>
+              {playing ? "Pause" : "Play"}
+            </Button>
+            <Button onClick={() => goTo(at + 1, true)} disabled={at === last} label="One moment on">
+              Step
+            </Button>
+            <div class="film-time">
+              <LinesOverTime steps={steps} at={at} />
+              <Slider
+                label="Moment"
+                min={0}
+                max={last}
+                step={1}
+                value={at}
+                valueText={`${formatCount(at + 1)} of ${formatCount(last + 1)}`}
+                spokenText={`${at + 1} of ${last + 1}. ${sayMoment(steps, at, firstLine)}`}
+                onInput={(moment) => goTo(moment, false)}
+              />
+            </div>
+          </div>
+        )}
+        <FilmEnd trace={trace} call={call} atEnd={at === last} />
+      </section>
+    </Figure>
+  );
+}
+
+/** The function's code: the line of the moment marked, and how often each line has been reached. */
+function FilmCode(props: TraceFilmProps & { at: number; onLine(line: number): void }) {
+  const { trace, functionName, firstLine, at } = props;
+  const { steps } = trace;
+  const step = steps[at]!;
+  const lineAt = (line: number) => props.lineAt(line + firstLine);
+  const range = filmLines(trace, functionName, lineAt);
+  const counts = reachedUpTo(steps, at);
+  const inAll = reachedUpTo(steps, steps.length);
+  const outside = lineAt(step.line) === undefined;
+  const calls = openCalls(steps, at);
+  return (
+    <div class="film-code">
+      {calls.length > 1 && (
+        <p class="film-calls">
+          {calls.length > 5 && <span class="gb-dim">{plural(calls.length - 5, "call")} above › </span>}
+          {calls.slice(-5).map(({ functionName: name, line }, index, shown) => (
+            // The same function may be open several times.
+            <span key={`${calls.length}:${index}`}>
+              <code>{name}</code> <span class="gb-dim">line {line + firstLine + 1}</span>
+              {index < shown.length - 1 && <span class="gb-dim"> › </span>}
+            </span>
+          ))}
+        </p>
+      )}
+      {outside && (
+        <p class="gb-dim">
+          The run is in <code>{step.functionName}</code>, line {step.line + firstLine + 1}, which does not
+          belong to the selection; the editor shows it.
+        </p>
+      )}
+      {range && (
+        <Listing
+          lines={linesInSight(range, outside ? range.first : step.line)}
+          range={range}
+          now={outside ? undefined : step}
+          {...{ lineAt, firstLine, counts, inAll }}
+          onLine={props.onLine}
+        />
+      )}
+    </div>
+  );
+}
+
+function Listing(props: {
+  lines: { first: number; last: number };
+  range: { first: number; last: number };
+  now: TraceStep | undefined;
+  lineAt(line: number): string | undefined;
+  firstLine: number;
+  counts: ReadonlyMap<number, number>;
+  inAll: ReadonlyMap<number, number>;
+  onLine(line: number): void;
+}) {
+  const { lines, range, now, firstLine, counts, inAll } = props;
+  const numbers = Array.from({ length: lines.last - lines.first + 1 }, (_, index) => lines.first + index);
+  const texts = numbers.map((line) => (props.lineAt(line) ?? "").replaceAll("\t", "    "));
+  const indents = texts
+    .filter((text) => text.trim() !== "")
+    .map((text) => text.length - text.trimStart().length);
+  const shared = indents.length > 0 ? Math.min(...indents) : 0;
+  const above = lines.first - range.first;
+  const below = range.last - lines.last;
+  return (
+    <>
+      {above > 0 && <p class="film-more gb-dim">{plural(above, "line")} above</p>}
+      <ol class="film-lines" aria-label="The code; a line leads to its next moment">
+        {numbers.map((line, index) => {
+          const count = counts.get(line) ?? 0;
+          const whole = inAll.get(line) ?? 0;
+          const isNow = now?.line === line;
+          return (
+            <li
+              key={line}
+              class={`film-line${isNow ? ` film-now film-now-${now.kind}` : ""}${whole === 0 ? " film-unreached" : ""}`}
+              {...(isNow ? { "aria-current": "step" as const } : {})}
+            >
+              <span class="film-arrow" aria-hidden="true">
+                {isNow ? SIGNS[now.kind] : ""}
+              </span>
+              <span class="film-number">{line + firstLine + 1}</span>
+              {whole > 0 ? (
+                // For the pointer; the keyboard has the slider, which reaches every moment.
+                <button
+                  type="button"
+                  class="film-text"
+                  tabIndex={-1}
+                  title={`Reached ${count} of ${plural(whole, "time")}`}
+                  onClick={() => props.onLine(line)}
+                >
+                  {texts[index]!.slice(shared) || " "}
+                </button>
+              ) : (
+                <span class="film-text">{texts[index]!.slice(shared) || " "}</span>
+              )}
+              <span class="film-count" {...(count > 0 ? { title: `Reached ${count} of ${whole}` } : {})}>
+                {count > 0 ? `${formatCount(count)}×` : ""}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+      {below > 0 && <p class="film-more gb-dim">{plural(below, "line")} below</p>}
+    </>
+  );
+}
+
+const SIGNS: Record<TraceStep["kind"], string> = { line: "▶", return: "↩", throw: "✗" };
+
+function FilmVariables({ steps, at }: { steps: readonly TraceStep[]; at: number }) {
+  const variables = variablesAt(steps, at);
+  const step = steps[at]!;
+  return (
+    <div class="film-variables">
+      <table aria-label={`Variables of ${step.functionName} at this moment`}>
+        <thead>
+          <tr>
+            <th scope="col">variable</th>
+            <th scope="col">holds</th>
+          </tr>
+        </thead>
+        <tbody>
+          {variables.map((variable) => (
+            <Variable key={variable.name} variable={variable} />
+          ))}
+          {step.kind !== "line" && step.value !== undefined && (
+            <tr class={`film-left-${step.kind}`}>
+              <th scope="row">{step.kind === "return" ? "returns" : "throws"}</th>
+              <td>
+                <code>{step.value}</code>
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+      {variables.length === 0 && <p class="gb-dim">No variables yet.</p>}
+    </div>
+  );
+}
+
+function Variable({ variable: { name, value, changed, before } }: { variable: FilmVariable }) {
+  return (
+    <tr class={changed ? "film-changed" : ""}>
+      <th scope="row">
+        <span class="film-dot" aria-hidden="true">
+          {changed ? "●" : ""}
+        </span>
+        <code>{name}</code>
+      </th>
+      <td>
+        <code>{value}</code>
+        {changed && (
+          <span class="gb-dim"> {before === undefined ? "new" : <>was {<code>{before}</code>}</>}</span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** The line of each moment from left to right: a loop draws teeth. The table holds the same numbers. */
+function LinesOverTime({ steps, at }: { steps: readonly TraceStep[]; at: number }) {
+  const lines = steps.map(({ line }) => line);
+  const top = lines.reduce((least, line) => Math.min(least, line), Number.POSITIVE_INFINITY);
+  const bottom = lines.reduce((most, line) => Math.max(most, line), 0);
+  const height = Math.max(1, bottom - top);
+  const width = Math.max(1, steps.length - 1);
+  const place = (line: number) => (((line - top) / height) * 100).toFixed(2);
+  const path = lines
+    .map((line, index) => `${index === 0 ? "M" : "L"}${((index / width) * 1000).toFixed(2)} ${place(line)}`)
+    .join("");
+  return (
+    <svg class="film-curve" viewBox="0 -6 1000 112" preserveAspectRatio="none" aria-hidden="true">
+      <path d={path} />
+      <line x1={(at / width) * 1000} x2={(at / width) * 1000} y1="-6" y2="106" />
+    </svg>
+  );
+}
+
+function FilmEnd(props: { trace: FunctionTrace; call: string; atEnd: boolean }) {
+  const { trace, call, atEnd } = props;
+  const { run, truncated, steps } = trace;
+  return (
+    <>
+      {(atEnd || steps.length === 0) && (
+        <p class="film-end">
+          <code>{call}</code> {endOfRun(trace)}.
+        </p>
+      )}
+      {truncated && (
+        <p class="film-cut">
+          The run went on: only its first {plural(steps.length, "moment")} are kept. What it came to is from
+          the whole run.
+        </p>
+      )}
+      {run.printed !== "" && (
+        <p class="gb-printed">
+          <span class="gb-dim">printed in the whole run </span>
+          <code>{run.printed}</code>
+        </p>
+      )}
+    </>
+  );
+}
+
+function tableRow(step: TraceStep, index: number, firstLine: number): string[] {
+  const what =
+    step.kind === "line" ? "runs next" : `${step.kind}s${step.value === undefined ? "" : ` ${step.value}`}`;
+  return [
+    String(index + 1),
+    String(step.line + firstLine + 1),
+    `${"  ".repeat(step.depth)}${step.functionName}`,
+    what,
+    step.variables
+      .map(({ name, value, changed }) => `${name} = ${value}${changed ? " (changed)" : ""}`)
+      .join("\n"),
+  ];
+}

@@ -1,0 +1,203 @@
+/** Reads a recorded run as a film: what a moment shows, what came before it, and what is to be seen in the whole. */
+
+import type { FunctionTrace, TracedVariable, TraceStep } from "../../src/shared/workerProtocol.js";
+import { plural } from "../ui/format.js";
+
+/** A variable at a moment, with what it held at the moment before in the same call. */
+export interface FilmVariable extends TracedVariable {
+  /** Undefined where it is new. */
+  before: string | undefined;
+}
+
+/** A call that is open at a moment, outermost first. */
+export interface OpenCall {
+  functionName: string;
+  /** Where it stands: the line of its own last moment. */
+  line: number;
+}
+
+/** The last moment before `at` in the same call of the same function; undefined for the first of a call. */
+export function momentBefore(steps: readonly TraceStep[], at: number): number | undefined {
+  const depth = steps[at]?.depth ?? 0;
+  for (let index = at - 1; index >= 0; index--) {
+    const step = steps[index]!;
+    if (step.depth < depth) return undefined;
+    if (step.depth === depth) return step.kind === "line" ? index : undefined;
+  }
+  return undefined;
+}
+
+export function variablesAt(steps: readonly TraceStep[], at: number): FilmVariable[] {
+  const before = momentBefore(steps, at);
+  const earlier = before === undefined ? [] : steps[before]!.variables;
+  return (steps[at]?.variables ?? []).map((variable) => ({
+    ...variable,
+    before: earlier.find(({ name }) => name === variable.name)?.value,
+  }));
+}
+
+/** The calls that are open at a moment, the traced function first. */
+export function openCalls(steps: readonly TraceStep[], at: number): OpenCall[] {
+  const calls: OpenCall[] = [];
+  let depth = Number.POSITIVE_INFINITY;
+  for (let index = at; index >= 0 && depth > 0; index--) {
+    const step = steps[index]!;
+    if (step.depth >= depth) continue;
+    calls.unshift({ functionName: step.functionName, line: step.line });
+    depth = step.depth;
+  }
+  return calls;
+}
+
+/** How often each line has been reached up to and with a moment. */
+export function reachedUpTo(steps: readonly TraceStep[], at: number): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const step of steps.slice(0, at + 1)) {
+    if (step.kind === "line") counts.set(step.line, (counts.get(step.line) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** The next moment at a line behind `at`, from the beginning again when there is none. */
+export function nextAtLine(steps: readonly TraceStep[], at: number, line: number): number | undefined {
+  const isThere = (step: TraceStep) => step.line === line;
+  const later = steps.findIndex((step, index) => index > at && isThere(step));
+  if (later >= 0) return later;
+  const first = steps.findIndex(isThere);
+  return first < 0 ? undefined : first;
+}
+
+/** A moment in one sentence: "Before line 4: total is now 3." */
+export function sayMoment(steps: readonly TraceStep[], at: number, firstLine: number): string {
+  const step = steps[at];
+  if (!step) return "";
+  const line = `line ${step.line + firstLine + 1}`;
+  const inside = step.depth > 0 ? `In ${step.functionName}, ` : "";
+  const where = {
+    line: `${inside ? `${inside}before` : "Before"} ${line} runs`,
+    return: `${inside}${inside ? line : capital(line)} leaves ${step.functionName}${step.value === undefined ? "" : ` with ${step.value}`}`,
+    throw: `${inside}${inside ? line : capital(line)} throws${step.value === undefined ? "" : ` ${step.value}`}`,
+  }[step.kind];
+  const changed = step.variables.filter((variable) => variable.changed);
+  if (changed.length === 0) return `${where}.`;
+  const isNew = momentBefore(steps, at) === undefined;
+  const values = changed.map(({ name, value }) => `${name} is ${isNew ? "" : "now "}${value}`);
+  return `${where}: ${values.join(", ")}.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** How a run ended, in words. */
+export function endOfRun({ run }: FunctionTrace): string {
+  switch (run.outcome) {
+    case "returned":
+      return `returned ${run.value}`;
+    case "threw":
+      return `threw ${run.value}`;
+    case "timed-out":
+      return "did not end in time";
+    case "out-of-memory":
+      return "ran out of memory";
+    case "invalid-input":
+      return `could not be run: ${run.value}`;
+  }
+}
+
+/** What is to be seen in the whole run, written from its numbers. */
+export function captionOf(trace: FunctionTrace, call: string, firstLine: number): string {
+  const { steps, truncated } = trace;
+  const whole = `${call} ${endOfRun(trace)}`;
+  if (steps.length === 0) return `${whole}; no line of it was recorded.`;
+  const moments = truncated
+    ? `the first ${plural(steps.length, "moment")} of its run are kept`
+    : plural(steps.length, "moment");
+  const often = [...reachedUpTo(steps, steps.length)].reduce(
+    (most, line) => (line[1] > most[1] ? line : most),
+    [0, 0],
+  );
+  const line =
+    often[1] > 1 ? `; line ${often[0] + firstLine + 1} was reached ${often[1]} times` : "; no line ran twice";
+  const busiest = mostChanged(steps);
+  const variable = busiest
+    ? `; ${busiest.name} changed ${plural(busiest.times, "time")}, at last to ${busiest.last}`
+    : "";
+  return `${whole} after ${moments}${line}${variable}.`;
+}
+
+/** The variable of the traced call itself that was given a new value most often. */
+function mostChanged(steps: readonly TraceStep[]): { name: string; times: number; last: string } | undefined {
+  const changes = new Map<string, { name: string; times: number; last: string }>();
+  for (const [index, step] of steps.entries()) {
+    if (step.depth > 0 || momentBefore(steps, index) === undefined) continue;
+    for (const { name, value, changed } of step.variables) {
+      if (!changed) continue;
+      const times = (changes.get(name)?.times ?? 0) + 1;
+      changes.set(name, { name, times, last: value });
+    }
+  }
+  return [...changes.values()].reduce<{ name: string; times: number; last: string } | undefined>(
+    (most, entry) => (most && most.times >= entry.times ? most : entry),
+    undefined,
+  );
+}
+
+/** Lines of the film's code: from the function's head to its end, as far as the shown text goes. */
+export interface FilmLines {
+  /** 0-based in the traced source; inclusive. */
+  first: number;
+  last: number;
+}
+
+/**
+ * Which lines of the text to show: those that the run reached, from the line that names the function to the line
+ * that closes it. `lineAt` answers undefined outside the text.
+ */
+export function filmLines(
+  trace: FunctionTrace,
+  functionName: string,
+  lineAt: (line: number) => string | undefined,
+): FilmLines | undefined {
+  const reached = trace.steps.map(({ line }) => line).filter((line) => lineAt(line) !== undefined);
+  if (reached.length === 0) return undefined;
+  let first = Math.min(...reached);
+  let last = Math.max(...reached);
+  const name = functionName.split(".").at(-1) ?? functionName;
+  for (let line = first; line >= first - 20 && lineAt(line) !== undefined; line--) {
+    if (!lineAt(line)?.includes(name)) continue;
+    first = line;
+    break;
+  }
+  const head = indentOf(lineAt(first) ?? "");
+  for (let line = last + 1; ; line++) {
+    const text = lineAt(line);
+    if (text === undefined) break;
+    if (text.trim() === "") continue;
+    if (indentOf(text) > head) {
+      last = line;
+      continue;
+    }
+    if (/^\s*[}\])]/.test(text)) last = line;
+    break;
+  }
+  return { first, last };
+}
+
+function indentOf(text: string): number {
+  return text.length - text.trimStart().length;
+}
+
+/** More lines than this are shown in part. */
+const MOST_LINES = 30;
+/** The part moves by so many lines at a time, so that the code stands still while a loop runs. */
+const PAGE = 10;
+
+/** The part of the lines that is shown while the run stands at `line`. */
+export function linesInSight({ first, last }: FilmLines, line: number): FilmLines {
+  if (last - first < MOST_LINES) return { first, last };
+  const wanted = Math.max(first, Math.min(line, last)) - PAGE;
+  const from = first + Math.max(0, Math.floor((wanted - first) / PAGE) * PAGE);
+  const start = Math.min(from, last - MOST_LINES + 1);
+  return { first: start, last: start + MOST_LINES - 1 };
+}
