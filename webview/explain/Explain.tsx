@@ -1,20 +1,32 @@
 /** The explanation: what is explained, what running it gave, and the model's words step by step. */
 
 import "./explain.css";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { isFinished, tokensPerSecond } from "../../src/core/explain/explanationState.js";
 import { GlassboxError, toWireError, type WireError } from "../../src/shared/errors.js";
-import type { Answer, ExplainHost, ExplainState } from "../../src/shared/panels/explain.js";
+import type {
+  Answer,
+  ExplainHost,
+  ExplainState,
+  InstructionAttempt,
+  Prediction,
+} from "../../src/shared/panels/explain.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { formatLines, formatProbability, plural } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
+import { Tabs } from "../ui/Tabs.js";
 import { Button, Checkbox } from "../ui/toolkit.js";
+import { ContextBar } from "./ContextBar.js";
 import { Evidence } from "./Evidence.js";
+import { FollowUps } from "./FollowUps.js";
 import { RunArea } from "./RunArea.js";
-import { StepItem } from "./StepItem.js";
+import { ScoreLine } from "./ScoreLine.js";
+import { Stages } from "./Stages.js";
+import { FactList, StepItem } from "./StepItem.js";
+import { TraceFilm } from "./TraceFilm.js";
 import { Words } from "./Words.js";
 
 export type ExplainCaller = Caller<ExplainHost & CommonHostProtocol>;
@@ -28,6 +40,9 @@ export interface ExplainProps {
 export function Explain({ state, model, host }: ExplainProps) {
   const [problem, setProblem] = useState<WireError>();
   const [coloured, setColoured] = useState(false);
+  const [view, setView] = useState("explanation");
+  // Questions whose answers the reader asked to see without a guess.
+  const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const { subject, phase, facts } = state;
   const where = `${subject.fileName}, ${formatLines(subject.firstLine, subject.lastLine)}`;
 
@@ -40,10 +55,19 @@ export function Explain({ state, model, host }: ExplainProps) {
   };
   const explain = (anew: boolean) => ask("explain", { anew });
   const showLog = () => ask("showLog", {});
-  const busy = phase === "explaining" || facts?.running === true;
+  const busy = phase === "explaining" || facts?.running === true || state.trace?.running === true;
+  const free = !busy && phase !== "splitting";
   const runnable = state.trusted && state.functions.length > 0;
   const answers = answersOf(state);
   const continues = state.model?.chat === false;
+  const text = useMemo(() => subject.text.split(/\r\n|\r|\n/), [subject.text]);
+  const lineAt = (line: number) => text[line - subject.firstLine];
+  const isOpen = ({ question, reader }: Prediction) => reader !== undefined || opened.has(question.id);
+  const show = (predictions: readonly Prediction[]) =>
+    setOpened(new Set([...opened, ...predictions.map(({ question }) => question.id)]));
+  const general = state.gathered.filter(({ step }) => step === undefined);
+  // A question may belong to a step that the page does not have, such as one of an older split.
+  const stepOf = ({ question }: Prediction) => Math.min(question.step, state.steps.length - 1);
 
   return (
     <div class="gb-explain">
@@ -67,6 +91,7 @@ export function Explain({ state, model, host }: ExplainProps) {
           <em>Glassbox: Explain Selection</em> on the new one.
         </p>
       )}
+      {state.attempts.length > 0 && <Attempts attempts={state.attempts} />}
       {problem && <ErrorNote error={problem} showLog={showLog} />}
 
       <RunArea
@@ -80,8 +105,11 @@ export function Explain({ state, model, host }: ExplainProps) {
             })
             .catch((error: unknown) => setProblem(toWireError(error)));
         }}
+        onTrace={(functionName, input) => ask("trace", { functionName, input })}
+        onAllowRuns={() => ask("allowRuns", {})}
         onManageTrust={() => ask("manageTrust", {})}
       />
+      <RecordedRun state={state} lineAt={lineAt} ask={ask} />
 
       {phase === "splitting" && <LoadingNote text="Splitting the selection into steps …" />}
       {phase === "ready" && state.steps.length === 0 && (
@@ -109,6 +137,7 @@ export function Explain({ state, model, host }: ExplainProps) {
           {answers.length > 0 && (
             <Checkbox label="Colour by probability" checked={coloured} onChange={setColoured} />
           )}
+          {answers.length > 0 && <Button onClick={() => ask("save", {})}>Save as Markdown</Button>}
           {toldNote(state)}
         </div>
       )}
@@ -121,21 +150,68 @@ export function Explain({ state, model, host }: ExplainProps) {
         />
       )}
 
-      {continues && <Continuation state={state} coloured={coloured} ask={ask} />}
-      {coloured && answers.length > 0 && <p class="gb-dim">{probabilityCaption(answers)}</p>}
-      <ol class="gb-steps" aria-label={`The steps of ${where}`}>
-        {state.steps.map((step) => (
-          <StepItem
-            key={step.index}
-            step={step}
-            lines={state.lines[step.index] ?? { first: step.firstLine, last: step.lastLine }}
-            answer={state.answers[step.index]}
-            coloured={coloured}
-            asked={phase === "explaining" && !continues}
-            ask={ask}
-          />
-        ))}
-      </ol>
+      {state.steps.length > 0 && phase !== "splitting" && (
+        <Tabs
+          label="Views of the explanation"
+          shown={view}
+          onShow={setView}
+          tabs={[
+            {
+              id: "explanation",
+              label: "Explanation",
+              content: (
+                <>
+                  {continues && <Continuation state={state} coloured={coloured} ask={ask} />}
+                  {coloured && answers.length > 0 && <p class="gb-dim">{probabilityCaption(answers)}</p>}
+                  <ScoreLine
+                    predictions={state.predictions}
+                    isOpen={isOpen}
+                    onShowAll={() => {
+                      const closed = state.predictions.filter((prediction) => !isOpen(prediction));
+                      show(closed);
+                      for (const { question, outcome } of closed) {
+                        if (!outcome) ask("reveal", { prediction: question.id });
+                      }
+                    }}
+                  />
+                  {general.length > 0 && <FactList facts={general} />}
+                  <ol class="gb-steps" aria-label={`The steps of ${where}`}>
+                    {state.steps.map((step) => (
+                      <StepItem
+                        key={step.index}
+                        step={step}
+                        lines={state.lines[step.index] ?? { first: step.firstLine, last: step.lastLine }}
+                        facts={state.gathered.filter((fact) => fact.step === step.index)}
+                        answer={state.answers[step.index]}
+                        kept={state.kept[step.index] ?? []}
+                        predictions={state.predictions.filter(
+                          (prediction) => stepOf(prediction) === step.index,
+                        )}
+                        isOpen={isOpen}
+                        onShow={(prediction) => show([prediction])}
+                        coloured={coloured}
+                        asked={phase === "explaining" && !continues}
+                        free={free}
+                        lineAt={lineAt}
+                        ask={ask}
+                      />
+                    ))}
+                  </ol>
+                  {!continues && answers.length > 0 && (
+                    <FollowUps state={state} coloured={coloured} free={free} ask={ask} />
+                  )}
+                  {state.context && <ContextBar context={state.context} />}
+                </>
+              ),
+            },
+            {
+              id: "stages",
+              label: state.stages.length > 0 ? `Stages (${state.stages.length})` : "Stages",
+              content: <Stages state={state} ask={ask} />,
+            },
+          ]}
+        />
+      )}
     </div>
   );
 }
@@ -144,6 +220,64 @@ export type Ask = <K extends keyof (ExplainHost & CommonHostProtocol) & string>(
   method: K,
   params: (ExplainHost & CommonHostProtocol)[K]["params"],
 ) => void;
+
+/** The run that the reader asked to watch, as a film. */
+function RecordedRun(props: { state: ExplainState; lineAt(line: number): string | undefined; ask: Ask }) {
+  const { state, lineAt, ask } = props;
+  const recorded = state.trace;
+  if (!recorded) return null;
+  const { functionName, input, running, trace, firstLine, error } = recorded;
+  return (
+    <section class="gb-recorded">
+      <h2>
+        The run of{" "}
+        <code>
+          {functionName}({input})
+        </code>
+      </h2>
+      {running && <LoadingNote text="Running it and writing down what its variables hold …" />}
+      {error && <ErrorNote error={error} showLog={() => ask("showLog", {})} />}
+      {trace && (
+        <TraceFilm
+          key={`${functionName}(${input}) ${trace.run.ms}`}
+          trace={trace}
+          functionName={functionName}
+          firstLine={firstLine}
+          lineAt={lineAt}
+          onMoment={(moment) => ask("showMoment", { prediction: null, moment: moment ?? null })}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Places that look like instructions to the tutor. They were sent as what they are: text. */
+function Attempts({ attempts }: { attempts: readonly InstructionAttempt[] }) {
+  const places: Record<InstructionAttempt["where"], string> = {
+    text: "the text",
+    "file-name": "the file’s name",
+    fact: "a fact",
+    "follow-up": "a question",
+    answer: "the model’s own words",
+  };
+  return (
+    <section class="gb-attempts" aria-label="Instructions in the text">
+      <p>
+        {attempts.length === 1 ? "One place looks" : `${attempts.length} places look`} like an instruction to
+        the tutor. Glassbox treats it as text: it changes no settings, and no tool is run for it. The rules
+        that find such places may miss some.
+      </p>
+      <ul>
+        {attempts.map(({ where, line, quote, looksLike }, index) => (
+          <li key={`${index}:${quote}`}>
+            {line === undefined ? places[where] : `line ${line + 1}`}: <q>{quote}</q>{" "}
+            <span class="gb-dim">{looksLike}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
 
 /** A model without a chat template cannot be asked: what it wrote is shown as what it is. */
 function Continuation({ state, coloured, ask }: { state: ExplainState; coloured: boolean; ask: Ask }) {
@@ -189,7 +323,7 @@ function statusOf(state: ExplainState, answers: Answer[]): { status?: string } {
       return { status: speed === undefined ? "writing" : `${speed.toFixed(1)} tok/s` };
     }
     case "stopped": {
-      const finished = answers.filter(isFinished).length;
+      const finished = state.steps.filter(({ index }) => isFinished(state.answers[index])).length;
       return { status: `stopped after ${finished} of ${plural(state.steps.length, "step")}` };
     }
     case "done": {

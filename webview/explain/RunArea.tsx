@@ -12,12 +12,19 @@ import { Button, Dropdown, LinkButton, TextField } from "../ui/toolkit.js";
 export interface RunAreaProps {
   state: ExplainState;
   onRun(functionName: string, inputs: string[], thenExplain: boolean): void;
+  /** Records a run, to be watched line by line. */
+  onTrace(functionName: string, input: string): void;
+  /** Lets questions be made that runs decide, for the reader to answer first. */
+  onAllowRuns(): void;
   onManageTrust(): void;
 }
 
-const TOOL = "QuickJS sandbox";
+function toolOf(languageId: string): string {
+  return languageId === "python" ? "Pyodide sandbox" : "QuickJS sandbox";
+}
 
-export function RunArea({ state, onRun, onManageTrust }: RunAreaProps) {
+export function RunArea(props: RunAreaProps) {
+  const { state, onManageTrust } = props;
   const [chosen, setChosen] = useState(0);
   const fn = state.functions[chosen] ?? state.functions[0];
   if (!fn) return null;
@@ -48,8 +55,8 @@ export function RunArea({ state, onRun, onManageTrust }: RunAreaProps) {
           onChange={(value) => setChosen(Number(value))}
         />
       )}
-      <Inputs key={fn.name} fn={fn} state={state} onRun={onRun} />
-      {state.facts && <Facts facts={state.facts} limits={state.limits} />}
+      <Inputs key={fn.name} {...props} fn={fn} />
+      {state.facts && <Facts facts={state.facts} state={state} />}
     </section>
   );
 }
@@ -59,7 +66,7 @@ interface InputRow {
   text: string;
 }
 
-function Inputs(props: { fn: RunnableFunction; state: ExplainState; onRun: RunAreaProps["onRun"] }) {
+function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
   const { fn, state } = props;
   const [rows, setRows] = useState<InputRow[]>(() =>
     (fn.suggestedInputs.length > 0 ? fn.suggestedInputs : [""]).map((text, id) => ({ id, text })),
@@ -96,6 +103,12 @@ function Inputs(props: { fn: RunnableFunction; state: ExplainState; onRun: RunAr
               onEnter={() => run(false)}
             />
             <code aria-hidden="true">)</code>
+            <LinkButton
+              label={`Watch ${fn.name}(${row.text}) run line by line`}
+              onClick={() => props.onTrace(fn.name, row.text)}
+            >
+              watch
+            </LinkButton>
             {rows.length > 1 && (
               <LinkButton
                 label={`Remove input ${index + 1}`}
@@ -114,6 +127,7 @@ function Inputs(props: { fn: RunnableFunction; state: ExplainState; onRun: RunAr
         <Button disabled={running} onClick={() => run(false)}>
           Run
         </Button>
+        {!state.mayRun && <Button onClick={props.onAllowRuns}>Predict first</Button>}
         <LinkButton
           onClick={() => setRows([...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, text: "" }])}
         >
@@ -129,14 +143,16 @@ function limitsText({ timeMs, memoryBytes }: SandboxLimits): string {
   return `It runs in a sandbox without files or network, at most ${formatDuration(timeMs)} and ${memory} MB an input.`;
 }
 
-function Facts({ facts, limits }: { facts: FactsState; limits: SandboxLimits }) {
+function Facts(props: { facts: FactsState; state: ExplainState }) {
+  const { facts, state } = props;
+  const tool = toolOf(state.subject.languageId);
   return (
     <div class="gb-facts-list" role="status">
       {facts.running && <p class="gb-dim">Running {facts.functionName} …</p>}
       {facts.runs.map((run, index) => (
         // The same input may be run twice.
         <div key={`${index}:${run.input}`}>
-          <VerdictLine check={factCheck(facts.functionName, run, limits)} />
+          <VerdictLine check={factCheck(facts.functionName, run, state.limits, tool)} />
           {run.printed !== "" && (
             <p class="gb-printed">
               <span class="gb-dim">printed </span>
@@ -156,21 +172,21 @@ function Facts({ facts, limits }: { facts: FactsState; limits: SandboxLimits }) 
 }
 
 /** A run as a fact: what it returned or threw is certain; what was stopped at a limit decides nothing. */
-function factCheck(functionName: string, run: FunctionRun, limits: SandboxLimits): CheckResult {
+function factCheck(functionName: string, run: FunctionRun, limits: SandboxLimits, tool: string): CheckResult {
   const statement = factSentence(functionName, run);
   const decided = run.outcome === "returned" || run.outcome === "threw";
   const how =
     run.outcome === "timed-out"
-      ? `${TOOL}, stopped after ${formatDuration(limits.timeMs)}`
+      ? `${tool}, stopped after ${formatDuration(limits.timeMs)}`
       : run.outcome === "out-of-memory"
-        ? `${TOOL}, stopped at ${Math.round(limits.memoryBytes / 2 ** 20)} MB`
+        ? `${tool}, stopped at ${Math.round(limits.memoryBytes / 2 ** 20)} MB`
         : run.outcome === "invalid-input"
           ? "not run"
-          : `${TOOL}, ${run.ms < 1 ? "under 1 ms" : formatDuration(run.ms)}`;
+          : `${tool}, ${run.ms < 1 ? "under 1 ms" : formatDuration(run.ms)}`;
   return {
     verdict: decided ? "verified" : "unchecked",
     statement,
     evidence: `${statement} — ${how}`,
-    tool: TOOL,
+    tool,
   };
 }

@@ -1,25 +1,35 @@
-/** One step: its lines, its code, the model's words about it, and what a tool found about them. */
+/** One step: its lines, its code, the facts and the model's words about it, and the questions that a run decides. */
 
-import type { Answer, AnswerEnd } from "../../src/shared/panels/explain.js";
-import type { CheckResult, ExplanationStep } from "../../src/shared/types.js";
+import type { Answer, Fact, Prediction } from "../../src/shared/panels/explain.js";
+import type { ExplanationStep } from "../../src/shared/types.js";
 import { formatLines } from "../ui/format.js";
-import { VerdictLine } from "../ui/notes.js";
+import { CheckDetails } from "../ui/notes.js";
 import { LinkButton } from "../ui/toolkit.js";
+import { AnswerView } from "./AnswerView.js";
 import type { Ask } from "./Explain.js";
-import { Words } from "./Words.js";
+import { PredictionItem } from "./PredictionItem.js";
 
 export interface StepItemProps {
   step: ExplanationStep;
   /** Where it stands now; 0-based, inclusive. */
   lines: { first: number; last: number };
+  facts: readonly Fact[];
   answer: Answer | undefined;
+  kept: readonly Answer[];
+  predictions: readonly Prediction[];
+  isOpen(prediction: Prediction): boolean;
+  onShow(prediction: Prediction): void;
   coloured: boolean;
   /** The model is at work, and this step's turn will come. */
   asked: boolean;
+  /** Nothing runs, so that a branch can be made. */
+  free: boolean;
+  lineAt(line: number): string | undefined;
   ask: Ask;
 }
 
-export function StepItem({ step, lines, answer, coloured, asked, ask }: StepItemProps) {
+export function StepItem(props: StepItemProps) {
+  const { step, lines, facts, answer, predictions, ask } = props;
   const place = formatLines(lines.first, lines.last);
   const light = (on: boolean) => ask("highlight", { step: on ? step.index : null });
   return (
@@ -40,56 +50,41 @@ export function StepItem({ step, lines, answer, coloured, asked, ask }: StepItem
         <code class="gb-step-title" title={step.title}>
           {step.title}
         </code>
-        {!answer && asked && <p class="gb-dim">waiting</p>}
-        {answer && answer.tokens.length > 0 && (
-          <Words tokens={answer.tokens} coloured={coloured} writing={answer.phase === "writing"} />
+        {!answer && props.asked && <p class="gb-dim">waiting</p>}
+        {answer && (
+          <AnswerView
+            target={step.index}
+            answer={answer}
+            kept={props.kept}
+            coloured={props.coloured}
+            free={props.free}
+            ask={ask}
+          />
         )}
-        {answer?.phase === "reading" && answer.tokens.length === 0 && <p class="gb-dim">reading …</p>}
-        {answer?.phase === "ended" && <StepEnd answer={answer} ask={ask} />}
+        {facts.length > 0 && <FactList facts={facts} />}
+        {predictions.map((prediction) => (
+          <PredictionItem
+            key={prediction.question.id}
+            prediction={prediction}
+            shown={props.isOpen(prediction)}
+            onShow={() => props.onShow(prediction)}
+            lineAt={props.lineAt}
+            ask={ask}
+          />
+        ))}
       </div>
     </li>
   );
 }
 
-function StepEnd({ answer, ask }: { answer: Answer; ask: Ask }) {
-  const { end, checks, sentLines } = answer;
-  const note = end && endNote(end);
+/** What tools found out before the model spoke; each opens to its evidence. */
+export function FactList({ facts }: { facts: readonly Fact[] }) {
   return (
-    <>
-      {checks.map((check) => (
-        <VerdictLine key={check.statement} check={check} />
+    <div class="gb-gathered">
+      {facts.map((fact, index) => (
+        // Two tools may state the same.
+        <CheckDetails key={`${index}:${fact.statement}`} check={fact} />
       ))}
-      {checks.length === 0 && end !== "stopped" && end !== "failed" && <VerdictLine check={UNDECIDED} />}
-      <p class="gb-row gb-step-links">
-        {note && <span class="gb-dim">{note}</span>}
-        {sentLines && (
-          <span class="gb-dim">
-            Only {formatLines(sentLines.first, sentLines.last)} fitted into the question.
-          </span>
-        )}
-        <LinkButton onClick={() => ask("showSent", { call: answer.call })}>Show what was sent</LinkButton>
-      </p>
-    </>
+    </div>
   );
-}
-
-const UNDECIDED: CheckResult = {
-  verdict: "unchecked",
-  statement: "the model’s words",
-  evidence: "the model’s words; no tool here can decide them",
-  tool: "none",
-};
-
-/** Why the words end where they end, where that is not the model's own choice. */
-function endNote(end: AnswerEnd): string | undefined {
-  switch (end) {
-    case "stopped":
-      return "Stopped.";
-    case "max-tokens":
-      return "Cut here: an answer may have 80 tokens.";
-    case "context-full":
-      return "Cut here: the model’s context is full.";
-    default:
-      return undefined;
-  }
 }

@@ -1,7 +1,12 @@
-/** Generated words, token by token: each can be coloured by its probability and asked what else it could have been. */
+/**
+ * Generated words, token by token: each can be coloured by its probability, asked what else it could have been, and
+ * exchanged for that.
+ */
 
 import type { CSSProperties } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { ModelToken } from "../../src/shared/types.js";
+import { visibleText } from "../../src/shared/visibleText.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
@@ -10,6 +15,10 @@ export interface WordsProps {
   tokens: readonly GeneratedToken[];
   coloured: boolean;
   writing: boolean;
+  /** The token that the reader put here in an earlier version. */
+  chosen?: number | undefined;
+  /** Puts another token in a token's place; left out where that cannot be done now. */
+  onTake?: ((tokenIndex: number, other: ModelToken) => void) | undefined;
 }
 
 interface Piece {
@@ -32,15 +41,34 @@ function piecesOf(tokens: readonly GeneratedToken[]): Piece[] {
   return pieces;
 }
 
-export function Words({ tokens, coloured, writing }: WordsProps) {
-  const [active, setActive] = useState<number>();
-  const list = useRef<HTMLDivElement>(null);
+/** A token's card: shown while the pointer or the focus is on it, or kept open by a click or the Enter key. */
+interface Shown {
+  index: number;
+  kept: boolean;
+}
+
+export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps) {
+  const [shown, setShown] = useState<Shown>();
+  const block = useRef<HTMLFieldSetElement>(null);
+  const cardId = useId();
   const pieces = piecesOf(tokens);
-  const shown = active === undefined ? undefined : pieces[active];
+  const active = shown?.index;
+  const piece = active === undefined ? undefined : pieces[active];
+
+  // A card that is kept open is entered: its buttons are what it was opened for.
+  useEffect(() => {
+    if (shown?.kept) block.current?.querySelector<HTMLElement>(".gb-card button")?.focus();
+  }, [shown?.kept, shown?.index]);
 
   const focus = (index: number) => {
     const to = Math.max(0, Math.min(pieces.length - 1, index));
-    list.current?.querySelectorAll<HTMLElement>(".gb-word")[to]?.focus();
+    block.current?.querySelectorAll<HTMLElement>(".gb-word")[to]?.focus();
+  };
+  const point = (index: number) => {
+    if (!shown?.kept) setShown({ index, kept: false });
+  };
+  const leave = () => {
+    if (!shown?.kept) setShown(undefined);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const from = active ?? 0;
@@ -48,72 +76,159 @@ export function Words({ tokens, coloured, writing }: WordsProps) {
     else if (event.key === "ArrowLeft") focus(from - 1);
     else if (event.key === "Home") focus(0);
     else if (event.key === "End") focus(pieces.length - 1);
-    else if (event.key === "Escape") setActive(undefined);
+    else if ((event.key === "Enter" || event.key === " ") && onTake) setShown({ index: from, kept: true });
+    else if (event.key === "Escape") setShown(undefined);
     else return;
     event.preventDefault();
   };
-  const leave = () => setActive(undefined);
+  const onCardKeyDown = (event: KeyboardEvent) => {
+    if (active === undefined) return;
+    const items = [...(block.current?.querySelectorAll<HTMLElement>(".gb-card button") ?? [])];
+    const from = items.indexOf(document.activeElement as HTMLElement);
+    if (event.key === "ArrowDown") items[(from + 1) % items.length]?.focus();
+    else if (event.key === "ArrowUp") items.at(from - 1)?.focus();
+    else if (event.key === "Escape") {
+      setShown({ index: active, kept: false });
+      focus(active);
+    } else return;
+    event.preventDefault();
+  };
 
   return (
-    <div class={coloured ? "gb-words gb-words-coloured" : "gb-words"}>
+    <fieldset
+      ref={block}
+      aria-label="The model’s words"
+      class={coloured ? "gb-words gb-words-coloured" : "gb-words"}
+      onMouseLeave={leave}
+      onFocusOut={(event: FocusEvent) => {
+        if (!block.current?.contains(event.relatedTarget as Node | null)) setShown(undefined);
+      }}
+    >
       {/* Screen readers read the words as one text; the list is for going from token to token. */}
       <p class="gb-visually-hidden">{pieces.map(({ text }) => text).join("")}</p>
       <div
-        ref={list}
         class="gb-word-list"
         role="listbox"
         aria-label="The same words token by token"
         tabIndex={-1}
         onKeyDown={onKeyDown}
-        onBlur={leave}
-        onMouseLeave={leave}
+        onClick={(event: MouseEvent) => {
+          const words = [...(block.current?.querySelectorAll(".gb-word") ?? [])];
+          const index = words.indexOf(event.target as Element);
+          if (index >= 0) setShown({ index, kept: onTake !== undefined });
+        }}
       >
         {pieces.map(({ token, text }, index) => (
           <span
             // Tokens are only ever appended: the place is the identity.
             key={`${index}:${token.token.id}`}
-            class={index === active ? "gb-word gb-word-active" : "gb-word"}
+            class={wordClass(index === active, index === chosen)}
             role="option"
             aria-selected={index === active}
+            {...(index === active ? { "aria-describedby": cardId } : {})}
             tabIndex={index === (active ?? 0) ? 0 : -1}
             style={{ "--gb-surprise": 1 - token.probability } as CSSProperties}
-            onMouseEnter={() => setActive(index)}
-            onFocus={() => setActive(index)}
+            onMouseEnter={() => point(index)}
+            onFocus={() => point(index)}
           >
             {text}
           </span>
         ))}
         {writing && <span class="gb-caret" aria-hidden="true" />}
       </div>
-      {shown && <TokenCard piece={shown} left={cardLeft(list.current, active ?? 0)} />}
-    </div>
+      {shown && piece && (
+        <TokenCard
+          id={cardId}
+          piece={piece}
+          chosen={shown.index === chosen}
+          place={cardPlace(block.current, shown.index)}
+          onKeyDown={onCardKeyDown}
+          onTake={
+            onTake &&
+            ((other) => {
+              setShown(undefined);
+              onTake(shown.index, other);
+            })
+          }
+        />
+      )}
+    </fieldset>
   );
 }
 
-/** Under the word, but never beyond the right edge of the block. */
-function cardLeft(block: HTMLElement | null, index: number): number {
-  const word = block?.querySelectorAll<HTMLElement>(".gb-word")[index];
-  if (!block || !word) return 0;
-  return Math.max(0, Math.min(word.offsetLeft, block.clientWidth - 240));
+function wordClass(active: boolean, chosen: boolean): string {
+  return `gb-word${active ? " gb-word-active" : ""}${chosen ? " gb-word-chosen" : ""}`;
 }
 
-function TokenCard({ piece: { token }, left }: { piece: Piece; left: number }) {
+const CARD_WIDTH = 260;
+
+/** Under the word's last line, so that the pointer can go straight into it, but never beyond the right edge. */
+function cardPlace(block: HTMLElement | null, index: number): CSSProperties {
+  const word = block?.querySelectorAll<HTMLElement>(".gb-word")[index];
+  if (!block || !word) return {};
+  const lines = word.getClientRects();
+  const line = lines[lines.length - 1] ?? word.getBoundingClientRect();
+  const ground = block.getBoundingClientRect();
+  return {
+    left: Math.max(0, Math.min(line.left - ground.left, block.clientWidth - CARD_WIDTH)),
+    top: line.bottom - ground.top,
+    width: CARD_WIDTH,
+  };
+}
+
+function TokenCard(props: {
+  id: string;
+  piece: Piece;
+  chosen: boolean;
+  place: CSSProperties;
+  onKeyDown(event: KeyboardEvent): void;
+  onTake: ((other: ModelToken) => void) | undefined;
+}) {
+  const { token } = props.piece;
+  const { onTake } = props;
   const others = token.alternatives.filter(({ token: other }) => other.id !== token.token.id);
   return (
-    <div class="gb-card" style={{ left }} role="status">
+    <div class="gb-card" id={props.id} style={props.place}>
       <p class="gb-row">
         <TokenChip token={token.token} band={0} />
         <strong>{formatProbability(token.probability)}</strong>
         <span class="gb-dim">id {token.token.id}</span>
       </p>
-      <ul>
-        {others.map(({ token: other, probability }) => (
-          <li key={other.id}>
-            <TokenChip token={other} />
-            <span>{formatProbability(probability)}</span>
-          </li>
-        ))}
-      </ul>
+      {props.chosen && <p class="gb-dim">You put it here.</p>}
+      {others.length === 0 && <p class="gb-dim">Nothing else was worth a mention.</p>}
+      {onTake ? (
+        <div
+          role="menu"
+          tabIndex={-1}
+          class="gb-takes"
+          aria-label="Take another token and go on from there"
+          onKeyDown={props.onKeyDown}
+        >
+          {others.map(({ token: other, probability }) => (
+            <button
+              key={other.id}
+              type="button"
+              role="menuitem"
+              class="gb-take"
+              aria-label={`Take “${visibleText(other.bytes) || other.name}”, ${formatProbability(probability)}, and go on from there`}
+              onClick={() => onTake(other)}
+            >
+              <TokenChip token={other} />
+              <span class="gb-take-word">take this</span>
+              <span>{formatProbability(probability)}</span>
+            </button>
+          ))}
+        </div>
+      ) : (
+        <ul>
+          {others.map(({ token: other, probability }) => (
+            <li key={other.id} class="gb-take">
+              <TokenChip token={other} />
+              <span>{formatProbability(probability)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

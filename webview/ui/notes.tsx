@@ -78,14 +78,35 @@ const VERDICTS: Record<Verdict, { sign: string; className: string }> = {
   unchecked: { sign: "○", className: "gb-unchecked" },
 };
 
-/** Sign, word and colour, never colour alone; the evidence stands beside it. */
+/** A verdict as sign, word and colour, never colour alone. */
+export function VerdictMark({ verdict }: { verdict: Verdict }) {
+  const { sign, className } = VERDICTS[verdict];
+  return (
+    <span class={className}>
+      <span aria-hidden="true">{sign}</span> {verdict}
+    </span>
+  );
+}
+
+/** A claim or fact with its verdict; what the tool saw opens on a click. */
+export function CheckDetails({ check }: { check: CheckResult }) {
+  return (
+    <details class="gb-check">
+      <summary>
+        <VerdictMark verdict={check.verdict} /> <span>{check.statement}</span>
+      </summary>
+      <p>
+        {check.evidence} <span class="gb-dim">({check.tool})</span>
+      </p>
+    </details>
+  );
+}
+
+/** A verdict with the evidence beside it. */
 export function VerdictLine({ check }: { check: CheckResult }) {
-  const { sign, className } = VERDICTS[check.verdict];
   return (
     <div class="gb-verdict">
-      <span class={className}>
-        <span aria-hidden="true">{sign}</span> {check.verdict}
-      </span>
+      <VerdictMark verdict={check.verdict} />
       <span class="gb-evidence-line" title={check.tool}>
         {check.evidence}
       </span>

@@ -1,0 +1,212 @@
+/** An answer of the model: its words, the drafts and branches beside it, and what tools found about it. */
+
+import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import type { Answer, AnswerEnd, AnswerTarget } from "../../src/shared/panels/explain.js";
+import type { CheckResult } from "../../src/shared/types.js";
+import { visibleText } from "../../src/shared/visibleText.js";
+import { formatLines, plural } from "../ui/format.js";
+import { CheckDetails, VerdictLine } from "../ui/notes.js";
+import { LinkButton } from "../ui/toolkit.js";
+import type { Ask } from "./Explain.js";
+import { Words } from "./Words.js";
+import { wordChanges } from "./wordChanges.js";
+
+export interface AnswerViewProps {
+  target: AnswerTarget;
+  answer: Answer;
+  /** The other versions, in order. */
+  kept: readonly Answer[];
+  coloured: boolean;
+  /** Nothing runs, so that a branch can be made. */
+  free: boolean;
+  ask: Ask;
+}
+
+export function AnswerView({ target, answer, kept, coloured, free, ask }: AnswerViewProps) {
+  const { origin } = answer;
+  const draft = origin.kind === "revision" ? kept.find(({ version }) => version === origin.of) : undefined;
+  const words = (
+    <>
+      {answer.tokens.length > 0 && (
+        <Words
+          tokens={answer.tokens}
+          coloured={coloured}
+          writing={answer.phase === "writing"}
+          chosen={origin.kind === "branch" ? origin.tokenIndex : undefined}
+          onTake={
+            free && answer.phase === "ended"
+              ? (tokenIndex, other) => ask("branch", { target, tokenIndex, tokenId: other.id })
+              : undefined
+          }
+        />
+      )}
+      {answer.phase === "reading" && answer.tokens.length === 0 && <p class="gb-dim">reading …</p>}
+    </>
+  );
+  return (
+    <>
+      {origin.kind === "revision" && draft ? (
+        <div class="gb-drafts">
+          <Draft draft={draft} answer={answer} because={origin.because} ask={ask} />
+          <div>
+            <h3>Second draft</h3>
+            {words}
+          </div>
+        </div>
+      ) : (
+        words
+      )}
+      {kept.length > 0 && (
+        <Versions
+          versions={[...kept, answer].sort((a, b) => a.version - b.version)}
+          shown={answer.version}
+          free={free}
+          onChoose={(version) => ask("switchTo", { target, version })}
+        />
+      )}
+      {answer.phase === "ended" && <AnswerEndNotes answer={answer} ask={ask} />}
+    </>
+  );
+}
+
+/** The draft that tools contradicted: what was taken out of it is struck. */
+function Draft(props: { draft: Answer; answer: Answer; because: readonly CheckResult[]; ask: Ask }) {
+  const { draft, answer, because, ask } = props;
+  const parts = wordChanges(draftText(draft), draftText(answer));
+  const done = answer.phase === "ended";
+  return (
+    <details class="gb-draft" open>
+      <summary>
+        First draft <span class="gb-dim">{done ? changeNote(parts) : "the model writes anew"}</span>
+      </summary>
+      <p class="gb-draft-text">
+        {done
+          ? parts
+              .filter(({ kind }) => kind !== "in")
+              .map(({ kind, text }, index) =>
+                kind === "out" ? <del key={`${index}:${text}`}>{text}</del> : text,
+              )
+          : draftText(draft)}
+      </p>
+      {because.map((check) => (
+        <VerdictLine key={check.statement} check={check} />
+      ))}
+      <p class="gb-row gb-step-links">
+        <LinkButton onClick={() => ask("showSent", { call: draft.call })}>Show what was sent then</LinkButton>
+      </p>
+    </details>
+  );
+}
+
+function draftText(answer: Answer): string {
+  return textOfTokens(answer.tokens.map(({ token }) => token)).trim();
+}
+
+function changeNote(parts: ReturnType<typeof wordChanges>): string {
+  const count = (kind: string) =>
+    parts
+      .filter((part) => part.kind === kind)
+      .reduce((sum, { text }) => sum + (text.match(/\S+/g)?.length ?? 0), 0);
+  const [out, put] = [count("out"), count("in")];
+  if (out === 0 && put === 0) return "the second one says the same";
+  return `${plural(out, "word")} taken out, ${plural(put, "word")} put in`;
+}
+
+/** All versions of an answer, to go from one to another. */
+function Versions(props: {
+  versions: readonly Answer[];
+  shown: number;
+  free: boolean;
+  onChoose(version: number): void;
+}) {
+  return (
+    <fieldset class="gb-versions">
+      <legend class="gb-visually-hidden">Versions of this answer</legend>
+      {props.versions.map((answer, index) => (
+        <button
+          key={answer.version}
+          type="button"
+          class="gb-version"
+          aria-pressed={answer.version === props.shown}
+          disabled={!props.free && answer.version !== props.shown}
+          title={versionTitle(answer)}
+          onClick={() => {
+            if (answer.version !== props.shown) props.onChoose(answer.version);
+          }}
+        >
+          {index + 1} <span>{versionName(answer)}</span>
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function versionName({ origin }: Answer): string {
+  switch (origin.kind) {
+    case "first":
+      return "first";
+    case "revision":
+      return "revised";
+    case "branch":
+      return `“${visibleText(origin.token.bytes).replace(/^·/, "")}”`;
+  }
+}
+
+function versionTitle({ origin }: Answer): string {
+  switch (origin.kind) {
+    case "first":
+      return "As the model wrote it first";
+    case "revision":
+      return "Written anew, after tools contradicted it";
+    case "branch":
+      return `Token ${origin.tokenIndex + 1} is the one that you chose; the model wrote what follows it`;
+  }
+}
+
+function AnswerEndNotes({ answer, ask }: { answer: Answer; ask: Ask }) {
+  const { end, checks, sentLines, told } = answer;
+  const note = end && endNote(end);
+  return (
+    <>
+      {checks.map((check) => (
+        <CheckDetails key={check.statement} check={check} />
+      ))}
+      {checks.length === 0 && end !== "stopped" && end !== "failed" && <VerdictLine check={UNDECIDED} />}
+      <p class="gb-row gb-step-links">
+        {note && <span class="gb-dim">{note}</span>}
+        {sentLines && (
+          <span class="gb-dim">
+            Only {formatLines(sentLines.first, sentLines.last)} fitted into the question.
+          </span>
+        )}
+        {told.length > 0 && (
+          <span class="gb-dim" title={told.join("\n")}>
+            It was told {plural(told.length, "fact")}.
+          </span>
+        )}
+        <LinkButton onClick={() => ask("showSent", { call: answer.call })}>Show what was sent</LinkButton>
+      </p>
+    </>
+  );
+}
+
+const UNDECIDED: CheckResult = {
+  verdict: "unchecked",
+  statement: "the model’s words",
+  evidence: "the model’s words; no tool here can decide them",
+  tool: "none",
+};
+
+/** Why the words end where they end, where that is not the model's own choice. */
+function endNote(end: AnswerEnd): string | undefined {
+  switch (end) {
+    case "stopped":
+      return "Stopped.";
+    case "max-tokens":
+      return "Cut here: the answer has reached its longest length.";
+    case "context-full":
+      return "Cut here: the model’s context is full.";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * A question that a run decides. The reader says first what will come out; then stand beside one another what the
+ * reader said, what the model said, and what the run showed.
+ */
+
+import { useId, useState } from "preact/hooks";
+import type {
+  GrowthPoint,
+  PredictedAnswer,
+  Prediction,
+  PredictionOutcome,
+} from "../../src/shared/panels/explain.js";
+import { Figure } from "../ui/Figure.js";
+import { formatCount, plural } from "../ui/format.js";
+import { VerdictMark } from "../ui/notes.js";
+import { Button, LinkButton, TextField } from "../ui/toolkit.js";
+import type { Ask } from "./Explain.js";
+import { TraceFilm } from "./TraceFilm.js";
+
+export interface PredictionItemProps {
+  prediction: Prediction;
+  /** The reader does not want to guess: what is known is shown. */
+  shown: boolean;
+  onShow(): void;
+  lineAt(line: number): string | undefined;
+  ask: Ask;
+}
+
+export function PredictionItem({ prediction, shown, onShow, lineAt, ask }: PredictionItemProps) {
+  const { question, reader, model, outcome } = prediction;
+  const open = shown || reader !== undefined;
+  return (
+    <section class="gb-prediction" aria-label={question.text}>
+      <p class="gb-question">{question.text}</p>
+      {!open && (
+        <Guess
+          prediction={prediction}
+          onGuess={(answer) => ask("predict", { prediction: question.id, answer })}
+          onShow={() => {
+            onShow();
+            ask("reveal", { prediction: question.id });
+          }}
+        />
+      )}
+      {open && (
+        <>
+          <table class="gb-said" aria-label="Who said what">
+            <tbody>
+              {reader && <SaidRow who="you said" said={reader} ask={ask} />}
+              {model && <SaidRow who="the model said" said={model} ask={ask} />}
+              {outcome && (
+                <tr>
+                  <th scope="row">the run</th>
+                  <td>
+                    <strong>
+                      <code>{outcome.actual ?? "does not decide it"}</code>
+                    </strong>
+                  </td>
+                  <td />
+                </tr>
+              )}
+            </tbody>
+          </table>
+          {!model && <p class="gb-dim">The model has not been asked this yet.</p>}
+          {outcome ? (
+            <Outcome prediction={prediction} outcome={outcome} lineAt={lineAt} ask={ask} />
+          ) : (
+            <p class="gb-dim">Running …</p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function SaidRow({ who, said, ask }: { who: string; said: PredictedAnswer; ask: Ask }) {
+  const { call } = said;
+  return (
+    <tr>
+      <th scope="row">{who}</th>
+      <td>
+        <code>{said.answer}</code>
+      </td>
+      <td>
+        <VerdictMark verdict={said.verdict} />{" "}
+        {call !== undefined && (
+          <LinkButton
+            label="Show what was sent for this prediction"
+            onClick={() => ask("showSent", { call })}
+          >
+            sent
+          </LinkButton>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Guess(props: { prediction: Prediction; onGuess(answer: string): void; onShow(): void }) {
+  const { question, model } = props.prediction;
+  const [answer, setAnswer] = useState("");
+  const name = useId();
+  const guess = () => {
+    if (answer.trim() !== "") props.onGuess(answer.trim());
+  };
+  return (
+    <>
+      {question.options.length > 0 ? (
+        <fieldset class="gb-options">
+          <legend class="gb-visually-hidden">{question.text}</legend>
+          {question.options.map((option) => (
+            <label key={option}>
+              <input
+                type="radio"
+                name={name}
+                value={option}
+                checked={answer === option}
+                onChange={() => setAnswer(option)}
+              />
+              <code>{option}</code>
+            </label>
+          ))}
+        </fieldset>
+      ) : (
+        <TextField
+          label={`Your answer: ${question.text}`}
+          labelHidden
+          value={answer}
+          placeholder={question.kind === "iterations" ? "a number" : "a value, such as 3, [1, 2] or “text”"}
+          onInput={setAnswer}
+          onEnter={guess}
+        />
+      )}
+      <p class="gb-row gb-guess">
+        <Button onClick={guess} disabled={answer.trim() === ""}>
+          Check
+        </Button>
+        <LinkButton onClick={props.onShow}>Show the answer</LinkButton>
+        {model && <span class="gb-dim">The model has answered; you see it when you have.</span>}
+      </p>
+    </>
+  );
+}
+
+function Outcome(props: {
+  prediction: Prediction;
+  outcome: PredictionOutcome;
+  lineAt(line: number): string | undefined;
+  ask: Ask;
+}) {
+  const { prediction, outcome, lineAt, ask } = props;
+  const { question } = prediction;
+  const [film, setFilm] = useState(false);
+  const { trace, traceStep } = outcome;
+  return (
+    <details class="gb-check">
+      <summary>
+        Evidence <span class="gb-dim">{outcome.tool}</span>
+      </summary>
+      <p>{outcome.evidence}</p>
+      {outcome.growth.length > 0 && <Growth points={outcome.growth} answer={outcome.actual} />}
+      {trace && trace.steps.length > 0 && (
+        <>
+          <p>
+            <LinkButton expanded={film} onClick={() => setFilm(!film)}>
+              {film
+                ? "Put the run away"
+                : traceStep === undefined
+                  ? "Watch the run"
+                  : `Watch the run at moment ${traceStep + 1}, which decides`}
+            </LinkButton>
+          </p>
+          {film && (
+            <TraceFilm
+              trace={trace}
+              functionName={question.functionName}
+              firstLine={outcome.firstLine}
+              lineAt={lineAt}
+              startAt={traceStep}
+              onMoment={(moment) => ask("showMoment", { prediction: question.id, moment: moment ?? null })}
+            />
+          )}
+        </>
+      )}
+    </details>
+  );
+}
+
+/** Lines that were run over the size of the input, as bars. */
+function Growth({ points, answer }: { points: readonly GrowthPoint[]; answer: string | undefined }) {
+  const most = points.reduce((max, { lines }) => Math.max(max, lines), 1);
+  const [first, last] = [points[0]!, points.at(-1)!];
+  const times = (ratio: number) => `${ratio.toFixed(ratio < 10 ? 1 : 0)} times`;
+  const grew =
+    points.length > 1 && first.size > 0 && first.lines > 0
+      ? `From size ${formatCount(first.size)} to ${formatCount(last.size)}, ${times(last.size / first.size)} as large, the lines that ran grew from ${formatCount(first.lines)} to ${formatCount(last.lines)}, ${times(last.lines / first.lines)} as many`
+      : `At size ${formatCount(last.size)}, ${plural(last.lines, "line")} ran`;
+  return (
+    <Figure
+      caption={`${grew}${answer === undefined ? "" : `: ${answer}`}.`}
+      table={{
+        columns: ["Size of the input", "Lines that ran"],
+        rows: () => points.map(({ size, lines }) => [formatCount(size), formatCount(lines)]),
+      }}
+    >
+      <ul class="gb-growth">
+        {points.map(({ size, lines }) => (
+          <li key={size}>
+            <span>{formatCount(size)}</span>
+            <span class="gb-growth-bar" style={{ width: `${(lines / most) * 100}%` }} />
+            <span>{formatCount(lines)}</span>
+          </li>
+        ))}
+      </ul>
+    </Figure>
+  );
+}

@@ -1,0 +1,160 @@
+/** Everything that was done for the explanation, in order: what it took, which prompt it sent, what came of it. */
+
+import { useState } from "preact/hooks";
+import type { ExplainState, Stage, TokenPrice } from "../../src/shared/panels/explain.js";
+import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
+import { Figure } from "../ui/Figure.js";
+import { formatCount, formatDuration, plural } from "../ui/format.js";
+import { LinkButton } from "../ui/toolkit.js";
+import type { Ask } from "./Explain.js";
+import { Words } from "./Words.js";
+
+export function Stages({ state, ask }: { state: ExplainState; ask: Ask }) {
+  const { stages, price } = state;
+  if (stages.length === 0) return <p class="gb-dim">Nothing has been done yet.</p>;
+  const from = stages.reduce((least, { startedMs }) => Math.min(least, startedMs), Number.POSITIVE_INFINITY);
+  const to = stages.reduce((most, { startedMs, ms }) => Math.max(most, startedMs + ms), 0);
+  return (
+    <>
+      <p class="gb-dim">{KINDS_IN_WORDS}</p>
+      <Figure
+        caption={captionOf(stages, price)}
+        table={{
+          columns: [
+            "Stage",
+            "What",
+            "Result",
+            "Prompt tokens",
+            "Written tokens",
+            "Began after",
+            "Took",
+            "Cost",
+          ],
+          rows: () =>
+            stages.map((stage) => [
+              stage.kind,
+              stage.title,
+              stage.result || stage.state,
+              stage.call === undefined ? "" : formatCount(stage.promptTokens),
+              stage.call === undefined ? "" : formatCount(stage.tokens),
+              formatDuration(stage.startedMs),
+              formatDuration(stage.ms),
+              costOf([stage], price) ?? "",
+            ]),
+        }}
+      >
+        <ol class="gb-stages">
+          {stages.map((stage) => (
+            <StageItem
+              key={stage.id}
+              stage={stage}
+              tokens={tokensOf(state, stage)}
+              price={price}
+              from={from}
+              span={Math.max(1, to - from)}
+              ask={ask}
+            />
+          ))}
+        </ol>
+      </Figure>
+    </>
+  );
+}
+
+const KINDS_IN_WORDS =
+  "Gather: tools find facts. Plan: what to say and ask. Speak: the model writes. Call: a tool is run. Observe: what " +
+  "it showed is held against what was said. Revise: the model writes anew. Answer: what stands in the end.";
+
+function StageItem(props: {
+  stage: Stage;
+  tokens: readonly GeneratedToken[];
+  price: TokenPrice | undefined;
+  from: number;
+  span: number;
+  ask: Ask;
+}) {
+  const { stage, tokens, price, from, span, ask } = props;
+  const [open, setOpen] = useState(false);
+  const { call } = stage;
+  const left = ((stage.startedMs - from) / span) * 100;
+  const width = Math.max(0.5, Math.min(100 - left, (stage.ms / span) * 100));
+  const cost = costOf([stage], price);
+  return (
+    <li class={`gb-stage gb-stage-${stage.state}`}>
+      <span class={`gb-stage-kind gb-stage-kind-${stage.kind}`}>{stage.kind}</span>
+      <div class="gb-stage-what">
+        <p>
+          {stage.title}
+          {stage.state !== "ended" && <strong> {stage.state}</strong>}
+        </p>
+        {stage.result !== "" && <p class="gb-dim">{stage.result}</p>}
+        <div
+          class="gb-stage-time"
+          title={`From ${formatDuration(stage.startedMs)} on, for ${formatDuration(stage.ms)}`}
+        >
+          <span style={{ left: `${Math.min(99.5, left)}%`, width: `${width}%` }} />
+        </div>
+        <p class="gb-row gb-stage-numbers">
+          <span>{stage.state === "running" ? "under way" : formatDuration(stage.ms)}</span>
+          {call !== undefined && (
+            <>
+              <span>{formatCount(stage.promptTokens)} in</span>
+              <span>{formatCount(stage.tokens)} out</span>
+              {cost !== undefined && (
+                <span title={`The same tokens at ${price?.vendor}, ${price?.model}; here they cost nothing`}>
+                  {cost}
+                </span>
+              )}
+              <LinkButton label={`Prompt of: ${stage.title}`} onClick={() => ask("showSent", { call })}>
+                prompt
+              </LinkButton>
+            </>
+          )}
+          {tokens.length > 0 && (
+            <LinkButton expanded={open} label={`Tokens of: ${stage.title}`} onClick={() => setOpen(!open)}>
+              tokens
+            </LinkButton>
+          )}
+        </p>
+        {open && <Words tokens={tokens} coloured writing={stage.state === "running"} />}
+      </div>
+    </li>
+  );
+}
+
+/** The tokens of the call that a stage made, wherever they are kept. */
+function tokensOf({ answers, kept, predictions }: ExplainState, { call }: Stage): readonly GeneratedToken[] {
+  if (call === undefined) return [];
+  const all = [...Object.values(answers), ...Object.values(kept).flat()];
+  const answer = all.find((each) => each?.call === call);
+  return answer?.tokens ?? predictions.find(({ model }) => model?.call === call)?.model?.tokens ?? [];
+}
+
+/** US dollars for the tokens of these stages; undefined without a price or without a model's part in them. */
+function costOf(stages: readonly Stage[], price: TokenPrice | undefined): string | undefined {
+  if (!price || stages.every(({ call }) => call === undefined)) return undefined;
+  const dollars = stages.reduce(
+    (sum, { promptTokens, tokens }) => sum + (promptTokens * price.input + tokens * price.output) / 1e6,
+    0,
+  );
+  return dollars < 0.000001 ? "<$0.000001" : `$${dollars.toFixed(dollars < 0.01 ? 6 : 4)}`;
+}
+
+function captionOf(stages: readonly Stage[], price: TokenPrice | undefined): string {
+  const calls = stages.filter(({ call }) => call !== undefined);
+  const sum = (of: (stage: Stage) => number) => stages.reduce((total, stage) => total + of(stage), 0);
+  const longest = stages.reduce((most, stage) => (stage.ms > most.ms ? stage : most));
+  const cost = costOf(stages, price);
+  const paid =
+    cost === undefined
+      ? ""
+      : ` The same tokens would cost ${cost} at ${price?.vendor}’s ${price?.model}; here they cost nothing.`;
+  return (
+    `${plural(stages.length, "stage")}, of them ${plural(calls.length, "call")} of the model with ` +
+    `${plural(
+      sum(({ promptTokens }) => promptTokens),
+      "token",
+    )} read and ${formatCount(sum(({ tokens }) => tokens))} written; the longest was “${longest.title}” ` +
+    `with ${formatDuration(longest.ms)}.${paid}`
+  );
+}
