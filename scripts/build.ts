@@ -43,7 +43,7 @@ const extension: BuildOptions = {
 async function workers(): Promise<BuildOptions> {
   return {
     ...common,
-    entryPoints: ["model", "lens", "sandbox", "download"].map((name) =>
+    entryPoints: ["model", "lens", "sandbox", "sandboxPython", "download"].map((name) =>
       join(root, "src/workers", `${name}.ts`),
     ),
     outdir: join(dist, "workers"),
@@ -106,14 +106,27 @@ async function tests(): Promise<BuildOptions> {
 
 /** Files that are used as they are: wasm modules and style sheets of packages. */
 async function copyAssets(): Promise<void> {
-  const grammars =
-    "bash c-sharp cpp css go java javascript php powershell python ruby rust tsx typescript".split(" ");
+  const grammars = "bash c-sharp cpp css go java javascript php python ruby rust tsx typescript".split(" ");
   const assets: [from: string, to: string][] = [
     ["@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm", "quickjs"],
     ...["tree-sitter.js", "tree-sitter.wasm", ...grammars.map((name) => `tree-sitter-${name}.wasm`)].map(
       (file): [string, string] => [`@vscode/tree-sitter-wasm/wasm/${file}`, "tree-sitter"],
     ),
+    ["tree-sitter-c/tree-sitter-c.wasm", "tree-sitter"],
+    ["tree-sitter-html/tree-sitter-html.wasm", "tree-sitter"],
+    ["tree-sitter-json/tree-sitter-json.wasm", "tree-sitter"],
+    ["@tree-sitter-grammars/tree-sitter-yaml/tree-sitter-yaml.wasm", "tree-sitter"],
+    ["@l1xnan/tree-sitter-sql/tree-sitter-sql.wasm", "tree-sitter"],
   ];
+  for (const file of [
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+  ]) {
+    assets.push([`pyodide/${file}`, "pyodide"]);
+  }
   for (const [from, to] of assets) {
     await mkdir(join(dist, to), { recursive: true });
     await cp(join(root, "node_modules", from), join(dist, to, basename(from)), { recursive: true });

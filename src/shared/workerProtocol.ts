@@ -35,6 +35,8 @@ export interface RenderedPrompt {
   /** The whole text with special tokens spelled out. */
   text: string;
   tokens: PlacedModelToken[];
+  /** Offsets in `text` of word joiners that break up what a message spelled like a role marker. */
+  joints: number[];
 }
 
 export interface GeneratedToken {
@@ -296,6 +298,11 @@ export interface SandboxProtocol {
     },
     EditSafety | null
   >;
+  /**
+   * Makes ready what runs a language, and answers how long that took: JavaScript a few milliseconds, Python about
+   * two seconds the first time. Runs do so themselves; this is for telling the reader what is waited for.
+   */
+  start: Method<{ languageId: string }, { ms: number }>;
   /**
    * Runs a function of JavaScript, TypeScript or Python on each input, each in a fresh runtime that has neither
    * files nor a network. A first run of Python waits about two seconds for Python itself, which no limit counts.

@@ -6,30 +6,23 @@ import { GlassboxError } from "../shared/errors.js";
 import type { CodeRun, FunctionRun, FunctionTrace, SandboxProtocol } from "../shared/workerProtocol.js";
 import { checkEdits, findSavings } from "./sandbox/findSavings.js";
 import type { RunJob, RunReport } from "./sandbox/job.js";
+import { PythonProcess } from "./sandbox/pythonProcess.js";
+import { RunnerPool } from "./sandbox/runnerPool.js";
 import { SandboxThread, serveSandboxThread } from "./sandbox/sandboxThread.js";
 import { splitCode } from "./sandbox/splitCode.js";
 import { serveWorker } from "./serve.js";
 
+/** Milliseconds after which a Python that nobody uses gives its memory back. */
+const PYTHON_IDLE_MS = 300_000;
+
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 
-/** A thread that waits for its next job, so that starting one is paid for once. */
-let idle: SandboxThread | undefined;
+const quickJs = new RunnerPool(() => new SandboxThread());
+/** Python takes two seconds to start: one that was ended is replaced at once. */
+const python = new RunnerPool(() => new PythonProcess(), { replace: true, idleMs: PYTHON_IDLE_MS });
 
-/** Runs jobs one after the other, in one thread as long as it holds. */
-async function runEach(
-  jobs: RunJob[],
-  signal: AbortSignal,
-  done: (report: RunReport) => void,
-): Promise<void> {
-  let thread = idle ?? new SandboxThread();
-  idle = undefined;
-  for (const job of jobs) {
-    if (!thread.usable) thread = new SandboxThread();
-    done(await thread.run(job, signal));
-  }
-  if (!thread.usable) return;
-  if (idle) thread.end();
-  else idle = thread;
+function poolOf(languageId: string): RunnerPool {
+  return languageId === "python" ? python : quickJs;
 }
 
 function checkLanguage(languageId: string): void {
@@ -37,7 +30,7 @@ function checkLanguage(languageId: string): void {
   throw new GlassboxError(
     "unsupported",
     `The sandbox does not run ${languageId}.`,
-    "Select a function in JavaScript or TypeScript.",
+    "Select a function in JavaScript, TypeScript or Python.",
   );
 }
 
@@ -47,6 +40,8 @@ function checkName(functionName: string): void {
 }
 
 function serve(): void {
+  process.on("exit", () => python.end());
+  process.on("SIGTERM", () => process.exit());
   serveWorker<SandboxProtocol>({
     splitSteps(params) {
       return splitCode(params);
@@ -60,6 +55,13 @@ function serve(): void {
       return checkEdits(source, edits, count);
     },
 
+    async start({ languageId }) {
+      checkLanguage(languageId);
+      const startedAt = performance.now();
+      await poolOf(languageId).start();
+      return { ms: performance.now() - startedAt };
+    },
+
     async runFunction({ source, languageId, functionName, inputs, limits }, { signal, emit }) {
       checkLanguage(languageId);
       checkName(functionName);
@@ -67,7 +69,7 @@ function serve(): void {
       const jobs = inputs.map(
         (input): RunJob => ({ source, languageId, task: { kind: "call", functionName, input }, limits }),
       );
-      await runEach(jobs, signal, (report) => {
+      await poolOf(languageId).run(jobs, signal, (report) => {
         const run = functionRun(inputs[runs.length]!, report);
         runs.push(run);
         emit(run);
@@ -78,7 +80,8 @@ function serve(): void {
     async runCode({ code, languageId, limits }, { signal }) {
       checkLanguage(languageId);
       const runs: CodeRun[] = [];
-      await runEach([{ source: code, languageId, task: { kind: "code" }, limits }], signal, (report) => {
+      const job: RunJob = { source: code, languageId, task: { kind: "code" }, limits };
+      await poolOf(languageId).run([job], signal, (report) => {
         const { outcome, value, printed, ms } = report;
         runs.push({ outcome, value, printed, ms });
       });
@@ -90,7 +93,7 @@ function serve(): void {
       checkName(functionName);
       const traces: FunctionTrace[] = [];
       const task: RunJob["task"] = { kind: "trace", functionName, input, maxSteps };
-      await runEach([{ source, languageId, task, limits }], signal, (report) => {
+      await poolOf(languageId).run([{ source, languageId, task, limits }], signal, (report) => {
         const { steps, truncated } = report;
         traces.push({ run: functionRun(input, report), steps, truncated });
       });

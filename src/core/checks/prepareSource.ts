@@ -43,5 +43,5 @@ export function prepareCode(source: string, languageId: string): string {
 
 /** The languages whose functions the sandbox runs. */
 export function isRunnableLanguage(languageId: string): boolean {
-  return ["javascript", "javascriptreact", "typescript", "typescriptreact"].includes(languageId);
+  return languageId === "python" || /^(?:java|type)script(?:react)?$/.test(languageId);
 }

@@ -20,6 +20,23 @@ export interface RunReport extends CodeRun {
   truncated: boolean;
 }
 
+/** Milliseconds that reporting the steps of a trace may take besides the code's own time. */
+export const TRACE_MS = 1000;
+/** Given to a runtime's own deadline before it is ended from outside: a few built-ins never look at the clock. */
+export const GRACE_MS = 1000;
+
+/** What runs jobs, one at a time: a thread with QuickJS, or a process with Python. */
+export interface Runner {
+  /** Whether it can take another job. */
+  readonly usable: boolean;
+  /** Whether it can hold this job to its limits. */
+  fits(job: RunJob): boolean;
+  ready(): Promise<void>;
+  /** @throws GlassboxError `cancelled` when the signal aborts; the runner is ended then. */
+  run(job: RunJob, signal: AbortSignal): Promise<RunReport>;
+  end(): void;
+}
+
 /** The report of a run that was ended from outside. */
 export function endedReport(outcome: CodeRun["outcome"], value: string, ms: number): RunReport {
   return { outcome, value, printed: "", ms, steps: [], truncated: false };

@@ -14,7 +14,7 @@ import { prepareCode, prepareSource } from "../../core/checks/prepareSource.js";
 import { type TracedSource, traceSource } from "../../core/checks/traceSource.js";
 import type { CodeRun, TraceStep } from "../../shared/workerProtocol.js";
 import { HARNESS } from "./harness.js";
-import { endedReport, type RunJob, type RunReport, type RunTask } from "./job.js";
+import { endedReport, type RunJob, type RunReport, type RunTask, TRACE_MS } from "./job.js";
 
 /** Characters of a value, an error, or what was printed. */
 const MAX_TEXT = 2000;
@@ -26,8 +26,6 @@ const REPORT_MS = 500;
 /** Characters of a variable's value in a trace, and of all steps together as they are reported. */
 const MAX_TRACED_VALUE = 200;
 const MAX_TRACE_CHARACTERS = 2_000_000;
-/** Milliseconds that reporting steps may take besides the code's own. */
-const TRACE_MS = 1000;
 
 /** @param wasmFile path of QuickJS's WebAssembly module. */
 export function compileQuickJs(wasmFile: string): Promise<WebAssembly.Module> {

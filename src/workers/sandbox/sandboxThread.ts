@@ -4,12 +4,10 @@ import { fileURLToPath } from "node:url";
 import { parentPort, Worker } from "node:worker_threads";
 import { GlassboxError } from "../../shared/errors.js";
 import type { CodeRun } from "../../shared/workerProtocol.js";
-import { endedReport, type RunJob, type RunReport } from "./job.js";
+import { endedReport, GRACE_MS, type RunJob, type Runner, type RunReport, TRACE_MS } from "./job.js";
 
 /** QuickJS's WebAssembly module, where the build puts it beside the worker scripts. */
 const WASM_FILE = fileURLToPath(new URL("../quickjs/emscripten-module.wasm", import.meta.url));
-/** Given to QuickJS's own deadline before the thread is ended: a few built-ins never look at the clock. */
-const GRACE_MS = 1000;
 /** WebAssembly's stack, in megabytes: deep recursion must end in QuickJS's limit, not in the engine's. */
 const STACK_MB = 16;
 
@@ -23,7 +21,7 @@ export async function serveSandboxThread(): Promise<void> {
   parentPort?.postMessage("ready");
 }
 
-export class SandboxThread {
+export class SandboxThread implements Runner {
   readonly #thread: Worker;
   readonly #ready: Promise<void>;
   #usable = true;
@@ -39,9 +37,16 @@ export class SandboxThread {
     this.#ready.catch(() => undefined);
   }
 
-  /** Whether the thread can take another job. */
   get usable(): boolean {
     return this.#usable;
+  }
+
+  fits(): boolean {
+    return this.#usable;
+  }
+
+  ready(): Promise<void> {
+    return this.#ready;
   }
 
   end(): void {
@@ -51,7 +56,6 @@ export class SandboxThread {
 
   /** @throws GlassboxError `cancelled` when the signal aborts; the thread is ended then. */
   async run(job: RunJob, signal: AbortSignal): Promise<RunReport> {
-    await this.#ready;
     const thread = this.#thread;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(GlassboxError.cancelled());
@@ -74,7 +78,7 @@ export class SandboxThread {
       };
       const timer = setTimeout(
         () => brokenOff("timed-out", `It did not end within ${job.limits.timeMs} ms.`),
-        job.limits.timeMs + GRACE_MS,
+        job.limits.timeMs + (job.task.kind === "trace" ? TRACE_MS : 0) + GRACE_MS,
       );
       const leave = () => {
         clearTimeout(timer);
