@@ -1,167 +1,136 @@
-/** Splits a selection of code into steps by its syntax tree. */
+/** Splits a selection into steps by its syntax tree: code, markup, style sheets, queries and data alike. */
 
-import { countLines, MAX_STEP_LINES, type Piece } from "./steps.js";
+import { insideOf } from "./insideOf.js";
+import { COMMENT, declares, isDocstring, kindOf } from "./kinds.js";
+import { closingLength, MAX_STEP_LINES, MAX_STEPS, type Piece, reducePieces, sizeOf } from "./steps.js";
+import type { Surroundings } from "./surroundings.js";
 import { namedChildren, type Parse, type SyntaxNode } from "./syntax.js";
 
-/** Code around a selection that makes it parse where it cannot stand alone, such as a method without its class. */
-export interface Surroundings {
-  before: string;
-  after: string;
-}
+/** A declaration that stands among others is one step up to this many lines. */
+const MAX_DECLARATION_LINES = 30;
+/** A construct is opened only where there is room for so many steps inside it. */
+const FEWEST_INSIDE = 3;
+/** Nodes with errors that are looked at before a parse counts as broken. */
+const MOST_ERRORS = 5000;
 
-export const ALONE: Surroundings = { before: "", after: "" };
-
-const COMMENT = /comment/;
-/** Nodes whose children are statements, declarations or cases. */
-const BLOCK =
-  /^(?:block|statement_block|compound_statement|class_body|interface_body|enum_body|constructor_body|declaration_list|field_declaration_list|enum_member_declaration_list|statement_list|body_statement|block_body|then|else|do|do_group|switch_body|switch_block|match_block|suite|object_type|keyframe_block_list|accessor_list|enumerator_list|enum_variant_list|field_initializer_list)$/;
-const FUNCTION = /function|method|lambda|arrow|constructor|func_literal|closure|accessor_declaration/;
-const CLASS = /^(?:abstract_)?(?:class|struct|union|record|object|module|namespace|trait|impl)(?:_|$)/;
-
-/** Kinds in words by the grammar's node names, tried in order. */
-const KINDS: readonly [kind: string, type: RegExp][] = [
-  ["comment", COMMENT],
-  ["import", /import|^use_declaration|using_directive|preproc_include|^package_|require|^namespace_use/],
-  ["loop", /^(?:for|foreach|while|do|loop|until|enhanced_for|for_range|c_style_for|repeat)(?:_|$)/],
-  [
-    "condition",
-    /^(?:if|unless|switch|match|case|else|elif|elsif|elseif|when|guard|ternary|conditional|select|type_switch|expression_switch|expression_case|default_case|switch_case|switch_default|in_clause)(?:_|$)/,
-  ],
-  ["error handling", /^(?:try|catch|except|finally|throw|raise|rescue|begin|ensure|panic|defer)(?:_|$)/],
-  ["return", /^(?:return|yield)(?:_|$)/],
-  ["jump", /^(?:break|continue|goto|next|redo|pass)(?:_|$)/],
-  ["class", CLASS],
-  ["type", /^(?:type_alias|type_declaration|type_definition|interface|enum|typedef|alias)/],
-  ["function", FUNCTION],
-  ["rule", /^(?:rule_set|at_rule|media_statement|keyframes_statement|supports_statement)$/],
-  ["assertion", /^assert/],
-  ["assignment", /assignment|update_expression|inc_statement|dec_statement|augmented|compound_assignment/],
-  [
-    "declaration",
-    /declaration|declarator|let|variable|const|field_definition|property|static_item|global_statement|short_var/,
-  ],
-  [
-    "call",
-    /call|invocation|command|pipeline|await|new_expression|object_creation|macro_invocation|echo|print/,
-  ],
-  ["text", /string|template|jsx/],
-  ["expression", /expression|identifier|literal|operator|binary|number|integer|constant/],
-];
-
-/** Looks through wrappers that say nothing about what a statement does. */
-function essence(node: SyntaxNode): SyntaxNode {
-  const inner = namedChildren(node).filter((child) => !COMMENT.test(child.type));
-  switch (node.type) {
-    case "export_statement":
-    case "decorated_definition":
-    case "template_declaration": {
-      const declaration =
-        node.childForFieldName("declaration") ?? node.childForFieldName("definition") ?? inner.at(-1);
-      return declaration ? essence(declaration) : node;
-    }
-    case "expression_statement":
-    case "await_expression":
-    case "parenthesized_expression":
-    case "statement":
-    case "global_statement":
-      return inner[0] ? essence(inner[0]) : node;
-    case "lexical_declaration":
-    case "variable_declaration":
-    case "variable_declarator":
-    case "public_field_definition":
-    case "field_definition": {
-      const value = inner.length === 1 && inner[0]?.type === "variable_declarator" ? inner[0] : node;
-      const assigned = value.childForFieldName("value");
-      return assigned && (FUNCTION.test(assigned.type) || /^class$/.test(assigned.type)) ? assigned : node;
-    }
-    default:
-      return node;
-  }
-}
-
-function kindOf(node: SyntaxNode): string {
-  const { type } = essence(node);
-  // A Python docstring is a string that stands alone.
-  if (type === "string" && node.type === "expression_statement") return "comment";
-  return KINDS.find(([, pattern]) => pattern.test(type))?.[0] ?? "statement";
-}
+/** Signs before a declaration that belong to it although the tree has them beside it. */
+const LEADING = /^(?:decorator|attribute_item|inner_attribute_item|access_specifier|hash_bang_line|php_tag)$/;
+const ANNOTATION = /^(?:decorator|annotation|marker_annotation|attribute_list|attribute_item|attribute)$/;
 
 interface Item extends Piece {
-  node: SyntaxNode;
+  /** What can be opened; undefined for heads and for pieces that were joined. */
+  node: SyntaxNode | undefined;
 }
 
-/** The statements of a block, each with the comments that stand directly above it. */
-function itemsOf(nodes: readonly SyntaxNode[], text: string, offset: number): Item[] {
+/** The text of the steps, and where it begins in the source that was parsed. */
+interface Selection {
+  text: string;
+  offset: number;
+}
+
+function startOf({ text, offset }: Selection, node: SyntaxNode): number {
+  let at = Math.max(0, node.startIndex - offset);
+  while (at < text.length && /[\s,;]/.test(text[at]!)) at++;
+  return at;
+}
+
+function endOf({ text, offset }: Selection, node: SyntaxNode): number {
+  let end = Math.min(node.endIndex - offset, text.length);
+  while (end > 0 && /\s/.test(text[end - 1]!)) end--;
+  return end;
+}
+
+/** Where the declaration itself begins, behind its decorators and annotations. */
+function titleStart({ text, offset }: Selection, node: SyntaxNode): number {
+  let at = node.startIndex;
+  for (const child of namedChildren(node)) {
+    const parts = child.type === "modifiers" ? namedChildren(child) : [child];
+    for (const part of parts) if (ANNOTATION.test(part.type)) at = part.endIndex;
+    if (child.type !== "modifiers" && !ANNOTATION.test(child.type) && !COMMENT.test(child.type)) break;
+  }
+  let start = Math.max(0, at - offset);
+  while (start < text.length && /[\s,;]/.test(text[start]!)) start++;
+  return start;
+}
+
+function kindInText({ text }: Selection, node: SyntaxNode, start: number): string {
+  if (!/^(?:block|compound_statement|statement_block)$/.test(node.type)) return kindOf(node);
+  return /\belse\s*$/.test(text.slice(Math.max(0, start - 20), start)) ? "condition" : "block";
+}
+
+/** The statements of a block, each with the comments and attributes that stand directly above it. */
+function itemsOf(selection: Selection, nodes: readonly SyntaxNode[]): Item[] {
+  const { text } = selection;
   const items: Item[] = [];
-  let comment: SyntaxNode | undefined;
-  const push = (node: SyntaxNode, start: number) => {
-    const end = node.endIndex - offset;
-    items.push({ node, kind: kindOf(node), start, end, titleAt: node.startIndex - offset });
+  let lead: { start: number; end: number; kind: string } | undefined;
+  const pushLead = () => {
+    if (lead) items.push({ ...lead, node: undefined });
+    lead = undefined;
   };
   for (const node of nodes) {
-    const start = node.startIndex - offset;
+    const start = startOf(selection, node);
+    const end = endOf(selection, node);
+    // Brackets and tags that only close something belong to what they close.
+    if (end <= start || closingLength(text.slice(start, end)) === end - start) continue;
     const previous = items.at(-1);
-    if (COMMENT.test(node.type)) {
-      const gap = text.slice(previous?.end ?? 0, start);
+    if (COMMENT.test(node.type) || LEADING.test(node.type)) {
       // A comment behind a statement on its line belongs to that statement.
-      if (!comment && previous && !gap.includes("\n")) previous.end = node.endIndex - offset;
-      else if (comment && /\n[^\S\n]*\n/.test(text.slice(comment.endIndex - offset, start))) {
-        push(comment, comment.startIndex - offset);
-        comment = node;
-      } else comment ??= node;
+      if (!lead && previous && COMMENT.test(node.type) && !text.slice(previous.end, start).includes("\n")) {
+        previous.end = Math.max(previous.end, end);
+        continue;
+      }
+      const isApart = lead?.kind === "comment" && /\n[^\S\n]*\n/.test(text.slice(lead.end, start));
+      if (isApart) pushLead();
+      lead = lead
+        ? { ...lead, end }
+        : { start, end, kind: COMMENT.test(node.type) ? "comment" : kindOf(node) };
       continue;
     }
-    if (node.type === "empty_statement" || node.startIndex === node.endIndex) continue;
-    push(node, comment ? comment.startIndex - offset : start);
-    comment = undefined;
+    const titleAt = Math.max(start, titleStart(selection, node));
+    items.push({ node, kind: kindInText(selection, node, start), start: lead?.start ?? start, end, titleAt });
+    lead = undefined;
   }
-  if (comment) {
-    const last = nodes.at(-1)!;
-    items.push({
-      node: comment,
-      kind: "comment",
-      start: comment.startIndex - offset,
-      end: last.endIndex - offset,
-    });
-  }
+  pushLead();
   return items;
 }
 
-/** The outermost blocks inside a node: a function's body, the branches of an `if`, the callback of a call. */
-function blocksIn(node: SyntaxNode): SyntaxNode[] {
-  return namedChildren(node).flatMap((child) => {
-    if (!BLOCK.test(child.type)) return blocksIn(child);
-    const only = namedChildren(child);
-    return only.length === 1 && only[0]!.type === "statement_list" ? [only[0]!] : [child];
-  });
-}
+const OPENED_KINDS: Readonly<Record<string, string>> = { function: "signature" };
 
-const OPENED_KINDS: Readonly<Record<string, string>> = { function: "signature", class: "class" };
+/** In Rust a body's last expression is what it returns. */
+function markResult(item: Item, inner: Item[]): void {
+  const last = inner.at(-1);
+  if (item.kind !== "function" || !last?.node || /_statement$|_declaration$/.test(last.node.type)) return;
+  if (item.node?.type !== "function_item") return;
+  if (/^(?:expression|call|text|statement)$/.test(last.kind)) last.kind = "return";
+}
 
 /** Opens a construct into its head and the statements inside; undefined when there is nothing inside. */
-function opened(item: Item, text: string, offset: number): Item[] | undefined {
-  const inner = blocksIn(item.node).flatMap((block) => itemsOf(namedChildren(block), text, offset));
+function opened(selection: Selection, item: Item): Item[] | undefined {
+  if (!item.node) return undefined;
+  const { text } = selection;
+  const inner = itemsOf(selection, insideOf(item.node))
+    .filter(({ start, end }) => start >= item.start && end <= item.end)
+    // In SQL's tree the joins and filters are inside of FROM; to a reader they stand beside it.
+    .flatMap((part) => (part.node?.type === "from" ? (opened(selection, part) ?? [part]) : [part]));
   const first = inner[0];
-  if (!first) return undefined;
-  const head = text.slice(item.start, first.start).trimEnd();
-  if (head === "") return inner;
-  return [{ ...item, kind: OPENED_KINDS[item.kind] ?? item.kind, end: item.start + head.length }, ...inner];
-}
-
-/** Opens what is too long, as deep as it takes. */
-function openLong(
-  items: readonly Item[],
-  text: string,
-  offset: number,
-  mayOpen: (item: Item) => boolean,
-): Item[] {
-  return items.flatMap((item) => {
-    if (countLines(text, item.start, item.end) <= MAX_STEP_LINES || !mayOpen(item)) return [item];
-    const inside = opened(item, text, offset);
-    if (!inside) return [item];
-    const [head, ...rest] = inside;
-    return [head!, ...openLong(rest, text, offset, () => true)];
-  });
+  if (!first || (inner.length === 1 && first.start === item.start && first.end === item.end)) {
+    return first?.node && first.node !== item.node ? opened(selection, first) : undefined;
+  }
+  markResult(item, inner);
+  let head = text.slice(item.start, first.start).trimEnd();
+  if (head !== "" && first.node && isDocstring(first.node)) {
+    inner.shift();
+    head = text.slice(item.start, first.end);
+    if (inner.length === 0) return undefined;
+  }
+  inner.at(-1)!.end = item.end;
+  // A bracket alone is no step.
+  if (!/[\p{L}\p{N}_$<]/u.test(head)) {
+    inner[0] = { ...inner[0]!, start: item.start };
+    return inner;
+  }
+  const kind = OPENED_KINDS[item.kind] ?? item.kind;
+  return [{ ...item, node: undefined, kind, end: item.start + head.length }, ...inner];
 }
 
 /** Imports in a row are one step. */
@@ -169,25 +138,76 @@ function joinImports(items: readonly Item[]): Item[] {
   const joined: Item[] = [];
   for (const item of items) {
     const previous = joined.at(-1);
-    if (item.kind === "import" && previous?.kind === "import") previous.end = item.end;
-    else joined.push({ ...item });
+    if (item.kind === "import" && previous?.kind === "import") {
+      joined[joined.length - 1] = { ...previous, node: undefined, end: item.end };
+    } else joined.push({ ...item });
   }
   return joined;
 }
 
 /** Characters that the parser could not place, plus one for each token that it had to invent. */
-function errorWeight(node: SyntaxNode): number {
-  if (node.isMissing) return 1;
-  if (node.isError) return Math.max(1, node.endIndex - node.startIndex);
-  if (!node.hasError) return 0;
-  return node.children.reduce((sum, child) => sum + (child ? errorWeight(child) : 0), 0);
+function errorWeight(root: SyntaxNode): number {
+  let weight = 0;
+  let seen = 0;
+  const waiting = [root];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (++seen > MOST_ERRORS) return Number.POSITIVE_INFINITY;
+    if (node.isMissing) weight += 1;
+    else if (node.isError) weight += Math.max(1, node.endIndex - node.startIndex);
+    else if (node.hasError) for (const child of node.children) if (child) waiting.push(child);
+  }
+  return weight;
 }
 
-/** The statements of the selection inside the code that was put around it. */
-function selectedNodes(node: SyntaxNode, start: number, end: number): SyntaxNode[] {
-  const around = namedChildren(node).find((child) => child.startIndex < start && child.endIndex >= end);
-  if (around) return selectedNodes(around, start, end);
-  return namedChildren(node).filter((child) => child.startIndex >= start && child.endIndex <= end);
+/**
+ * The outermost nodes that begin inside the selection, in the code that was put around it. What the parser could
+ * not place is taken apart, so that the statements in it are found.
+ */
+function selectedNodes(root: SyntaxNode, start: number, end: number): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  const visit = (node: SyntaxNode, depth: number) => {
+    for (const child of namedChildren(node)) {
+      if (child.endIndex <= start || child.startIndex >= end) continue;
+      const isWhole = child.startIndex >= start && !(child.isError && child.text.trim().includes("\n"));
+      if (isWhole || depth > 50 || (child.startIndex >= start && child.namedChildren.length === 0)) {
+        if (child.startIndex >= start) found.push(child);
+      } else visit(child, depth + 1);
+    }
+  };
+  visit(root, 0);
+  return found;
+}
+
+/** Opens what is too long, the longest first, while there is room for what is inside. */
+function openLong(selection: Selection, all: Item[], mayOpen: (item: Item) => boolean): Item[] {
+  const { text } = selection;
+  const items = [...all];
+  const sizes = new Map(items.map((item) => [item, sizeOf(text, item.start, item.end)]));
+  const closed = new Set<Item>();
+  while (MAX_STEPS - items.length >= FEWEST_INSIDE - 1) {
+    let longest: Item | undefined;
+    for (const item of items) {
+      if (!item.node || closed.has(item) || sizes.get(item)! <= MAX_STEP_LINES || !mayOpen(item)) continue;
+      if (!longest || sizes.get(item)! > sizes.get(longest)!) longest = item;
+    }
+    if (!longest) break;
+    const inside = opened(selection, longest);
+    if (!inside) {
+      closed.add(longest);
+      continue;
+    }
+    const room = MAX_STEPS - items.length + 1;
+    const fitting = inside.length > room ? joinedToFit(text, inside, room) : inside;
+    for (const item of fitting) sizes.set(item, sizeOf(text, item.start, item.end));
+    items.splice(items.indexOf(longest), 1, ...fitting);
+  }
+  return items;
+}
+
+function joinedToFit(text: string, items: readonly Item[], most: number): Item[] {
+  return reducePieces(text, items, most).map((item) =>
+    items.includes(item) ? item : { ...item, node: undefined },
+  );
 }
 
 /**
@@ -195,37 +215,48 @@ function selectedNodes(node: SyntaxNode, start: number, end: number): SyntaxNode
  * into one piece each; long loops and conditions are opened.
  * @param attempts ways to parse it, in order of preference; the first one without errors is taken, else the one
  *   with the fewest.
+ * @param mayGoOn asked before each attempt but the first.
  * @returns undefined when hardly anything of the text could be parsed.
  */
 export function splitSyntax(
   text: string,
   parse: Parse,
   attempts: readonly Surroundings[],
+  mayGoOn: () => boolean = () => true,
 ): Piece[] | undefined {
   let best: { nodes: SyntaxNode[]; offset: number; weight: number } | undefined;
-  for (const { before, after } of attempts) {
+  for (const [i, { before, after }] of attempts.entries()) {
+    if (i > 0 && !mayGoOn()) break;
     const root = parse(before + text + after);
     if (!root) continue;
     const weight = errorWeight(root);
     if (best && weight >= best.weight) continue;
-    const nodes =
-      before === "" ? namedChildren(root) : selectedNodes(root, before.length, before.length + text.length);
+    const nodes = selectedNodes(root, before.length, before.length + text.length);
     if (nodes.length > 0) best = { nodes, offset: before.length, weight };
     if (weight === 0 && nodes.length > 0) break;
   }
   if (!best || best.weight > text.length / 3) return undefined;
 
-  const { offset } = best;
-  let items = itemsOf(best.nodes, text, offset);
+  const selection = { text, offset: best.offset };
+  let items = itemsOf(selection, best.nodes);
   const heads: Item[] = [];
-  const several = items.filter((item) => item.kind !== "comment").length > 1;
-  while (items.length === 1 && countLines(text, items[0]!.start, items[0]!.end) > 1) {
-    const inside = opened(items[0]!, text, offset);
+  const isComment = ({ kind }: Item) => kind === "comment";
+  for (;;) {
+    // Comments apart from the only construct stay beside it.
+    const only = items.filter((item) => !isComment(item));
+    if (only.length !== 1 || sizeOf(text, only[0]!.start, only[0]!.end) <= 1) break;
+    const inside = opened(selection, only[0]!);
     if (!inside) break;
-    const [head, ...rest] = inside;
-    heads.push(head!);
-    items = rest;
+    const at = items.indexOf(only[0]!);
+    heads.push(...items.slice(0, at));
+    const tail = items.slice(at + 1);
+    if (inside[0]!.node === undefined) heads.push(inside.shift()!);
+    items = [...inside, ...tail];
+    if (tail.length > 0) break;
   }
-  const declares = ({ kind }: Item) => kind === "function" || kind === "class" || kind === "type";
-  return joinImports([...heads, ...openLong(items, text, offset, (item) => !several || !declares(item))]);
+  const pieces = joinImports([...heads, ...items]);
+  return openLong(selection, pieces, (item) => {
+    const limit = pieces.length > 1 && declares(item.kind) ? MAX_DECLARATION_LINES : MAX_STEP_LINES;
+    return sizeOf(text, item.start, item.end) > limit;
+  });
 }

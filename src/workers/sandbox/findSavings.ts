@@ -30,7 +30,7 @@ export function checkEdits(
 
 function withGrammar<T>({ text, languageId }: TextToSave, use: (grammar: Grammar) => T): Promise<T> {
   const found = grammarOf(languageId);
-  if (!found) return Promise.resolve(use({ parse: undefined, why: "no grammar" }));
+  if (!found?.tellsMeaning) return Promise.resolve(use({ parse: undefined, why: "no grammar" }));
   if (text.length > MAX_PARSED_CHARACTERS) return Promise.resolve(use({ parse: undefined, why: "too long" }));
   return withParser(found.name, (parse) => use({ parse }));
 }

@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Language, Parser } from "@vscode/tree-sitter-wasm";
-import type { Surroundings } from "../../core/explain/splitSteps.js";
+import type { Surroundings } from "../../core/explain/surroundings.js";
 import type { Parse, SyntaxNode } from "../../core/explain/syntax.js";
 
 export interface Grammar {
@@ -11,58 +11,112 @@ export interface Grammar {
   name: string;
   title: string;
   surroundings: readonly Surroundings[];
+  /** Code that ends in an opening brace, for selections that begin inside a block; undefined without braces. */
+  openBrace: string | undefined;
+  /** Whether two texts with the same tree mean the same; in markup, data and queries the tree does not say so. */
+  tellsMeaning: boolean;
 }
 
 const inClass = { before: "class X {\n", after: "\n}" };
 const inSwitch = { before: "switch (x) {\n", after: "\n}" };
 const inObject = { before: "({\n", after: "\n})" };
+const BRACE = "if (x) {";
 
-function grammar(name: string, title: string, ...surroundings: Surroundings[]): Grammar {
-  return { name, title, surroundings };
+function grammar(
+  name: string,
+  title: string,
+  openBrace: string | undefined,
+  ...surroundings: Surroundings[]
+): Grammar {
+  return { name, title, surroundings, openBrace, tellsMeaning: true };
 }
 
-const javascript = grammar("javascript", "JavaScript", inClass, inObject, inSwitch);
-const cpp = (title: string) =>
-  grammar(
-    "cpp",
-    title,
-    { before: "void f() {\n", after: "\n}" },
-    { before: "class X {\n", after: "\n};" },
-    inSwitch,
-  );
+/** A grammar of markup, data or queries. */
+function document(...parameters: Parameters<typeof grammar>): Grammar {
+  return { ...grammar(...parameters), tellsMeaning: false };
+}
+
+const javascript = grammar("javascript", "JavaScript", BRACE, inClass, inObject, inSwitch);
+const inC = [{ before: "void f() {\n", after: "\n}" }, inSwitch];
+const html = document("html", "HTML", undefined);
+const json = document(
+  "json",
+  "JSON",
+  '"x": {',
+  { before: "{\n", after: "\n}" },
+  { before: "{\n", after: '\n"x": 0}' },
+  { before: "[\n", after: "\n]" },
+  { before: "[\n", after: "\n0]" },
+);
+const yaml = document("yaml", "YAML", undefined);
+const css = grammar("css", "CSS", "x {", { before: "x {\n", after: "\n}" });
+const sql = document(
+  "sql",
+  "SQL",
+  undefined,
+  { before: "SELECT *\n", after: "" },
+  { before: "SELECT * FROM t\n", after: "" },
+  { before: "SELECT\n", after: "\nFROM t" },
+  { before: "CREATE TABLE t (\n", after: "\n)" },
+  { before: "WITH\n", after: "\nSELECT 1" },
+);
+const shell = grammar("bash", "shell", undefined);
+const python = grammar(
+  "python",
+  "Python",
+  undefined,
+  { before: "if 1:\n", after: "" },
+  { before: "if 1:\n    pass\n", after: "" },
+  { before: "match x:\n", after: "" },
+);
 
 const GRAMMARS: Readonly<Record<string, Grammar>> = {
   javascript,
   javascriptreact: javascript,
-  typescript: grammar("typescript", "TypeScript", inClass, inObject, inSwitch),
-  typescriptreact: grammar("tsx", "TSX", inClass, inObject, inSwitch),
-  python: grammar(
-    "python",
-    "Python",
-    { before: "if 1:\n", after: "" },
-    { before: "if 1:\n    pass\n", after: "" },
-  ),
-  java: grammar("java", "Java", inClass, { before: "class X { void f() {\n", after: "\n} }" }),
-  c: cpp("C"),
-  cpp: cpp("C++"),
-  csharp: grammar("c-sharp", "C#", inClass, { before: "class X { void F() {\n", after: "\n} }" }),
+  typescript: grammar("typescript", "TypeScript", BRACE, inClass, inObject, inSwitch),
+  typescriptreact: grammar("tsx", "TSX", BRACE, inClass, inObject, inSwitch),
+  python,
+  java: grammar("java", "Java", BRACE, inClass, { before: "class X { void f() {\n", after: "\n} }" }),
+  c: grammar("c", "C", BRACE, ...inC),
+  cpp: grammar("cpp", "C++", BRACE, ...inC, { before: "class X {\n", after: "\n};" }),
+  csharp: grammar("c-sharp", "C#", BRACE, inClass, { before: "class X { void F() {\n", after: "\n} }" }),
   go: grammar(
     "go",
     "Go",
+    "if x {",
     { before: "func f() {\n", after: "\n}" },
     { before: "type T struct {\n", after: "\n}" },
   ),
   rust: grammar(
     "rust",
     "Rust",
+    "if x {",
     { before: "fn f() {\n", after: "\n}" },
     { before: "impl X {\n", after: "\n}" },
+    { before: "match x {\n", after: "\n}" },
   ),
-  php: grammar("php", "PHP", { before: "<?php\n", after: "" }, { before: "<?php class X {\n", after: "\n}" }),
-  ruby: grammar("ruby", "Ruby"),
-  shellscript: grammar("bash", "shell"),
-  powershell: grammar("powershell", "PowerShell"),
-  css: grammar("css", "CSS", { before: "x {\n", after: "\n}" }),
+  php: grammar(
+    "php",
+    "PHP",
+    BRACE,
+    { before: "<?php\n", after: "" },
+    { before: "<?php class X {\n", after: "\n}" },
+  ),
+  ruby: grammar("ruby", "Ruby", undefined),
+  shellscript: shell,
+  sql,
+  html,
+  vue: html,
+  svelte: html,
+  css,
+  scss: { ...css, tellsMeaning: false },
+  less: { ...css, tellsMeaning: false },
+  json,
+  jsonc: json,
+  jsonl: json,
+  yaml,
+  dockercompose: yaml,
+  "github-actions-workflow": yaml,
 };
 
 /** The grammar of a language; undefined where there is none here. */
@@ -97,6 +151,8 @@ async function parserFor(name: string): Promise<Parser> {
   if (!language) {
     language = Language.load(fileURLToPath(new URL(`tree-sitter-${name}.wasm`, folder)));
     languages.set(name, language);
+    // A file that could not be read may be there the next time.
+    language.catch(() => languages.delete(name));
   }
   const parser = new Parser();
   parser.setLanguage(await language);

@@ -5,9 +5,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Language, Parser } from "@vscode/tree-sitter-wasm";
 import * as fc from "fast-check";
-import { ALONE, splitSyntax } from "../../../src/core/explain/splitSteps.js";
+import { splitSyntax } from "../../../src/core/explain/splitSteps.js";
 import { splitProse, splitStructure } from "../../../src/core/explain/splitText.js";
 import { MAX_STEPS, type Piece, stepsFromPieces } from "../../../src/core/explain/steps.js";
+import { ALONE, missingBrackets, waysToParse } from "../../../src/core/explain/surroundings.js";
 import type { Parse } from "../../../src/core/explain/syntax.js";
 import type { ExplanationStep } from "../../../src/shared/types.js";
 
@@ -23,11 +24,10 @@ function checkSteps(text: string, steps: readonly ExplanationStep[], firstLine: 
     assert.equal(step.firstLine, firstLine + text.slice(0, step.start).split("\n").length - 1);
     assert.equal(step.lastLine, firstLine + text.slice(0, step.end).split("\n").length - 1);
     assert.ok(step.title !== "" && !step.title.includes("\n"));
-    // What is left out closes something, and says nothing.
-    assert.match(text.slice(end, step.start), /^(?:[\s)\]};,]|end|fi|done|esac)*$/);
+    assert.equal(text.slice(end, step.start).trim(), "", "nothing is left out");
     end = step.end;
   }
-  assert.match(text.slice(end), /^(?:[\s)\]};,]|end|fi|done|esac)*$/);
+  assert.equal(text.slice(end).trim(), "");
 }
 
 describe("steps by syntax", () => {
@@ -98,7 +98,7 @@ async function count(xs) {
     const decorated = "@cache\ndef f(n):\n    '''Doc.'''\n    return n\n";
     assert.deepEqual(
       split("python", decorated).map(({ kind }) => kind),
-      ["signature", "comment", "return"],
+      ["signature", "return"],
     );
   });
 
@@ -155,10 +155,18 @@ async function count(xs) {
     ]);
   });
 
-  it("gives something sensible for half a statement", () => {
-    const text = "    total += x;\n  }\n  return total;\n}";
-    const steps = split("javascript", text, [ALONE]);
-    assert.ok(steps.length >= 1);
+  it("completes the brackets of a selection that was cut out of its blocks", () => {
+    const text =
+      "    total += x;\n  } else {\n    skip();\n  }\n  return total;\n}\nfunction next() {\n  a();";
+    const steps = split("javascript", text, waysToParse(text, [], "if (x) {"));
+    assert.deepEqual(shape(steps), [
+      ["assignment", "total += x;"],
+      ["condition", "else {"],
+      ["return", "return total;"],
+      ["function", "function next() {"],
+    ]);
+    assert.deepEqual(missingBrackets('a("}"); // }\n{ b(')?.after, "\n)\n}");
+    assert.equal(missingBrackets("f({ a: [1] })", "{"), undefined);
   });
 
   it("leaves to others what hardly parses", () => {
@@ -218,7 +226,10 @@ describe("steps without a grammar", () => {
     const sentences = splitProse("Mr. Smith went home. Did he? Yes, at 3.14 o'clock!");
     assert.equal(sentences.length >= 3, true);
     const document = "# Title\n\nOne.\nStill one.\n\n- a\n- b\n\n```js\n\nlet x;\n\n```\n\n> said\n";
-    assert.deepEqual(kinds(splitProse(document)), ["heading", "paragraph", "list", "code", "quotation"]);
+    const parts = ["heading", "sentence", "sentence", "item", "code", "quotation"];
+    assert.deepEqual(kinds(splitProse(document.replace("\n- b", ""))), parts);
+    const long = kinds(splitProse(`${document}\n${"Once more. ".repeat(20)}\n`));
+    assert.deepEqual(long, ["heading", "paragraph", "list", "code", "quotation", "paragraph"]);
   });
 
   it("splits JSON and YAML at their outermost entries", () => {
