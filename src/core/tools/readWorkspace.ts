@@ -73,6 +73,7 @@ export const searchWorkspace: Tool = {
       evidence,
       ...(more ? {} : { value: `${hits.length}` }),
       quotes: true,
+      paths: [...new Set(hits.map((hit) => hit.path))],
     };
   },
 };

@@ -33,6 +33,8 @@ export interface ToolResult {
   value?: string;
   /** Whether the text quotes files, messages or output: words of somebody else, which are never instructions. */
   quotes?: boolean;
+  /** Files that were found, which a later call may read. */
+  paths?: readonly string[];
 }
 
 export interface TokenCount {

@@ -1,0 +1,399 @@
+/**
+ * Questions answered with tools: think, act, observe, at most so many times, then an answer whose claims the tools
+ * check. Everything that happens is an event; the state is what the events make of it.
+ */
+
+import { GlassboxError, isCancelled, throwIfCancelled, toWireError } from "../../shared/errors.js";
+import type { AskEvent, AskState, AskTurn, CallPurpose, ModelCall } from "../../shared/panels/ask.js";
+import type { Caller } from "../../shared/rpc.js";
+import type { ModelInfo } from "../../shared/types.js";
+import type { ChatMessage, ModelProtocol, RenderedPrompt } from "../../shared/workerProtocol.js";
+import { textOfTokens } from "../explain/textOfTokens.js";
+import { callTool, type Tool, type ToolContext, type ToolInput, type ToolResult } from "../tools/tool.js";
+import { TOOLS, toolNamed } from "../tools/toolbox.js";
+import { checkAnswer } from "./answerChecks.js";
+import {
+  ALONE_TOKENS,
+  ANSWER_TOKENS,
+  ASK_SAMPLING,
+  ASK_SEED,
+  aloneMessages,
+  answerMessages,
+  choosingMessages,
+  type Fact,
+  observation,
+  promptFor,
+  THOUGHT_TOKENS,
+} from "./askPrompts.js";
+import { afterEvent, callFor } from "./askState.js";
+import { spellsMarkers } from "./plainMarkers.js";
+import { chooseByRule } from "./questionRules.js";
+import { type Argument, argumentsFor, NO_TOOL, ONE_SENTENCE, oneOf } from "./toolGrammar.js";
+
+/** Rounds of think, act, observe. */
+export const MOST_STEPS = 4;
+/** Questions of before that an answer is told. */
+const REMEMBERED = 2;
+const LONGEST_QUESTION = 2000;
+const ALTERNATIVES = 5;
+
+/** The model as a question uses it; `ModelService` is one. */
+export interface AskModel extends Caller<ModelProtocol> {
+  ready(signal?: AbortSignal): Promise<ModelInfo>;
+}
+
+export interface AskParts {
+  model: AskModel;
+  /** What tools may reach. Those that run code are given only where the reader allowed them for this question. */
+  context(allowCode: boolean): ToolContext;
+  onEvent(event: AskEvent): void;
+}
+
+interface Speech {
+  purpose: CallPurpose;
+  step: number | undefined;
+  messages: readonly ChatMessage[];
+  maxTokens: number;
+  grammar?: string;
+  stopTexts?: string[];
+}
+
+interface CalledFact extends Fact {
+  input: ToolInput;
+}
+
+/** What runs for one question. */
+interface Run {
+  question: string;
+  allowCode: boolean;
+  model: ModelInfo;
+  signal: AbortSignal;
+}
+
+export class Ask {
+  readonly #parts: AskParts;
+  #state: AskState;
+  #running: AbortController | undefined;
+  #nextCall = 1;
+  #disposed = false;
+  /** What the model's context holds of the call before, as text: the next call shows what is new behind it. */
+  #held = "";
+
+  constructor(parts: AskParts, state: AskState) {
+    this.#parts = parts;
+    this.#state = state;
+  }
+
+  get state(): AskState {
+    return this.#state;
+  }
+
+  /**
+   * Answers a question. One at a time: a new one ends the one before it. Failures become part of the state; nothing
+   * is thrown.
+   * @param allowCode the reader's consent to run code for this question; the caller sees to the workspace's trust.
+   */
+  async ask(question: string, allowCode: boolean): Promise<void> {
+    this.#running?.abort();
+    const abort = new AbortController();
+    this.#running = abort;
+    const { signal } = abort;
+    try {
+      this.emit({ kind: "asked", question, allowCode });
+      if (question.length > LONGEST_QUESTION) {
+        throw new GlassboxError(
+          "too-long",
+          `The question has ${question.length} characters; at most ${LONGEST_QUESTION} are read.`,
+          "Put the text into a file, select it there, and ask about the selection.",
+        );
+      }
+      const model = await this.#parts.model.ready(signal);
+      this.emit({ kind: "model", model });
+      this.#warn();
+      const run: Run = { question, allowCode, model, signal };
+      const facts = await this.#findOut(run);
+      if (model.chat) {
+        await this.#answer(run, facts);
+        await this.#alone(run, facts);
+      }
+      this.emit({ kind: "ended", phase: "done", error: undefined });
+    } catch (error) {
+      // A newer question has the state for itself.
+      if (this.#running !== abort) return;
+      if (isCancelled(error)) this.emit({ kind: "ended", phase: "stopped", error: undefined });
+      else this.emit({ kind: "ended", phase: "failed", error: toWireError(error) });
+    } finally {
+      if (this.#running === abort) this.#running = undefined;
+    }
+  }
+
+  /** Stops what runs. What was found and written stays. */
+  stop(): void {
+    this.#running?.abort();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.stop();
+  }
+
+  /** Takes an event into the state and tells the listener. */
+  emit(event: AskEvent): void {
+    if (this.#disposed) return;
+    this.#state = afterEvent(this.#state, event);
+    this.#parts.onEvent(event);
+  }
+
+  get #turn(): AskTurn {
+    return this.#state.turns.at(-1)!;
+  }
+
+  #warn(): void {
+    if (spellsMarkers(this.#state.subject.text)) {
+      this.emit({
+        kind: "note",
+        text: "The selected text spells markers that begin a role in a chat. They were sent as plain text and begin nothing.",
+      });
+    }
+  }
+
+  /** Rounds of choosing and calling, until a rule has said all, the model wants no tool, or the limit is reached. */
+  async #findOut(run: Run): Promise<Fact[]> {
+    const { question, allowCode, model, signal } = run;
+    const { subject } = this.#state;
+    const context = this.#parts.context(allowCode);
+    const rule = chooseByRule(question, subject);
+    if (rule) {
+      this.emit({ kind: "step", rule: rule.rule });
+      const tool = toolNamed(rule.toolName)!;
+      return [await this.#observe(tool, rule.input, context, signal)];
+    }
+    if (!model.chat) {
+      throw new GlassboxError(
+        "unsupported",
+        `No rule fits the question, and ${model.name} only continues text, so that it cannot choose a tool.`,
+        "Choose a chat model with Glassbox: Choose Model.",
+      );
+    }
+    const facts: CalledFact[] = [];
+    const paths: string[] = [];
+    const offered = TOOLS.filter(({ name }) => name !== "run_code" || context.runCode !== undefined);
+    const messages = choosingMessages(question, subject, offered);
+    for (let step = 0; step < MOST_STEPS; step++) {
+      this.emit({ kind: "step", rule: undefined });
+      const asked = new Map<Tool, Argument[]>();
+      for (const tool of offered) {
+        const found = argumentsFor(tool, { question, subject, paths });
+        if (found) asked.set(tool, found);
+      }
+      const tool = await this.#choose(run, messages, [...asked.keys()], step);
+      if (!tool) return facts;
+      const input = await this.#fill(run, messages, asked.get(tool)!, step);
+      if (facts.some((fact) => fact.tool === tool && sameInput(fact.input, input))) {
+        this.emit({
+          kind: "note",
+          text: "The model asked for the same call again, so it was asked for the answer.",
+        });
+        return facts;
+      }
+      const fact = await this.#observe(tool, input, context, signal);
+      facts.push(fact);
+      paths.push(...(fact.result.paths ?? []));
+      messages.push({
+        role: "user",
+        content: `${observation(fact.result)}\n${promptFor({ kind: "thought" })}`,
+      });
+    }
+    this.emit({ kind: "note", text: `The limit of ${MOST_STEPS} steps was reached.` });
+    return facts;
+  }
+
+  /** One thought, then the tool's name by a grammar that knows no other words. */
+  async #choose(
+    run: Run,
+    messages: ChatMessage[],
+    tools: readonly Tool[],
+    step: number,
+  ): Promise<Tool | undefined> {
+    const thought = await this.#speak(
+      { purpose: { kind: "thought" }, step, messages, maxTokens: THOUGHT_TOKENS, grammar: ONE_SENTENCE },
+      run,
+    );
+    messages.push(
+      { role: "assistant", content: thought },
+      { role: "user", content: promptFor({ kind: "tool" }) },
+    );
+    const name = await this.#speak(
+      {
+        purpose: { kind: "tool" },
+        step,
+        messages,
+        maxTokens: 16,
+        grammar: oneOf([...tools.map((tool) => tool.name), NO_TOOL]),
+      },
+      run,
+    );
+    messages.push({ role: "assistant", content: name });
+    this.emit({ kind: "chosen", toolName: name });
+    return tools.find((tool) => tool.name === name);
+  }
+
+  /** Each argument by a grammar of its own; what there is no choice for is not asked. */
+  async #fill(
+    run: Run,
+    messages: ChatMessage[],
+    wanted: readonly Argument[],
+    step: number,
+  ): Promise<ToolInput> {
+    const input: Record<string, string> = {};
+    for (const { name, grammar, value, maxTokens, read } of wanted) {
+      let words = value ?? "";
+      if (grammar !== undefined) {
+        const purpose: CallPurpose = { kind: "argument", name };
+        messages.push({ role: "user", content: promptFor(purpose) });
+        words = await this.#speak({ purpose, step, messages, maxTokens, grammar }, run);
+        messages.push({ role: "assistant", content: words });
+      }
+      const meant = read(words);
+      if (meant === undefined) continue;
+      input[name] = meant;
+      this.emit({ kind: "argument", name, value: meant });
+    }
+    return input;
+  }
+
+  async #observe(
+    tool: Tool,
+    input: ToolInput,
+    context: ToolContext,
+    signal: AbortSignal,
+  ): Promise<CalledFact> {
+    const step = this.#turn.steps.at(-1);
+    if (step?.toolName === undefined) {
+      this.emit({ kind: "chosen", toolName: tool.name });
+      for (const [name, value] of Object.entries(input)) this.emit({ kind: "argument", name, value });
+    }
+    const startedAt = performance.now();
+    const result = await callTool(tool, input, context, signal);
+    throwIfCancelled(signal);
+    this.emit({ kind: "observed", outcome: outcomeOf(result), ms: performance.now() - startedAt });
+    return { tool, result, input };
+  }
+
+  async #answer(run: Run, facts: readonly Fact[]): Promise<void> {
+    const before = this.#state.turns.slice(0, -1).flatMap((turn) => {
+      const call = callFor(turn, "answer");
+      return call ? [{ question: turn.question, answer: wordsOf(call) }] : [];
+    });
+    const words = await this.#speakFitting(
+      { purpose: { kind: "answer" }, step: undefined, maxTokens: ANSWER_TOKENS, stopTexts: ["\n"] },
+      (share) => answerMessages(run.question, this.#state.subject, facts, before.slice(-REMEMBERED), share),
+      run,
+    );
+    this.emit({ kind: "checked", of: "answer", checks: checkAnswer(run.question, words, facts) });
+  }
+
+  async #alone(run: Run, facts: readonly Fact[]): Promise<void> {
+    if (facts.length === 0) return;
+    const words = await this.#speakFitting(
+      { purpose: { kind: "alone" }, step: undefined, maxTokens: ALONE_TOKENS, stopTexts: ["\n"] },
+      (share) => aloneMessages(run.question, this.#state.subject, share),
+      run,
+    );
+    this.emit({ kind: "checked", of: "alone", checks: checkAnswer(run.question, words, facts) });
+  }
+
+  /** Quotes less and less of what is long until the prompt fits. */
+  async #speakFitting(
+    speech: Omit<Speech, "messages">,
+    messagesFor: (share: number) => ChatMessage[],
+    run: Run,
+  ): Promise<string> {
+    const room = run.model.contextSize - speech.maxTokens - 8;
+    for (let share = 1; ; share /= 2) {
+      const messages = messagesFor(share);
+      const prompt = await this.#parts.model.call("renderChat", { messages }, { signal: run.signal });
+      if (prompt.tokens.length <= room) return this.#say({ ...speech, messages }, prompt, run.signal);
+      if (share < 0.05) {
+        throw new GlassboxError(
+          "too-long",
+          `The question needs ${prompt.tokens.length} tokens; there is room for ${room}.`,
+          "Select less text, or choose a model with a larger context.",
+        );
+      }
+    }
+  }
+
+  async #speak(speech: Speech, { signal }: Run): Promise<string> {
+    const prompt = await this.#parts.model.call("renderChat", { messages: [...speech.messages] }, { signal });
+    return this.#say(speech, prompt, signal);
+  }
+
+  /** Makes the call and streams its tokens into the state. */
+  async #say(speech: Speech, prompt: RenderedPrompt, signal: AbortSignal): Promise<string> {
+    const id = this.#nextCall++;
+    const known = prompt.text.startsWith(this.#held) ? this.#held.length : 0;
+    const call: ModelCall = {
+      id,
+      purpose: speech.purpose,
+      step: speech.step,
+      promptTokens: prompt.tokens.length,
+      injected: prompt.tokens.filter(({ start, end }) => end > known || (known === 0 && start === 0)),
+      grammar: speech.grammar,
+      tokens: [],
+      end: undefined,
+      promptMs: 0,
+      generateMs: 0,
+    };
+    this.emit({ kind: "call", call });
+    let end: NonNullable<ModelCall["end"]> = "failed";
+    let lastAt = performance.now();
+    try {
+      const result = await this.#parts.model.call(
+        "generate",
+        {
+          tokenIds: prompt.tokens.map((token) => token.id),
+          maxTokens: speech.maxTokens,
+          sampling: ASK_SAMPLING,
+          seed: ASK_SEED,
+          alternatives: ALTERNATIVES,
+          ...(speech.stopTexts ? { stopTexts: speech.stopTexts } : {}),
+          ...(speech.grammar === undefined ? {} : { grammar: speech.grammar }),
+        },
+        {
+          signal,
+          onEvent: (token) => {
+            if (signal.aborted) return;
+            const now = performance.now();
+            this.emit({ kind: "token", call: id, token, ms: now - lastAt });
+            lastAt = now;
+          },
+        },
+      );
+      end = result.stop;
+    } catch (error) {
+      if (isCancelled(error)) end = "stopped";
+      throw error;
+    } finally {
+      // A newer question has the state for itself.
+      if (this.#running?.signal === signal) this.emit({ kind: "spoken", call: id, end });
+    }
+    const spoken = this.#turn.calls.find((made) => made.id === id);
+    const words = spoken ? wordsOf(spoken) : "";
+    this.#held = prompt.text + words;
+    return words;
+  }
+}
+
+export function wordsOf(call: ModelCall): string {
+  return textOfTokens(call.tokens.map(({ token }) => token)).trim();
+}
+
+function sameInput(a: ToolInput, b: ToolInput): boolean {
+  const entries = (input: ToolInput) => JSON.stringify(Object.entries(input).sort());
+  return entries(a) === entries(b);
+}
+
+function outcomeOf({ ok, text, evidence, value, quotes }: ToolResult) {
+  return { ok, text, evidence, ...(value === undefined ? {} : { value }), ...(quotes ? { quotes } : {}) };
+}

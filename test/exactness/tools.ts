@@ -1,0 +1,102 @@
+/** The examples of what models get wrong, with tools: each answer exact, and what the model says by itself beside it. */
+
+import { join } from "node:path";
+import { chatModelPath, ensureChatModel } from "../../scripts/models.js";
+import { Ask, wordsOf } from "../../src/core/ask/ask.js";
+import { callFor } from "../../src/core/ask/askState.js";
+import type { AskSubject } from "../../src/shared/panels/ask.js";
+import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+
+/** A question and its exact answer, computed by something else than the tool. */
+export interface Example {
+  question: string;
+  /** The value that the tool must give. */
+  value: string;
+}
+
+const dots = ".".repeat(177);
+const [a, b] = [1_234_567_890n, 9_876_543_210n];
+const letters = (word: string, letter: string) => `${word.split(letter).length - 1}`;
+
+export const EXAMPLES: readonly Example[] = [
+  { question: "What is 3847 × 291?", value: `${3847n * 291n}` },
+  { question: "How many r are in strawberry?", value: letters("strawberry", "r") },
+  { question: "How many u are in ubiquitous?", value: letters("ubiquitous", "u") },
+  { question: "How many letters are in ubiquitous?", value: `${"ubiquitous".length}` },
+  {
+    question: "Print every third character of ubiquitous, starting from the first.",
+    value: [..."ubiquitous"].filter((_, index) => index % 3 === 0).join(""),
+  },
+  { question: "At which places does r stand in strawberry?", value: "3, 8, 9" },
+  { question: `How many dots are here: ${dots}`, value: `${dots.length}` },
+  { question: `What is ${a} × ${b}?`, value: `${a * b}` },
+  { question: "Which is larger, 9.11 or 9.9?", value: "9.11 < 9.9" },
+];
+
+const NOTHING_SELECTED: AskSubject = {
+  fileName: "",
+  path: undefined,
+  languageId: "plaintext",
+  firstLine: 0,
+  lastLine: 0,
+  text: "",
+  notes: [],
+};
+
+const LONGEST = 90;
+
+/** @param count how many products of two ten-digit numbers are computed beside the examples, without the model. */
+export async function run(say: (line: string) => void, count = 0): Promise<void> {
+  await ensureChatModel();
+  const path = chatModelPath();
+  const worker = new WorkerClient<ModelProtocol>({
+    name: "model",
+    script: join(process.cwd(), "dist", "workers", "model.mjs"),
+    log: () => {},
+  });
+  try {
+    const ask = new Ask(
+      {
+        model: {
+          ready: (signal) =>
+            worker.call("load", { path, gpuLayers: 0, threads: 0 }, signal ? { signal } : {}),
+          call: (method, params, options) => worker.call(method, params, options),
+        },
+        context: () => ({}),
+        onEvent: () => {},
+      },
+      { subject: NOTHING_SELECTED, trusted: false, model: undefined, turns: [] },
+    );
+    const random = Array.from({ length: count }, (): Example => {
+      const [x, y] = [tenDigits(), tenDigits()];
+      return { question: `What is ${x} × ${y}?`, value: `${x * y}` };
+    });
+    const wrong: string[] = [];
+    for (const { question, value } of [...EXAMPLES, ...random]) {
+      await ask.ask(question, false);
+      const turn = ask.state.turns.at(-1);
+      const found = turn?.steps[0]?.outcome;
+      const alone = turn && callFor(turn, "alone");
+      const answered = turn && callFor(turn, "answer");
+      const verdicts = [...new Set(turn?.checks.alone.map(({ verdict }) => verdict))].join(", ");
+      const line =
+        `${cut(question)}  tool: ${found?.value ?? "nothing"}` +
+        `  model with the tool: ${cut(answered ? wordsOf(answered) : "nothing")}` +
+        `  model alone: ${cut(alone ? wordsOf(alone) : "nothing")} (${verdicts})`;
+      if (found?.value === value) say(line);
+      else wrong.push(`${line}; ${value} is right${turn?.error ? `: ${turn.error.message}` : ""}`);
+    }
+    if (wrong.length > 0) throw new Error(wrong.join("\n    "));
+  } finally {
+    worker.dispose();
+  }
+}
+
+function tenDigits(): bigint {
+  return BigInt(Math.floor(1e9 + Math.random() * 9e9));
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 12)} … ${text.slice(-8)}`;
+}
