@@ -21,6 +21,8 @@ export type ErrorCode =
   | "too-long"
   /** The reader's code failed or ran past its limits in the sandbox. */
   | "sandbox"
+  /** A server that the reader has connected to cannot be reached, refuses, or answers something else. */
+  | "server"
   /** Anything else. */
   | "failed";
 

@@ -43,9 +43,9 @@ export interface GeneratedToken {
   token: ModelToken;
   /**
    * Probability that the model gave this token before any sampling stage (softmax at temperature 1), within 0.0005
-   * (see `headCandidates`).
+   * (see `headCandidates`). Undefined where a server does not tell.
    */
-  probability: number;
+  probability: number | undefined;
   /** The next-most probable tokens at this place, best first, same scale. */
   alternatives: { token: ModelToken; probability: number }[];
 }

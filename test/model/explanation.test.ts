@@ -38,6 +38,7 @@ describe("An explanation", function () {
   this.timeout(240_000);
   let modelWorker: WorkerClient<ModelProtocol>;
   let sandbox: WorkerClient<SandboxProtocol>;
+  let trusted = true;
 
   before(() => {
     const worker = (name: string) => ({
@@ -73,6 +74,8 @@ describe("An explanation", function () {
         model: { ready, call: (method, params, options) => modelWorker.call(method, params, options) },
         sandbox,
         wholeFile: () => file,
+        isTrusted: () => trusted,
+        languageFacts: async () => [],
         onEvent: (event) => {
           events.push(event);
           for (const check of waiting) check();
@@ -83,6 +86,7 @@ describe("An explanation", function () {
         limits: { timeMs: 300, memoryBytes: 32 * 2 ** 20 },
         sampling: EXPLAIN_SAMPLING,
         seed: EXPLAIN_SEED,
+        price: undefined,
       }),
     );
     const until: Watch = (condition) =>
@@ -102,13 +106,14 @@ describe("An explanation", function () {
     it("are made in a trusted workspace only, whatever the page asks", async () => {
       const { explanation } = session(builtIn);
       await explanation.split();
-      let trusted = false;
+      trusted = false;
       const handlers = explainHandlers({
         current: () => explanation,
-        isTrusted: () => trusted,
         highlight: () => {},
         goTo: async () => {},
         showSent: () => {},
+        showMoment: () => {},
+        save: async () => {},
         manageTrust: async () => {},
       });
       const context = { signal: new AbortController().signal, emit: () => {} };
@@ -273,7 +278,7 @@ describe("An explanation", function () {
         assert.match(words, /\p{L}{2,} .*\p{L}{2,}/u, step.title);
         assert.ok(answer.tokens.length <= 80);
         for (const token of answer.tokens) {
-          assert.ok(token.probability > 0 && token.probability <= 1);
+          assert.ok(token.probability! > 0 && token.probability! <= 1);
           assert.equal(token.alternatives.length, 5);
         }
         const sent = explanation.sentCall(answer.call);

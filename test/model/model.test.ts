@@ -213,7 +213,7 @@ describe("model process, built-in model", function () {
     const tokenIds = await story("Once upon a time");
     for (const { token, probability, alternatives } of greedy) {
       const p = softmax(await next(tokenIds));
-      assert.ok(Math.abs(p[token.id]! - probability) < 5e-3);
+      assert.ok(Math.abs(p[token.id]! - probability!) < 5e-3);
       // Fewer only where the best ones leave next to nothing for others.
       const held = alternatives.reduce((sum, other) => sum + other.probability, 0);
       assert.ok(alternatives.length === 3 || held > 0.998, `${alternatives.length} hold ${held}`);
@@ -238,7 +238,7 @@ describe("model process, built-in model", function () {
       const p = softmax(await next(tokenIds));
       const ranked = Array.from(p).sort((a, b) => b - a);
       // Half of what the head may leave out, and the engine's own noise between batch shapes.
-      assert.ok(Math.abs(p[token.id]! - probability) < 5.5e-3, `${p[token.id]} ${probability}`);
+      assert.ok(Math.abs(p[token.id]! - probability!) < 5.5e-3, `${p[token.id]} ${probability}`);
       const head = alternatives.reduce((sum, other) => sum + other.probability, 0);
       const whole = ranked.slice(0, alternatives.length).reduce((sum, other) => sum + other, 0);
       assert.ok(Math.abs(head - whole) < 5e-3, `${head} ${whole}`);

@@ -127,7 +127,7 @@ export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps)
             aria-selected={index === active}
             {...(index === active ? { "aria-describedby": cardId } : {})}
             tabIndex={index === (active ?? 0) ? 0 : -1}
-            style={{ "--gb-surprise": 1 - token.probability } as CSSProperties}
+            style={{ "--gb-surprise": 1 - (token.probability ?? 1) } as CSSProperties}
             onMouseEnter={() => point(index)}
             onFocus={() => point(index)}
           >
@@ -191,8 +191,12 @@ function TokenCard(props: {
     <div class="gb-card" id={props.id} style={props.place}>
       <p class="gb-row">
         <TokenChip token={token.token} band={0} />
-        <strong>{formatProbability(token.probability)}</strong>
-        <span class="gb-dim">id {token.token.id}</span>
+        {token.probability === undefined ? (
+          <span class="gb-dim">The server does not tell how probable it was.</span>
+        ) : (
+          <strong>{formatProbability(token.probability)}</strong>
+        )}
+        {token.token.id >= 0 && <span class="gb-dim">id {token.token.id}</span>}
       </p>
       {props.chosen && <p class="gb-dim">You put it here.</p>}
       {others.length === 0 && <p class="gb-dim">Nothing else was worth a mention.</p>}
