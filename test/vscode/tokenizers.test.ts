@@ -93,11 +93,11 @@ describe("Tokenizers by name", function () {
     const cut = join(folder, "cut.gguf");
     writeFileSync(cut, readFileSync(stories).subarray(0, 100_000));
     assert.match((await refusal(`gguf:${cut}`)).message, /cut off/);
-    const wordPiece = join(folder, "tokenizer.json");
-    writeFileSync(wordPiece, '{"model":{"type":"WordPiece","vocab":{"a":0}}}');
-    const noBpe = await refusal(`file:${wordPiece}`);
-    assert.equal(noBpe.code, "unsupported");
-    assert.match(noBpe.message, /WordPiece/);
+    const wordLevel = join(folder, "tokenizer.json");
+    writeFileSync(wordLevel, '{"model":{"type":"WordLevel","vocab":{"a":0}}}');
+    const notKnown = await refusal(`file:${wordLevel}`);
+    assert.equal(notKnown.code, "unsupported");
+    assert.match(notKnown.message, /WordLevel/);
     assert.equal((await refusal("no such tokenizer")).code, "invalid-request");
   });
 

@@ -1,6 +1,7 @@
 /**
- * The tokenizer of a tokenizer.json file (Hugging Face): byte-level BPE, and BPE on characters with byte fallback as
- * SentencePiece vocabularies are converted to it. The tests hold both against the library @huggingface/tokenizers.
+ * The tokenizer of a tokenizer.json file (Hugging Face): byte-level BPE, BPE on characters with byte fallback as
+ * SentencePiece vocabularies are converted to it, WordPiece and Unigram. The tests hold all against the library
+ * @huggingface/tokenizers.
  */
 
 import { GlassboxError } from "../../shared/errors.js";
@@ -8,6 +9,9 @@ import { byteLevelEncoder } from "./byteLevel.js";
 import { type PreTokenizer, preTokenizer } from "./preTokenizers.js";
 import { sentencePieceEncoder } from "./sentencePiece.js";
 import type { Tokenizer } from "./tokenizer.js";
+import { MergedWords, Unigram, type WordModel, WordPiece } from "./wordModels.js";
+import { type Part, unreadable, WordReading } from "./wordReading.js";
+import { WordTokenizer } from "./wordTokenizer.js";
 
 /** What is read of the file; whatever else it holds may be anything. */
 interface TokenizerFile {
@@ -17,24 +21,15 @@ interface TokenizerFile {
     merges?: unknown;
     byte_fallback?: unknown;
     ignore_merges?: unknown;
+    unk_token?: unknown;
+    unk_id?: unknown;
+    continuing_subword_prefix?: unknown;
+    end_of_word_suffix?: unknown;
+    max_input_chars_per_word?: unknown;
   };
   normalizer?: Part | null;
   pre_tokenizer?: Part | null;
   added_tokens?: unknown;
-}
-
-/** A normalizer or pre-tokeniser. */
-interface Part {
-  type?: unknown;
-  normalizers?: unknown;
-  pretokenizers?: unknown;
-  prepend?: unknown;
-  content?: unknown;
-  pattern?: { String?: unknown; Regex?: unknown };
-  behavior?: unknown;
-  use_regex?: unknown;
-  add_prefix_space?: unknown;
-  individual_digits?: unknown;
 }
 
 const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -58,17 +53,7 @@ export function* huggingFaceTokenizer(name: string, json: string): Generator<voi
   if (typeof model?.vocab !== "object" || model.vocab === null) {
     throw invalid(name, 'it has no "model" with a "vocab"');
   }
-  const type = typeof model.type === "string" ? model.type : Array.isArray(model.merges) ? "BPE" : "";
-  if (type !== "BPE" || Array.isArray(model.vocab)) {
-    throw unsupported(name, `its model is ${type === "" ? "of no known type" : type}; BPE is supported`);
-  }
-  const tokens: (string | undefined)[] = [];
-  let read = 0;
-  for (const [token, id] of Object.entries(model.vocab)) {
-    if (!isId(id)) throw invalid(name, `the id of ${JSON.stringify(token)} is ${JSON.stringify(id)}`);
-    tokens[id] = token;
-    if (++read % STEP === 0) yield;
-  }
+  const tokens = yield* readVocabulary(name, model.vocab);
   const controls = new Set<number>();
   const userTokens = new Map<string, number>();
   for (const { id, content, special } of addedTokens(name, file.added_tokens)) {
@@ -76,35 +61,157 @@ export function* huggingFaceTokenizer(name: string, json: string): Generator<voi
     if (special) controls.add(id);
     else userTokens.set(content, id);
   }
-  // Ids without a token are holes of the array until now.
-  const all = Array.from({ length: tokens.length }, (_, id) => tokens[id]);
-  const merges = yield* readMerges(name, model.merges);
-  const normalizers = partsOf(file.normalizer, "normalizers");
-  const preTokenizers = partsOf(file.pre_tokenizer, "pretokenizers");
-  if (model.byte_fallback === true) {
-    return yield* sentencePieceEncoder({
-      name,
-      tokens: all.map((token) => token ?? ""),
-      merges,
-      byteTokens: byteTokensOf(name, model.vocab),
-      controls,
-      spacePrefix: readsSpaces(name, normalizers, preTokenizers),
-      userTokens,
-    });
-  }
-  const others = normalizers.filter(({ type: kind }) => kind !== "NFC");
-  if (others.length > 0) throw unsupported(name, `its normalizer is ${kinds(others)}; NFC is supported`);
-  const encoder = yield* byteLevelEncoder({
+  const read: ReadFile = {
     name,
-    tokens: all,
-    merges,
+    model,
+    // Ids without a token are holes of the array until now.
+    tokens: Array.from({ length: tokens.length }, (_, id) => tokens[id]),
+    controls,
+    userTokens,
+    normalizers: partsOf(file.normalizer, "normalizers"),
+    preTokenizers: partsOf(file.pre_tokenizer, "pretokenizers"),
+  };
+  const type = typeOf(model);
+  if (type === "WordPiece" || type === "Unigram") return yield* wordTokenizer(read, type);
+  if (type !== "BPE") throw unsupported(name, `its model is ${type === "" ? "of no known type" : type}`);
+  if (model.byte_fallback !== true) return yield* byteLevelTokenizer(read);
+  const cutsWords = read.preTokenizers.some((part) => part.type !== "Split");
+  return cutsWords ? yield* wordTokenizer(read, type) : yield* blockTokenizer(read);
+}
+
+/** A file, with what all kinds have in common read from it. */
+interface ReadFile {
+  name: string;
+  model: NonNullable<TokenizerFile["model"]>;
+  /** By id. */
+  tokens: readonly (string | undefined)[];
+  controls: ReadonlySet<number>;
+  /** Those that were added by hand and are ordinary text. */
+  userTokens: ReadonlyMap<string, number>;
+  normalizers: readonly Part[];
+  preTokenizers: readonly Part[];
+}
+
+/** The model's type; older files leave it out. */
+function typeOf(model: ReadFile["model"]): string {
+  if (typeof model.type === "string") return model.type.slice(0, 64);
+  if (Array.isArray(model.vocab)) return "Unigram";
+  if (Array.isArray(model.merges)) return "BPE";
+  return typeof model.continuing_subword_prefix === "string" ? "WordPiece" : "";
+}
+
+/** The tokens by id: of a list with scores, or of an object with ids. */
+function* readVocabulary(name: string, vocab: object): Generator<void, (string | undefined)[], void> {
+  const tokens: (string | undefined)[] = [];
+  let read = 0;
+  const ids: Iterable<[unknown, unknown]> = Array.isArray(vocab)
+    ? (vocab as unknown[]).map((entry, id) => [Array.isArray(entry) ? entry[0] : undefined, id])
+    : Object.entries(vocab);
+  for (const [token, id] of ids) {
+    if (!isId(id)) throw invalid(name, `the id of ${JSON.stringify(token)} is ${JSON.stringify(id)}`);
+    if (typeof token !== "string") throw invalid(name, `its token ${id} is no text`);
+    tokens[id] = token;
+    if (++read % STEP === 0) yield;
+  }
+  return tokens;
+}
+
+/** BPE on characters, with spaces spelt as `▁` and no words cut. */
+function* blockTokenizer(read: ReadFile): Generator<void, Tokenizer, void> {
+  const { name, model, tokens, controls, userTokens, normalizers, preTokenizers } = read;
+  return yield* sentencePieceEncoder({
+    name,
+    tokens: tokens.map((token) => token ?? ""),
+    merges: yield* readMerges(name, model.merges),
+    byteTokens: byteTokensOf(name, tokens),
+    controls,
+    spacePrefix: readsSpaces(name, normalizers, preTokenizers),
+    userTokens,
+  });
+}
+
+function* byteLevelTokenizer(read: ReadFile): Generator<void, Tokenizer, void> {
+  const { name, model, tokens, controls, userTokens, normalizers, preTokenizers } = read;
+  const others = normalizers.filter(({ type }) => type !== "NFC");
+  if (others.length > 0)
+    throw unsupported(name, `its normalizer is ${kinds(others)}; with byte-level BPE, NFC is supported`);
+  return yield* byteLevelEncoder({
+    name,
+    tokens,
+    merges: yield* readMerges(name, model.merges),
     preTokenizer: byteLevelPreTokenizer(name, preTokenizers, model.ignore_merges === true),
     plain: new Set([...controls, ...userTokens.values()]),
     controls,
     userTokens,
     normalises: normalizers.length > 0,
   });
-  return encoder;
+}
+
+/** A tokenizer that normalises, cuts words, and has a model for these. */
+function* wordTokenizer(
+  read: ReadFile,
+  type: "WordPiece" | "Unigram" | "BPE",
+): Generator<void, Tokenizer, void> {
+  const { name, model, tokens, controls, userTokens, normalizers, preTokenizers } = read;
+  const reason = unreadable(normalizers, preTokenizers);
+  if (reason !== undefined) throw unsupported(name, reason);
+  // Text does not become control tokens, whatever it spells.
+  const ordinary = tokens.map((token, id) => (controls.has(id) ? undefined : token));
+  const silent = new Set(controls);
+  let made: WordModel;
+  if (type === "BPE") {
+    made = new MergedWords(
+      yield* sentencePieceEncoder({
+        name,
+        tokens: tokens.map((token) => token ?? ""),
+        merges: yield* readMerges(name, model.merges),
+        byteTokens: byteTokensOf(name, tokens),
+        controls,
+        spacePrefix: false,
+        userTokens: new Map(),
+      }),
+    );
+  } else {
+    const unknown = type === "Unigram" ? model.unk_id : tokens.indexOf(model.unk_token as string);
+    if (!isId(unknown) || unknown >= tokens.length) throw invalid(name, "its model has no unknown token");
+    if (type === "Unigram" && model.byte_fallback === true) {
+      throw unsupported(name, "its model is Unigram with byte fallback");
+    }
+    silent.add(unknown);
+    const words =
+      type === "Unigram"
+        ? new Unigram(scoresOf(name, model.vocab), unknown)
+        : new WordPiece(
+            textOr(model.continuing_subword_prefix, "##"),
+            unknown,
+            isId(model.max_input_chars_per_word) ? model.max_input_chars_per_word : 100,
+          );
+    yield* words.read(ordinary);
+    made = words;
+  }
+  const reading = new WordReading(normalizers, preTokenizers);
+  return new WordTokenizer({
+    name,
+    tokens,
+    ordinaryTokens: tokens.length - silent.size,
+    prefix: type === "WordPiece" ? textOr(model.continuing_subword_prefix, "##") : "",
+    controls: silent,
+    reading,
+    model: made,
+    leavesOutAdded: userTokens.size > 0,
+  });
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
+function scoresOf(name: string, vocab: unknown): Float64Array {
+  return Float64Array.from(vocab as unknown[], (entry, id) => {
+    const score: unknown = Array.isArray(entry) ? entry[1] : undefined;
+    if (typeof score !== "number") throw invalid(name, `its token ${id} has no score`);
+    return score;
+  });
 }
 
 const STEP = 512;
@@ -194,12 +301,13 @@ function readsSpaces(name: string, normalizers: readonly Part[], preTokenizers: 
   return prefix;
 }
 
-function byteTokensOf(name: string, vocab: object): Int32Array {
-  const ids = new Map(Object.entries(vocab));
+function byteTokensOf(name: string, tokens: readonly (string | undefined)[]): Int32Array {
+  const ids = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) if (token?.startsWith("<0x")) ids.set(token, id);
   return Int32Array.from({ length: 256 }, (_, byte) => {
     const token = `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
-    const id: unknown = ids.get(token);
-    if (!isId(id)) throw unsupported(name, `its vocabulary has no token ${token} for a byte`);
+    const id = ids.get(token);
+    if (id === undefined) throw unsupported(name, `its vocabulary has no token ${token} for a byte`);
     return id;
   });
 }
@@ -215,7 +323,7 @@ function invalid(name: string, found: string): GlassboxError {
 function unsupported(name: string, found: string): GlassboxError {
   return new GlassboxError(
     "unsupported",
-    `Cannot use "${name}": ${found}. Byte-level BPE and BPE with byte fallback are supported.`,
+    `Cannot use "${name}": ${found}. Byte-level BPE, BPE with byte fallback, WordPiece and Unigram are supported.`,
     "Choose another tokenizer.",
   );
 }

@@ -12,7 +12,7 @@ import type { TokenSpan } from "../../shared/types.js";
 import { type Chunk, type ChunkPlace, ChunkSequence } from "./chunkSequence.js";
 import { ID_BITS, PIECE_START, TokenBuffer } from "./tokenBuffer.js";
 import type { Splitter, Tokenizer } from "./tokenizer.js";
-import { SpanWalk } from "./tokenSpans.js";
+import { type TokenWalk, walkTokens } from "./tokenSpans.js";
 
 /** Pieces of more UTF-16 units than this are mended in parts. */
 const LONG_PIECE = 2048;
@@ -296,7 +296,7 @@ export class TokenDocument {
     return start === 0 ? this.#tokenizer : (this.#tokenizer.continued ?? this.#tokenizer);
   }
 
-  #walk({ chunk, start }: ChunkPlace): SpanWalk {
+  #walk({ chunk, start }: ChunkPlace): TokenWalk {
     return walkOver(this.#reader(start), chunk);
   }
 
@@ -310,7 +310,7 @@ export class TokenDocument {
       if (!place.chunk.tokens) continue;
       const walk = this.#walk(place);
       walk.passEndsUpTo(start - place.start);
-      while (!walk.done && place.start + walk.offset < end) {
+      while (!walk.done && place.start + walk.start < end) {
         const span = walk.take();
         span.index += place.tokensBefore;
         span.start += place.start;
@@ -345,7 +345,7 @@ export class TokenDocument {
     if (!chunk.tokens) return undefined;
     if (offset >= place.start + chunk.text.length) return tokensBefore + chunk.tokens.length;
     const walk = this.#walk(place);
-    while (!walk.done && place.start + walk.offset < offset) walk.step();
+    while (!walk.done && place.start + walk.start < offset) walk.step();
     return tokensBefore + walk.index;
   }
 
@@ -373,7 +373,7 @@ export class TokenDocument {
     if (offset >= place.start + place.chunk.text.length)
       return place.tokensBefore + place.chunk.tokens.length;
     const walk = this.#walk(place);
-    while (!walk.done && place.start + walk.offset < offset) walk.step();
+    while (!walk.done && place.start + walk.start < offset) walk.step();
     return place.tokensBefore + walk.index;
   }
 }
@@ -383,7 +383,7 @@ export class TokenDocument {
  * in the old piece that starts at `start` with the token `first`; `right`, one at least `margin` behind it in the
  * old piece that ends at `oldEnd` before the token `last`.
  */
-function keptParts(walk: SpanWalk, edit: EditExtent, start: number, oldEnd: number, margin: number) {
+function keptParts(walk: TokenWalk, edit: EditExtent, start: number, oldEnd: number, margin: number) {
   const behind = Math.max(edit.at + edit.removed, start + edit.removed - edit.inserted) + margin;
   let first = 0;
   let inLeft = false;
@@ -406,8 +406,8 @@ function keptParts(walk: SpanWalk, edit: EditExtent, start: number, oldEnd: numb
   return { first, left, right, last: walk.index };
 }
 
-function walkOver(reader: Tokenizer, chunk: Chunk): SpanWalk {
-  return new SpanWalk(reader, chunk.text, chunk.tokens!, chunk.ascii);
+function walkOver(reader: Tokenizer, chunk: Chunk): TokenWalk {
+  return walkTokens(reader, chunk.text, chunk.tokens!, chunk.ascii);
 }
 
 /** A text as chunks that wait. */

@@ -1,14 +1,60 @@
 /** Bytes -> UTF-16: where tokens lie in the text, counted from their bytes and never by decoding them singly. */
 
 import type { TokenSpan } from "../../shared/types.js";
+import { PieceWalk } from "./pieceWalk.js";
 import { ID_BITS, PIECE_START } from "./tokenBuffer.js";
-import type { TokenBytes } from "./tokenizer.js";
+import type { PlacedTokens, TokenBytes } from "./tokenizer.js";
 
 const LOWER_ONE_EIGHTH_BLOCK = 0x2581;
 
-/** Walks over the tokens of a text, keeping the place in UTF-16 units and, inside a character, in bytes. */
-export class SpanWalk {
+/** Goes over the tokens of a text from the first to the last. */
+export interface TokenWalk {
   /** The token that is next. */
+  readonly index: number;
+  /** Start of the character that the next token begins at or in; of its piece, if that begins with text of no token. */
+  readonly offset: number;
+  /** Above 0 where earlier tokens have taken a part of that character. */
+  readonly inside: number;
+  readonly done: boolean;
+  /** Whether the next token is the first of its piece; true at the end. */
+  readonly atPiece: boolean;
+  /** Start of the character that the next token begins at or in. */
+  readonly start: number;
+  /** Goes past the next token. */
+  step(): void;
+  /**
+   * Goes past the tokens that begin before `offset`.
+   * @returns where the last piece that begins before it begins; the start of the text where none does.
+   */
+  passStartsBefore(offset: number): { index: number; offset: number };
+  /** Goes past the tokens that touch no character from `offset` on. */
+  passEndsUpTo(offset: number): void;
+  /** The next token as a span, going past it. `index` counts from the start of this walk's text. */
+  take(): TokenSpan;
+}
+
+/**
+ * Begins to walk over the tokens of a text.
+ * @param words ids of the text's tokens, with or without `PIECE_START`.
+ * @param ascii whether the text is known to be ASCII, which makes each step a single addition.
+ */
+export function walkTokens(
+  vocabulary: TokenBytes | PlacedTokens,
+  text: string,
+  words: Uint32Array,
+  ascii: boolean,
+): TokenWalk {
+  return isPlaced(vocabulary)
+    ? new PieceWalk(vocabulary, text, words)
+    : new SpanWalk(vocabulary, text, words, ascii);
+}
+
+function isPlaced(vocabulary: TokenBytes | PlacedTokens): vocabulary is PlacedTokens {
+  return "placesIn" in vocabulary && vocabulary.placesIn !== undefined;
+}
+
+/** Walks over the tokens of a text, keeping the place in UTF-16 units and, inside a character, in bytes. */
+class SpanWalk implements TokenWalk {
   index = 0;
   /** Start of the character that the next token begins at or in. */
   offset = 0;
@@ -22,10 +68,6 @@ export class SpanWalk {
   readonly #words: Uint32Array;
   readonly #ascii: boolean;
 
-  /**
-   * @param words ids of the text's tokens, with or without `PIECE_START`.
-   * @param ascii whether the text is known to be ASCII, which makes each step a single addition.
-   */
   constructor(vocabulary: TokenBytes, text: string, words: Uint32Array, ascii: boolean) {
     this.#vocabulary = vocabulary;
     this.#text = text;
@@ -38,12 +80,14 @@ export class SpanWalk {
     return this.index >= this.#words.length;
   }
 
-  /** Whether the next token is the first of its piece; true at the end. */
   get atPiece(): boolean {
     return this.done || this.#words[this.index]! >= PIECE_START;
   }
 
-  /** Goes past the next token. */
+  get start(): number {
+    return this.offset;
+  }
+
   step(): void {
     let bytes = this.#vocabulary.byteLength(this.#words[this.index++]! & ID_BITS);
     if (this.#ascii) {
@@ -63,10 +107,6 @@ export class SpanWalk {
     }
   }
 
-  /**
-   * Goes past the tokens that begin before `offset`.
-   * @returns where the last piece that begins before it begins; the start of the text where none does.
-   */
   passStartsBefore(offset: number): { index: number; offset: number } {
     const words = this.#words;
     const piece = { index: 0, offset: 0 };
@@ -80,7 +120,6 @@ export class SpanWalk {
     return piece;
   }
 
-  /** Goes past the tokens that touch no character from `offset` on. */
   passEndsUpTo(offset: number): void {
     while (this.index < this.#words.length) {
       const { index, offset: start, inside } = this;
@@ -93,7 +132,6 @@ export class SpanWalk {
     }
   }
 
-  /** The next token as a span, going past it. `index` counts from the start of this walk's text. */
   take(): TokenSpan {
     const index = this.index;
     const id = this.#words[index]! & ID_BITS;
@@ -120,8 +158,12 @@ export class SpanWalk {
 }
 
 /** The spans of a text's tokens. */
-export function tokenSpans(vocabulary: TokenBytes, text: string, ids: Uint32Array): TokenSpan[] {
-  const walk = new SpanWalk(vocabulary, text, ids, false);
+export function tokenSpans(
+  vocabulary: TokenBytes | PlacedTokens,
+  text: string,
+  ids: Uint32Array,
+): TokenSpan[] {
+  const walk = walkTokens(vocabulary, text, ids, false);
   const spans: TokenSpan[] = [];
   while (!walk.done) spans.push(walk.take());
   return spans;

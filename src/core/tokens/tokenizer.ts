@@ -41,16 +41,35 @@ export interface TokenBytes {
   readonly spacePrefix?: boolean;
 }
 
+/** Where tokens lie that do not stand for certain bytes of the text, as what a normaliser made of it is tokenised. */
+export interface PlacedTokens extends TokenBytes {
+  readonly splitter: Splitter;
+  /** See `Tokenizer`. */
+  readonly continued?: Tokenizer | undefined;
+  /**
+   * Where the tokens of the piece `text[start, end)` lie: for each its start and its end, in UTF-16 units from
+   * `start` on, the starts never falling. Text between them belongs to none; those that overlap share a character.
+   * Not to be written to.
+   */
+  placesIn(text: string, start: number, end: number): Int32Array;
+}
+
 export interface Tokenizer extends TokenBytes {
   /** What people call it: `o200k_base`, `TinyLlama 1.1B Chat`. */
   readonly name: string;
   readonly splitter: Splitter;
   /** Whether the vocabulary's makers bring a text to the form NFC first, which is not done here: other text counts otherwise. */
   readonly leavesOutNfc?: boolean;
+  /** Whether text that spells a token added by hand is read as any other, which its makers would not do. */
+  readonly leavesOutAdded?: boolean;
   /** How a text is read that is not at the beginning of its document, where that makes a difference. */
   readonly continued?: Tokenizer | undefined;
   /** Tokens that ordinary text can become, control tokens left out. */
   readonly ordinaryTokens: number;
+  /** There where tokens do not stand for certain bytes of the text: see `PlacedTokens`. */
+  readonly placesIn?: PlacedTokens["placesIn"];
+  /** A token as the vocabulary spells it, where that is not its text: `##ing`, `▁the`. */
+  spellingOf?(id: number): string;
 
   /** The ids of a text. Text that spells a control token is text like any other. */
   encode(text: string): number[];

@@ -2,7 +2,7 @@
 
 import { ID_BITS } from "../../core/tokens/tokenBuffer.js";
 import type { TokenBytes } from "../../core/tokens/tokenizer.js";
-import { SpanWalk } from "../../core/tokens/tokenSpans.js";
+import { walkTokens } from "../../core/tokens/tokenSpans.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
 import {
@@ -86,7 +86,7 @@ export function drawnTokens(
   const drawn = firstCharacters(text, MOST_DRAWN);
   const byteAt = bytePlaces(drawn);
   const size = byteAt[drawn.length]!;
-  const walk = new SpanWalk(tokenizer, text, words, false);
+  const walk = walkTokens(tokenizer, text, words, false);
   const ids: number[] = [];
   const lengths: number[] = [];
   let at = 0;

@@ -293,8 +293,8 @@ describe("tokenizer.json", function () {
       );
     refuses("PK\u0003\u0004", "file-invalid", /no JSON/);
     refuses("[]", "file-invalid", /no "model"/);
-    refuses('{"model":{"type":"WordPiece","vocab":{"a":0}}}', "unsupported", /WordPiece/);
-    refuses('{"model":{"type":"Unigram","vocab":[["a",0]]}}', "unsupported", /Unigram/);
+    refuses('{"model":{"type":"WordLevel","vocab":{"a":0}}}', "unsupported", /WordLevel/);
+    refuses('{"model":{"type":"Unigram","vocab":[["a"]],"unk_id":0}}', "unsupported", /pre-tokeniser is none/);
     refuses('{"model":{"type":"BPE","vocab":{"a":-1},"merges":[]}}', "file-invalid", /the id of "a" is -1/);
     refuses(
       JSON.stringify(file({ type: "Split", pattern: { Regex: "x+" }, behavior: "Isolated" })),

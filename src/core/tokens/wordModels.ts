@@ -1,0 +1,202 @@
+/**
+ * Models that make tokens of one word at a time, after it was normalised: WordPiece (BERT), Unigram (T5, XLM-R,
+ * ALBERT) and BPE. The tests hold them against the library @huggingface/tokenizers.
+ */
+
+import { codeAt, startOfCharacter } from "./characterClasses.js";
+import { PairTable } from "./mergeEncoder.js";
+import type { Tokenizer } from "./tokenizer.js";
+import { tokenSpans } from "./tokenSpans.js";
+
+/** The tokens of a word: their ids, and where each begins and ends in it, in UTF-16 units. */
+export interface WordTokens {
+  ids: number[];
+  starts: number[];
+  ends: number[];
+}
+
+export interface WordModel {
+  tokensOf(word: string): WordTokens;
+}
+
+/** Tokens that are looked at between two yields. */
+const STEP = 256;
+
+/**
+ * WordPiece: from the left, the longest token that fits; behind the first, those with a prefix such as `##`. A word
+ * that cannot be made up of tokens is unknown as a whole.
+ */
+export class WordPiece implements WordModel {
+  readonly #ids = new Map<string, number>();
+  readonly #prefix: string;
+  readonly #unknown: number;
+  readonly #mostCharacters: number;
+  #longest = 0;
+
+  /** @param mostCharacters a longer word is unknown. */
+  constructor(prefix: string, unknown: number, mostCharacters: number) {
+    this.#prefix = prefix;
+    this.#unknown = unknown;
+    this.#mostCharacters = mostCharacters;
+  }
+
+  /** Takes the vocabulary in, yielding every few hundred tokens. */
+  *read(tokens: readonly (string | undefined)[]): Generator<void, void, void> {
+    for (const [id, token] of tokens.entries()) {
+      if (token !== undefined) {
+        this.#ids.set(token, id);
+        this.#longest = Math.max(this.#longest, token.length);
+      }
+      if (id % STEP === STEP - 1) yield;
+    }
+  }
+
+  tokensOf(word: string): WordTokens {
+    const found: WordTokens = { ids: [], starts: [], ends: [] };
+    for (let start = 0; start < word.length; ) {
+      const prefix = start > 0 ? this.#prefix : "";
+      let end = Math.min(word.length, start + this.#longest);
+      let id: number | undefined;
+      for (; end > start; end = startOfCharacter(word, end)) {
+        id = this.#ids.get(prefix + word.slice(start, end));
+        if (id !== undefined) break;
+      }
+      if (id === undefined || this.#isTooLong(word)) {
+        return { ids: [this.#unknown], starts: [0], ends: [word.length] };
+      }
+      found.ids.push(id);
+      found.starts.push(start);
+      found.ends.push(end);
+      start = end;
+    }
+    return found;
+  }
+
+  #isTooLong(word: string): boolean {
+    if (word.length <= this.#mostCharacters) return false;
+    let characters = 0;
+    for (const _ of word) characters++;
+    return characters > this.#mostCharacters;
+  }
+}
+
+/**
+ * Unigram: of all ways to make a word up of tokens, the one with the highest sum of scores (Viterbi's algorithm;
+ * Kudo 2018, "Subword Regularization"). Neighbouring characters without a token are one unknown token.
+ */
+export class Unigram implements WordModel {
+  /** A trie: (node, character) -> node; `#tokens` has the token that ends at a node, or -1. */
+  readonly #trie: PairTable;
+  #tokens = new Int32Array(2 ** 16).fill(-1);
+  #nodes = 1;
+  readonly #scores: Float64Array;
+  readonly #unknown: number;
+  #unknownScore = 0;
+
+  constructor(scores: Float64Array, unknown: number) {
+    this.#scores = scores;
+    this.#unknown = unknown;
+    this.#trie = new PairTable(scores.length * 2);
+  }
+
+  /** Takes the vocabulary in, yielding every few hundred tokens. */
+  *read(tokens: readonly (string | undefined)[]): Generator<void, void, void> {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const score of this.#scores) if (score < lowest) lowest = score;
+    // As SentencePiece has it: worse than any token.
+    this.#unknownScore = lowest - 10;
+    for (const [id, token] of tokens.entries()) {
+      if (token !== undefined && token !== "" && id !== this.#unknown) this.#add(token, id);
+      if (id % STEP === STEP - 1) yield;
+    }
+  }
+
+  #add(token: string, id: number): void {
+    let node = 0;
+    for (let at = 0; at < token.length; ) {
+      const code = codeAt(token, at);
+      at += code > 0xffff ? 2 : 1;
+      const found = this.#trie.find(node, code);
+      if (found >= 0) {
+        node = this.#trie.rank(found);
+        continue;
+      }
+      this.#trie.add(node, code, this.#nodes, 0);
+      node = this.#nodes++;
+      if (node >= this.#tokens.length) {
+        const larger = new Int32Array(node * 2).fill(-1);
+        larger.set(this.#tokens);
+        this.#tokens = larger;
+      }
+    }
+    this.#tokens[node] = id;
+  }
+
+  tokensOf(word: string): WordTokens {
+    const { length } = word;
+    // The best way to each place: its score, its last token, and where that begins.
+    const best = new Float64Array(length + 1).fill(Number.NEGATIVE_INFINITY);
+    const last = new Int32Array(length + 1);
+    const from = new Int32Array(length + 1);
+    best[0] = 0;
+    const reach = (start: number, end: number, id: number, score: number) => {
+      const sum = best[start]! + score;
+      if (sum <= best[end]!) return;
+      best[end] = sum;
+      last[end] = id;
+      from[end] = start;
+    };
+    for (let start = 0; start < length; ) {
+      const next = start + (codeAt(word, start) > 0xffff ? 2 : 1);
+      let known = false;
+      let node = 0;
+      for (let at = start; at < length; ) {
+        const code = codeAt(word, at);
+        const found = this.#trie.find(node, code);
+        if (found < 0) break;
+        at += code > 0xffff ? 2 : 1;
+        node = this.#trie.rank(found);
+        const id = this.#tokens[node]!;
+        if (id < 0) continue;
+        known ||= at === next;
+        reach(start, at, id, this.#scores[id]!);
+      }
+      if (!known) reach(start, next, this.#unknown, this.#unknownScore);
+      start = next;
+    }
+    const found: WordTokens = { ids: [], starts: [], ends: [] };
+    for (let end = length; end > 0; end = from[end]!) {
+      if (last[end] === this.#unknown && found.ids.at(-1) === this.#unknown) {
+        found.starts[found.starts.length - 1] = from[end]!;
+        continue;
+      }
+      found.ids.push(last[end]!);
+      found.starts.push(from[end]!);
+      found.ends.push(end);
+    }
+    return { ids: found.ids.reverse(), starts: found.starts.reverse(), ends: found.ends.reverse() };
+  }
+}
+
+/** BPE on the characters of a word; those without a token become their bytes' tokens, which share the character. */
+export class MergedWords implements WordModel {
+  readonly #encoder: Tokenizer;
+
+  constructor(encoder: Tokenizer) {
+    this.#encoder = encoder;
+  }
+
+  tokensOf(word: string): WordTokens {
+    const found: WordTokens = { ids: [], starts: [], ends: [] };
+    for (const { id, start, end } of tokenSpans(
+      this.#encoder,
+      word,
+      Uint32Array.from(this.#encoder.encode(word)),
+    )) {
+      found.ids.push(id);
+      found.starts.push(start);
+      found.ends.push(end);
+    }
+    return found;
+  }
+}
