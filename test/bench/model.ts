@@ -100,7 +100,7 @@ interface Stream {
 function emptyState(): ExplainState {
   return initialState(
     { fileName: "a.js", languageId: "javascript", firstLine: 0, lastLine: 0, text: "", notes: [] },
-    { trusted: false, limits: { timeMs: 1, memoryBytes: 1 }, sampling: EXPLAIN_SAMPLING, seed: 1 },
+    { trusted: false, limits: { timeMs: 1, memoryBytes: 1 }, sampling: EXPLAIN_SAMPLING, seed: 1, price: undefined },
   );
 }
 
@@ -131,7 +131,7 @@ async function throughGlassbox(
     promptTokens: used,
     sentLines: undefined,
     told: [],
-    context: { size: used, used, reserved: 0, parts: [], dropped: [] },
+    context: { size: used, limit: used, used, reserved: 0, parts: [], dropped: [] },
   });
   const startedAt = clock();
   let lastAt = startedAt;
@@ -177,7 +177,7 @@ async function raw(answer: AsyncGenerator<Token>): Promise<Stream> {
 
 /** Milliseconds from Stop until the engine has answered the next request, of one token. */
 async function stopMs(worker: WorkerClient<ModelProtocol>, tokenIds: number[], afterMs: number) {
-  const params = { tokenIds, maxTokens: 500, sampling: EXPLAIN_SAMPLING, seed: 1 };
+  const params = { tokenIds, maxTokens: 500, sampling: EXPLAIN_SAMPLING, seed: 1, price: undefined };
   const abort = new AbortController();
   const stopped = worker.call("generate", params, { signal: abort.signal }).then(
     () => assert.fail("it ended before it was stopped"),

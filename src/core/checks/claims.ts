@@ -2,8 +2,7 @@
 
 import type { CheckResult } from "../../shared/types.js";
 import type { FunctionRun } from "../../shared/workerProtocol.js";
-
-const TOOL = "QuickJS sandbox";
+import { sameLiteral } from "./literals.js";
 
 const VERB =
   /^`?\s*(?:(?:would |will |should )?(?:(?:return|yield|equal)(?:s|ed)?|gives?|gave|evaluate[sd]? to)|is|=>|->|→|={1,3})\s*(?:the (?:value|number|string|result|array)\s*)?(?:of\s*)?`?/i;
@@ -48,12 +47,14 @@ export function returnClaims(text: string, functionName: string): ReturnClaim[] 
 
 /**
  * Decides the claims in a text for which the very input was run.
+ * @param tool what ran it.
  * @returns one result a decided claim; claims about inputs that were not run are left out.
  */
 export function checkReturnClaims(
   text: string,
   functionName: string,
   runs: readonly FunctionRun[],
+  tool: string,
 ): CheckResult[] {
   return returnClaims(text, functionName).flatMap((claim): CheckResult[] => {
     const run = runs.find((candidate) => sameLiteral(candidate.input, claim.input));
@@ -66,29 +67,10 @@ export function checkReturnClaims(
         verdict: right ? "verified" : "contradicted",
         statement: claim.words,
         evidence: right ? `${call} ${saw}` : `The model wrote ${claim.value}; ${call} ${saw}`,
-        tool: TOOL,
+        tool,
       },
     ];
   });
-}
-
-/** Whether two literals are the same but for spaces and the kind of quotes. Numbers are compared as numbers. */
-export function sameLiteral(a: string, b: string): boolean {
-  const left = tokensOf(a);
-  const right = tokensOf(b);
-  return left.length === right.length && left.every((token, index) => sameToken(token, right[index]!));
-}
-
-function sameToken(a: string, b: string): boolean {
-  if (a === b) return true;
-  const isNumber = (token: string) => /^\d/.test(token) || /^\.\d/.test(token);
-  return isNumber(a) && isNumber(b) && Number(a.replaceAll("_", "")) === Number(b.replaceAll("_", ""));
-}
-
-/** Splits into strings (quotes unified), numbers, words and signs; spaces outside strings are dropped. */
-function tokensOf(text: string): string[] {
-  const tokens = text.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[\w.$]+|\S/gu) ?? [];
-  return tokens.map((token) => (/^(["'`]).*\1$/su.test(token) ? `"${token.slice(1, -1)}"` : token));
 }
 
 const CLOSERS: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };

@@ -1,43 +1,67 @@
 /**
- * One explanation from selection to words: the parser's steps, the sandbox's facts, then the model, step by step.
+ * One explanation from selection to words: the parser's steps, the tools' facts, then the model, step by step, with
+ * predictions that runs decide and a second draft where they contradict it.
  * Everything that happens is an event; the state is what the events make of it.
  */
 
 import { GlassboxError, isCancelled, toWireError } from "../../shared/errors.js";
-import type { AnswerEnd, AnswerTarget, ExplainEvent, ExplainState } from "../../shared/panels/explain.js";
+import type {
+  Answer,
+  AnswerEnd,
+  AnswerTarget,
+  ExplainEvent,
+  ExplainState,
+  ExplainSubject,
+  Fact,
+  FollowUpTarget,
+  InstructionAttempt,
+  Prediction,
+  PredictionOutcome,
+} from "../../shared/panels/explain.js";
 import type { SentCall } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
-import type { ExplanationStep, ModelInfo, ModelToken, SamplingSettings } from "../../shared/types.js";
+import type { CheckResult, ExplanationStep, ModelInfo, ModelToken } from "../../shared/types.js";
 import type {
-  ChatMessage,
   FunctionRun,
+  GeneratedToken,
+  GenerationResult,
   ModelProtocol,
-  RenderedPrompt,
   SandboxProtocol,
 } from "../../shared/workerProtocol.js";
 import { checkReturnClaims } from "../checks/claims.js";
-import { afterEvent, isFinished } from "./explanationState.js";
 import {
-  CONTINUATION_MAX_TOKENS,
-  CONTINUATION_SAMPLING,
-  type CodeBudget,
-  codeAround,
-  EXPLAIN_MAX_TOKENS,
-  EXPLAIN_STOP_TEXTS,
-  factsToTell,
-  promptParts,
-  quoteStep,
-  stepMessages,
-} from "./prompts.js";
+  answerFromText,
+  answerGrammar,
+  growthOutcome,
+  heldOutInput,
+  isAnswer,
+  questionsAbout,
+  sandboxName,
+  traceOutcome,
+  verdictOn,
+} from "../checks/predictions.js";
+import { ConsentedRuns } from "./consentedRuns.js";
+import { afterEvent, isFinished } from "./explanationState.js";
+import { instructionAttempts } from "./instructionAttempts.js";
+import { factSentence, factsToTell, promptParts, stepFactsToTell } from "./prompts.js";
+import {
+  type Contradiction,
+  continuationRequest,
+  followUpRequest,
+  type ModelRequest,
+  predictionChat,
+  type RequestGround,
+  stepRequest,
+  type Turn,
+} from "./requests.js";
 import { finishedSentences } from "./sentences.js";
+import { StageLog, type StageReport } from "./stageLog.js";
 import { textOfTokens } from "./textOfTokens.js";
 
-/** Longer prompts are not sent even where the context is larger: reading them would take longer than the answer. */
-const MOST_PROMPT_TOKENS = 1200;
-/** A step is quoted with at most this many lines; all of it stands in the code above the question. */
-const MOST_QUOTED_LINES = 12;
 const ALTERNATIVES = 5;
-const MOST_SENTENCES = 2;
+/** Functions of a selection that questions are asked about, and questions on each where there are several. */
+const MOST_QUESTIONED_FUNCTIONS = 3;
+const QUESTIONS_BESIDE_OTHERS = 2;
 
 /** The model as an explanation uses it; `ModelService` is one. */
 export interface ExplanationModel extends Caller<ModelProtocol> {
@@ -49,34 +73,41 @@ export interface ExplanationParts {
   sandbox: Caller<SandboxProtocol>;
   /** The whole file's text now, for functions that use others beside them. */
   wholeFile(): string | undefined;
+  /** Whether code of this workspace may be run. Asked again at each run. */
+  isTrusted(): boolean;
+  /** What the language server and the editor's diagnostics say of the steps, within a bounded time. */
+  languageFacts(steps: readonly ExplanationStep[], signal: AbortSignal): Promise<Fact[]>;
   onEvent(event: ExplainEvent): void;
-}
-
-/** One request to the model, before it is made. */
-interface Request {
-  target: AnswerTarget;
-  subject: string;
-  messages: ChatMessage[];
-  prompt: RenderedPrompt;
-  sentLines: { first: number; last: number } | undefined;
-  sampling: SamplingSettings;
-  maxTokens: number;
-  stopTexts: readonly string[];
-  mostSentences: number;
 }
 
 export class Explanation {
   readonly #parts: ExplanationParts;
+  readonly #runs: ConsentedRuns;
+  readonly #stages: StageLog;
   readonly #calls = new Map<number, SentCall>();
+  readonly #outcomes = new Map<number, PredictionOutcome>();
+  /** Work of tools that the reader asked for, beside the explaining. */
+  readonly #tasks = new Set<AbortController>();
   #state: ExplainState;
   #explaining: AbortController | undefined;
   #running: AbortController | undefined;
+  #tracing: AbortController | undefined;
+  #gathering: Promise<void> | undefined;
   #nextCall = 1;
+  #nextVersion = 1;
+  #languageAsked = false;
   #disposed = false;
 
   constructor(parts: ExplanationParts, state: ExplainState) {
     this.#parts = parts;
     this.#state = state;
+    this.#runs = new ConsentedRuns({
+      sandbox: parts.sandbox,
+      wholeFile: () => parts.wholeFile(),
+      isTrusted: () => parts.isTrusted(),
+      state: () => this.#state,
+    });
+    this.#stages = new StageLog((stage) => this.emit({ kind: "stage", stage }));
   }
 
   get state(): ExplainState {
@@ -94,7 +125,9 @@ export class Explanation {
 
   /** Splits the selection into steps. A failure becomes part of the state; nothing is thrown. */
   async split(): Promise<void> {
-    const { text, languageId, firstLine } = this.#state.subject;
+    const { text, languageId, firstLine, fileName } = this.#state.subject;
+    this.#addAttempts(instructionAttempts(fileName, "file-name"));
+    this.#addAttempts(instructionAttempts(text, "text", firstLine));
     const startedAt = performance.now();
     try {
       const { steps, parser, functions } = await this.#parts.sandbox.call("splitSteps", {
@@ -109,37 +142,69 @@ export class Explanation {
   }
 
   /**
+   * Takes the reader's consent to running code, for this explanation: the functions are run on suggested inputs, and
+   * questions are made from a recorded run. @throws GlassboxError `sandbox` where the workspace is not trusted.
+   */
+  async allowRuns(): Promise<void> {
+    this.#consent();
+    await this.#asTask((signal) => this.#gatherRuns(signal));
+  }
+
+  /**
    * Runs a function of the selection on each input. One run at a time: a new one ends the one before it.
-   * Asking for it is the reader's consent; the caller must see to it that the workspace is trusted.
+   * Asking for it is the reader's consent. @throws GlassboxError where it may not be run.
    */
   async run(functionName: string, inputs: string[]): Promise<void> {
-    this.#running?.abort();
+    this.#function(functionName);
+    this.#consent();
+    await this.#run(functionName, inputs);
+  }
+
+  /** Records a run, for the panel to scrub. A new one ends the one before it; asking for it is the consent. */
+  async trace(functionName: string, input: string): Promise<void> {
+    this.#function(functionName);
+    this.#consent();
+    this.#tracing?.abort();
     const abort = new AbortController();
-    this.#running = abort;
-    const { subject, limits } = this.#state;
-    const call = (source: string, onEvent?: (run: FunctionRun) => void) =>
-      this.#parts.sandbox.call(
-        "runFunction",
-        { source, languageId: subject.languageId, functionName, inputs, limits },
-        { signal: abort.signal, ...(onEvent ? { onEvent } : {}) },
-      );
+    this.#tracing = abort;
+    this.emit({ kind: "tracing", functionName, input });
     try {
-      this.emit({ kind: "running", functionName, wholeFile: false });
-      let runs = await call(subject.text);
-      const file = this.#parts.wholeFile();
-      if (file !== undefined && runs.some((run) => missesNameOf(run, file))) {
-        this.emit({ kind: "running", functionName, wholeFile: true });
-        runs = await call(file);
-      }
-      if (abort.signal.aborted) return;
-      for (const run of runs) this.emit({ kind: "ran", run });
-      this.emit({ kind: "run-ended", error: undefined });
+      const { trace, firstLine } = await this.#runs.trace(functionName, input, abort.signal);
+      if (this.#tracing === abort) this.emit({ kind: "traced", trace, firstLine, error: undefined });
     } catch (error) {
-      if (this.#running !== abort) return;
-      this.emit({ kind: "run-ended", error: isCancelled(error) ? undefined : toWireError(error) });
+      if (this.#tracing !== abort) return;
+      const wire = isCancelled(error) ? undefined : toWireError(error);
+      this.emit({ kind: "traced", trace: undefined, firstLine: 0, error: wire });
     } finally {
-      if (this.#running === abort) this.#running = undefined;
+      if (this.#tracing === abort) this.#tracing = undefined;
     }
+  }
+
+  /** Takes the reader's prediction, and decides it. @throws GlassboxError where it comes too late or says nothing. */
+  async predict(id: number, answer: string): Promise<void> {
+    const prediction = this.#prediction(id);
+    if (prediction.reader) {
+      throw new GlassboxError("invalid-request", "You have predicted this already.");
+    }
+    if (prediction.outcome) {
+      throw new GlassboxError("invalid-request", "What the run gave has been shown already.");
+    }
+    if (answer.trim() === "") throw new GlassboxError("invalid-request", "A prediction needs an answer.");
+    await this.#asTask(async (signal) => {
+      const outcome = await this.#outcome(prediction, signal);
+      const verdict = verdictOn(prediction.question, answer, outcome);
+      const predicted = { answer: answer.trim(), verdict, call: undefined, tokens: [] };
+      this.emit({ kind: "predicted", prediction: id, by: "reader", predicted });
+      this.emit({ kind: "revealed", prediction: id, outcome });
+    });
+  }
+
+  /** Shows what the run gave. */
+  async reveal(id: number): Promise<void> {
+    const prediction = this.#prediction(id);
+    await this.#asTask(async (signal) => {
+      this.emit({ kind: "revealed", prediction: id, outcome: await this.#outcome(prediction, signal) });
+    });
   }
 
   /**
@@ -147,41 +212,76 @@ export class Explanation {
    * the one before it. Failures become part of the state; nothing is thrown.
    */
   async explain(anew: boolean): Promise<void> {
-    this.#explaining?.abort();
-    const abort = new AbortController();
-    this.#explaining = abort;
-    const { signal } = abort;
-    try {
-      this.emit({ kind: "explaining", anew });
+    await this.#speaking(anew, async (signal) => {
       const model = await this.#parts.model.ready(signal);
-      const { facts, answers } = this.#state;
+      await this.#gather(signal);
       // Who goes on knows what it knew when it began: one explanation, one set of facts.
-      const begun = Object.keys(answers).length > 0;
-      const known = facts && model.chat ? factsToTell(facts.functionName, facts.runs) : [];
-      const told = begun ? this.#state.told : known;
+      const begun = this.#state.steps.some(({ index }) => this.#state.answers[index]);
+      const told = begun ? this.#state.told : model.chat ? this.#known() : [];
       this.emit({ kind: "model", model, told });
-      if (!model.chat) await this.#answer(await this.#continuationRequest(model, signal), model, signal);
-      else {
-        for (const step of this.#state.steps) {
-          if (isFinished(this.#state.answers[step.index])) continue;
-          await this.#answer(await this.#stepRequest(step, model, told, signal), model, signal);
-        }
-      }
-      this.emit({ kind: "ended", phase: "done", error: undefined });
-    } catch (error) {
-      // Somebody else speaks now; what they do is their own story.
-      if (this.#explaining !== abort) return;
-      if (isCancelled(error)) this.emit({ kind: "ended", phase: "stopped", error: undefined });
-      else this.emit({ kind: "ended", phase: "failed", error: toWireError(error) });
-    } finally {
-      if (this.#explaining === abort) this.#explaining = undefined;
+      if (!model.chat) await this.#speak("continuation", model, signal);
+      else for (const step of this.#state.steps) await this.#explainStep(step, model, signal);
+    });
+  }
+
+  /**
+   * Puts an alternative in the place of a token and lets the model go on behind it. The version before is kept.
+   * @throws GlassboxError where there is no such token or alternative.
+   */
+  async branch(target: AnswerTarget, tokenIndex: number, tokenId: number): Promise<void> {
+    const answer = this.#state.answers[target];
+    const replaced = answer?.tokens[tokenIndex];
+    const alternative = replaced?.alternatives.find(({ token }) => token.id === tokenId);
+    if (!answer || !replaced || !alternative) {
+      throw new GlassboxError("invalid-request", "That token was not among the alternatives at this place.");
     }
+    const forced: GeneratedToken = { ...alternative, alternatives: replaced.alternatives };
+    const tokens = [...answer.tokens.slice(0, tokenIndex), forced];
+    await this.#speaking(false, async (signal) => {
+      const model = await this.#parts.model.ready(signal);
+      const origin = { kind: "branch", of: answer.version, tokenIndex, token: alternative.token } as const;
+      this.emit({ kind: "version", target, version: this.#nextVersion++, origin, tokens });
+      await this.#speak(target, model, signal);
+    });
+  }
+
+  /** Shows another version of an answer. @throws GlassboxError where there is none of that number. */
+  switchTo(target: AnswerTarget, version: number): void {
+    if (!this.#state.kept[target]?.some((answer) => answer.version === version)) {
+      throw new GlassboxError("invalid-request", `There is no version ${version} of this answer.`);
+    }
+    this.emit({ kind: "switched", target, version });
+  }
+
+  /** Asks the model a question of the reader's about the selection. Failures become part of the state. */
+  async ask(text: string): Promise<void> {
+    const question = text.trim();
+    if (question === "") throw new GlassboxError("invalid-request", "A question needs words.");
+    const id = this.#state.followUps.length + 1;
+    await this.#speaking(false, async (signal) => {
+      const model = await this.#parts.model.ready(signal);
+      if (!model.chat) {
+        throw new GlassboxError(
+          "unsupported",
+          `${model.name} only continues text and cannot be asked.`,
+          "Choose a chat model in Settings > Glassbox > Model.",
+        );
+      }
+      const { told } = this.#state;
+      this.emit({ kind: "model", model, told: told.length > 0 ? told : this.#known() });
+      this.emit({ kind: "follow-up", followUp: { id, text: question } });
+      // What is asked may have been pasted.
+      this.#addAttempts(instructionAttempts(question, "follow-up"));
+      await this.#speak(`follow-up-${id}`, model, signal);
+    });
   }
 
   /** Stops the model and the sandbox. What is written stays. */
   stop(): void {
     this.#explaining?.abort();
     this.#running?.abort();
+    this.#tracing?.abort();
+    for (const task of this.#tasks) task.abort();
   }
 
   dispose(): void {
@@ -196,115 +296,383 @@ export class Explanation {
     this.#parts.onEvent(event);
   }
 
-  /** The chat for a step, with as much of the code as fits. */
-  async #stepRequest(
+  #consent(): void {
+    if (!this.#parts.isTrusted()) {
+      throw new GlassboxError("sandbox", "Code is run only in a trusted workspace.");
+    }
+    if (!this.#state.mayRun) this.emit({ kind: "allowed" });
+  }
+
+  #function(name: string) {
+    const found = this.#state.functions.find((fn) => fn.name === name);
+    if (!found) throw new GlassboxError("invalid-request", `The selection has no function "${name}".`);
+    return found;
+  }
+
+  #prediction(id: number): Prediction {
+    const found = this.#state.predictions.find(({ question }) => question.id === id);
+    if (!found) throw new GlassboxError("invalid-request", `There is no prediction ${id}.`);
+    return found;
+  }
+
+  /** Work that `stop` ends; that it was ended is no error. */
+  async #asTask(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const abort = new AbortController();
+    this.#tasks.add(abort);
+    try {
+      await work(abort.signal);
+    } catch (error) {
+      if (!isCancelled(error)) throw error;
+    } finally {
+      this.#tasks.delete(abort);
+    }
+  }
+
+  /** The model at work: one at a time, and how it ends becomes part of the state. */
+  async #speaking(anew: boolean, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#explaining?.abort();
+    const abort = new AbortController();
+    this.#explaining = abort;
+    try {
+      this.emit({ kind: "explaining", anew });
+      await work(abort.signal);
+      this.emit({ kind: "ended", phase: this.#isComplete() ? "done" : "stopped", error: undefined });
+    } catch (error) {
+      // Somebody else speaks now; what they do is their own story.
+      if (this.#explaining !== abort) return;
+      if (isCancelled(error)) this.emit({ kind: "ended", phase: "stopped", error: undefined });
+      else this.emit({ kind: "ended", phase: "failed", error: toWireError(error) });
+    } finally {
+      if (this.#explaining === abort) this.#explaining = undefined;
+    }
+  }
+
+  /** Whether every step has its words; a branch or a follow-up may come before that. */
+  #isComplete(): boolean {
+    const { answers, steps, model } = this.#state;
+    return model?.chat === false
+      ? isFinished(answers.continuation)
+      : steps.every(({ index }) => isFinished(answers[index]));
+  }
+
+  async #run(functionName: string, inputs: string[]): Promise<void> {
+    this.#running?.abort();
+    const abort = new AbortController();
+    this.#running = abort;
+    try {
+      this.emit({ kind: "running", functionName, wholeFile: false });
+      const runs = await this.#runs.run(functionName, inputs, abort.signal, () => {
+        if (this.#running === abort) this.emit({ kind: "running", functionName, wholeFile: true });
+      });
+      if (abort.signal.aborted) return;
+      for (const run of runs) this.emit({ kind: "ran", run });
+      this.#addFacts(runs.map((run) => runFact(functionName, run, this.#state.subject.languageId)));
+      this.emit({ kind: "run-ended", error: undefined });
+    } catch (error) {
+      if (this.#running !== abort) return;
+      this.emit({ kind: "run-ended", error: isCancelled(error) ? undefined : toWireError(error) });
+    } finally {
+      if (this.#running === abort) this.#running = undefined;
+    }
+  }
+
+  /** Takes facts into the state, and tells where one of them tries to instruct the tutor. */
+  #addFacts(facts: Fact[]): void {
+    if (facts.length === 0) return;
+    this.emit({ kind: "gathered", facts });
+    this.#addAttempts(
+      facts.flatMap((fact) => instructionAttempts(`${fact.statement}\n${fact.evidence}`, "fact")),
+    );
+  }
+
+  #addAttempts(attempts: InstructionAttempt[]): void {
+    if (attempts.length > 0) this.emit({ kind: "attempts", attempts });
+  }
+
+  /** Tools first: what the editor knows, and, where the reader has allowed it, what runs show. */
+  async #gather(signal: AbortSignal): Promise<void> {
+    if (!this.#languageAsked) {
+      const asked = this.#stages.record("gather", undefined, "Types and diagnostics", async (report) => {
+        const facts = await this.#parts.languageFacts(this.#state.steps, signal);
+        this.#languageAsked = true;
+        this.#addFacts(facts);
+        report.result = count(facts.length, "fact");
+      });
+      await unlessFailed(asked);
+    }
+    await unlessFailed(this.#gatherRuns(signal));
+    await this.#stages.record("plan", undefined, "Steps and questions", (report) => {
+      const { steps, predictions } = this.#state;
+      report.result = `${count(steps.length, "step")}, ${count(predictions.length, "question")} that a run decides`;
+    });
+  }
+
+  /** One at a time: the consent and the explaining may both ask for them. */
+  #gatherRuns(signal: AbortSignal): Promise<void> {
+    const before = this.#gathering;
+    this.#gathering = Promise.allSettled([before]).then(() => this.#gatherRunsNow(signal));
+    return this.#gathering;
+  }
+
+  async #gatherRunsNow(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw GlassboxError.cancelled();
+    const { mayRun, functions, facts, predictions } = this.#state;
+    const [first] = functions;
+    if (!mayRun || !first || !this.#parts.isTrusted()) return;
+    if (!facts) {
+      const heldOut = heldOutInput(first);
+      const others = first.suggestedInputs.filter((input) => input !== heldOut);
+      if (others.length > 0) {
+        await this.#stages.record("gather", undefined, `Runs of ${first.name}`, async (report) => {
+          await this.#withSignal(signal, () => this.#run(first.name, others));
+          report.result = count(this.#state.facts?.runs.length ?? 0, "run");
+        });
+      }
+    }
+    if (predictions.length > 0) return;
+    await this.#stages.record("gather", undefined, "Recorded runs", async (report) => {
+      const { subject, steps } = this.#state;
+      const questioned = functions.slice(0, MOST_QUESTIONED_FUNCTIONS);
+      const questions = [];
+      let recorded = 0;
+      for (const fn of questioned) {
+        const placed = await this.#runs.trace(fn.name, heldOutInput(fn), signal);
+        recorded += placed.trace.steps.length;
+        const about = questionsAbout(fn, placed, subject, steps);
+        questions.push(...(questioned.length > 1 ? about.slice(0, QUESTIONS_BESIDE_OTHERS) : about));
+      }
+      this.emit({
+        kind: "questions",
+        questions: questions.map((question, index) => ({ ...question, id: index + 1 })),
+      });
+      report.result = `${count(recorded, "moment")}, ${count(questions.length, "question")}`;
+    });
+  }
+
+  /** Ends a run when the explaining is ended. */
+  async #withSignal(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    const abort = () => this.#running?.abort();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      await work();
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+    if (signal.aborted) throw GlassboxError.cancelled();
+  }
+
+  /** Results that the model is told; those that it is to predict are kept from it. */
+  #known(): string[] {
+    const { facts, predictions } = this.#state;
+    if (!facts) return [];
+    const asked = new Set(
+      predictions
+        .filter(({ question }) => question.functionName === facts.functionName)
+        .map(({ question }) => question.input),
+    );
+    const shown = facts.runs.filter(({ input }) => !asked.has(input));
+    return factsToTell(facts.functionName, shown);
+  }
+
+  /** A step from words over predictions to what stands. What is done already is not done again. */
+  async #explainStep(step: ExplanationStep, model: ModelInfo, signal: AbortSignal): Promise<void> {
+    const target = step.index;
+    let spoke = false;
+    if (!isFinished(this.#state.answers[target])) {
+      await this.#speak(target, model, signal);
+      spoke = true;
+    }
+    const asked = this.#state.predictions.filter(
+      ({ question, model: predicted }) => question.step === target && !predicted,
+    );
+    for (const prediction of asked) await this.#predictByModel(prediction, step, model, signal);
+
+    const because = this.#contradictions(target);
+    const answer = this.#state.answers[target]!;
+    const revised = [answer, ...(this.#state.kept[target] ?? [])].some(
+      ({ origin }) => origin.kind === "revision",
+    );
+    const revises = because.length > 0 && !revised;
+    if (!spoke && asked.length === 0 && !revises) return;
+    if (revises) {
+      const origin = { kind: "revision", of: answer.version, because } as const;
+      this.emit({ kind: "version", target, version: this.#nextVersion++, origin, tokens: [] });
+      await this.#speak(target, model, signal);
+    }
+    await this.#stages.record("answer", target, "What stands", (report) => {
+      report.result = this.#standing(target);
+    });
+  }
+
+  /** What tools have found against the shown words of a step and the model's predictions on it. */
+  #contradictions(step: number): CheckResult[] {
+    const against =
+      this.#state.answers[step]?.checks.filter(({ verdict }) => verdict === "contradicted") ?? [];
+    const wrong = this.#state.predictions.flatMap(({ question, model, outcome }): CheckResult[] =>
+      question.step === step && model?.verdict === "contradicted" && outcome
+        ? [
+            {
+              verdict: "contradicted",
+              statement: `${question.text} ${model.answer}`,
+              evidence: outcome.evidence,
+              tool: outcome.tool,
+            },
+          ]
+        : [],
+    );
+    return [...against, ...wrong];
+  }
+
+  #standing(step: number): string {
+    const verdicts = [
+      ...(this.#state.answers[step]?.checks ?? []).map(({ verdict }) => verdict),
+      ...this.#state.predictions.flatMap(({ question, model }) =>
+        question.step === step && model ? [model.verdict] : [],
+      ),
+    ];
+    if (verdicts.length === 0) return "nothing here that a tool can decide";
+    const of = (verdict: string) => verdicts.filter((other) => other === verdict).length;
+    return `${of("verified")} verified, ${of("contradicted")} contradicted, ${of("unchecked")} unchecked`;
+  }
+
+  /** What a run of the question's input shows; run once. */
+  async #outcome({ question }: Prediction, signal: AbortSignal): Promise<PredictionOutcome> {
+    const known = this.#outcomes.get(question.id);
+    if (known) return known;
+    const { languageId } = this.#state.subject;
+    const outcome =
+      question.kind === "complexity"
+        ? growthOutcome(
+            await this.#runs.growth(this.#function(question.functionName), question.input, signal),
+            languageId,
+          )
+        : traceOutcome(
+            question,
+            await this.#runs.trace(question.functionName, question.input, signal),
+            languageId,
+          );
+    this.#outcomes.set(question.id, outcome);
+    return outcome;
+  }
+
+  /** The model says what a run will show, under a grammar; then the run decides. */
+  async #predictByModel(
+    prediction: Prediction,
     step: ExplanationStep,
     model: ModelInfo,
-    told: readonly string[],
     signal: AbortSignal,
-  ): Promise<Request> {
-    const { subject } = this.#state;
-    const most = Math.min(MOST_PROMPT_TOKENS, model.contextSize - EXPLAIN_MAX_TOKENS - 8);
-    let budget: CodeBudget = { lines: subject.text.split("\n").length, characters: subject.text.length };
-    for (;;) {
-      const window = codeAround(subject, step, budget);
-      const quoted = quoteStep(subject, step, {
-        lines: Math.min(MOST_QUOTED_LINES, budget.lines),
-        characters: budget.characters,
+  ): Promise<void> {
+    const { question } = prediction;
+    const tokens: GeneratedToken[] = [];
+    const call = await this.#stages.record("call", step.index, question.text, async (report) => {
+      const grammar = answerGrammar(question, this.#state.subject.languageId);
+      const request = await predictionChat(this.#ground(model, signal), step, question.text, grammar);
+      const id = this.#register(request, model, [], request.maxTokens);
+      report.called(id, request.prompt.tokens.length);
+      await this.#generate(request, [], request.maxTokens, signal, (token) => {
+        tokens.push(token);
+        report.wrote();
       });
-      const messages = stepMessages(step, quoted, window.code, told);
-      const prompt = await this.#parts.model.call("renderChat", { messages }, { signal });
-      const excess = prompt.tokens.length / most;
-      if (excess <= 1) {
-        return {
-          target: step.index,
-          subject: `Step ${step.index + 1}: ${step.title}`,
-          messages,
-          prompt,
-          sentLines: window.lines,
-          sampling: this.#state.sampling,
-          maxTokens: EXPLAIN_MAX_TOKENS,
-          stopTexts: EXPLAIN_STOP_TEXTS,
-          mostSentences: MOST_SENTENCES,
-        };
-      }
-      const sent = { lines: window.code.split("\n").length, characters: window.code.length };
-      budget = {
-        lines: Math.max(1, Math.floor(Math.min(budget.lines, sent.lines) / Math.max(1.2, excess))),
-        characters: Math.floor(Math.min(budget.characters, sent.characters) / Math.max(1.2, excess)),
-      };
-      if (budget.characters < 40) throw tooLong(prompt.tokens.length, most);
-    }
+      report.result = answerFromText(textOfTokens(tokens.map(({ token }) => token)));
+      return id;
+    });
+    const answer = answerFromText(textOfTokens(tokens.map(({ token }) => token)));
+    await this.#stages.record(
+      "observe",
+      step.index,
+      sandboxName(this.#state.subject.languageId),
+      async (report) => {
+        const outcome = await this.#outcome(prediction, signal);
+        const verdict = isAnswer(question, answer) ? verdictOn(question, answer, outcome) : "unchecked";
+        const id = question.id;
+        this.emit({
+          kind: "predicted",
+          prediction: id,
+          by: "model",
+          predicted: { answer, verdict, call, tokens },
+        });
+        this.emit({ kind: "revealed", prediction: id, outcome });
+        report.result = `${verdict}: ${outcome.evidence}`;
+      },
+    );
   }
 
-  /** The end of the selection, as much as fits, to be continued. */
-  async #continuationRequest(model: ModelInfo, signal: AbortSignal): Promise<Request> {
-    const { subject } = this.#state;
-    const most = Math.min(MOST_PROMPT_TOKENS, model.contextSize - CONTINUATION_MAX_TOKENS - 8);
-    const text = subject.text.trimEnd();
-    for (let start = 0; ; ) {
-      const messages: ChatMessage[] = [{ role: "user", content: text.slice(start) }];
-      const prompt = await this.#parts.model.call("renderChat", { messages }, { signal });
-      const excess = prompt.tokens.length / most;
-      if (excess <= 1) {
-        const first = subject.firstLine + text.slice(0, start).split("\n").length - 1;
-        return {
-          target: "continuation",
-          subject: "Continuation",
-          messages,
-          prompt,
-          sentLines: start === 0 ? undefined : { first, last: subject.lastLine },
-          sampling: CONTINUATION_SAMPLING,
-          maxTokens: CONTINUATION_MAX_TOKENS,
-          stopTexts: [],
-          mostSentences: Number.POSITIVE_INFINITY,
-        };
-      }
-      const length = Math.floor((text.length - start) / Math.max(1.1, excess));
-      if (length < 1) throw tooLong(prompt.tokens.length, most);
-      start = text.length - length;
-      // Not between the halves of a surrogate pair.
-      if (/[\udc00-\udfff]/.test(text[start]!)) start++;
-    }
+  #ground(model: ModelInfo, signal: AbortSignal): RequestGround {
+    const { subject, sampling, told } = this.#state;
+    return {
+      subject,
+      model,
+      sampling,
+      told,
+      render: (messages) => this.#parts.model.call("renderChat", { messages }, { signal }),
+    };
   }
 
-  /** Makes the call and streams its tokens into the state. */
-  async #answer(request: Request, model: ModelInfo, signal: AbortSignal): Promise<void> {
-    const { target, prompt } = request;
+  /** The version that an answer goes back to, before branches. */
+  #root(target: AnswerTarget): Answer | undefined {
+    let answer = this.#state.answers[target];
+    while (answer?.origin.kind === "branch") {
+      const { of } = answer.origin;
+      answer = this.#state.kept[target]?.find(({ version }) => version === of);
+    }
+    return answer;
+  }
+
+  #request(target: AnswerTarget, model: ModelInfo, signal: AbortSignal): Promise<ModelRequest> {
+    const ground = this.#ground(model, signal);
+    if (target === "continuation") return continuationRequest(ground);
+    const { steps, gathered, kept } = this.#state;
+    if (typeof target === "number") {
+      const origin = this.#root(target)?.origin;
+      const revised = origin?.kind === "revision" ? origin : undefined;
+      const draft = revised && kept[target]?.find(({ version }) => version === revised.of);
+      const contradiction: Contradiction | undefined = revised &&
+        draft && {
+          draft: wordsOf(draft),
+          evidence: revised.because.map(({ evidence }) => evidence),
+        };
+      const step = steps[target]!;
+      return stepRequest(ground, step, stepFactsToTell(gathered, target), contradiction);
+    }
+    const id = Number(target.slice("follow-up-".length));
+    const { followUps, answers } = this.#state;
+    const followUp = followUps.find((question) => question.id === id)!;
+    const turns = followUps.flatMap((question): Turn[] => {
+      const answer = answers[followUpTarget(question.id)];
+      const words = answer ? wordsOf(answer) : "";
+      return question.id < id && words !== "" ? [{ question: question.text, answer: words }] : [];
+    });
+    return followUpRequest(ground, stepMeant(followUp.text, steps, ground.subject), turns, followUp);
+  }
+
+  /** Asks for the words of a target and streams their tokens into the state. */
+  async #speak(target: AnswerTarget, model: ModelInfo, signal: AbortSignal): Promise<void> {
+    const revises = this.#root(target)?.origin.kind === "revision";
+    const request = await this.#request(target, model, signal);
+    await this.#stages.record(revises ? "revise" : "speak", target, request.subject, (report) =>
+      this.#answer(target, request, model, signal, report),
+    );
+  }
+
+  async #answer(
+    target: AnswerTarget,
+    request: ModelRequest,
+    model: ModelInfo,
+    signal: AbortSignal,
+    report: StageReport,
+  ): Promise<void> {
     const before = this.#state.answers[target]?.tokens ?? [];
     const maxTokens = request.maxTokens - before.length;
     const resumedFrom: ModelToken[] = before.map(({ token }) => token);
-    const id = this.#nextCall++;
-    const { seed } = this.#state;
-    this.#calls.set(id, {
-      id,
-      subject: request.subject,
-      model,
-      prompt,
-      parts: model.chat
-        ? promptParts(prompt.text, request.messages)
-        : [{ role: "user", start: 0, end: prompt.text.length }],
-      resumedFrom,
-      sampling: request.sampling,
-      seed,
-      maxTokens,
-      stopTexts: [...request.stopTexts],
-    });
-    this.emit({
-      kind: "asked",
-      target,
-      call: id,
-      promptTokens: prompt.tokens.length + resumedFrom.length,
-      sentLines: request.sentLines,
-      told: [...this.#state.told],
-      context: {
-        size: model.contextSize,
-        used: prompt.tokens.length + resumedFrom.length,
-        reserved: maxTokens,
-        parts: [],
-        dropped: [],
-      },
-    });
+    const call = this.#register(request, model, resumedFrom, maxTokens);
+    const promptTokens = request.prompt.tokens.length + resumedFrom.length;
+    report.called(call, promptTokens);
+    const { sentLines, told, context } = request;
+    if (!this.#state.answers[target]) {
+      const version = this.#nextVersion++;
+      this.emit({ kind: "version", target, version, origin: { kind: "first" }, tokens: [] });
+    }
+    this.emit({ kind: "asked", target, call, promptTokens, sentLines, told, context });
 
     // The model is stopped by the reader, or because it has said enough.
     const enough = new AbortController();
@@ -313,31 +681,27 @@ export class Explanation {
     let lastAt = performance.now();
     let end: AnswerEnd = "failed";
     try {
-      const result = await this.#parts.model.call(
-        "generate",
-        {
-          tokenIds: [...prompt.tokens, ...resumedFrom].map((token) => token.id),
-          maxTokens,
-          sampling: request.sampling,
-          seed,
-          stopTexts: [...request.stopTexts],
-          alternatives: ALTERNATIVES,
-        },
-        {
-          signal: AbortSignal.any([signal, enough.signal]),
-          onEvent: (token) => {
-            if (signal.aborted || enough.signal.aborted) return;
-            words += decoder.decode(token.token.bytes, { stream: true });
-            if (finishedSentences(words) >= request.mostSentences) {
-              enough.abort();
-              return;
-            }
-            const now = performance.now();
-            this.emit({ kind: "token", target, token, ms: now - lastAt });
-            lastAt = now;
-          },
-        },
-      );
+      const result =
+        maxTokens > 0
+          ? await this.#generate(
+              request,
+              resumedFrom,
+              maxTokens,
+              AbortSignal.any([signal, enough.signal]),
+              (token) => {
+                if (signal.aborted || enough.signal.aborted) return;
+                words += decoder.decode(token.token.bytes, { stream: true });
+                if (finishedSentences(words) >= request.mostSentences) {
+                  enough.abort();
+                  return;
+                }
+                const now = performance.now();
+                this.emit({ kind: "token", target, token, ms: now - lastAt });
+                report.wrote();
+                lastAt = now;
+              },
+            )
+          : { stop: "max-tokens" as const };
       end = result.stop;
     } catch (error) {
       if (enough.signal.aborted && !signal.aborted) end = "two-sentences";
@@ -348,37 +712,127 @@ export class Explanation {
     } finally {
       // A newer request has the state for itself.
       if (this.#explaining?.signal === signal) {
-        const { facts } = this.#state;
-        const written = this.#state.answers[target]?.tokens ?? [];
-        const checks =
-          facts && end !== "failed" && end !== "stopped"
-            ? checkReturnClaims(
-                textOfTokens(written.map(({ token }) => token)),
-                facts.functionName,
-                facts.runs,
-              )
-            : [];
-        this.emit({ kind: "answered", target, end, checks });
+        const decided = end !== "failed" && end !== "stopped";
+        this.emit({ kind: "answered", target, end, checks: decided ? this.#check(target) : [] });
+        report.result = end;
+        const answer = this.#state.answers[target];
+        if (decided && answer) this.#addAttempts(instructionAttempts(wordsOf(answer), "answer"));
       }
     }
   }
+
+  /** What tools find about the claims in the words of a target. */
+  #check(target: AnswerTarget): CheckResult[] {
+    const answer = this.#state.answers[target];
+    const { facts, functions, subject } = this.#state;
+    if (!answer || !facts) return [];
+    const runs = [...facts.runs, ...this.#predictedRuns(facts.functionName)];
+    const names = functions.some(({ name }) => name === facts.functionName);
+    return names
+      ? checkReturnClaims(wordsOf(answer), facts.functionName, runs, sandboxName(subject.languageId))
+      : [];
+  }
+
+  /** Runs that predictions were decided by. */
+  #predictedRuns(functionName: string): FunctionRun[] {
+    return this.#state.predictions.flatMap(({ question, outcome }) =>
+      question.functionName === functionName && outcome?.trace ? [outcome.trace.run] : [],
+    );
+  }
+
+  /** Keeps a call for *What was sent*, and gives it a number. */
+  #register(request: ModelRequest, model: ModelInfo, resumedFrom: ModelToken[], maxTokens: number): number {
+    const id = this.#nextCall++;
+    const { subject, prompt, messages, sampling, stopTexts } = request;
+    const { seed } = this.#state;
+    this.#calls.set(id, {
+      id,
+      subject,
+      model,
+      prompt,
+      parts: model.chat
+        ? promptParts(prompt, messages)
+        : [{ role: "user", start: 0, end: prompt.text.length }],
+      resumedFrom,
+      sampling,
+      seed,
+      maxTokens,
+      stopTexts: [...stopTexts],
+      grammar: request.grammar,
+    });
+    return id;
+  }
+
+  #generate(
+    { prompt, sampling, stopTexts, grammar }: ModelRequest,
+    resumedFrom: readonly ModelToken[],
+    maxTokens: number,
+    signal: AbortSignal,
+    onEvent: (token: GeneratedToken) => void,
+  ): Promise<GenerationResult> {
+    return this.#parts.model.call(
+      "generate",
+      {
+        tokenIds: [...prompt.tokens, ...resumedFrom].map((token) => token.id),
+        maxTokens,
+        sampling,
+        seed: this.#state.seed,
+        stopTexts: [...stopTexts],
+        alternatives: ALTERNATIVES,
+        ...(grammar === undefined ? {} : { grammar }),
+      },
+      { signal, onEvent },
+    );
+  }
 }
 
-/** Whether a run failed because of a name that the file declares beside the selection. */
-function missesNameOf(run: FunctionRun, file: string): boolean {
-  if (run.outcome !== "threw") return false;
-  const name = /ReferenceError: ['"]?([\p{ID_Start}$_][\p{ID_Continue}$]*)['"]? is not defined/u.exec(
-    run.value,
-  )?.[1];
-  if (name === undefined) return false;
-  const escaped = name.replace(/\$/g, "\\$&");
-  return new RegExp(`\\b(?:function\\s*\\*?|const|let|var|class|enum)\\s+${escaped}(?![\\w$])`).test(file);
+/** Facts are wanted, not needed: a tool that fails has said so in its stage, and the model speaks without it. */
+async function unlessFailed(gathering: Promise<void>): Promise<void> {
+  try {
+    await gathering;
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+  }
 }
 
-function tooLong(found: number, most: number): GlassboxError {
-  return new GlassboxError(
-    "too-long",
-    `The question needs ${found} tokens; there is room for ${most}.`,
-    "Select less text, or choose a model with a larger context.",
-  );
+function followUpTarget(id: number): FollowUpTarget {
+  return `follow-up-${id}`;
+}
+
+function wordsOf(answer: Answer): string {
+  return textOfTokens(answer.tokens.map(({ token }) => token)).trim();
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** One run as a fact of its own. */
+function runFact(functionName: string, run: FunctionRun, languageId: string): Fact {
+  const printed = run.printed.trim();
+  return {
+    step: undefined,
+    source: "run",
+    verdict: run.outcome === "invalid-input" ? "unchecked" : "verified",
+    statement: factSentence(functionName, run),
+    evidence: `It ran for ${run.ms.toFixed(1)} ms and printed ${printed === "" ? "nothing" : JSON.stringify(printed)}.`,
+    tool: sandboxName(languageId),
+  };
+}
+
+/** The step that shares most words with a question, so that its code is the last to be left out. */
+function stepMeant(
+  question: string,
+  steps: readonly ExplanationStep[],
+  subject: ExplainSubject,
+): ExplanationStep {
+  const { text, firstLine, lastLine } = subject;
+  const wordsIn = (part: string) => new Set(part.toLowerCase().match(/[\p{L}_$][\p{L}\p{N}_$]+/gu) ?? []);
+  const asked = wordsIn(question);
+  const shared = steps.map((step) => {
+    const words = wordsIn(`${step.kind} ${text.slice(step.start, step.end)}`);
+    return [...asked].filter((word) => words.has(word)).length;
+  });
+  const whole = { index: 0, kind: "text", start: 0, end: text.length, firstLine, lastLine, title: "" };
+  return steps[shared.indexOf(Math.max(...shared))] ?? whole;
 }

@@ -6,15 +6,23 @@ import type {
   ExplainEvent,
   ExplainState,
   ExplainSubject,
+  Fact,
   Prediction,
   Stage,
+  TokenPrice,
 } from "../../shared/panels/explain.js";
 import type { SamplingSettings, Verdict } from "../../shared/types.js";
 import type { SandboxLimits } from "../../shared/workerProtocol.js";
 
 export function initialState(
   subject: ExplainSubject,
-  given: { trusted: boolean; limits: SandboxLimits; sampling: SamplingSettings; seed: number },
+  given: {
+    trusted: boolean;
+    limits: SandboxLimits;
+    sampling: SamplingSettings;
+    seed: number;
+    price: TokenPrice | undefined;
+  },
 ): ExplainState {
   return {
     subject,
@@ -30,7 +38,6 @@ export function initialState(
     trace: undefined,
     predictions: [],
     stages: [],
-    price: undefined,
     attempts: [],
     followUps: [],
     context: undefined,
@@ -80,8 +87,15 @@ export function afterEvent(state: ExplainState, event: ExplainEvent): ExplainSta
         : state;
     case "allowed":
       return { ...state, mayRun: true };
-    case "gathered":
-      return { ...state, gathered: [...state.gathered, ...event.facts] };
+    case "gathered": {
+      // What is said again is said once.
+      const isSaid = (fact: Fact) =>
+        event.facts.some(
+          ({ source, step, statement }) =>
+            source === fact.source && step === fact.step && statement === fact.statement,
+        );
+      return { ...state, gathered: [...state.gathered.filter((fact) => !isSaid(fact)), ...event.facts] };
+    }
     case "tracing": {
       const { functionName, input } = event;
       const trace = { functionName, input, running: true, trace: undefined, firstLine: 0, error: undefined };
@@ -109,8 +123,6 @@ export function afterEvent(state: ExplainState, event: ExplainEvent): ExplainSta
       return withPrediction(state, event.prediction, { outcome: event.outcome });
     case "stage":
       return { ...state, stages: withStage(state.stages, event.stage) };
-    case "price":
-      return { ...state, price: event.price };
     case "attempts":
       return { ...state, attempts: [...state.attempts, ...event.attempts] };
     case "follow-up":

@@ -1,9 +1,9 @@
 /** The words that go to the model: one short chat a step, facts told first, and where each role speaks in it. */
 
-import type { ExplainSubject } from "../../shared/panels/explain.js";
+import type { ExplainSubject, Fact } from "../../shared/panels/explain.js";
 import type { PromptPart } from "../../shared/panels/sent.js";
 import type { ExplanationStep, SamplingSettings } from "../../shared/types.js";
-import type { ChatMessage, FunctionRun } from "../../shared/workerProtocol.js";
+import type { ChatMessage, FunctionRun, RenderedPrompt } from "../../shared/workerProtocol.js";
 
 /** Low temperature: the same step should read much the same each time. */
 export const EXPLAIN_SAMPLING: SamplingSettings = { temperature: 0.2, topK: 40, topP: 0.95, minP: 0.05 };
@@ -12,6 +12,14 @@ export const EXPLAIN_MAX_TOKENS = 80;
 /** A small model that goes on after its paragraph repeats the question or invents the next one. */
 export const EXPLAIN_STOP_TEXTS: readonly string[] = ["\n", "```"];
 
+/** An answer to the reader's own question may be a short paragraph. */
+export const FOLLOW_UP_MAX_TOKENS = 160;
+export const FOLLOW_UP_STOP_TEXTS: readonly string[] = ["\n\n", "```"];
+
+/** The longest text that the grammars let through, in tokens. The most probable answer is the prediction. */
+export const PREDICTION_MAX_TOKENS = 200;
+export const PREDICTION_SAMPLING: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
+
 /** A model that only continues text gets room for a few sentences and no stop text. */
 export const CONTINUATION_MAX_TOKENS = 60;
 export const CONTINUATION_SAMPLING: SamplingSettings = { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05 };
@@ -19,6 +27,7 @@ export const CONTINUATION_SAMPLING: SamplingSettings = { temperature: 0.8, topK:
 /** At most this many facts are told, and this many characters of each: the context is short. */
 const MOST_FACTS = 5;
 const LONGEST_FACT = 160;
+const MOST_STEP_FACTS = 3;
 
 const SYSTEM = "You explain code. Answer in one short sentence.";
 
@@ -53,15 +62,26 @@ export function factSentence(functionName: string, run: FunctionRun): string {
   }
 }
 
+/** One line of at most so many characters. */
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > LONGEST_FACT ? `${line.slice(0, LONGEST_FACT)} …` : line;
+}
+
+/** What the editor's tools know of one step, as the model is told it. */
+export function stepFactsToTell(gathered: readonly Fact[], step: number): string[] {
+  return gathered
+    .filter((fact) => fact.step === step && fact.source !== "run")
+    .slice(0, MOST_STEP_FACTS)
+    .map(({ statement }) => oneLine(statement).replace(/\.$/, ""));
+}
+
 /** The facts that the model is told: what really ran, at most five, each on one line and cut to a length. */
 export function factsToTell(functionName: string, runs: readonly FunctionRun[]): string[] {
   return runs
     .filter((run) => run.outcome !== "invalid-input")
     .slice(0, MOST_FACTS)
-    .map((run) => {
-      const sentence = factSentence(functionName, run).replace(/\s+/g, " ");
-      return sentence.length > LONGEST_FACT ? `${sentence.slice(0, LONGEST_FACT)} …` : sentence;
-    });
+    .map((run) => oneLine(factSentence(functionName, run)));
 }
 
 /** Words for the kinds that the parser gives; a model knows "the loop" better than "the for_statement". */
@@ -69,26 +89,42 @@ function kindWord(step: ExplanationStep): string {
   return step.kind.replace(/[_-]+/g, " ").trim() || "part";
 }
 
+/** The facts about the whole selection as they stand above the code; empty when there are none. */
+export function toldText(facts: readonly string[]): string {
+  return facts.length > 0 ? `Facts from running it: ${facts.join("; ")}.` : "";
+}
+
 /**
- * The chat that asks for one step. Everything before the last line is the same for all steps of a selection, so
- * that the engine reads it once.
+ * How every chat about a selection begins. Everything before the question is the same for all of them, so that the
+ * engine reads it once.
+ * @param told see `toldText`.
  * @param code the selection, or the lines of it that fit.
  */
-export function stepMessages(
-  step: ExplanationStep,
-  stepText: string,
-  code: string,
-  facts: readonly string[],
-): ChatMessage[] {
-  const told = facts.length > 0 ? `Facts from running it: ${facts.join("; ")}.\n\n` : "";
+export function openingMessages(told: string, code: string, question: string): ChatMessage[] {
   return [
     { role: "system", content: SYSTEM },
-    ...EXAMPLES.flatMap(([question, answer]): ChatMessage[] => [
-      { role: "user", content: question },
+    ...EXAMPLES.flatMap(([ask, answer]): ChatMessage[] => [
+      { role: "user", content: ask },
       { role: "assistant", content: answer },
     ]),
-    { role: "user", content: `${told}${code}\n\nExplain the ${kindWord(step)}: ${stepText}` },
+    { role: "user", content: `${told === "" ? "" : `${told}\n\n`}${code}\n\n${question}` },
   ];
+}
+
+/** Asks for one step, with what tools know of it. */
+export function explainRequest(step: ExplanationStep, quoted: string, stepFacts: readonly string[]): string {
+  const known = stepFacts.length > 0 ? `Known: ${stepFacts.join("; ")}.\n` : "";
+  return `${known}Explain the ${kindWord(step)}: ${quoted}`;
+}
+
+/** Asks for a second draft. */
+export function correctionRequest(evidence: readonly string[]): string {
+  return `A real run showed: ${evidence.join("; ")}. Correct your explanation.`;
+}
+
+/** Asks for a value and nothing else; the grammar sees to the form. */
+export function predictionRequest(question: string): string {
+  return `${question} Answer with the value only.`;
 }
 
 /** A step quoted in the question: its own text, without common indentation, within the budget. */
@@ -164,24 +200,34 @@ export function codeAround(subject: ExplainSubject, step: ExplanationStep, budge
   return { code, lines: { first: subject.firstLine + first, last: subject.firstLine + last } };
 }
 
+/** A text without the joints of a prompt, and where each of its characters stands in the prompt. */
+export function withoutJoints({ text, joints }: RenderedPrompt): {
+  plain: string;
+  at(offset: number): number;
+} {
+  const plain = joints.reduceRight((rest, joint) => rest.slice(0, joint) + rest.slice(joint + 1), text);
+  // The i-th joint has i joints before it.
+  return { plain, at: (offset) => offset + joints.filter((joint, i) => joint - i < offset).length };
+}
+
 /**
  * Finds what each role says in a rendered prompt. What lies between is the template's.
  * A template may trim or drop a message; one that is not found stays part of the template.
  */
-export function promptParts(text: string, messages: readonly ChatMessage[]): PromptPart[] {
+export function promptParts(prompt: RenderedPrompt, messages: readonly ChatMessage[]): PromptPart[] {
+  const { plain, at } = withoutJoints(prompt);
   const parts: PromptPart[] = [];
   let cursor = 0;
-  const template = (end: number) => {
-    if (end > cursor) parts.push({ role: "template", start: cursor, end });
-  };
+  const push = (role: PromptPart["role"], start: number, end: number) =>
+    parts.push({ role, start: at(start), end: at(end) });
   for (const { role, content } of messages) {
     const wanted = content.trim();
-    const start = wanted === "" ? -1 : text.indexOf(wanted, cursor);
+    const start = wanted === "" ? -1 : plain.indexOf(wanted, cursor);
     if (start < 0) continue;
-    template(start);
+    if (start > cursor) push("template", cursor, start);
     cursor = start + wanted.length;
-    parts.push({ role, start, end: cursor });
+    push(role, start, cursor);
   }
-  template(text.length);
+  if (plain.length > cursor) push("template", cursor, plain.length);
   return parts;
 }

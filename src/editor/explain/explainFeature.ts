@@ -1,11 +1,13 @@
 /** "Glassbox: Explain Selection": from the selection to the panel beside the editor, and back to its lines. */
 
 import * as vscode from "vscode";
+import type { PlacedTrace } from "../../core/checks/predictions.js";
 import { Explanation } from "../../core/explain/explanation.js";
+import { explanationMarkdown } from "../../core/explain/explanationMarkdown.js";
 import { initialState } from "../../core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../core/explain/prompts.js";
 import { GlassboxError } from "../../shared/errors.js";
-import type { ExplainEvent, ExplainHost, ExplainPage } from "../../shared/panels/explain.js";
+import type { ExplainEvent, ExplainHost, ExplainPage, TokenPrice } from "../../shared/panels/explain.js";
 import type { SentCall, SentHost, SentPage } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { SandboxLimits, SandboxProtocol } from "../../shared/workerProtocol.js";
@@ -13,8 +15,11 @@ import { Disposable } from "../disposable.js";
 import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
+import { chosenPrice } from "../tokens/priceTable.js";
 import { chooseText } from "./chooseText.js";
 import { explainHandlers } from "./explainHandlers.js";
+import { languageFacts } from "./languageFacts.js";
+import { MomentValues } from "./momentValues.js";
 import { StepLines } from "./stepLines.js";
 
 /** Events are sent to the page in batches: a small model writes several tokens a frame. */
@@ -27,6 +32,7 @@ export class ExplainFeature extends Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #lastEditor = this._register(new LastEditor());
   readonly #lines = this._register(new StepLines());
+  readonly #moments = this._register(new MomentValues());
   #explanation: Explanation | undefined;
   #panel: Panel<ExplainPage, ExplainHost> | undefined;
   #sentPanel: Panel<SentPage, SentHost> | undefined;
@@ -82,12 +88,22 @@ export class ExplainFeature extends Disposable {
     }
     const { document } = editor;
     this.#explanation?.dispose();
+    this.#moments.clear();
     this.#batch = [];
     const explanation = new Explanation(
       {
         model: this.#models,
         sandbox: this.#sandbox,
         wholeFile: () => (this.#explanation === explanation ? this.#lines.text : undefined),
+        isTrusted: () => vscode.workspace.isTrusted,
+        languageFacts: async (steps, signal) => {
+          const open = this.#explanation === explanation && !document.isClosed;
+          const { lines, edited } = explanation.state;
+          // Of a text that has changed, the tools would speak of another one.
+          if (!open || edited) return [];
+          const placed = steps.map((step) => ({ step, lines: lines[step.index]! }));
+          return languageFacts(document, placed, signal);
+        },
         onEvent: (event) => this.#post(event),
       },
       initialState(subject, {
@@ -95,6 +111,7 @@ export class ExplainFeature extends Disposable {
         limits: sandboxLimits(),
         sampling: EXPLAIN_SAMPLING,
         seed: EXPLAIN_SEED,
+        price: tokenPrice(),
       }),
     );
     this.#explanation = explanation;
@@ -126,16 +143,58 @@ export class ExplainFeature extends Disposable {
     if (chosen === explain) await this.explainSelection();
   }
 
+  /** Writes the explanation with its evidence into a Markdown file of the reader's choice. */
+  async saveExplanation(): Promise<void> {
+    const state = this.#explanation?.state;
+    if (!state || state.phase === "splitting") {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t(
+          "There is no explanation to save yet. Select some code and run Glassbox: Explain Selection.",
+        ),
+      );
+      return;
+    }
+    const document = this.#lines.document;
+    const folder =
+      document && !document.isUntitled
+        ? vscode.Uri.joinPath(document.uri, "..")
+        : vscode.workspace.workspaceFolders?.[0]?.uri;
+    const name = `${state.subject.fileName.replace(/\.[^.]*$/, "") || "selection"}-explained.md`;
+    const target = await vscode.window.showSaveDialog({
+      ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
+      filters: { Markdown: ["md"] },
+      title: vscode.l10n.t("Save Explanation as Markdown"),
+    });
+    if (!target) return;
+    const text = explanationMarkdown(state, new Date().toISOString().slice(0, 10));
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+    await vscode.window.showTextDocument(target, { viewColumn: vscode.ViewColumn.One, preview: true });
+  }
+
+  #showMoment(run: PlacedTrace | undefined, moment: number): void {
+    const document = this.#lines.document;
+    const state = this.#explanation?.state;
+    if (!run || !document || !state) {
+      this.#moments.clear();
+      return;
+    }
+    // Edits above have moved the selection, and with it the lines of its run; a run of the whole file began at 0.
+    const [first] = state.steps;
+    const moved = first && run.firstLine > 0 ? state.lines[first.index]!.first - first.firstLine : 0;
+    this.#moments.show(document, run.trace, run.firstLine + moved, moment);
+  }
+
   #open(): void {
     const panel = new Panel<ExplainPage, ExplainHost>(this.#environment, {
       name: "explain",
       title: vscode.l10n.t("Explanation"),
       handlers: explainHandlers({
         current: () => this.#explanation,
-        isTrusted: () => vscode.workspace.isTrusted,
         highlight: (step) => this.#lines.light(step),
         goTo: (step) => this.#lines.goTo(step),
         showSent: (call) => this.#showSent(call),
+        showMoment: (run, moment) => this.#showMoment(run, moment),
+        save: () => this.saveExplanation(),
         manageTrust: async () => {
           await vscode.commands.executeCommand("workbench.trust.manage");
         },
@@ -144,6 +203,7 @@ export class ExplainFeature extends Disposable {
     panel.onDidClose(() => {
       this.#panel = undefined;
       this.#lines.light(undefined);
+      this.#moments.clear();
       // Nobody is there to read on.
       this.#explanation?.stop();
     });
@@ -191,6 +251,12 @@ export class ExplainFeature extends Disposable {
       if (code !== "closed") this.#log.warn(GlassboxError.from(error).message);
     });
   }
+}
+
+/** The price that the reader has chosen, for what the same tokens would cost elsewhere. */
+function tokenPrice(): TokenPrice | undefined {
+  const price = chosenPrice();
+  return price && { model: price.model, vendor: price.vendor, input: price.input, output: price.output };
 }
 
 function sandboxLimits(): SandboxLimits {

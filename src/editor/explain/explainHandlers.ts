@@ -1,5 +1,6 @@
 /** What a page with an explanation may ask; the panel and the lessons use the same handlers. */
 
+import type { PlacedTrace } from "../../core/checks/predictions.js";
 import type { Explanation } from "../../core/explain/explanation.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { ExplainHost } from "../../shared/panels/explain.js";
@@ -9,16 +10,22 @@ import type { Handlers } from "../../shared/rpc.js";
 /** Where the explanation is shown and what its text is linked to. */
 export interface ExplainSurface {
   current(): Explanation | undefined;
-  /** Whether code of this workspace may be run. Asked again at each run, whatever the page believes. */
-  isTrusted(): boolean;
   highlight(step: number | undefined): void;
   goTo(step: number): Promise<void>;
   showSent(call: SentCall): void;
+  /** Shows a moment of a recorded run beside its code; without a run, none. */
+  showMoment(run: PlacedTrace | undefined, moment: number): void;
+  save(): Promise<void>;
   manageTrust(): Promise<void>;
 }
 
-function notYet(): never {
-  throw new GlassboxError("unsupported", "This is not built yet.");
+/** The run that the panel scrubs, or the one that decided a prediction. */
+function recordedRun({ state }: Explanation, prediction: number | null): PlacedTrace | undefined {
+  const run =
+    prediction === null
+      ? state.trace
+      : state.predictions.find(({ question }) => question.id === prediction)?.outcome;
+  return run?.trace ? { trace: run.trace, firstLine: run.firstLine } : undefined;
 }
 
 export function explainHandlers(surface: ExplainSurface): Handlers<ExplainHost> {
@@ -37,25 +44,45 @@ export function explainHandlers(surface: ExplainSurface): Handlers<ExplainHost> 
       return null;
     },
     runFunction: async ({ functionName, inputs }) => {
-      const explanation = current();
-      if (!surface.isTrusted()) {
-        throw new GlassboxError("sandbox", "Code is run only in a trusted workspace.");
-      }
-      if (!explanation.state.functions.some(({ name }) => name === functionName)) {
-        throw new GlassboxError("invalid-request", `The selection has no function "${functionName}".`);
-      }
-      await explanation.run(functionName, inputs);
+      await current().run(functionName, inputs);
       return null;
     },
-    allowRuns: notYet,
-    predict: notYet,
-    reveal: notYet,
-    trace: notYet,
-    showMoment: notYet,
-    branch: notYet,
-    switchTo: notYet,
-    ask: notYet,
-    save: notYet,
+    allowRuns: async () => {
+      await current().allowRuns();
+      return null;
+    },
+    predict: async ({ prediction, answer }) => {
+      await current().predict(prediction, answer);
+      return null;
+    },
+    reveal: async ({ prediction }) => {
+      await current().reveal(prediction);
+      return null;
+    },
+    trace: async ({ functionName, input }) => {
+      await current().trace(functionName, input);
+      return null;
+    },
+    showMoment: ({ prediction, moment }) => {
+      surface.showMoment(moment === null ? undefined : recordedRun(current(), prediction), moment ?? 0);
+      return null;
+    },
+    branch: async ({ target, tokenIndex, tokenId }) => {
+      await current().branch(target, tokenIndex, tokenId);
+      return null;
+    },
+    switchTo: ({ target, version }) => {
+      current().switchTo(target, version);
+      return null;
+    },
+    ask: async ({ text }) => {
+      await current().ask(text);
+      return null;
+    },
+    save: async () => {
+      await surface.save();
+      return null;
+    },
     highlight: ({ step }) => {
       surface.highlight(step ?? undefined);
       return null;

@@ -78,9 +78,14 @@ export class StepLines extends Disposable {
     editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
+  /** The explained document; undefined when it is closed. */
+  get document(): vscode.TextDocument | undefined {
+    return this.#document?.isClosed === false ? this.#document : undefined;
+  }
+
   /** The document's text now; undefined when it is closed. */
   get text(): string | undefined {
-    return this.#document?.isClosed === false ? this.#document.getText() : undefined;
+    return this.document?.getText();
   }
 
   #follow(changes: readonly vscode.TextDocumentContentChangeEvent[]): void {

@@ -64,6 +64,8 @@ export interface DroppedPart {
 /** What a prompt takes of the model's context, in tokens. */
 export interface ContextUse {
   size: number;
+  /** The longest prompt that Glassbox sends: what is longer would take longer to read than to answer. */
+  limit: number;
   /** The prompt, all parts together. */
   used: number;
   /** Kept free for the answer. */
@@ -131,6 +133,8 @@ export interface PredictionQuestion {
   input: string;
   /** 0-based line of the document as it was explained, where the question is about a line. */
   line: number | undefined;
+  /** The variable that is asked for, and at the how-manieth time that the line is about to run. */
+  variable: { name: string; visit: number } | undefined;
   /** The question in words: "What does sum([3, 1, 2]) return?". */
   text: string;
   /** What may be answered; empty where the answer is a literal of the language, or a number of iterations. */
@@ -288,7 +292,6 @@ export type ExplainEvent =
   | { kind: "predicted"; prediction: number; by: "reader" | "model"; predicted: PredictedAnswer }
   | { kind: "revealed"; prediction: number; outcome: PredictionOutcome }
   | { kind: "stage"; stage: Stage }
-  | { kind: "price"; price: TokenPrice | undefined }
   | { kind: "attempts"; attempts: InstructionAttempt[] }
   | { kind: "follow-up"; followUp: FollowUp }
   /** The shown version is kept and a new one begins with these tokens. */

@@ -26,6 +26,8 @@ export interface SentCall {
   seed: number;
   maxTokens: number;
   stopTexts: string[];
+  /** The GBNF grammar that the answer had to follow. */
+  grammar: string | undefined;
 }
 
 /** The page asks nothing but what all pages may ask. */

@@ -1,6 +1,7 @@
 /** Turns chat messages into the exact prompt: the model's own template, with its special tokens. */
 
 import type { ChatHistoryItem, LlamaModel } from "node-llama-cpp";
+import { breakMarkers, plainMarkers } from "../../core/explain/roleMarkers.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { PlacedModelToken } from "../../shared/types.js";
 import type { ChatMessage, RenderedPrompt } from "../../shared/workerProtocol.js";
@@ -42,9 +43,20 @@ function spell(loaded: LoadedModel, ids: readonly number[]): string {
     .join("");
 }
 
+/** A template's text between its special tokens. */
+function plainRuns(loaded: LoadedModel, templateText: string): string[] {
+  const runs: number[][] = [[]];
+  for (const id of loaded.model.tokenize(templateText, true)) {
+    if (loaded.vocabulary.token(id).special) runs.push([]);
+    else runs.at(-1)!.push(id);
+  }
+  return runs.map((ids) => spell(loaded, ids));
+}
+
 /**
  * Renders a chat as the prompt that goes to the model. Only the template makes special tokens; text in a message
- * that spells one stays plain text.
+ * that spells one stays plain text. Where it spells a role marker that the template itself writes as plain text, it
+ * is broken up (see `roleMarkers`), so that only the template makes those as well.
  * A model without a template gets the last message as it is, to be continued.
  */
 export async function renderChat(
@@ -63,12 +75,23 @@ export async function renderChat(
       start: bos !== null && index === 0 ? 0 : token.start + start.length,
       end: token.end + start.length,
     }));
-    return { text: start + last.content, tokens };
+    return { text: start + last.content, tokens, joints: [] };
   }
 
-  const { LlamaText, SpecialToken } = await import("node-llama-cpp");
+  const { LlamaText, SpecialToken, SpecialTokensText } = await import("node-llama-cpp");
   const prompt = await templatedText(model, template, messages);
-  const parts = prompt.values.map((value) => LlamaText(value));
+  // Plain strings are what the messages say; all else is the template's.
+  const markers = plainMarkers(
+    prompt.values.flatMap((value) =>
+      value instanceof SpecialTokensText ? plainRuns(loaded, value.value) : [],
+    ),
+  );
+  const joints: number[] = [];
+  const parts = prompt.values.map((value) => {
+    if (typeof value !== "string") return { part: LlamaText(value), breaks: [] };
+    const broken = breakMarkers(value, markers);
+    return { part: LlamaText(broken.text), breaks: broken.joints };
+  });
   const startsWithBos = prompt.tokenize(model.tokenizer)[0] === bos;
   let text = "";
   const tokens: PlacedModelToken[] = [];
@@ -84,11 +107,12 @@ export async function renderChat(
   }
   if (bos !== null && !startsWithBos) append([bos], start);
   const before = tokens.length;
-  for (const part of parts) {
+  for (const { part, breaks } of parts) {
+    joints.push(...breaks.map((at) => text.length + at));
     // The same parts in the same way as LlamaText itself does it, so that each token knows its part.
     const ids = part.tokenize(model.tokenizer, tokens.length > before ? "trimLeadingSpace" : undefined);
     const [value] = part.values;
     append(ids, value instanceof SpecialToken ? spell(loaded, ids) : part.toString());
   }
-  return { text, tokens };
+  return { text, tokens, joints };
 }

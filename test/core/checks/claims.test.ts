@@ -1,12 +1,15 @@
 /** Claims about what a call returns, held against what it really returned. */
 
 import assert from "node:assert/strict";
-import { checkReturnClaims, returnClaims, sameLiteral } from "../../../src/core/checks/claims.js";
+import { checkReturnClaims, returnClaims } from "../../../src/core/checks/claims.js";
+import { sameLiteral } from "../../../src/core/checks/literals.js";
 import type { FunctionRun } from "../../../src/shared/workerProtocol.js";
 
 function run(input: string, value: string, outcome: FunctionRun["outcome"] = "returned"): FunctionRun {
   return { input, outcome, value, printed: "", ms: 1 };
 }
+
+const TOOL = "QuickJS sandbox";
 
 describe("claims about return values", () => {
   const cases: [text: string, input: string, value: string][] = [
@@ -50,6 +53,7 @@ describe("claims about return values", () => {
       "sum([3, 4, 5]) returns 12 and sum([]) returns undefined.",
       "sum",
       runs,
+      TOOL,
     );
     assert.equal(right!.verdict, "verified");
     assert.match(right!.evidence, /sum\(\[3,4,5\]\) returned 12/);
@@ -58,17 +62,20 @@ describe("claims about return values", () => {
   });
 
   it("are left open for inputs that were not run or could not be read", () => {
-    assert.deepEqual(checkReturnClaims("sum([9]) returns 9", "sum", [run("[3]", "3")]), []);
+    assert.deepEqual(checkReturnClaims("sum([9]) returns 9", "sum", [run("[3]", "3")], TOOL), []);
     assert.deepEqual(
-      checkReturnClaims("sum([9]) returns 9", "sum", [run("[9]", "SyntaxError", "invalid-input")]),
+      checkReturnClaims("sum([9]) returns 9", "sum", [run("[9]", "SyntaxError", "invalid-input")], TOOL),
       [],
     );
   });
 
   it("are contradicted by a call that threw", () => {
-    const [claim] = checkReturnClaims("sum(null) returns 0", "sum", [
-      run("null", "TypeError: values is not iterable", "threw"),
-    ]);
+    const [claim] = checkReturnClaims(
+      "sum(null) returns 0",
+      "sum",
+      [run("null", "TypeError: values is not iterable", "threw")],
+      TOOL,
+    );
     assert.equal(claim!.verdict, "contradicted");
     assert.match(claim!.evidence, /TypeError/);
   });

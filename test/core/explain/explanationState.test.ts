@@ -13,7 +13,7 @@ import type { GeneratedToken } from "../../../src/shared/workerProtocol.js";
 
 const start = initialState(
   { fileName: "a.ts", languageId: "typescript", firstLine: 0, lastLine: 1, text: "a();\nb();", notes: [] },
-  { trusted: true, limits: { timeMs: 100, memoryBytes: 1 }, sampling: EXPLAIN_SAMPLING, seed: 1 },
+  { trusted: true, limits: { timeMs: 100, memoryBytes: 1 }, sampling: EXPLAIN_SAMPLING, seed: 1, price: undefined },
 );
 
 function word(text: string): GeneratedToken {
@@ -32,7 +32,7 @@ const asked = (call: number): ExplainEvent => ({
   promptTokens: 9,
   sentLines: undefined,
   told: [],
-  context: { size: 100, used: 9, reserved: 80, parts: [], dropped: [] },
+  context: { size: 100, limit: 100, used: 9, reserved: 80, parts: [], dropped: [] },
 });
 
 describe("the state of an explanation", () => {

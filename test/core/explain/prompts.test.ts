@@ -4,13 +4,16 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   codeAround,
+  explainRequest,
   factSentence,
   factsToTell,
+  openingMessages,
   promptParts,
   quoteStep,
-  stepMessages,
+  toldText,
   withoutIndent,
 } from "../../../src/core/explain/prompts.js";
+import { breakMarkers } from "../../../src/core/explain/roleMarkers.js";
 import type { ExplainSubject } from "../../../src/shared/panels/explain.js";
 import type { ExplanationStep } from "../../../src/shared/types.js";
 import type { ChatMessage, FunctionRun } from "../../../src/shared/workerProtocol.js";
@@ -55,11 +58,11 @@ function stepOf(first: number, last: number, kind = "loop"): ExplanationStep {
 describe("the prompts of an explanation", () => {
   it("tells the facts before the code, and the step last", () => {
     const step = stepOf(2, 4);
-    const messages = stepMessages(
-      step,
-      quoteStep(subject, step, { lines: 12, characters: 1000 }),
+    const quoted = quoteStep(subject, step, { lines: 12, characters: 1000 });
+    const messages = openingMessages(
+      toldText(["sum([3, 4, 5]) returned 12"]),
       subject.text,
-      ["sum([3, 4, 5]) returned 12"],
+      explainRequest(step, quoted, []),
     );
     const question = messages.at(-1)!;
     assert.equal(question.role, "user");
@@ -74,7 +77,11 @@ describe("the prompts of an explanation", () => {
 
   it("has the same beginning for every step, so that the engine reads it once", () => {
     const all = [stepOf(1, 1, "declaration"), stepOf(2, 4), stepOf(5, 5, "return")].map((step) =>
-      stepMessages(step, quoteStep(subject, step, { lines: 12, characters: 1000 }), subject.text, ["a fact"]),
+      openingMessages(
+        toldText(["a fact"]),
+        subject.text,
+        explainRequest(step, quoteStep(subject, step, { lines: 12, characters: 1000 }), []),
+      ),
     );
     const [first, ...others] = all.map((messages) => JSON.stringify(messages));
     const shared = first!.indexOf("Explain the declaration: let total");
@@ -84,7 +91,7 @@ describe("the prompts of an explanation", () => {
 
   it("says nothing about facts when nothing was run", () => {
     const step = stepOf(1, 1);
-    const messages = stepMessages(step, "let total = 0;", subject.text, []);
+    const messages = openingMessages(toldText([]), subject.text, explainRequest(step, "let total = 0;", []));
     assert.ok(!messages.some(({ content }) => content.includes("Facts")));
   });
 
@@ -170,7 +177,7 @@ describe("the prompts of an explanation", () => {
     ];
     const text =
       "<s><|system|>\nExplain.</s>\n<|user|>\na </s> b</s>\n<|assistant|>\nIt is b.</s>\n<|user|>\na </s> b</s>\n<|assistant|>\n";
-    const parts = promptParts(text, messages);
+    const parts = promptParts({ text, tokens: [], joints: [] }, messages);
     assert.deepEqual(
       parts.map(({ role, start, end }) => [role, text.slice(start, end)]),
       [
@@ -187,11 +194,33 @@ describe("the prompts of an explanation", () => {
     );
   });
 
+  it("finds a message whose markers were broken up", () => {
+    const said = "say <|user|> twice: <|user|>";
+    const broken = breakMarkers(said, ["<|user|>"]);
+    const head = "<|user|>\n";
+    const prompt = {
+      text: `${head}${broken.text}</s>`,
+      tokens: [],
+      joints: broken.joints.map((joint) => joint + head.length),
+    };
+    assert.deepEqual(
+      promptParts(prompt, [{ role: "user", content: said }]).map(({ role, start, end }) => [
+        role,
+        prompt.text.slice(start, end),
+      ]),
+      [
+        ["template", head],
+        ["user", broken.text],
+        ["template", "</s>"],
+      ],
+    );
+  });
+
   it("covers the prompt without gaps, whatever the messages are", () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string(), { maxLength: 5 }), (text, contents) => {
         const parts = promptParts(
-          text,
+          { text, tokens: [], joints: [] },
           contents.map((content) => ({ role: "user", content })),
         );
         assert.equal(parts.map(({ start, end }) => text.slice(start, end)).join(""), text);

@@ -1,0 +1,307 @@
+/** Questions about a function that a run decides: made from a recorded run, asked one at a time, then decided. */
+
+import type {
+  ExplainSubject,
+  GrowthPoint,
+  PredictionKind,
+  PredictionOutcome,
+  PredictionQuestion,
+} from "../../shared/panels/explain.js";
+import type { ExplanationStep, Verdict } from "../../shared/types.js";
+import type { FunctionTrace, RunnableFunction, TraceStep } from "../../shared/workerProtocol.js";
+import { COMPLEXITIES, fitComplexity, grownInput } from "./growth.js";
+import { isSimpleLiteral, literalGrammar, sameLiteral, splitArguments } from "./literals.js";
+
+/** Which tool decides; the same name as for facts. */
+export function sandboxName(languageId: string): string {
+  return languageId === "python" ? "Python sandbox" : "QuickJS sandbox";
+}
+
+/**
+ * The input that is kept for predictions: neither shown nor told before. The first one is what the facts are made of,
+ * where there is more than one.
+ */
+export function heldOutInput({ suggestedInputs }: RunnableFunction): string {
+  return suggestedInputs[1] ?? suggestedInputs[0] ?? "";
+}
+
+/** An input that a function may refuse: its first argument is nothing at all. */
+function hardInput(input: string, languageId: string): string | undefined {
+  const [first, ...rest] = splitArguments(input);
+  if (first === undefined) return undefined;
+  return [languageId === "python" ? "None" : "null", ...rest].join(", ");
+}
+
+/** A recorded run, and where its source stands in the document. */
+export interface PlacedTrace {
+  trace: FunctionTrace;
+  /** The document's line (0-based) at which the traced source begins. */
+  firstLine: number;
+}
+
+/** The steps of the outermost call that stand before a line, each with its index in the trace. */
+function outerLines({ trace, firstLine }: PlacedTrace): { at: number; line: number; step: TraceStep }[] {
+  return trace.steps.flatMap((step, at) =>
+    step.kind === "line" && step.depth === 0 ? [{ at, line: step.line + firstLine, step }] : [],
+  );
+}
+
+const ORDINALS = ["first", "second", "third"] as const;
+
+type Draft = Omit<PredictionQuestion, "id" | "functionName" | "input" | "options"> &
+  Partial<Pick<PredictionQuestion, "input" | "options">>;
+
+/**
+ * Questions about one function, at most one of a kind.
+ * @param placed the recorded run of the held-out input.
+ */
+export function questionsAbout(
+  fn: RunnableFunction,
+  placed: PlacedTrace,
+  subject: ExplainSubject,
+  steps: readonly ExplanationStep[],
+): Omit<PredictionQuestion, "id">[] {
+  const { trace } = placed;
+  const input = trace.run.input;
+  const call = `${fn.name}(${input})`;
+  const lines = outerLines(placed);
+  const stepAt = (line: number) =>
+    steps.find(({ firstLine, lastLine }) => firstLine <= line && line <= lastLine);
+  const first = stepAt(lines[0]?.line ?? subject.firstLine) ?? steps[0];
+  if (!first) return [];
+  const last = stepAt(lines.at(-1)?.line ?? subject.firstLine) ?? first;
+  const drafts: (Draft | undefined)[] = [];
+
+  if (!trace.truncated) {
+    drafts.push(iterations(call, lines, subject, steps), variable(call, fn, lines, stepAt));
+  }
+  if (trace.run.outcome === "returned" && isSimpleLiteral(trace.run.value)) {
+    drafts.push({
+      kind: "return-value",
+      step: last.index,
+      line: undefined,
+      variable: undefined,
+      text: `What does ${call} return?`,
+    });
+  }
+  const hard = hardInput(input, subject.languageId);
+  if (hard !== undefined) {
+    drafts.push({
+      kind: "throws",
+      step: last.index,
+      line: undefined,
+      variable: undefined,
+      input: hard,
+      text: `Does ${fn.name}(${hard}) throw an error?`,
+      options: ["yes", "no"],
+    });
+  }
+  const growing = fn.suggestedInputs[0];
+  const grown = growing === undefined ? undefined : grownInput(growing, 8);
+  if (growing !== undefined && grown !== undefined && lines.length > 0) {
+    drafts.push({
+      kind: "complexity",
+      step: last.index,
+      line: undefined,
+      variable: undefined,
+      input: growing,
+      text: `How does the number of lines that ${fn.name} runs grow with the size n of its input?`,
+      options: [...COMPLEXITIES],
+    });
+  }
+  return drafts
+    .filter((draft) => draft !== undefined)
+    .map((draft) => ({ functionName: fn.name, input, options: [], ...draft }))
+    .sort((a, b) => a.step - b.step);
+}
+
+/** How often a loop's body runs, where its first line is told apart from the head. */
+function iterations(
+  call: string,
+  lines: readonly { line: number }[],
+  subject: ExplainSubject,
+  steps: readonly ExplanationStep[],
+): Draft | undefined {
+  for (const step of steps) {
+    if (step.kind !== "loop") continue;
+    const body = bodyLine(step, lines, subject);
+    if (body === undefined) continue;
+    return {
+      kind: "iterations",
+      step: step.index,
+      line: body,
+      variable: undefined,
+      text: `In ${call}, how many times does line ${body + 1} run, inside the loop?`,
+    };
+  }
+  return undefined;
+}
+
+function bodyLine(
+  step: ExplanationStep,
+  lines: readonly { line: number }[],
+  subject: ExplainSubject,
+): number | undefined {
+  const texts = subject.text.split("\n");
+  const textAt = (line: number) => texts[line - subject.firstLine] ?? "";
+  // A comment may stand above the head.
+  const head = lines.find(({ line }) => step.firstLine <= line && line <= step.lastLine)?.line;
+  if (head === undefined) return undefined;
+  const body = lines.find(({ line }) => line > head && line <= step.lastLine)?.line;
+  if (body === undefined) return undefined;
+  // A line that is a loop itself, or that goes on below, is visited more often than the body begins.
+  const text = textAt(body);
+  const opens = (text.match(/[([{]/g) ?? []).length;
+  const closes = (text.match(/[)\]}]/g) ?? []).length;
+  return /^\s*(?:async\s+)?(?:for|while|do)\b/.test(text) || (opens > closes && !/\{\s*$|:\s*$/.test(text))
+    ? undefined
+    : body;
+}
+
+/** What a local variable holds when a line is reached again, or, where none is, when the last line is reached. */
+function variable(
+  call: string,
+  fn: RunnableFunction,
+  lines: readonly { line: number; step: TraceStep }[],
+  stepAt: (line: number) => ExplanationStep | undefined,
+): Draft | undefined {
+  const parameters = new Set(fn.parameters);
+  const visits = new Map<number, number>();
+  const seen = new Map<string, string>();
+  let found: Draft | undefined;
+  for (const { line, step } of lines) {
+    const visit = (visits.get(line) ?? 0) + 1;
+    visits.set(line, visit);
+    for (const { name, value } of step.variables) {
+      if (parameters.has(name) || !isSimpleLiteral(value) || /^[[({]/.test(value)) continue;
+      const before = seen.get(name);
+      seen.set(name, value);
+      const place = stepAt(line);
+      // One that has just changed at a place that was passed before tells most; the last such place is not taken.
+      if (before === undefined || before === value || !place || visit > ORDINALS.length) continue;
+      if (found && (visit === 1 || found.variable!.visit > 1)) continue;
+      const time = ORDINALS[visit - 1]!;
+      found = {
+        kind: "variable",
+        step: place.index,
+        line,
+        variable: { name, visit },
+        text: `In ${call}, what is ${name} just before line ${line + 1} runs for the ${time} time?`,
+      };
+    }
+  }
+  return found;
+}
+
+/** The grammar that a model's answer to a question must follow. */
+export function answerGrammar({ kind, options }: PredictionQuestion, languageId: string): string {
+  if (options.length > 0) {
+    const texts = options.map((option) => `"${option.replace("²", "^2")}"`);
+    return `root ::= ${texts.join(" | ")}`;
+  }
+  return kind === "iterations" ? "root ::= [0-9] | [1-9] [0-9]{1,3}" : literalGrammar(languageId);
+}
+
+/** What the grammar's text says. */
+export function answerFromText(text: string): string {
+  return text.trim().replace("^2", "²");
+}
+
+/** Whether an answer has the form that the question asks for; the grammar sees to it where the model answers. */
+export function isAnswer({ kind, options }: PredictionQuestion, answer: string): boolean {
+  if (options.length > 0) return options.includes(answer);
+  return kind === "iterations" ? /^\d{1,4}$/.test(answer) : isSimpleLiteral(answer);
+}
+
+/** What a run of the question's input shows. Complexity is decided by `growthOutcome`. */
+export function traceOutcome(
+  question: PredictionQuestion,
+  placed: PlacedTrace,
+  languageId: string,
+): PredictionOutcome {
+  const { trace, firstLine } = placed;
+  const { run, steps } = trace;
+  const call = `${question.functionName}(${question.input})`;
+  const saw =
+    run.outcome === "returned"
+      ? `${call} returned ${run.value}`
+      : `${call} ${run.outcome === "threw" ? "threw" : `${run.outcome}:`} ${run.value}`.trim();
+  const outcome = (
+    actual: string | undefined,
+    evidence: string,
+    traceStep: number | undefined,
+  ): PredictionOutcome => ({
+    actual,
+    evidence,
+    tool: sandboxName(languageId),
+    traceStep,
+    trace,
+    firstLine,
+    growth: [],
+  });
+  const end = steps.findLastIndex(({ kind, depth }) => kind !== "line" && depth === 0);
+  const endStep = end < 0 ? undefined : end;
+  const lines = outerLines(placed).filter(({ line }) => line === question.line);
+  switch (question.kind) {
+    case "return-value":
+      return outcome(run.outcome === "returned" ? run.value : undefined, saw, endStep);
+    case "throws": {
+      const actual = run.outcome === "threw" ? "yes" : run.outcome === "returned" ? "no" : undefined;
+      return outcome(actual, saw, endStep);
+    }
+    case "iterations": {
+      if (trace.truncated) return outcome(undefined, "The run was too long to be recorded whole.", undefined);
+      const times = lines.length === 1 ? "once" : `${lines.length} times`;
+      return outcome(
+        String(lines.length),
+        `Line ${question.line! + 1} ran ${times}; ${saw}`,
+        lines.at(-1)?.at,
+      );
+    }
+    case "variable": {
+      const { name, visit } = question.variable!;
+      const place = lines[visit - 1];
+      const value = place?.step.variables.find((candidate) => candidate.name === name)?.value;
+      return value === undefined
+        ? outcome(undefined, `The recorded run does not show ${name} there; ${saw}`, place?.at)
+        : outcome(value, `${name} was ${value} at step ${place!.at + 1} of the recorded run`, place!.at);
+    }
+    case "complexity":
+      throw new TypeError("Growth is measured over several runs.");
+  }
+}
+
+/** What the line counts of growing inputs show. */
+export function growthOutcome(growth: readonly GrowthPoint[], languageId: string): PredictionOutcome {
+  const actual = fitComplexity(growth);
+  const measured = growth.map(({ size, lines }) => `n = ${size}: ${lines}`).join(", ");
+  return {
+    actual,
+    evidence:
+      growth.length === 0
+        ? "No run of growing input ended."
+        : `Lines run: ${measured}${actual === undefined ? "; none of the curves fits" : ""}`,
+    tool: sandboxName(languageId),
+    traceStep: undefined,
+    trace: undefined,
+    firstLine: 0,
+    growth: [...growth],
+  };
+}
+
+const LITERAL_KINDS: ReadonlySet<PredictionKind> = new Set(["return-value", "variable"]);
+
+/** Whether an answer is what the run showed. A reader may leave out the quotes of a text. */
+export function verdictOn(question: PredictionQuestion, answer: string, outcome: PredictionOutcome): Verdict {
+  const { actual, trace } = outcome;
+  // A value was predicted and an error came: that is decided.
+  if (question.kind === "return-value" && trace?.run.outcome === "threw") return "contradicted";
+  if (actual === undefined) return "unchecked";
+  const said = answer.trim();
+  const right = LITERAL_KINDS.has(question.kind)
+    ? sameLiteral(said, actual) || sameLiteral(`"${said}"`, actual)
+    : question.kind === "iterations"
+      ? Number(said) === Number(actual) && said !== ""
+      : said.toLowerCase() === actual.toLowerCase();
+  return right ? "verified" : "contradicted";
+}
