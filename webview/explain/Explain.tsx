@@ -351,15 +351,18 @@ function toldNote(state: ExplainState) {
 }
 
 function probabilityCaption(answers: Answer[]): string {
-  const tokens = answers.flatMap((answer) => answer.tokens);
-  const least = tokens.reduce<(typeof tokens)[number] | undefined>(
+  // A server may give words without their probabilities.
+  const rated = answers
+    .flatMap((answer) => answer.tokens)
+    .flatMap(({ token, probability }) => (probability === undefined ? [] : [{ token, probability }]));
+  const least = rated.reduce<(typeof rated)[number] | undefined>(
     (found, token) => (found && found.probability <= token.probability ? found : token),
     undefined,
   );
   if (!least) return "The stronger the colour, the less probable the token was.";
-  const sure = tokens.filter((token) => token.probability > 0.9).length;
+  const sure = rated.filter((token) => token.probability > 0.9).length;
   return (
-    `The stronger the colour, the less probable the token was. ${sure} of ${plural(tokens.length, "token")} had a ` +
+    `The stronger the colour, the less probable the token was. ${sure} of ${plural(rated.length, "token")} had a ` +
     `probability above 90 %; the least probable was “${visibleText(least.token.bytes)}” at ` +
     `${formatProbability(least.probability)}. Hover over a word to see what else it could have been.`
   );
