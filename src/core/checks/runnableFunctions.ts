@@ -1,8 +1,9 @@
-/** Finds the JavaScript and TypeScript functions of a selection that can be run on their own. */
+/** Finds the functions of a selection, in JavaScript, TypeScript or Python, that can be run on their own. */
 
 import type { RunnableFunction } from "../../shared/workerProtocol.js";
 import { namedChildren, type SyntaxNode } from "../explain/syntax.js";
 import { type Parameter, suggestInputs } from "./suggestInputs.js";
+import { suggestPythonInputs } from "./suggestPythonInputs.js";
 
 const DECLARATIONS = new Set(["function_declaration", "generator_function_declaration"]);
 const FUNCTION_VALUES = new Set(["arrow_function", "function_expression", "function", "generator_function"]);
@@ -51,8 +52,61 @@ function parametersOf(node: SyntaxNode): Parameter[] {
     : [];
 }
 
+/** The functions that Python's statements at the top define; decorators may stand around them. */
+function definedBy(statement: SyntaxNode): SyntaxNode[] {
+  if (statement.type === "function_definition") return [statement];
+  const definition = statement.childForFieldName("definition");
+  return statement.type === "decorated_definition" && definition ? definedBy(definition) : [];
+}
+
+function pythonParameter(node: SyntaxNode): Parameter[] {
+  const type = node.childForFieldName("type")?.text;
+  const defaultValue = node.childForFieldName("value")?.text;
+  const name = (node.childForFieldName("name") ?? namedChildren(node)[0] ?? node).text;
+  // `/` and `*` alone only divide.
+  if (node.type === "positional_separator" || node.type === "keyword_separator") return [];
+  return [
+    {
+      name:
+        node.type === "identifier" || node.text.startsWith("*") ? node.text.replace(/\s*:.*$/s, "") : name,
+      ...(type === undefined ? {} : { type }),
+      ...(defaultValue === undefined ? {} : { defaultValue }),
+    },
+  ];
+}
+
+function pythonFunctions(root: SyntaxNode): RunnableFunction[] {
+  return namedChildren(root)
+    .flatMap(definedBy)
+    .filter((node) => !node.hasError)
+    .flatMap((node) => {
+      const name = node.childForFieldName("name");
+      const list = node.childForFieldName("parameters");
+      if (!name || !list) return [];
+      const children = namedChildren(list).filter((child) => child.type !== "comment");
+      const bare = children.findIndex(
+        (child) => child.type === "keyword_separator" || /^\*[^*]/.test(child.text),
+      );
+      const parameters = children.flatMap((child, index) =>
+        pythonParameter(child).map((each) => ({
+          ...each,
+          keywordOnly: bare >= 0 && index > bare && !each.name.startsWith("**"),
+        })),
+      );
+      return [
+        {
+          name: name.text,
+          parameters: parameters.map((parameter) => parameter.name),
+          suggestedInputs: suggestPythonInputs(parameters, node.childForFieldName("body")?.text ?? ""),
+        },
+      ];
+    });
+}
+
 /** @param root the tree of a whole selection. Methods are left out: they need an object. */
 export function runnableFunctions(root: SyntaxNode): RunnableFunction[] {
+  // Python's grammar calls its root so; that of JavaScript says "program".
+  if (root.type === "module") return pythonFunctions(root);
   return namedChildren(root)
     .flatMap(declaredBy)
     .filter(({ node }) => !node.hasError)

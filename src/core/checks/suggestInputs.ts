@@ -10,7 +10,7 @@ export interface Parameter {
   defaultValue?: string;
 }
 
-type Shape =
+export type Shape =
   | "number"
   | "string"
   | "boolean"
@@ -71,7 +71,8 @@ function words(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-function shapeByName(name: string): Shape | undefined {
+/** What programs usually pass under such a name. */
+export function shapeByName(name: string): Shape | undefined {
   const parts = words(name);
   // The last word says what it is: a `userName` is a name. A leading `is` or `has` decides before that.
   for (const word of [parts.length > 1 ? parts[0] : undefined, parts.at(-1)]) {
@@ -108,7 +109,7 @@ function shapeByUse(name: string, body: string): Shape | undefined {
 }
 
 /** Splits at a separator that stands outside all brackets and quotes. */
-function splitOutside(text: string, separator: string): string[] {
+export function splitOutside(text: string, separator: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let quote = "";
@@ -260,6 +261,18 @@ export function suggestInputs(parameters: readonly Parameter[], body: string): s
     const single = valuesOf({ name: "value", ...(element === undefined ? {} : { type: element }) }, 0, "");
     return [single.slice(0, 3).join(", "), single[0] ?? "", ""];
   });
+  const required = parameters.findIndex(({ defaultValue }) => defaultValue !== undefined);
+  return argumentLists(choices, required < 0 ? undefined : required);
+}
+
+/**
+ * Up to four argument lists from what each parameter may be given.
+ * @param required how many arguments must be passed, where there are defaults: one list leaves those out.
+ */
+export function argumentLists(
+  choices: readonly (readonly string[])[],
+  required: number | undefined,
+): string[] {
   const longest = Math.min(4, Math.max(...choices.map((values) => values.length)));
   const lists: string[] = [];
   for (let i = 0; i < longest; i++) {
@@ -267,8 +280,7 @@ export function suggestInputs(parameters: readonly Parameter[], body: string): s
     while (list.at(-1) === "") list.pop();
     lists.push(list.join(", "));
   }
-  const required = parameters.findIndex(({ defaultValue }) => defaultValue !== undefined);
-  if (required >= 0) {
+  if (required !== undefined) {
     lists.unshift(
       choices
         .slice(0, required)

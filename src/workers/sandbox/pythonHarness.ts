@@ -42,6 +42,7 @@ def lock():
     sys.path_hooks[:] = [each for each in sys.path_hooks if "pyodide" not in getattr(each, "__module__", "")]
     asyncio.events._set_event_loop_policy(Policy())
     asyncio.events._set_running_loop(None)
+    asyncio.run = asyncio.runners.run
     # Time passes without waiting.
     time.sleep = lambda seconds: None
     os.environ.clear()

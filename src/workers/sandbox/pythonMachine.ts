@@ -38,6 +38,7 @@ interface WasmGlobal {
 
 /** What is used of the exports of Pyodide's WebAssembly. */
 interface WasmExports {
+  memory: { buffer: ArrayBuffer };
   __stack_pointer: WasmGlobal;
   /** Where the address of the table of built-in modules is. */
   PyImport_Inittab: WasmGlobal;
@@ -85,7 +86,7 @@ class ProcessEnd extends Error {}
 export class PythonMachine {
   readonly #module: PyodideModule;
   readonly #stackPointer: WasmGlobal;
-  readonly #limits: HeapLimit;
+  readonly #border: Border;
   readonly #globals: number;
   readonly #spent: number;
   readonly #snapshot: Uint8Array;
@@ -98,15 +99,16 @@ export class PythonMachine {
 
   /** @param folder where Pyodide's files are, as a path. */
   static async start(folder: string): Promise<PythonMachine> {
-    const limits = new HeapLimit();
+    const border = new Border();
     let exports: WasmExports | undefined;
     const wasm = WebAssembly as unknown as WasmNamespace;
     const { instantiate } = wasm;
     // Pyodide has no option for its imports, so they are changed where it hands them over.
     wasm.instantiate = async (source, imports) => {
-      limits.guard(imports);
+      border.guard(imports);
       const made = await instantiate(source, imports);
       exports = made.instance.exports;
+      border.memory = exports.memory;
       return made;
     };
     try {
@@ -122,25 +124,20 @@ export class PythonMachine {
         stderr: () => undefined,
       });
       if (!exports) throw new Error("Pyodide did not start its WebAssembly as it used to.");
-      return new PythonMachine(pyodide, exports, limits);
+      return new PythonMachine(pyodide, exports, border);
     } finally {
       wasm.instantiate = instantiate;
     }
   }
 
-  private constructor(pyodide: Pyodide, exports: WasmExports, limits: HeapLimit) {
+  private constructor(pyodide: Pyodide, exports: WasmExports, border: Border) {
     const module = pyodide._module;
     this.#module = module;
-    this.#limits = limits;
+    this.#border = border;
     this.#stackPointer = exports.__stack_pointer;
-    const machine = this;
-    pyodide.setInterruptBuffer({
-      get 0() {
-        return machine.#interrupt();
-      },
-      // Python acknowledges an interrupt; the next one comes by the clock.
-      set 0(_value) {},
-    });
+    border.interrupt = () => this.#interrupt();
+    // Makes Python look for interrupts; where it looks is not this buffer.
+    pyodide.setInterruptBuffer({ 0: 0 });
     this.#globals = module._PyDict_New();
     this.#must(PYTHON_HARNESS, FILE_INPUT);
     this.#must("os.urandom(1)", FILE_INPUT);
@@ -152,7 +149,7 @@ export class PythonMachine {
     this.#folder = module.FS.cwd();
     this.#stackStart = this.#stackPointer.value;
     this.#snapshot = module.HEAPU8.slice();
-    limits.base = this.#snapshot.length;
+    border.base = this.#snapshot.length;
   }
 
   /** Bytes of memory that the code of earlier runs left grown: a limit below that would not hold. */
@@ -168,7 +165,7 @@ export class PythonMachine {
   /** Runs a job; whatever the code does, the answer is a report. */
   run(job: RunJob): RunReport {
     const startedAt = performance.now();
-    this.#limits.most = job.limits.memoryBytes;
+    this.#border.most = job.limits.memoryBytes;
     this.#deadline = startedAt + job.limits.timeMs;
     this.#expired = false;
     this.#nextInterrupt = 0;
@@ -176,7 +173,7 @@ export class PythonMachine {
       this.#begin(job);
       this.#deadline = performance.now() + REPORT_MS;
       const timedOut = this.#expired;
-      this.#limits.most += REPORT_BYTES;
+      this.#border.most += REPORT_BYTES;
       const report = this.#readReport();
       if (timedOut) {
         report.outcome = "timed-out";
@@ -251,7 +248,7 @@ export class PythonMachine {
   #restore(): void {
     const { HEAPU8, FS } = this.#module;
     this.#deadline = Number.POSITIVE_INFINITY;
-    this.#limits.most = Number.POSITIVE_INFINITY;
+    this.#border.most = Number.POSITIVE_INFINITY;
     HEAPU8.set(this.#snapshot);
     HEAPU8.fill(0, this.#snapshot.length);
     this.#stackPointer.value = this.#stackStart;
@@ -312,10 +309,12 @@ export class PythonMachine {
 }
 
 /** Stands between Python and what its WebAssembly imports: memory up to a limit, no writing, no way out. */
-class HeapLimit {
+class Border {
   base = 0;
   /** Bytes on top of `base`. */
   most = Number.POSITIVE_INFINITY;
+  memory: WasmExports["memory"] | undefined;
+  interrupt = () => 0;
 
   guard(imports: Imports): void {
     const { env } = imports;
@@ -332,10 +331,11 @@ class HeapLimit {
     env.__syscall_openat = (folder: number, path: number, flags: number, rest: number) =>
       flags & WRITING ? -EROFS : open(folder, path, flags, rest);
     const grow = env.emscripten_resize_heap as (bytes: number) => number;
-    const memory = env.memory as { buffer: ArrayBuffer };
+    // Not the way that Pyodide offers, which catches what is thrown to break code off.
+    env._Py_CheckEmscriptenSignals_Helper = () => this.interrupt();
     env.emscripten_resize_heap = (bytes: number) => {
       // Emscripten takes a fifth more than it is asked for.
-      const wanted = Math.max(bytes >>> 0, memory.buffer.byteLength * 1.2);
+      const wanted = Math.max(bytes >>> 0, (this.memory?.buffer.byteLength ?? 0) * 1.2);
       return wanted > this.base + this.most ? 0 : grow(bytes);
     };
   }
