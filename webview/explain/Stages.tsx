@@ -87,7 +87,7 @@ function StageItem(props: {
           {stage.title}
           {stage.state !== "ended" && <strong> {stage.state}</strong>}
         </p>
-        {stage.result !== "" && <p class="gb-dim">{stage.result}</p>}
+        {stage.result !== "" && <p class="gb-stage-result gb-dim">{stage.result}</p>}
         <div
           class="gb-stage-time"
           title={`From ${formatDuration(stage.startedMs)} on, for ${formatDuration(stage.ms)}`}

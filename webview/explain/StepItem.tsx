@@ -50,6 +50,7 @@ export function StepItem(props: StepItemProps) {
         <code class="gb-step-title" title={step.title}>
           {step.title}
         </code>
+        {facts.length > 0 && <FactList facts={facts} />}
         {!answer && props.asked && <p class="gb-dim">waiting</p>}
         {answer && (
           <AnswerView
@@ -61,7 +62,6 @@ export function StepItem(props: StepItemProps) {
             ask={ask}
           />
         )}
-        {facts.length > 0 && <FactList facts={facts} />}
         {predictions.map((prediction) => (
           <PredictionItem
             key={prediction.question.id}

@@ -8,7 +8,6 @@ import { formatCount, plural } from "../ui/format.js";
 import { Button, Slider } from "../ui/toolkit.js";
 import {
   captionOf,
-  endOfRun,
   type FilmVariable,
   filmLines,
   linesInSight,
@@ -141,7 +140,7 @@ export function TraceFilm(props: TraceFilmProps) {
             </div>
           </div>
         )}
-        <FilmEnd trace={trace} call={call} atEnd={at === last} />
+        <FilmEnd trace={trace} />
       </section>
     </Figure>
   );
@@ -325,16 +324,10 @@ function LinesOverTime({ steps, at }: { steps: readonly TraceStep[]; at: number 
   );
 }
 
-function FilmEnd(props: { trace: FunctionTrace; call: string; atEnd: boolean }) {
-  const { trace, call, atEnd } = props;
-  const { run, truncated, steps } = trace;
+/** What the moments do not show: that there were more, and what was printed. */
+function FilmEnd({ trace: { run, truncated, steps } }: { trace: FunctionTrace }) {
   return (
     <>
-      {(atEnd || steps.length === 0) && (
-        <p class="film-end">
-          <code>{call}</code> {endOfRun(trace)}.
-        </p>
-      )}
       {truncated && (
         <p class="film-cut">
           The run went on: only its first {plural(steps.length, "moment")} are kept. What it came to is from

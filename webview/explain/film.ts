@@ -1,7 +1,7 @@
 /** Reads a recorded run as a film: what a moment shows, what came before it, and what is to be seen in the whole. */
 
 import type { FunctionTrace, TracedVariable, TraceStep } from "../../src/shared/workerProtocol.js";
-import { plural } from "../ui/format.js";
+import { formatCount, plural } from "../ui/format.js";
 
 /** A variable at a moment, with what it held at the moment before in the same call. */
 export interface FilmVariable extends TracedVariable {
@@ -78,10 +78,11 @@ export function sayMoment(steps: readonly TraceStep[], at: number, firstLine: nu
     return: `${inside}${inside ? line : capital(line)} leaves ${step.functionName}${step.value === undefined ? "" : ` with ${step.value}`}`,
     throw: `${inside}${inside ? line : capital(line)} throws${step.value === undefined ? "" : ` ${step.value}`}`,
   }[step.kind];
-  const changed = step.variables.filter((variable) => variable.changed);
+  const changed = variablesAt(steps, at).filter((variable) => variable.changed);
   if (changed.length === 0) return `${where}.`;
-  const isNew = momentBefore(steps, at) === undefined;
-  const values = changed.map(({ name, value }) => `${name} is ${isNew ? "" : "now "}${value}`);
+  const values = changed.map(
+    ({ name, value, before }) => `${name} is ${before === undefined ? "" : "now "}${value}`,
+  );
   return `${where}: ${values.join(", ")}.`;
 }
 
@@ -110,29 +111,30 @@ export function captionOf(trace: FunctionTrace, call: string, firstLine: number)
   const { steps, truncated } = trace;
   const whole = `${call} ${endOfRun(trace)}`;
   if (steps.length === 0) return `${whole}; no line of it was recorded.`;
-  const moments = truncated
-    ? `the first ${plural(steps.length, "moment")} of its run are kept`
-    : plural(steps.length, "moment");
   const often = [...reachedUpTo(steps, steps.length)].reduce(
     (most, line) => (line[1] > most[1] ? line : most),
     [0, 0],
   );
-  const line =
-    often[1] > 1 ? `; line ${often[0] + firstLine + 1} was reached ${often[1]} times` : "; no line ran twice";
+  const seen = [
+    often[1] > 1
+      ? `line ${often[0] + firstLine + 1} was reached ${formatCount(often[1])} times`
+      : "no line ran twice",
+  ];
   const busiest = mostChanged(steps);
-  const variable = busiest
-    ? `; ${busiest.name} changed ${plural(busiest.times, "time")}, at last to ${busiest.last}`
-    : "";
-  return `${whole} after ${moments}${line}${variable}.`;
+  if (busiest)
+    seen.push(`${busiest.name} changed ${plural(busiest.times, "time")}, at last to ${busiest.last}`);
+  return truncated
+    ? `${whole}. In the ${plural(steps.length, "moment")} that are kept, ${seen.join("; ")}.`
+    : `${whole} after ${plural(steps.length, "moment")}; ${seen.join("; ")}.`;
 }
 
 /** The variable of the traced call itself that was given a new value most often. */
 function mostChanged(steps: readonly TraceStep[]): { name: string; times: number; last: string } | undefined {
   const changes = new Map<string, { name: string; times: number; last: string }>();
   for (const [index, step] of steps.entries()) {
-    if (step.depth > 0 || momentBefore(steps, index) === undefined) continue;
-    for (const { name, value, changed } of step.variables) {
-      if (!changed) continue;
+    if (step.depth > 0) continue;
+    for (const { name, value, changed, before } of variablesAt(steps, index)) {
+      if (!changed || before === undefined) continue;
       const times = (changes.get(name)?.times ?? 0) + 1;
       changes.set(name, { name, times, last: value });
     }
