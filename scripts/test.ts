@@ -214,7 +214,7 @@ async function withResultsFile(run: (path: string) => Promise<Results | undefine
 /** What is left of failures, for those who look into them. */
 const failuresFolder = join(root, "test/ui/failures");
 
-const unit = suite("unit", ["core", "workers"], { timeout: 10_000, total: 120_000 });
+const unit = suite("unit", ["core", "workers"], { timeout: 10_000, total: 300_000 });
 
 const all: Part[] = [
   check("lint", [["biome", "lint", "."]]),

@@ -103,10 +103,7 @@ describe("Lessons", function () {
     await seeChips(["Hi", "·strawberry"]);
     await (await lesson()).locator(".lesson-strip .gb-chip").first().click();
     await workbench().panelText("lesson", "1 merge made 1 token of 2 bytes");
-    assert.match(
-      await (await lesson()).locator(".merge-rows").innerText(),
-      /rank 12,194, the only pair/,
-    );
+    assert.match(await (await lesson()).locator(".merge-rows").innerText(), /rank 12,194, the only pair/);
   });
 
   it("let the reader guess the next token before it is shown", async () => {
