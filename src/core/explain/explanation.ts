@@ -86,6 +86,8 @@ export class Explanation {
   readonly #stages: StageLog;
   readonly #calls = new Map<number, SentCall>();
   readonly #outcomes = new Map<number, PredictionOutcome>();
+  /** Questions whose answer the reader has asked to see. */
+  readonly #seen = new Set<number>();
   /** Work of tools that the reader asked for, beside the explaining. */
   readonly #tasks = new Set<AbortController>();
   #state: ExplainState;
@@ -186,7 +188,8 @@ export class Explanation {
     if (prediction.reader) {
       throw new GlassboxError("invalid-request", "You have predicted this already.");
     }
-    if (prediction.outcome) {
+    // The model may have predicted before: the page keeps what came of it from a reader who has not.
+    if (this.#seen.has(id)) {
       throw new GlassboxError("invalid-request", "What the run gave has been shown already.");
     }
     if (answer.trim() === "") throw new GlassboxError("invalid-request", "A prediction needs an answer.");
@@ -202,6 +205,7 @@ export class Explanation {
   /** Shows what the run gave. */
   async reveal(id: number): Promise<void> {
     const prediction = this.#prediction(id);
+    this.#seen.add(id);
     await this.#asTask(async (signal) => {
       this.emit({ kind: "revealed", prediction: id, outcome: await this.#outcome(prediction, signal) });
     });
