@@ -34,6 +34,12 @@ export function approximation(name: string, loaded?: Tokenizer): string | undefi
       loaded.name,
     );
   }
+  if (loaded?.leavesOutAdded) {
+    return vscode.l10n.t(
+      "Approximate: {0} has tokens that were added by hand, which are read as any other text here. Text that spells none of them is counted exactly.",
+      loaded.name,
+    );
+  }
   if (isEncodingName(name) || name === MODEL_TOKENIZER || FROM_FILE.test(name)) return undefined;
   const found = tokenizerOfModel(name);
   if (!found || found.exact) return undefined;

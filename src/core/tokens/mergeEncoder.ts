@@ -6,7 +6,7 @@
 
 import type { Merge, MergeReplay } from "../../shared/types.js";
 import { ID_BITS, PIECE_START, TokenBuffer } from "./tokenBuffer.js";
-import type { Splitter, Tokenizer } from "./tokenizer.js";
+import type { Splitter, Tokenizer, TokenOrder } from "./tokenizer.js";
 import { splitterWith, UserTokens } from "./userTokens.js";
 
 /** Pieces of more UTF-16 units than this are encoded in windows. */
@@ -291,6 +291,16 @@ export class MergeEncoder implements Tokenizer {
     return left >= 0 && right >= 0 && left < this.rules.size && right < this.rules.size
       ? [left, right]
       : undefined;
+  }
+
+  orderOf(id: number): TokenOrder | undefined {
+    if (id < 0 || id >= this.rules.size) return undefined;
+    const score = this.rules.scoreOf?.(id);
+    if (score !== undefined) return { score };
+    const parts = new Parts();
+    this.rules.appendToken(id, parts);
+    const last = this.#replayParts(parts).merges.at(-1);
+    return last?.id === id && last.borders.length === 2 ? { rank: last.rank } : undefined;
   }
 
   replay(piece: Uint8Array): MergeReplay {

@@ -54,6 +54,12 @@ export interface PlacedTokens extends TokenBytes {
   placesIn(text: string, start: number, end: number): Int32Array;
 }
 
+/** See `Tokenizer.orderOf`. */
+export interface TokenOrder {
+  rank?: number;
+  score?: number;
+}
+
 export interface Tokenizer extends TokenBytes {
   /** What people call it: `o200k_base`, `TinyLlama 1.1B Chat`. */
   readonly name: string;
@@ -93,6 +99,11 @@ export interface Tokenizer extends TokenBytes {
    * merging never reaches from its own bytes.
    */
   parentsOf(id: number): [left: number, right: number] | undefined;
+  /**
+   * What decides when a token is made: the place of its last merge in the order of merges, counted from 0, or the
+   * logarithm of its probability; undefined for one that no merge makes and that has none.
+   */
+  orderOf?(id: number): TokenOrder | undefined;
   /** How the bytes of one whole piece become tokens, merge by merge, for a person to look at. */
   replay(piece: Uint8Array): MergeReplay;
 }

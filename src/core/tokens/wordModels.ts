@@ -17,6 +17,8 @@ export interface WordTokens {
 
 export interface WordModel {
   tokensOf(word: string): WordTokens;
+  /** The logarithm of a token's probability, where the model goes by such. */
+  scoreOf?(id: number): number | undefined;
 }
 
 /** Tokens that are looked at between two yields. */
@@ -109,6 +111,10 @@ export class Unigram implements WordModel {
       if (token !== undefined && token !== "" && id !== this.#unknown) this.#add(token, id);
       if (id % STEP === STEP - 1) yield;
     }
+  }
+
+  scoreOf(id: number): number | undefined {
+    return this.#scores[id];
   }
 
   #add(token: string, id: number): void {

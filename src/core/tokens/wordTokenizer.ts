@@ -5,7 +5,7 @@
 
 import type { MergeReplay } from "../../shared/types.js";
 import { ID_BITS, PIECE_START, TokenBuffer } from "./tokenBuffer.js";
-import type { Splitter, Tokenizer } from "./tokenizer.js";
+import type { Splitter, Tokenizer, TokenOrder } from "./tokenizer.js";
 import type { WordModel } from "./wordModels.js";
 import type { WordReading } from "./wordReading.js";
 
@@ -117,6 +117,11 @@ export class WordTokenizer implements Tokenizer {
 
   spellingOf(id: number): string {
     return this.#vocabulary.tokens[id] ?? "";
+  }
+
+  orderOf(id: number): TokenOrder | undefined {
+    const score = this.#vocabulary.controls.has(id) ? undefined : this.#vocabulary.model.scoreOf?.(id);
+    return score === undefined ? undefined : { score };
   }
 
   encode(text: string): number[] {

@@ -99,6 +99,8 @@ export function drawnTokens(
     lengths.push(end - at);
     at = end;
   }
+  // What belongs to no token, as the spaces that BERT leaves out, is drawn with the token behind it, else before it.
+  if (walk.done && at < size && lengths.length > 0) lengths[lengths.length - 1]! += size - at;
   return {
     ids: Uint32Array.from(ids),
     lengths: Uint32Array.from(lengths),

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { isEncodingName } from "../../core/tokens/encodings.js";
 import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
+import type { TokenOrder } from "../../core/tokens/tokenizer.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { hexBytes, visibleText } from "../../shared/visibleText.js";
 import { hasTokens } from "../documentKinds.js";
@@ -32,7 +33,16 @@ export interface HoverSubject {
   bytesOf(id: number): Uint8Array;
   /** The two tokens whose merge made a token, where there are such. */
   parentsOf(id: number): [left: number, right: number] | undefined;
+  /** The text under a token, where its bytes are not the text's. */
+  textOf?: ((span: TokenSpan) => string) | undefined;
+  /** A token as the vocabulary spells it, where that is not its text. */
+  spellingOf?: ((id: number) => string) | undefined;
+  /** See `Tokenizer.orderOf`. */
+  orderOf?: ((id: number) => TokenOrder | undefined) | undefined;
 }
+
+/** A row of the hover's table: what it is, and the value. */
+type Row = [name: string, value: string];
 
 /** The text of the hover. Whatever comes from the document is escaped. */
 export function hoverText({
@@ -44,6 +54,9 @@ export function hoverText({
   price,
   bytesOf,
   parentsOf,
+  textOf,
+  spellingOf,
+  orderOf,
 }: HoverSubject): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
   markdown.isTrusted = { enabledCommands: LINKS };
@@ -57,7 +70,7 @@ export function hoverText({
   const shownName = isEncodingName(encoding) ? encoding : codeSpan(encoding);
   if (approximate !== undefined) markdown.appendText(`${approximate}\n\n`);
   for (const span of spans) {
-    const bytes = bytesOf(span.id);
+    const bytes = textOf ? new TextEncoder().encode(textOf(span)) : bytesOf(span.id);
     const text = visibleText(bytes);
     const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)} …` : text;
     const place =
@@ -65,12 +78,13 @@ export function hoverText({
         ? vscode.l10n.t("token {0}, still counting", formatCount(span.index + 1))
         : vscode.l10n.t("token {0} of {1}", formatCount(span.index + 1), formatCount(total));
     markdown.appendMarkdown(`${codeSpan(shown)} — ${place}\n\n`);
-    const rows: [string, string][] = [
+    const rows: Row[] = [
       [vscode.l10n.t("id"), vscode.l10n.t("{0} in {1}", String(span.id), shownName)],
-      [vscode.l10n.t("bytes"), `${codeSpan(hexBytes(bytes))}${splitNote(span)}`],
-      ...(isEncodingName(encoding)
-        ? ([[vscode.l10n.t("merge rank"), rankText(span.id, bytes.length)]] satisfies [string, string][])
+      ...(spellingOf
+        ? ([[vscode.l10n.t("in the vocabulary"), codeSpan(spellingOf(span.id))]] satisfies Row[])
         : []),
+      [vscode.l10n.t("bytes"), `${codeSpan(hexBytes(bytes))}${splitNote(span)}`],
+      ...orderRows(encoding, span.id, bytes.length, orderOf?.(span.id)),
     ];
     const parents = parentsOf(span.id);
     if (parents) {
@@ -113,11 +127,28 @@ function commandLink(command: (typeof LINKS)[number], ...values: (string | numbe
   return `command:${command}?${encoded}`;
 }
 
-/** Ranks are ids: a single byte is where merging begins, the rest were learnt one merge after the other. */
-function rankText(id: number, byteCount: number): string {
-  return byteCount === 1
-    ? vscode.l10n.t("none: a single byte, where merging begins")
-    : vscode.l10n.t("{0}; lower ranks merge first", formatCount(id));
+/** What decides when a token is made. */
+function orderRows(encoding: string, id: number, byteCount: number, order: TokenOrder | undefined): Row[] {
+  // Ranks are ids there: a single byte is where merging begins, the rest were learnt one merge after the other.
+  const rank = isEncodingName(encoding) && byteCount > 1 ? id : order?.rank;
+  const rows: Row[] = [];
+  if (isEncodingName(encoding) && byteCount === 1) {
+    rows.push([vscode.l10n.t("merge rank"), vscode.l10n.t("none: a single byte, where merging begins")]);
+  } else if (rank !== undefined) {
+    rows.push([
+      vscode.l10n.t("merge rank"),
+      vscode.l10n.t("{0}; lower ranks merge first", formatCount(rank)),
+    ]);
+  }
+  if (order?.score !== undefined) {
+    rows.push([vscode.l10n.t("score"), vscode.l10n.t("{0}; higher scores win", formatScore(order.score))]);
+  }
+  return rows;
+}
+
+/** Scores are logarithms, or only an order; as many digits as tell neighbours apart. */
+function formatScore(score: number): string {
+  return score.toLocaleString("en-US", { maximumFractionDigits: 4 });
 }
 
 function splitNote({ startsInside, endsInside }: TokenSpan): string {
@@ -169,6 +200,9 @@ export class TokenHover implements vscode.HoverProvider {
       price: chosenPrice(),
       bytesOf: (id) => tokenizer.bytesOf(id),
       parentsOf: (id) => tokenizer.parentsOf(id),
+      textOf: tokenizer.placesIn && (({ start, end }) => tokens.text(start, end)),
+      spellingOf: tokenizer.spellingOf && ((id) => tokenizer.spellingOf?.(id) ?? ""),
+      orderOf: (id) => tokenizer.orderOf?.(id),
     });
     return new vscode.Hover(
       text,
