@@ -10,11 +10,12 @@ import { GlassboxError } from "../../shared/errors.js";
 import type { ExplainEvent, ExplainHost, ExplainPage, TokenPrice } from "../../shared/panels/explain.js";
 import type { SentCall, SentHost, SentPage } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
-import type { SandboxLimits, SandboxProtocol } from "../../shared/workerProtocol.js";
+import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
+import { sandboxLimits } from "../sandboxLimits.js";
 import { chosenPrice } from "../tokens/priceTable.js";
 import { chooseText } from "./chooseText.js";
 import { explainHandlers } from "./explainHandlers.js";
@@ -257,12 +258,4 @@ export class ExplainFeature extends Disposable {
 function tokenPrice(): TokenPrice | undefined {
   const price = chosenPrice();
   return price && { model: price.model, vendor: price.vendor, input: price.input, output: price.output };
-}
-
-function sandboxLimits(): SandboxLimits {
-  const config = vscode.workspace.getConfiguration("glassbox.sandbox");
-  return {
-    timeMs: config.get("timeLimit", 1000),
-    memoryBytes: config.get("memoryLimit", 64) * 2 ** 20,
-  };
 }
