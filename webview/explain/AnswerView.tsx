@@ -19,10 +19,12 @@ export interface AnswerViewProps {
   coloured: boolean;
   /** Nothing runs, so that a branch can be made. */
   free: boolean;
+  /** Questions that the reader may still answer: what decided them is not told before. */
+  unanswered?: readonly string[];
   ask: Ask;
 }
 
-export function AnswerView({ target, answer, kept, coloured, free, ask }: AnswerViewProps) {
+export function AnswerView({ target, answer, kept, coloured, free, unanswered = [], ask }: AnswerViewProps) {
   const { origin } = answer;
   const draft = origin.kind === "revision" ? kept.find(({ version }) => version === origin.of) : undefined;
   const words = (
@@ -47,7 +49,7 @@ export function AnswerView({ target, answer, kept, coloured, free, ask }: Answer
     <>
       {origin.kind === "revision" && draft ? (
         <div class="gb-drafts">
-          <Draft draft={draft} answer={answer} because={origin.because} ask={ask} />
+          <Draft draft={draft} answer={answer} because={origin.because} unanswered={unanswered} ask={ask} />
           <div>
             <h3>Second draft</h3>
             {words}
@@ -70,8 +72,16 @@ export function AnswerView({ target, answer, kept, coloured, free, ask }: Answer
 }
 
 /** The draft that tools contradicted: what was taken out of it is struck. */
-function Draft(props: { draft: Answer; answer: Answer; because: readonly CheckResult[]; ask: Ask }) {
-  const { draft, answer, because, ask } = props;
+function Draft(props: {
+  draft: Answer;
+  answer: Answer;
+  because: readonly CheckResult[];
+  unanswered: readonly string[];
+  ask: Ask;
+}) {
+  const { draft, answer, because, unanswered, ask } = props;
+  const isOpen = ({ statement }: CheckResult) => !unanswered.some((text) => statement.startsWith(text));
+  const shown = because.filter(isOpen);
   const parts = wordChanges(draftText(draft), draftText(answer));
   const done = answer.phase === "ended";
   return (
@@ -88,9 +98,15 @@ function Draft(props: { draft: Answer; answer: Answer; because: readonly CheckRe
               )
           : draftText(draft)}
       </p>
-      {because.map((check) => (
+      {shown.map((check) => (
         <VerdictLine key={check.statement} check={check} />
       ))}
+      {shown.length < because.length && (
+        <p class="gb-dim">
+          {plural(because.length - shown.length, "prediction")} of the model’s came out wrong: see the
+          questions below.
+        </p>
+      )}
       <p class="gb-row gb-step-links">
         <LinkButton onClick={() => ask("showSent", { call: draft.call })}>Show what was sent then</LinkButton>
       </p>

@@ -1,5 +1,6 @@
 /** What *How do you know?* opens: model, settings, seed, parser, sandbox, and the time of every step. */
 
+import { sandboxName } from "../../src/core/checks/predictions.js";
 import { tokensPerSecond } from "../../src/core/explain/explanationState.js";
 import {
   CONTINUATION_MAX_TOKENS,
@@ -46,7 +47,8 @@ export function Evidence({ state }: { state: ExplainState }) {
         </dd>
         <dt>sandbox</dt>
         <dd>
-          QuickJS, {formatDuration(limits.timeMs)} and {Math.round(limits.memoryBytes / 2 ** 20)} MB an input
+          {sandboxName(state.subject.languageId)}, {formatDuration(limits.timeMs)} and{" "}
+          {Math.round(limits.memoryBytes / 2 ** 20)} MB an input
         </dd>
         <dt>told before it spoke</dt>
         <dd>{state.told.length > 0 ? state.told.join("; ") : "no results"}</dd>
@@ -65,6 +67,10 @@ function Timings({ state }: { state: ExplainState }) {
   for (const step of state.steps) {
     const answer = state.answers[step.index];
     if (answer) rows.push([step.title, answer]);
+  }
+  for (const followUp of state.followUps) {
+    const answer = state.answers[`follow-up-${followUp.id}`];
+    if (answer) rows.push([followUp.text, answer]);
   }
   if (state.answers.continuation) rows.push(["continuation", state.answers.continuation]);
   if (rows.length === 0) return null;

@@ -65,7 +65,8 @@ export function Explain({ state, model, host }: ExplainProps) {
   const isOpen = ({ question, reader }: Prediction) => reader !== undefined || opened.has(question.id);
   const show = (predictions: readonly Prediction[]) =>
     setOpened(new Set([...opened, ...predictions.map(({ question }) => question.id)]));
-  const general = state.gathered.filter(({ step }) => step === undefined);
+  // Runs stand with the inputs that they were asked for.
+  const general = state.gathered.filter(({ step, source }) => step === undefined && source !== "run");
   // A question may belong to a step that the page does not have, such as one of an older split.
   const stepOf = ({ question }: Prediction) => Math.min(question.step, state.steps.length - 1);
 
@@ -169,9 +170,7 @@ export function Explain({ state, model, host }: ExplainProps) {
                     onShowAll={() => {
                       const closed = state.predictions.filter((prediction) => !isOpen(prediction));
                       show(closed);
-                      for (const { question, outcome } of closed) {
-                        if (!outcome) ask("reveal", { prediction: question.id });
-                      }
+                      for (const { question } of closed) ask("reveal", { prediction: question.id });
                     }}
                   />
                   {general.length > 0 && <FactList facts={general} />}

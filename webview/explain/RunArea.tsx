@@ -1,6 +1,7 @@
 /** Runs a function of the selection on inputs that the reader edits; the results stand as verified facts. */
 
 import { useId, useState } from "preact/hooks";
+import { sandboxName } from "../../src/core/checks/predictions.js";
 import { factSentence } from "../../src/core/explain/prompts.js";
 import type { ExplainState, FactsState } from "../../src/shared/panels/explain.js";
 import type { CheckResult } from "../../src/shared/types.js";
@@ -17,10 +18,6 @@ export interface RunAreaProps {
   /** Lets questions be made that runs decide, for the reader to answer first. */
   onAllowRuns(): void;
   onManageTrust(): void;
-}
-
-function toolOf(languageId: string): string {
-  return languageId === "python" ? "Pyodide sandbox" : "QuickJS sandbox";
 }
 
 export function RunArea(props: RunAreaProps) {
@@ -145,7 +142,7 @@ function limitsText({ timeMs, memoryBytes }: SandboxLimits): string {
 
 function Facts(props: { facts: FactsState; state: ExplainState }) {
   const { facts, state } = props;
-  const tool = toolOf(state.subject.languageId);
+  const tool = sandboxName(state.subject.languageId);
   return (
     <div class="gb-facts-list" role="status">
       {facts.running && <p class="gb-dim">Running {facts.functionName} …</p>}

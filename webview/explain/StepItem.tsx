@@ -59,6 +59,9 @@ export function StepItem(props: StepItemProps) {
             kept={props.kept}
             coloured={props.coloured}
             free={props.free}
+            unanswered={predictions
+              .filter((prediction) => !props.isOpen(prediction))
+              .map(({ question }) => question.text)}
             ask={ask}
           />
         )}

@@ -25,7 +25,7 @@ export function SentPanel(props: { call: SentCall; model: ModelState; host: Call
 }
 
 function SentEvidence({ call }: { call: SentCall }) {
-  const { model, sampling, seed, maxTokens, stopTexts } = call;
+  const { model, sampling, seed, maxTokens, stopTexts, grammar } = call;
   return (
     <>
       <p>
@@ -58,6 +58,14 @@ function SentEvidence({ call }: { call: SentCall }) {
             </>
           )}
         </dd>
+        {grammar !== undefined && (
+          <>
+            <dt>grammar</dt>
+            <dd>
+              <pre>{grammar}</pre>
+            </dd>
+          </>
+        )}
       </dl>
     </>
   );

@@ -33,6 +33,7 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
   return (
     <section class="gb-sent">
       <p>{captionOf(call, parts)}</p>
+      {call.prompt.joints.length > 0 && <p class="gb-sent-joints">{jointsNote(call.prompt.joints.length)}</p>}
       <div class="gb-row gb-sent-actions">
         <Button
           pressed={view === "tokens"}
@@ -83,7 +84,10 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
           )}
         </section>
       )}
-      <p class="gb-dim">Here the model begins to write.</p>
+      <p class="gb-dim">
+        Here the model begins to write
+        {call.grammar !== undefined && ", and only what the grammar lets through: see How do you know"}.
+      </p>
     </section>
   );
 }
@@ -147,4 +151,13 @@ function captionOf(call: SentCall, parts: readonly PartTokens[]): string {
       ? "All of them come from the template: text in a message that spells one stays plain text."
       : `${formatCount(inMessages)} of them stand inside a message.`;
   return `${count}, ${formatCount(special.length)} of them special (${names}). ${origin}`;
+}
+
+/** Text that spells a role marker is broken up where the template writes its markers as plain text. */
+function jointsNote(count: number): string {
+  const where = count === 1 ? "In one place" : `In ${formatCount(count)} places`;
+  return (
+    `${where} a message spelled like a role marker of the template. A word joiner (‹U+2060›) was put into it there, ` +
+    "so that it stays text and nobody but the template changes who speaks."
+  );
 }
