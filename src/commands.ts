@@ -23,6 +23,7 @@ export interface CommandTargets {
   split: () => Promise<{ show(offset?: number, uri?: string): Promise<void> }>;
   savings: () => Promise<{ show(): Promise<void>; apply(): Promise<void>; rename(): Promise<void> }>;
   explain: () => Promise<{ explainSelection(): Promise<void>; showWhatWasSent(): Promise<void> }>;
+  ask: () => Promise<{ askAboutSelection(question?: string): Promise<void> }>;
   sampling: () => Promise<{ show(): Promise<void> }>;
   attention: () => Promise<{ show(): Promise<void> }>;
   lessons: () => Promise<{ open(lessonId?: string): Promise<void>; resetProgress(): Promise<void> }>;
@@ -57,6 +58,9 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.applySaving": async () => (await targets.savings()).apply(),
     "glassbox.renameForSaving": async () => (await targets.savings()).rename(),
     "glassbox.explainSelection": async () => (await targets.explain()).explainSelection(),
+    "glassbox.askAboutSelection": async (question?: unknown) =>
+      // The editor's menu passes its own arguments.
+      (await targets.ask()).askAboutSelection(typeof question === "string" ? question : undefined),
     "glassbox.showWhatWasSent": async () => (await targets.explain()).showWhatWasSent(),
     "glassbox.showSampling": async () => (await targets.sampling()).show(),
     "glassbox.showAttention": async () => (await targets.attention()).show(),

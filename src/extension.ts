@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { commandTable } from "./commands.js";
+import type { AskFeature } from "./editor/ask/askFeature.js";
 import type { AttentionFeature } from "./editor/attention/attentionFeature.js";
 import type { BudgetFeature } from "./editor/budget/budgetFeature.js";
 import { BudgetView } from "./editor/budget/budgetView.js";
@@ -18,6 +19,7 @@ import type { SavingsFeature } from "./editor/savings/savingsFeature.js";
 import type { SplitFeature } from "./editor/split/splitFeature.js";
 import { Tokenizers } from "./editor/tokenizers.js";
 import type { TokenFeature } from "./editor/tokens/tokenFeature.js";
+import { registerAgentTools } from "./editor/tools/agentTools.js";
 import type { LensProtocol, ModelProtocol, SandboxProtocol } from "./shared/workerProtocol.js";
 import { WorkerClient } from "./workers/client.js";
 
@@ -114,6 +116,17 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         log,
       ),
   );
+  const workspaceTools = async () =>
+    new (await import("./editor/tools/workspaceTools.js")).WorkspaceTools(tokenizers, sandboxWorker);
+  const ask = once<AskFeature>(
+    async () =>
+      new (await import("./editor/ask/askFeature.js")).AskFeature(
+        panels,
+        models,
+        await workspaceTools(),
+        log,
+      ),
+  );
   const sampling = once<SamplingFeature>(
     async () =>
       new (await import("./editor/sampling/samplingFeature.js")).SamplingFeature(panels, models, log),
@@ -153,6 +166,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     split,
     compare,
     explain,
+    ask,
     sampling,
     attention,
     lessons,
@@ -171,7 +185,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     );
   }
 
-  subscriptions.push(registerExplainAction());
+  subscriptions.push(registerExplainAction(), registerAgentTools(context.extension, workspaceTools));
 
   // Counting begins with the first text that is looked at, off the path of the activation.
   if (vscode.window.activeTextEditor) setImmediate(() => void tokens());

@@ -5,9 +5,6 @@ import { callTool, type ToolContext, type ToolInput } from "../../core/tools/too
 import { toolNamed } from "../../core/tools/toolbox.js";
 import { GlassboxError } from "../../shared/errors.js";
 
-/** `glassbox_count_tokens` is the tool `count_tokens`. */
-export const PREFIX = "glassbox_";
-
 const LONGEST_PREVIEW = 2000;
 
 /**

@@ -1,0 +1,201 @@
+/** Questions about a text, each with what tools found out for it, and the field for the next one. */
+
+import "./ask.css";
+import { useState } from "preact/hooks";
+import { toWireError, type WireError } from "../../src/shared/errors.js";
+import type { AskHost, AskState, AskTurn } from "../../src/shared/panels/ask.js";
+import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import { formatCount, formatLines, plural } from "../ui/format.js";
+import { ErrorNote, ModelLoading } from "../ui/notes.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { Button, Checkbox, LinkButton, TextField } from "../ui/toolkit.js";
+import { Answers } from "./Answers.js";
+import { Round } from "./Round.js";
+
+export interface AskPanelProps {
+  state: AskState;
+  model: ModelState;
+  host: Caller<AskHost & CommonHostProtocol>;
+}
+
+export function AskPanel({ state, model, host }: AskPanelProps) {
+  const [fault, setFault] = useState<WireError>();
+  const onFault = (error: unknown) => setFault(toWireError(error));
+  const turn = state.turns.at(-1);
+  const asking = turn?.phase === "asking";
+  const ask = (question: string, allowCode: boolean) =>
+    void host.call("ask", { question, allowCode }).catch(onFault);
+  const showLog = () => void host.call("showLog", {}).catch(onFault);
+  return (
+    <>
+      <PanelHead
+        title="Answer"
+        subject={subjectOf(state)}
+        model={model}
+        onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
+        {...(turn ? { status: statusOf(turn, model) } : {})}
+        onStop={asking ? () => void host.call("stop", {}).catch(onFault) : undefined}
+        evidence={<Evidence state={state} />}
+      />
+      {fault && <ErrorNote error={fault} showLog={showLog} />}
+      {state.subject.notes.map((note) => (
+        <p key={note} class="gb-dim">
+          {note}
+        </p>
+      ))}
+      {state.turns.map((each, index) => (
+        // Questions are only ever appended.
+        <Turn
+          key={`${index}:${each.question}`}
+          turn={each}
+          model={model}
+          retry={each === turn && !asking ? () => ask(each.question, each.allowCode) : undefined}
+          showLog={showLog}
+        />
+      ))}
+      {turn && !asking && (
+        <NextQuestion
+          trusted={state.trusted}
+          onAsk={ask}
+          onManageTrust={() => void host.call("manageTrust", {}).catch(onFault)}
+        />
+      )}
+    </>
+  );
+}
+
+function subjectOf({ subject }: AskState): string {
+  if (subject.text === "") return "nothing selected";
+  return `${subject.fileName}, ${formatLines(subject.firstLine, subject.lastLine)}`;
+}
+
+function statusOf(turn: AskTurn, model: ModelState): string {
+  if (turn.phase === "stopped") return "stopped";
+  if (turn.phase === "failed") return "failed";
+  if (turn.phase === "done") return plural(turn.steps.length, "step");
+  if (model.kind === "loading") return `loading ${Math.round(model.fraction * 100)} %`;
+  const call = turn.calls.at(-1);
+  if (!call || call.end !== undefined) return "asking";
+  if (call.tokens.length === 0) return `reading ${formatCount(call.injected.length)} tokens`;
+  return call.purpose.kind === "alone" ? "answering without tools" : "writing";
+}
+
+interface TurnProps {
+  turn: AskTurn;
+  model: ModelState;
+  retry: (() => void) | undefined;
+  showLog(): void;
+}
+
+function Turn({ turn, model, retry, showLog }: TurnProps) {
+  return (
+    <article class="gb-turn">
+      <h2>{turn.question}</h2>
+      {turn.phase === "asking" && <ModelLoading model={model} />}
+      {turn.notes.map((note) => (
+        <p key={note} class="gb-ask-note" role="note">
+          {note}
+        </p>
+      ))}
+      {turn.steps.length > 0 && (
+        <ol class="gb-rounds" aria-label="What was found out">
+          {turn.steps.map((step, index) => (
+            <Round
+              // Steps are only ever appended.
+              key={`${index}`}
+              step={step}
+              calls={turn.calls.filter((call) => call.step === index)}
+              asking={turn.phase === "asking" && index === turn.steps.length - 1}
+            />
+          ))}
+        </ol>
+      )}
+      <Answers turn={turn} />
+      {turn.phase === "stopped" && (
+        <p class="gb-row">
+          <span>Stopped.</span>
+          {retry && <Button onClick={retry}>Ask again</Button>}
+        </p>
+      )}
+      {turn.error && <ErrorNote error={turn.error} retry={retry} showLog={showLog} />}
+    </article>
+  );
+}
+
+function NextQuestion(props: {
+  trusted: boolean;
+  onAsk(question: string, allowCode: boolean): void;
+  onManageTrust(): void;
+}) {
+  const [question, setQuestion] = useState("");
+  const [allowCode, setAllowCode] = useState(false);
+  const ask = () => {
+    if (question.trim() !== "") props.onAsk(question.trim(), allowCode && props.trusted);
+  };
+  return (
+    <section class="gb-next" aria-label="Next question">
+      <TextField
+        label="Next question"
+        value={question}
+        onInput={setQuestion}
+        onEnter={ask}
+        placeholder="How many tokens are in the selection?"
+        size={60}
+      />
+      {props.trusted ? (
+        <Checkbox
+          label="May run code in the sandbox for this question"
+          checked={allowCode}
+          onChange={setAllowCode}
+        />
+      ) : (
+        <p class="gb-dim">
+          Code is run only in a trusted workspace.{" "}
+          <LinkButton onClick={props.onManageTrust}>Manage trust</LinkButton>
+        </p>
+      )}
+      <p class="gb-row">
+        <Button appearance="primary" onClick={ask} disabled={question.trim() === ""}>
+          Ask
+        </Button>
+      </p>
+    </section>
+  );
+}
+
+function Evidence({ state }: { state: AskState }) {
+  const { model } = state;
+  const calls = state.turns.flatMap((turn) => turn.calls);
+  const written = calls.reduce((sum, call) => sum + call.tokens.length, 0);
+  const read = calls.reduce((sum, call) => sum + call.injected.length, 0);
+  return (
+    <dl>
+      {model && (
+        <>
+          <dt>model</dt>
+          <dd>
+            {model.name}, {formatCount(model.parameterCount)} parameters, {model.quantisation}
+          </dd>
+          <dt>file</dt>
+          <dd>{model.path}</dd>
+        </>
+      )}
+      <dt>sampling</dt>
+      <dd>temperature 0: the most probable token that the grammar lets through</dd>
+      <dt>tool choice</dt>
+      <dd>
+        A rule where the question's form leaves no doubt; otherwise the model, by a grammar that knows only
+        the tools' names, then one small grammar for each argument. The choosing prompt holds the question and
+        nothing of the selected text or of files.
+      </dd>
+      <dt>calls to the model</dt>
+      <dd>
+        {formatCount(calls.length)}, with {plural(read, "token")} put in and {plural(written, "token")}{" "}
+        written
+      </dd>
+      <dt>leaves this machine</dt>
+      <dd>nothing</dd>
+    </dl>
+  );
+}

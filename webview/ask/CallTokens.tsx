@@ -1,0 +1,77 @@
+/** One call to the model on demand: the tokens put in, the grammar, and the tokens written with their probability. */
+
+import { useState } from "preact/hooks";
+import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import type { ModelCall } from "../../src/shared/panels/ask.js";
+import { formatDuration, formatProbability, plural } from "../ui/format.js";
+import { TokenChip } from "../ui/TokenChip.js";
+import { LinkButton } from "../ui/toolkit.js";
+
+/** More chips than these are counted, not drawn. */
+const MOST_CHIPS = 400;
+
+export function writtenText(call: ModelCall): string {
+  return textOfTokens(call.tokens.map(({ token }) => token)).trim();
+}
+
+export function CallTokens({ call, title }: { call: ModelCall; title: string }) {
+  const [injected, setInjected] = useState(false);
+  const { tokens, grammar } = call;
+  return (
+    <li class="gb-call-tokens">
+      <p>
+        <strong>{title}</strong>{" "}
+        <span class="gb-dim">
+          {plural(tokens.length, "token")} written
+          {call.promptMs > 0 && `, the first after ${formatDuration(call.promptMs)}`}
+          {call.end !== undefined && `, ended by ${call.end}`}
+        </span>
+      </p>
+      <div class="gb-written">
+        {tokens.slice(0, MOST_CHIPS).map((token, index) => (
+          // Tokens are only ever appended: the place is the identity.
+          <span key={`${index}:${token.token.id}`} class="gb-written-token">
+            <TokenChip
+              token={token.token}
+              band={index}
+              {...(token.probability === undefined ? {} : { probability: token.probability })}
+            />
+            {token.probability !== undefined && (
+              <span class="gb-dim">{formatProbability(token.probability)}</span>
+            )}
+          </span>
+        ))}
+        {tokens.length > MOST_CHIPS && <span class="gb-dim">… {tokens.length - MOST_CHIPS} more</span>}
+      </div>
+      {grammar !== undefined && (
+        <>
+          <p class="gb-dim">
+            {unexpected(call)} The percentage is the probability before this grammar left other tokens out:
+          </p>
+          <pre class="gb-grammar">{grammar}</pre>
+        </>
+      )}
+      <LinkButton expanded={injected} onClick={() => setInjected(!injected)}>
+        {injected ? "Hide the tokens put in" : `${plural(call.injected.length, "token")} put in before`}
+      </LinkButton>
+      {injected && (
+        <div class="gb-strip">
+          {call.injected.slice(-MOST_CHIPS).map((token, index) => (
+            <TokenChip key={`${index}:${token.id}`} token={token} band={index} />
+          ))}
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** What the model would have begun with if it had been free. */
+function unexpected({ tokens }: ModelCall): string {
+  const forced = tokens.find(
+    ({ token, alternatives }) => alternatives[0] && alternatives[0].token.id !== token.id,
+  );
+  const best = forced?.alternatives[0];
+  if (!forced || !best) return "The model wrote what it would have written anyway.";
+  const name = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return `Free to choose, the model would have written “${name(best.token.bytes)}” (${formatProbability(best.probability)}) where “${name(forced.token.bytes)}” stands.`;
+}

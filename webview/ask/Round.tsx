@@ -1,0 +1,111 @@
+/** One round of think, act, observe: who chose the tool, the call, the result, and the tokens of it all. */
+
+import { useState } from "preact/hooks";
+import type { AskStep, CallPurpose, ModelCall } from "../../src/shared/panels/ask.js";
+import { formatDuration, plural } from "../ui/format.js";
+import { LinkButton } from "../ui/toolkit.js";
+import { CallTokens, writtenText } from "./CallTokens.js";
+
+export interface RoundProps {
+  step: AskStep;
+  calls: readonly ModelCall[];
+  /** Whether this round is still going on. */
+  asking: boolean;
+}
+
+export function Round({ step, calls, asking }: RoundProps) {
+  const [tokens, setTokens] = useState(false);
+  const [read, setRead] = useState(false);
+  const thought = calls.find(({ purpose }) => purpose.kind === "thought");
+  const { outcome, toolName } = step;
+  return (
+    <li class="gb-round">
+      <p class="gb-round-head">
+        <strong>{titleOf(step, asking)}</strong>
+        <span class={step.rule === undefined ? "gb-chooser" : "gb-chooser gb-chooser-rule"}>
+          {step.rule === undefined ? "chosen by the model" : "chosen by a rule, not by the model"}
+        </span>
+      </p>
+      {step.rule !== undefined && <p class="gb-dim">{step.rule}</p>}
+      {thought && thought.tokens.length > 0 && (
+        <p>
+          <span class="gb-stage">think</span> {writtenText(thought)}
+        </p>
+      )}
+      {toolName !== undefined && toolName !== "answer" && (
+        <div class="gb-act">
+          <span class="gb-stage">act</span>
+          <pre class="gb-call">
+            {JSON.stringify({ tool: toolName, arguments: shortened(step.input) }, null, 2)}
+          </pre>
+        </div>
+      )}
+      {outcome && (
+        <div class="gb-observe">
+          <span class="gb-stage">observe</span>
+          <div>
+            <p class={outcome.ok ? "gb-outcome" : "gb-outcome gb-contradicted"}>
+              <span aria-hidden="true">{outcome.ok ? "✓" : "✗"}</span> {outcome.evidence}
+              <span class="gb-dim"> · {formatDuration(step.ms)}</span>
+            </p>
+            <LinkButton expanded={read} onClick={() => setRead(!read)}>
+              {read ? "Hide what the model reads" : "What the model reads"}
+            </LinkButton>
+            {read && <pre class="gb-read">{outcome.text}</pre>}
+            {outcome.quotes && read && (
+              <p class="gb-dim">
+                These words come from files or from output. They are put into the prompt of the answer only,
+                where no tool can be called any more.
+              </p>
+            )}
+          </div>
+        </div>
+      )}
+      {calls.length > 0 && (
+        <LinkButton expanded={tokens} onClick={() => setTokens(!tokens)}>
+          {tokens ? "Hide the tokens" : `${plural(calls.length, "call")} to the model, token by token`}
+        </LinkButton>
+      )}
+      {tokens && (
+        <ol class="gb-calls">
+          {calls.map((call) => (
+            <CallTokens key={call.id} call={call} title={purposeOf(call.purpose)} />
+          ))}
+        </ol>
+      )}
+      {step.rule !== undefined && <p class="gb-dim">No token was written for this call.</p>}
+    </li>
+  );
+}
+
+function titleOf({ toolName }: AskStep, asking: boolean): string {
+  if (toolName === undefined) return asking ? "Choosing a tool …" : "No tool was chosen";
+  return toolName === "answer" ? "No further tool" : toolName;
+}
+
+function purposeOf(purpose: CallPurpose): string {
+  switch (purpose.kind) {
+    case "thought":
+      return "The thought";
+    case "tool":
+      return "The tool's name";
+    case "argument":
+      return `The argument “${purpose.name}”`;
+    case "answer":
+      return "The answer";
+    case "alone":
+      return "The answer without tools";
+  }
+}
+
+/** Long texts would hide the call. */
+function shortened(input: AskStep["input"]): AskStep["input"] {
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [
+      name,
+      typeof value === "string" && value.length > 400
+        ? `${value.slice(0, 400)} … (${value.length} characters)`
+        : value,
+    ]),
+  );
+}
