@@ -333,7 +333,7 @@ export function sum(xs: number[], start = 0): number {
           ["signature", 10, 11],
           ["declaration", 12, 12],
           ["loop", 13, 13],
-          ["return", 14, 14],
+          ["return", 14, 15],
         ],
       );
       assert.deepEqual(

@@ -120,7 +120,7 @@ const PATTERNS: readonly [kind: string, type: RegExp][] = [
   ["assignment", /assignment|update_expression|inc_statement|dec_statement|augmented|compound_assignment/],
   [
     "declaration",
-    /declaration|declarator|let|variable|const|field_definition|property|static_item|global_statement|short_var/,
+    /declaration|declarator|^let|variable|const|field_definition|property|static_item|global_statement|short_var/,
   ],
   ["call", /call|invocation|command|pipeline|await|new_expression|object_creation|echo|print|^go_statement/],
   ["text", /string|template|jsx|scalar/],
@@ -134,6 +134,17 @@ const CALLED: readonly [kind: string, name: RegExp][] = [
   ["jump", /^exit$/],
   ["declaration", /^(?:attr_reader|attr_writer|attr_accessor)$/],
   ["assertion", /^(?:assert|assert_eq|assert_ne|debug_assert|debug_assert_eq)$/],
+];
+
+/** What unfinished code begins, by the words of most languages. */
+const UNFINISHED: readonly [kind: string, start: RegExp][] = [
+  ["function", /^(?:[\w@().]+\s+)*?(?:def|fn|func|function|fun)\b/],
+  ["class", /^(?:\w+\s+)*?(?:class|struct|interface|impl|trait|enum)\b/],
+  ["import", /^(?:import|from|use|using|require|#\s*include)\b/],
+  ["loop", /^(?:for|foreach|while|loop|until|do)\b/],
+  ["condition", /^(?:if|else|elif|elsif|unless|switch|match|case)\b/],
+  ["error handling", /^(?:try|catch|except|finally|rescue|throw|raise)\b/],
+  ["return", /^(?:return|yield)\b/],
 ];
 
 const SQL_STATEMENT: readonly [kind: string, type: RegExp][] = [
@@ -206,6 +217,10 @@ function calledName(node: SyntaxNode | undefined): string | undefined {
 
 /** What kind of syntax it is, in words. */
 export function kindOf(node: SyntaxNode): string {
+  if (node.isError) {
+    const line = node.text.slice(0, 200).split("\n")[0]!;
+    return UNFINISHED.find(([, start]) => start.test(line))?.[0] ?? "statement";
+  }
   if (node.type === "statement") {
     // SQL: what a statement does is its last part that is a verb; before it are the queries that it names.
     for (const { type } of namedChildren(node)) {
@@ -246,7 +261,7 @@ const PROSE = new Set([
   "figure",
   "front matter",
 ]);
-const MARKUP = new Set(["element", "text", "script", "style", "document type"]);
+const MARKUP = new Set(["element", "text", "script", "style", "document type", "expression"]);
 const CLAUSES = new Set("named query,columns,source,join,filter,grouping,window,ordering,limit".split(","));
 
 /** The kind of two neighbours that have become one step. */

@@ -8,6 +8,10 @@ import { namedChildren, type Parse, type SyntaxNode } from "./syntax.js";
 
 /** A declaration that stands among others is one step up to this many lines. */
 const MAX_DECLARATION_LINES = 30;
+/** Constructs inside of one another that are opened when each is the only one. */
+const DEEPEST_ONLY = 20;
+/** Where there are fewer steps than this, constructs that are half as long are opened. */
+const FEW_STEPS = 5;
 /** A construct is opened only where there is room for so many steps inside it. */
 const FEWEST_INSIDE = 3;
 /** Nodes with errors that are looked at before a parse counts as broken. */
@@ -124,8 +128,11 @@ function opened(selection: Selection, item: Item): Item[] | undefined {
     if (inner.length === 0) return undefined;
   }
   inner.at(-1)!.end = item.end;
-  // A bracket alone is no step.
-  if (!/[\p{L}\p{N}_$<]/u.test(head)) {
+  // A bracket alone is no step, nor is a comment above something that begins with its first part, nor is WITH.
+  const isBare =
+    !/[\p{L}\p{N}_$<]/u.test(head) ||
+    (item.kind === "query" && /(?:^|\n)\s*with(?:\s+recursive)?$/i.test(head));
+  if (isBare || first.start <= startOf(selection, item.node)) {
     inner[0] = { ...inner[0]!, start: item.start };
     return inner;
   }
@@ -179,15 +186,19 @@ function selectedNodes(root: SyntaxNode, start: number, end: number): SyntaxNode
 }
 
 /** Opens what is too long, the longest first, while there is room for what is inside. */
-function openLong(selection: Selection, all: Item[], mayOpen: (item: Item) => boolean): Item[] {
+function openLong(selection: Selection, all: Item[]): Item[] {
   const { text } = selection;
   const items = [...all];
   const sizes = new Map(items.map((item) => [item, sizeOf(text, item.start, item.end)]));
   const closed = new Set<Item>();
+  const limitOf = (item: Item) => {
+    if (items.length > 1 && declares(item.kind)) return MAX_DECLARATION_LINES;
+    return items.length < FEW_STEPS ? MAX_STEP_LINES / 2 : MAX_STEP_LINES;
+  };
   while (MAX_STEPS - items.length >= FEWEST_INSIDE - 1) {
     let longest: Item | undefined;
     for (const item of items) {
-      if (!item.node || closed.has(item) || sizes.get(item)! <= MAX_STEP_LINES || !mayOpen(item)) continue;
+      if (!item.node || closed.has(item) || sizes.get(item)! <= limitOf(item)) continue;
       if (!longest || sizes.get(item)! > sizes.get(longest)!) longest = item;
     }
     if (!longest) break;
@@ -240,10 +251,11 @@ export function splitSyntax(
   const selection = { text, offset: best.offset };
   let items = itemsOf(selection, best.nodes);
   const heads: Item[] = [];
-  const isComment = ({ kind }: Item) => kind === "comment";
-  for (;;) {
-    // Comments apart from the only construct stay beside it.
-    const only = items.filter((item) => !isComment(item));
+  // What stands before the construct that a selection is about.
+  const isPreface = ({ kind, node }: Item) =>
+    kind === "comment" || kind === "import" || node?.type === "file_scoped_namespace_declaration";
+  for (let depth = 0; depth < DEEPEST_ONLY; depth++) {
+    const only = items.filter((item) => !isPreface(item));
     if (only.length !== 1 || sizeOf(text, only[0]!.start, only[0]!.end) <= 1) break;
     const inside = opened(selection, only[0]!);
     if (!inside) break;
@@ -255,8 +267,5 @@ export function splitSyntax(
     if (tail.length > 0) break;
   }
   const pieces = joinImports([...heads, ...items]);
-  return openLong(selection, pieces, (item) => {
-    const limit = pieces.length > 1 && declares(item.kind) ? MAX_DECLARATION_LINES : MAX_STEP_LINES;
-    return sizeOf(text, item.start, item.end) > limit;
-  });
+  return openLong(selection, pieces);
 }

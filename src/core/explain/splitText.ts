@@ -50,7 +50,10 @@ function sentences(text: string, { start, end }: Block): Block[] {
     const block = trimmed(text, start + index, start + index + segment.length);
     if (!block) continue;
     const previous = found.at(-1);
-    if (previous && ABBREVIATION.test(text.slice(Math.max(start, previous.end - 12), previous.end))) {
+    const hasWords = /[\p{L}\p{N}]/u.test(text.slice(block.start, block.end));
+    // Signs alone, such as the end of an emphasis, belong to the sentence before them.
+    if (previous && !hasWords) previous.end = block.end;
+    else if (previous && ABBREVIATION.test(text.slice(Math.max(start, previous.end - 12), previous.end))) {
       previous.end = block.end;
     } else found.push(block);
   }
@@ -109,6 +112,7 @@ function blockKind(text: string, { start, end }: Block): string {
   if (LIST_ITEM.test(part)) return "list";
   if (part.startsWith(">")) return "quotation";
   if (part.startsWith("|")) return "table";
+  if (part.startsWith("![")) return "figure";
   if (/^(?:\.\.\s+\w|\[\w+\]$)/m.test(part.split("\n")[0]!)) return "directive";
   if (/^%/.test(part)) return "comment";
   if (/^\\(?:documentclass|usepackage|begin|end|newcommand|maketitle|bibliography|label)\b/.test(part))

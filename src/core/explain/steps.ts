@@ -20,6 +20,8 @@ export const MAX_STEP_LINES = 12;
 const LINE_CHARACTERS = 120;
 /** Statements on one line are one step while they are no longer than this together, in characters. */
 const SHARED_LINE_CHARACTERS = 200;
+/** Characters of a title. */
+const LONGEST_TITLE = 200;
 /** Of more pieces than this, neighbours are joined by their number before their lengths are compared. */
 const MOST_COMPARED = 400;
 
@@ -148,13 +150,20 @@ export function reducePieces<P extends Piece>(text: string, pieces: readonly P[]
   return reduced;
 }
 
-/** The line that names a piece, without what closes the one before it. */
+/** The line that names a piece: its first with a word, without what closes the piece before it. */
 function titleOf(text: string, start: number, end: number, at: number): string {
   const lineStart = Math.max(start, text.lastIndexOf("\n", at - 1) + 1);
-  const lineEnd = text.indexOf("\n", at);
-  const line = text.slice(lineStart, lineEnd < 0 ? end : Math.min(end, lineEnd)).slice(0, 200);
-  const title = line.slice(closingLength(line)).trim();
-  return title === "" ? line.trim() : title;
+  let fallback = "";
+  for (let from = lineStart; from < end; ) {
+    const lineEnd = text.indexOf("\n", from);
+    const to = lineEnd < 0 ? end : Math.min(end, lineEnd);
+    const line = text.slice(from, Math.min(to, from + LONGEST_TITLE));
+    const title = line.slice(closingLength(line)).trim();
+    if (/[\p{L}\p{N}_]/u.test(title)) return title;
+    if (fallback === "") fallback = line.trim();
+    from = to + 1;
+  }
+  return fallback === "" ? text.slice(start, end).trim().split("\n")[0]!.slice(0, LONGEST_TITLE) : fallback;
 }
 
 function wholeOf(text: string): Piece {

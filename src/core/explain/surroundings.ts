@@ -16,9 +16,10 @@ const MOST_BRACKETS = 40;
 
 /**
  * What closes the brackets that a selection opens, and opens those that it closes; undefined when they match.
- * @param openBrace code that ends in an opening brace which the language allows among statements.
+ * @param openBrace code that ends in an opening brace which the language allows among statements; undefined where
+ *   there is none, and a selection that closes a brace stays as it is.
  */
-export function missingBrackets(text: string, openBrace: string): Surroundings | undefined {
+export function missingBrackets(text: string, openBrace: string | undefined): Surroundings | undefined {
   const open: string[] = [];
   let before = "";
   let count = 0;
@@ -27,6 +28,7 @@ export function missingBrackets(text: string, openBrace: string): Surroundings |
     else if (/^[})\]]$/.test(token)) {
       if (open.length > 0 && CLOSING[open.at(-1)!] === token) open.pop();
       else if (open.length === 0) {
+        if (token === "}" && openBrace === undefined) return undefined;
         before = (token === "}" ? `${openBrace}\n` : token === ")" ? "(" : "[") + before;
         if (++count > MOST_BRACKETS) return undefined;
       }
@@ -43,7 +45,7 @@ export function waysToParse(
   surroundings: readonly Surroundings[],
   openBrace: string | undefined,
 ): Surroundings[] {
-  const missing = openBrace === undefined ? undefined : missingBrackets(text, openBrace);
+  const missing = missingBrackets(text, openBrace);
   const all = [ALONE, ...surroundings];
   if (!missing) return all;
   const completed = all.map(({ before, after }) => ({

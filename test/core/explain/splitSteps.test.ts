@@ -165,7 +165,7 @@ async function count(xs) {
       ["return", "return total;"],
       ["function", "function next() {"],
     ]);
-    assert.deepEqual(missingBrackets('a("}"); // }\n{ b(')?.after, "\n)\n}");
+    assert.deepEqual(missingBrackets('a("}"); // }\n{ b(', "{")?.after, "\n)\n}");
     assert.equal(missingBrackets("f({ a: [1] })", "{"), undefined);
   });
 
