@@ -15,6 +15,10 @@ const needs = {
     { file: "/usr/bin/python3", package: "python3" },
     { file: "/usr/bin/rg", package: "ripgrep" },
   ],
+  "llama-server": [
+    { file: "/usr/bin/g++", package: "g++" },
+    { file: "/usr/bin/git", package: "git" },
+  ],
 } as const;
 
 export type Purpose = keyof typeof needs;
