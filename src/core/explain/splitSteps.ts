@@ -8,6 +8,8 @@ import { namedChildren, type Parse, type SyntaxNode } from "./syntax.js";
 
 /** A declaration that stands among others is one step up to this many lines. */
 const MAX_DECLARATION_LINES = 30;
+/** Constructs that are looked into before what is found has to do. */
+const MOST_OPENED = 40;
 /** Constructs inside of one another that are opened when each is the only one. */
 const DEEPEST_ONLY = 20;
 /** Where there are fewer steps than this, constructs that are half as long are opened. */
@@ -152,7 +154,10 @@ function joinImports(items: readonly Item[]): Item[] {
   return joined;
 }
 
-/** Characters that the parser could not place, plus one for each token that it had to invent. */
+/**
+ * Characters that the parser could not place, plus one for each token that it had to invent. What it did understand
+ * inside of something that it could not place does not count, such as the methods of a class that is never closed.
+ */
 function errorWeight(root: SyntaxNode): number {
   let weight = 0;
   let seen = 0;
@@ -160,8 +165,12 @@ function errorWeight(root: SyntaxNode): number {
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     if (++seen > MOST_ERRORS) return Number.POSITIVE_INFINITY;
     if (node.isMissing) weight += 1;
-    else if (node.isError) weight += Math.max(1, node.endIndex - node.startIndex);
-    else if (node.hasError) for (const child of node.children) if (child) waiting.push(child);
+    else if (node.isError) {
+      const understood = namedChildren(node).filter((child) => !child.isError && child.namedChildCount > 0);
+      const placed = understood.reduce((sum, child) => sum + child.endIndex - child.startIndex, 0);
+      weight += Math.max(1, node.endIndex - node.startIndex - placed);
+      waiting.push(...understood.filter((child) => child.hasError));
+    } else if (node.hasError) for (const child of node.children) if (child) waiting.push(child);
   }
   return weight;
 }
@@ -195,7 +204,7 @@ function openLong(selection: Selection, all: Item[]): Item[] {
     if (items.length > 1 && declares(item.kind)) return MAX_DECLARATION_LINES;
     return items.length < FEW_STEPS ? MAX_STEP_LINES / 2 : MAX_STEP_LINES;
   };
-  while (MAX_STEPS - items.length >= FEWEST_INSIDE - 1) {
+  for (let tries = 0; tries < MOST_OPENED && MAX_STEPS - items.length >= FEWEST_INSIDE - 1; tries++) {
     let longest: Item | undefined;
     for (const item of items) {
       if (!item.node || closed.has(item) || sizes.get(item)! <= limitOf(item)) continue;

@@ -10,6 +10,7 @@ export interface SyntaxNode {
   readonly isMissing: boolean;
   readonly hasError: boolean;
   readonly text: string;
+  readonly namedChildCount: number;
   readonly children: readonly (SyntaxNode | null)[];
   readonly namedChildren: readonly (SyntaxNode | null)[];
   childForFieldName(name: string): SyntaxNode | null;
