@@ -11,6 +11,7 @@ import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import type { EncodingName } from "../../src/core/tokens/encodings.js";
 import { ggufTokenizer } from "../../src/core/tokens/ggufTokenizer.js";
+import { huggingFaceTokenizer } from "../../src/core/tokens/huggingFaceTokenizer.js";
 import { PRE_TOKENIZERS } from "../../src/core/tokens/preTokenizers.js";
 import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
@@ -20,6 +21,7 @@ import {
   byteLevelParts,
   FILE_SCRAPS,
   finished,
+  llamaTokenizerFile,
   STORIES,
   tokenizerOfGguf,
 } from "../core/tokens/vocabularies.js";
@@ -89,6 +91,13 @@ describe("tokenizers of GGUF files, against llama.cpp", function () {
       await model.dispose();
     });
   }
+
+  it("BPE on characters with byte fallback: the tokenizer.json of Llama 2", async () => {
+    const tokenizer = finished(huggingFaceTokenizer("tokenizer.json", JSON.stringify(llamaTokenizerFile())));
+    const model = await llama.loadModel({ modelPath: STORIES, vocabOnly: true });
+    compare(model, tokenizer, 1500);
+    await model.dispose();
+  });
 
   /** One name of each pre-tokeniser in many texts, and every name in some. */
   const thorough = new Set(

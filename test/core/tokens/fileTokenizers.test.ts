@@ -11,13 +11,16 @@ import { TokenBuffer } from "../../../src/core/tokens/tokenBuffer.js";
 import { TokenDocument } from "../../../src/core/tokens/tokenDocument.js";
 import type { Tokenizer } from "../../../src/core/tokens/tokenizer.js";
 import { tokenSpans } from "../../../src/core/tokens/tokenSpans.js";
+import { firstCharacters } from "../../../src/shared/cutText.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { CORPUS_NAMES, corpus } from "./corpora.js";
 import { anyText, SCRAPS } from "./reference.js";
 import {
   byteLevelGguf,
   byteLevelParts,
   FILE_SCRAPS,
   finished,
+  llamaTokenizerFile,
   storiesTokenizer,
   tokenizerOfGguf,
 } from "./vocabularies.js";
@@ -280,6 +283,70 @@ describe("tokenizer.json", function () {
       }),
     ));
 
+  describe("with spaces spelt ▁, as Llama 2's", () => {
+    const content = llamaTokenizerFile();
+    const library = new Library({ ...content, added_tokens: [] }, {});
+    let stories: Tokenizer;
+    before(() => {
+      stories = storiesTokenizer();
+    });
+    // Text that spells a control token or a byte's is text, which the library knows of no more than its vocabulary.
+    const plainText = wholeCharacters.map((text) => text.replace(/<(?=\/?s>|unk>|0x)/g, "("));
+
+    it("gives the library's ids, and llama.cpp's for the same vocabulary", () => {
+      const ours = read(content);
+      fc.assert(
+        fc.property(plainText, (text) => {
+          const ids = ours.encode(text);
+          if (text !== "") assert.deepEqual(ids, library.encode(text, { add_special_tokens: false }).ids);
+          assert.deepEqual(ids, stories.encode(text));
+        }),
+        RUNS,
+      );
+      for (const name of CORPUS_NAMES) {
+        const text = firstCharacters(corpus(name), 5000);
+        assert.deepEqual(ours.encode(text), library.encode(text, { add_special_tokens: false }).ids, name);
+        assert.deepEqual(ours.encode(text), stories.encode(text), name);
+      }
+    });
+
+    it("gives the library's ids where words are cut by Metaspace", () => {
+      const metaspace = (split: boolean, scheme: string) => ({
+        ...content,
+        normalizer: null,
+        pre_tokenizer: { type: "Metaspace", replacement: "▁", prepend_scheme: scheme, split },
+      });
+      // The library cuts nothing at Metaspace, so that words are cut for it.
+      const cut = new Library({ ...metaspace(true, "never"), added_tokens: [] }, {});
+      for (const scheme of ["first", "always", "never"]) {
+        const ours = read(metaspace(true, scheme));
+        fc.assert(
+          fc.property(plainText, (text) => {
+            const front = scheme === "never" || text === "" || /^[ ▁]/.test(text) ? "" : "▁";
+            const words = (front + text).replaceAll(" ", "▁").split(/(?=▁)/);
+            const ids = words.flatMap((word) =>
+              word === "" ? [] : cut.encode(word, { add_special_tokens: false }).ids,
+            );
+            assert.deepEqual(ours.encode(text), ids);
+          }),
+          RUNS,
+        );
+      }
+    });
+
+    it("tells the rank of a merge", () => {
+      const ours = read(content);
+      const { merges } = content.model;
+      for (const word of ["▁the", "ing", "▁return"]) {
+        const id = content.model.vocab[word]!;
+        const { rank } = ours.orderOf?.(id) ?? {};
+        assert.equal(merges[rank!]?.replace(" ", ""), word);
+        assert.ok((stories.orderOf?.(id)?.score ?? 1) < 0);
+      }
+      assert.equal(ours.orderOf?.(content.model.vocab["<0x0A>"]!), undefined);
+    });
+  });
+
   it("says that NFC is left out", () => {
     assert.equal(read(file(split("\\p{N}"), { normalizer: { type: "NFC" } })).leavesOutNfc, true);
     assert.ok(!read(file(byteLevel)).leavesOutNfc);
@@ -294,7 +361,11 @@ describe("tokenizer.json", function () {
     refuses("PK\u0003\u0004", "file-invalid", /no JSON/);
     refuses("[]", "file-invalid", /no "model"/);
     refuses('{"model":{"type":"WordLevel","vocab":{"a":0}}}', "unsupported", /WordLevel/);
-    refuses('{"model":{"type":"Unigram","vocab":[["a"]],"unk_id":0}}', "unsupported", /pre-tokeniser is none/);
+    refuses(
+      '{"model":{"type":"Unigram","vocab":[["a"]],"unk_id":0}}',
+      "unsupported",
+      /pre-tokeniser is none/,
+    );
     refuses('{"model":{"type":"BPE","vocab":{"a":-1},"merges":[]}}', "file-invalid", /the id of "a" is -1/);
     refuses(
       JSON.stringify(file({ type: "Split", pattern: { Regex: "x+" }, behavior: "Isolated" })),

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
 import { type GgufValue, TOKEN_TYPE } from "../../../src/core/lens/gguf/format.js";
+import { numbers, strings } from "../../../src/core/lens/gguf/metadata.js";
 import { readGgufHeader } from "../../../src/core/lens/gguf/readGguf.js";
 import { writeGguf } from "../../../src/core/lens/gguf/writeGguf.js";
 import { CHARACTER_OF_BYTE } from "../../../src/core/tokens/byteAlphabet.js";
@@ -27,6 +28,67 @@ export function tokenizerOfGguf(name: string, bytes: Uint8Array): Tokenizer {
 
 export function storiesTokenizer(): Tokenizer {
   return tokenizerOfGguf("stories15M.gguf", readFileSync(STORIES));
+}
+
+/**
+ * The vocabulary of Llama 2, which the model of stories has, as its makers' tokenizer.json has it: merges instead of
+ * scores, those of higher scores first (convert_slow_tokenizer.py of the library transformers).
+ */
+export function llamaTokenizerFile() {
+  const header = readGgufHeader(memorySource("stories15M.gguf", readFileSync(STORIES)));
+  const tokens = strings(header, "tokenizer.ggml.tokens")!;
+  const scores = numbers(header, "tokenizer.ggml.scores")!;
+  const types = numbers(header, "tokenizer.ggml.token_type")!;
+  const ids = new Map(tokens.map((token, id) => [token, id]));
+  const merges: { left: string; right: string; score: number }[] = [];
+  for (const [id, token] of tokens.entries()) {
+    if (Number(types[id]) !== TOKEN_TYPE.normal) continue;
+    const characters = [...token];
+    for (let at = 1; at < characters.length; at++) {
+      const left = characters.slice(0, at).join("");
+      const right = characters.slice(at).join("");
+      if (ids.has(left) && ids.has(right)) merges.push({ left, right, score: Number(scores[id]) });
+    }
+  }
+  merges.sort(
+    (a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length,
+  );
+  const control = (content: string) => ({
+    id: ids.get(content)!,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  });
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: ["<unk>", "<s>", "</s>"].map(control),
+    normalizer: {
+      type: "Sequence",
+      normalizers: [
+        { type: "Prepend", prepend: "\u2581" },
+        { type: "Replace", pattern: { String: " " }, content: "\u2581" },
+      ],
+    } as object | null,
+    pre_tokenizer: null as object | null,
+    post_processor: null,
+    decoder: null,
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: "<unk>",
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: true,
+      byte_fallback: true,
+      vocab: Object.fromEntries(ids),
+      merges: merges.map(({ left, right }) => `${left} ${right}`),
+    },
+  };
 }
 
 export interface ByteLevelParts {
