@@ -114,6 +114,8 @@ export class SavingsFeature extends Disposable {
     picker.placeholder = vscode.l10n.t("Finding edits that may save tokens …");
     picker.busy = true;
     picker.matchOnDetail = true;
+    // Measuring takes its time, and a window that takes the focus meanwhile must not end it.
+    picker.ignoreFocusOut = true;
     picker.onDidHide(() => stop.abort());
     picker.show();
     try {
