@@ -45,6 +45,95 @@ describe("Explaining a selection in the workbench", function () {
     await workbench().statusItem(/Ln 6, Col 4 \(\d+ selected\)/);
   });
 
+  it("asks the reader first, and lets a run decide", async () => {
+    await button("Predict first").click();
+    const loop = frame.locator(".gb-prediction").filter({ hasText: "how many times does line 5 run" });
+    const question = (await loop.locator(".gb-question").textContent()) ?? "";
+    const values = JSON.parse(/sum\((\[.*?\])\)/.exec(question)?.[1] ?? "") as number[];
+    const total = values.reduce((sum, value) => sum + value, 0);
+    // The run that decides is not among those that are shown.
+    assert.ok(values.length > 1 && values.length !== total, question);
+    const said = async (item: typeof loop) =>
+      (await item.locator(".gb-said tr").allTextContents()).map((row) => row.replace(/\s+/g, " ").trim());
+
+    assert.equal(await loop.locator(".gb-said").count(), 0);
+    await loop.locator("vscode-text-field input").fill(String(values.length));
+    await loop.locator("vscode-button").click();
+    await until(async () => (await said(loop)).length === 2, { what: "what was said and what was so" });
+    assert.match((await said(loop))[0] ?? "", new RegExp(`^you said ?${values.length} ?✓ verified$`));
+
+    const returned = frame.locator(".gb-prediction").filter({ hasText: /What does sum\(.*\) return/ });
+    await returned.locator("vscode-text-field input").fill(String(total + 1));
+    await returned.locator("vscode-text-field input").press("Enter");
+    await until(async () => (await said(returned)).length === 2, { what: "the second verdict" });
+    const [mine, run] = await said(returned);
+    assert.match(mine ?? "", new RegExp(`^you said ?${total + 1} ?✗ contradicted$`));
+    assert.match(run ?? "", new RegExp(`^the run ?${total}$`));
+    assert.match((await frame.locator(".gb-score").textContent()) ?? "", /^You: 1 of 2 right\./);
+  });
+
+  it("shows a recorded run as a film, in the panel and beside the code", async () => {
+    await frame.locator(".gb-inputs vscode-text-field input").first().fill("[3, 1, 2]");
+    await frame.locator(".gb-inputs .gb-link", { hasText: "watch" }).first().click();
+    const film = frame.locator(".gb-recorded .film");
+    await film.waitFor();
+    const now = () => film.locator(".film-now .film-number").textContent();
+    const held = async (name: string) =>
+      ((await film.locator(".film-variables tr").allTextContents()).find((row) => row.includes(name)) ?? "")
+        .replace("●", "")
+        .trim();
+    assert.equal(await now(), "3");
+    // The first time that the sum has changed: the loop's head is about to run again.
+    const step = film.locator("vscode-button", { hasText: "Step" });
+    await until(
+      async () => {
+        if ((await held("total")).startsWith("total3")) return true;
+        await step.click();
+        return false;
+      },
+      { what: "the moment at which total is 3" },
+    );
+    assert.equal(await now(), "4");
+    assert.match(await held("total"), /^total3 was 0$/);
+    assert.match(
+      (await film.locator(".film-said").textContent()) ?? "",
+      /^Before line 4 runs: total is now 3/,
+    );
+
+    const beside = () =>
+      workbench().page.evaluate(`
+        [...document.querySelectorAll('.editor-group-container .view-line span[class*="ced-"]')]
+          .map((span) => getComputedStyle(span, "::after").content)
+          .join(" ")
+      `);
+    await until(
+      async () =>
+        String(await beside())
+          .replaceAll("\u00a0", " ")
+          .includes("total = 3"),
+      {
+        what: "the value beside its line in the editor",
+      },
+    );
+
+    await film.locator("input[type=range]").focus();
+    await film.locator("input[type=range]").press("End");
+    await until(
+      async () => /leaves sum with 6\.$/.test((await film.locator(".film-said").textContent()) ?? ""),
+      {
+        what: "the end of the film",
+      },
+    );
+    await film.locator("vscode-button", { hasText: "Back" }).press("Home");
+    assert.equal(await now(), "3");
+    await frame.locator(".gb-recorded .gb-link", { hasText: "As a table" }).click();
+    const rows = await frame.locator(".gb-recorded .gb-table tbody tr").count();
+    assert.match(
+      (await frame.locator(".gb-recorded figcaption").textContent()) ?? "",
+      new RegExp(`^sum\\(\\[3, 1, 2\\]\\) returned 6 after ${rows} moments`),
+    );
+  });
+
   it("runs the function on inputs that were edited in the panel", async () => {
     await frame.locator(".gb-inputs vscode-text-field input").first().fill("[20, 22]");
     await button("Run").click();
@@ -88,5 +177,55 @@ describe("Explaining a selection in the workbench", function () {
     assert.match(text, /^<s>/);
     assert.match(text, /Facts from running it: sum\(\[20, 22\]\) returned 42;/);
     assert.match(text, /<\|assistant\|>\n/);
+  });
+
+  it("goes on from another token, and keeps the version before", async () => {
+    await workbench().showTab("Explanation");
+    frame = await workbench().webview("explain");
+    const first = frame.locator(".gb-step").first();
+    const words = first.locator(".gb-word-list");
+    const before = (await words.textContent()) ?? "";
+    const pieces = first.locator(".gb-word");
+    const card = first.locator(".gb-card");
+    // The first token in sight that could have been another one.
+    const count = await pieces.count();
+    let taken = "";
+    for (let index = 0; index < count && taken === ""; index++) {
+      if (((await pieces.nth(index).textContent()) ?? "").trim() === "") continue;
+      await pieces.nth(index).click();
+      await card.waitFor();
+      const others = card.locator(".gb-take");
+      if ((await others.count()) > 0) {
+        taken = ((await others.first().locator(".gb-chip").textContent()) ?? "").replace(/^·/, "");
+        await others.first().click();
+      } else await pieces.nth(index).press("Escape");
+    }
+    assert.notEqual(taken, "");
+    await until(async () => (await first.locator(".gb-version").count()) === 2, {
+      what: "two versions of the answer",
+      timeoutMs: 60_000,
+    });
+    assert.equal(((await first.locator(".gb-word-chosen").textContent()) ?? "").trim(), taken);
+    await until(async () => (await button("Stop").count()) === 0, {
+      what: "the branch to be written to its end",
+      timeoutMs: 120_000,
+    });
+    const branch = (await words.textContent()) ?? "";
+    assert.notEqual(branch, before);
+    await first.locator(".gb-version").first().click();
+    await until(async () => (await words.textContent()) === before, { what: "the first version" });
+    await first.locator(".gb-version").nth(1).click();
+    await until(async () => (await words.textContent()) === branch, { what: "the branch" });
+  });
+
+  it("shows every stage with its prompt, and the tokens that it wrote", async () => {
+    await frame.locator(".gb-tab", { hasText: "Stages" }).click();
+    const kinds = await frame.locator(".gb-stage-kind").allTextContents();
+    assert.equal(kinds[0], "gather");
+    assert.ok(kinds.includes("plan") && kinds.includes("speak"), kinds.join(" "));
+    const speaking = frame.locator(".gb-stage").filter({ has: frame.locator(".gb-stage-kind-speak") });
+    await speaking.last().locator(".gb-link", { hasText: "tokens" }).click();
+    assert.match((await speaking.last().locator(".gb-word-list").textContent()) ?? "", /\p{L}{2}/u);
+    await frame.locator(".gb-tab", { hasText: "Explanation" }).click();
   });
 });

@@ -119,7 +119,10 @@ export function Explain({ state, model, host }: ExplainProps) {
       {state.steps.length > 0 && phase !== "splitting" && (
         <div class="gb-row gb-explain-actions">
           {phase === "ready" && (
-            <Button appearance={runnable ? "secondary" : "primary"} onClick={() => explain(true)}>
+            <Button
+              appearance={runnable && !state.mayRun ? "secondary" : "primary"}
+              onClick={() => explain(true)}
+            >
               {facts && facts.runs.length > 0
                 ? "Explain"
                 : runnable

@@ -70,7 +70,7 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
   );
   const hint = useId();
   const running = state.facts?.running === true;
-  const first = state.phase === "ready";
+  const first = state.phase === "ready" && !state.mayRun;
   const run = (thenExplain: boolean) =>
     props.onRun(
       fn.name,
