@@ -28,6 +28,7 @@ export interface CommandTargets {
   attention: () => Promise<{ show(): Promise<void> }>;
   lessons: () => Promise<{ open(lessonId?: string): Promise<void>; resetProgress(): Promise<void> }>;
   models: () => { choose(): Promise<void> };
+  server: () => { connect(): Promise<void>; disconnect(): Promise<void>; forgetKey(): Promise<void> };
   log: vscode.LogOutputChannel;
 }
 
@@ -65,6 +66,9 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.showSampling": async () => (await targets.sampling()).show(),
     "glassbox.showAttention": async () => (await targets.attention()).show(),
     "glassbox.chooseModel": () => targets.models().choose(),
+    "glassbox.connectToServer": () => targets.server().connect(),
+    "glassbox.disconnectFromServer": () => targets.server().disconnect(),
+    "glassbox.forgetServerKey": () => targets.server().forgetKey(),
     "glassbox.openLesson": async (lessonId?: unknown) =>
       (await targets.lessons()).open(typeof lessonId === "string" ? lessonId : undefined),
     "glassbox.resetLessonProgress": async () => (await targets.lessons()).resetProgress(),

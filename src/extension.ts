@@ -16,6 +16,7 @@ import type { PanelEnvironment } from "./editor/panel.js";
 import { reportError } from "./editor/reportError.js";
 import type { SamplingFeature } from "./editor/sampling/samplingFeature.js";
 import type { SavingsFeature } from "./editor/savings/savingsFeature.js";
+import { ChatModel } from "./editor/server/chatModel.js";
 import type { SplitFeature } from "./editor/split/splitFeature.js";
 import { Tokenizers } from "./editor/tokenizers.js";
 import type { TokenFeature } from "./editor/tokens/tokenFeature.js";
@@ -49,6 +50,11 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const models = new ModelService(extensionUri, modelWorker, (line) => log.info(line));
   subscriptions.push(modelWorker, lensWorker, sandboxWorker, models);
 
+  // What explains and answers; nothing is sent to a server unless the reader has connected one.
+  const { secrets, globalState: memory } = context;
+  const chat = new ChatModel({ local: models, secrets, memory, log });
+  subscriptions.push(chat);
+
   const tokenizers = new Tokenizers(extensionUri, models);
   subscriptions.push(tokenizers);
 
@@ -74,6 +80,12 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         return null;
       },
     },
+  };
+
+  const chatPanels: PanelEnvironment = {
+    ...panels,
+    modelState: () => chat.state,
+    onDidChangeModelState: chat.onDidChange,
   };
 
   /** Builds a feature at its first use and keeps it. The import is inside the bundle but evaluated only then. */
@@ -110,8 +122,8 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const explain = once<ExplainFeature>(
     async () =>
       new (await import("./editor/explain/explainFeature.js")).ExplainFeature(
-        panels,
-        models,
+        chatPanels,
+        chat,
         sandboxWorker,
         log,
       ),
@@ -121,8 +133,8 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const ask = once<AskFeature>(
     async () =>
       new (await import("./editor/ask/askFeature.js")).AskFeature(
-        panels,
-        models,
+        chatPanels,
+        chat,
         await workspaceTools(),
         log,
       ),
@@ -171,6 +183,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     attention,
     lessons,
     models: () => models,
+    server: () => chat,
     log,
   });
   for (const [id, handler] of Object.entries(table)) {

@@ -55,6 +55,8 @@ export interface ModelInfo {
   headCount: number;
   /** Whether the file carries a chat template. Without one the text is continued, not answered. */
   chat: boolean;
+  /** Host and port of the server that the model runs on; all that is 0 or empty here is then unknown. */
+  server?: string;
 }
 
 /**

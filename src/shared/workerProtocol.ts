@@ -37,6 +37,8 @@ export interface RenderedPrompt {
   tokens: PlacedModelToken[];
   /** Offsets in `text` of word joiners that break up what a message spelled like a role marker. */
   joints: number[];
+  /** The prompt goes to a server, whose tokens nobody sees: these are estimated, and their ids mean nothing. */
+  estimated?: true;
 }
 
 export interface GeneratedToken {
@@ -87,6 +89,8 @@ export interface ModelProtocol {
   generate: Method<
     {
       tokenIds: number[];
+      /** The chat that was rendered into the tokens. A server is asked with it in their place. */
+      messages?: ChatMessage[];
       maxTokens: number;
       sampling: SamplingSettings;
       seed: number;
@@ -259,6 +263,8 @@ export interface FunctionTrace {
   steps: TraceStep[];
   /** Whether more happened than `maxSteps` steps, or than their text may take. */
   truncated: boolean;
+  /** Lines that were run, those beyond the kept steps among them; left out where nobody has counted. */
+  lineCount?: number;
 }
 
 /** A function that can be run on its own. */

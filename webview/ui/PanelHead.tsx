@@ -49,6 +49,7 @@ export function PanelHead(props: PanelHeadProps) {
 }
 
 function ModelChip({ model, onClick }: { model: ModelState; onClick?: (() => void) | undefined }) {
+  if (model.kind === "server") return <ServerChip {...model} />;
   const name = modelName(model);
   const details =
     model.kind === "ready" ? `${model.info.quantisation} · ${formatBytes(model.info.fileBytes)}` : undefined;
@@ -57,6 +58,26 @@ function ModelChip({ model, onClick }: { model: ModelState; onClick?: (() => voi
       {name}
       {details && <span class="gb-dim"> · {details}</span>}
     </button>
+  );
+}
+
+/** Which server is asked, with a mark that the text leaves this editor, all the time. */
+function ServerChip(server: Extract<ModelState, { kind: "server" }>) {
+  const { name, base, host, loopback, encrypted } = server;
+  const way = loopback
+    ? "It runs on this machine."
+    : encrypted
+      ? "The text leaves this machine, encrypted."
+      : "The text leaves this machine without encryption.";
+  return (
+    <span class="gb-model gb-server" title={`Text is sent to ${base}. ${way}`}>
+      <span aria-hidden="true">{loopback ? "⇄ " : encrypted ? "↗ " : "⚠ "}</span>
+      {name}
+      <span class="gb-dim">
+        {" "}
+        · {loopback ? "server" : encrypted ? "sent to" : "sent unencrypted to"} {host}
+      </span>
+    </span>
   );
 }
 
@@ -83,5 +104,7 @@ export function modelStatus(model: ModelState): string {
       return "ready";
     case "failed":
       return "failed";
+    case "server":
+      return "on a server";
   }
 }

@@ -353,6 +353,7 @@ export class Ask {
         "generate",
         {
           tokenIds: prompt.tokens.map((token) => token.id),
+          messages: [...speech.messages],
           maxTokens: speech.maxTokens,
           sampling: ASK_SAMPLING,
           seed: ASK_SEED,

@@ -3,12 +3,12 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { Ask } from "../../core/ask/ask.js";
+import type { ExplanationModel } from "../../core/explain/explanation.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { AskEvent, AskHost, AskPage, AskSubject } from "../../shared/panels/ask.js";
 import { Disposable } from "../disposable.js";
 import { LastEditor } from "../lastEditor.js";
-import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import type { WorkspaceTools } from "../tools/workspaceTools.js";
 
@@ -19,7 +19,7 @@ const LONGEST_SUBJECT = 100_000;
 
 export class AskFeature extends Disposable {
   readonly #environment: PanelEnvironment;
-  readonly #models: ModelService;
+  readonly #models: ExplanationModel;
   readonly #tools: WorkspaceTools;
   readonly #log: vscode.LogOutputChannel;
   readonly #lastEditor = this._register(new LastEditor());
@@ -30,7 +30,7 @@ export class AskFeature extends Disposable {
 
   constructor(
     environment: PanelEnvironment,
-    models: ModelService,
+    models: ExplanationModel,
     tools: WorkspaceTools,
     log: vscode.LogOutputChannel,
   ) {

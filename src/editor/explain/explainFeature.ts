@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { PlacedTrace } from "../../core/checks/predictions.js";
-import { Explanation } from "../../core/explain/explanation.js";
+import { Explanation, type ExplanationModel } from "../../core/explain/explanation.js";
 import { explanationMarkdown } from "../../core/explain/explanationMarkdown.js";
 import { initialState } from "../../core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../core/explain/prompts.js";
@@ -13,7 +13,6 @@ import type { Caller } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import { LastEditor } from "../lastEditor.js";
-import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { sandboxLimits } from "../sandboxLimits.js";
 import { chosenPrice } from "../tokens/priceTable.js";
@@ -28,7 +27,7 @@ const BATCH_MS = 16;
 
 export class ExplainFeature extends Disposable {
   readonly #environment: PanelEnvironment;
-  readonly #models: ModelService;
+  readonly #models: ExplanationModel;
   readonly #sandbox: Caller<SandboxProtocol>;
   readonly #log: vscode.LogOutputChannel;
   readonly #lastEditor = this._register(new LastEditor());
@@ -42,7 +41,7 @@ export class ExplainFeature extends Disposable {
 
   constructor(
     environment: PanelEnvironment,
-    models: ModelService,
+    models: ExplanationModel,
     sandbox: Caller<SandboxProtocol>,
     log: vscode.LogOutputChannel,
   ) {

@@ -13,7 +13,16 @@ export type ModelState =
   | { kind: "idle"; name: string }
   | { kind: "loading"; name: string; fraction: number }
   | { kind: "ready"; info: ModelInfo }
-  | { kind: "failed"; name: string; error: WireError };
+  | { kind: "failed"; name: string; error: WireError }
+  /** A server is asked in place of the model on this machine. `base` is its address. */
+  | {
+      kind: "server";
+      name: string;
+      base: string;
+      host: string;
+      loopback: boolean;
+      encrypted: boolean;
+    };
 
 /** Which text a panel is about. Lines and columns are 0-based. */
 export interface PanelSource {
