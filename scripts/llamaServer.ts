@@ -15,8 +15,8 @@ const engine = () => join(process.cwd(), "node_modules/node-llama-cpp/llama");
 
 /** The sources below `tools/` and `vendor/` that are the server; all else of it lies in the prebuilt libraries. */
 const SOURCE_FOLDERS = ["tools/server", "tools/mtmd", "vendor/hash"];
-/** A program of its own, with a `main` of its own. */
-const LEFT_OUT = ["tools/mtmd/mtmd-cli.cpp"];
+/** Programs of their own, each with a `main` of its own. */
+const LEFT_OUT = ["tools/mtmd/mtmd-cli.cpp", "tools/mtmd/deprecation-warning.cpp"];
 const HEADERS = [
   "include",
   "ggml/include",
