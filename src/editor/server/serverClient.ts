@@ -171,7 +171,7 @@ export class ServerClient {
       if (patience.lost !== undefined) {
         throw new GlassboxError(
           "server",
-          `The server at ${address.host} said nothing for ${Math.round(patience.lost / 1000)} s.`,
+          `The server at ${address.host} said nothing for ${Math.ceil(patience.lost / 1000)} s.`,
           "It may be loading the model or be busy with others. Try again, or look at its own log.",
         );
       }
