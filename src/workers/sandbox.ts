@@ -94,8 +94,9 @@ function serve(): void {
       const traces: FunctionTrace[] = [];
       const task: RunJob["task"] = { kind: "trace", functionName, input, maxSteps };
       await poolOf(languageId).run([{ source, languageId, task, limits }], signal, (report) => {
-        const { steps, truncated } = report;
-        traces.push({ run: functionRun(input, report), steps, truncated });
+        const { steps, truncated, lineCount } = report;
+        const run = functionRun(input, report);
+        traces.push({ run, steps, truncated, ...(lineCount === undefined ? {} : { lineCount }) });
       });
       return traces[0]!;
     },

@@ -292,6 +292,7 @@ export const HARNESS = String.raw`(function (maxText) {
 
   // A traced script calls the hook; what it does may not be seen by the script, whatever that has replaced.
   var scopes, maxSteps, maxValue, record, recording = false, steps = 0, truncated = false, fresh = {};
+  var counting = false, lineCount = 0;
   var root = { name: "", depth: -1, caller: null, line: 0, scope: 0, read: null, values: null, failed: false };
   var current = root, lastThrown = fresh;
 
@@ -301,6 +302,7 @@ export const HARNESS = String.raw`(function (maxText) {
     if (steps >= maxSteps) { truncated = true; recording = false; return; }
     steps++;
     recording = false;
+    counting = false;
     try {
       record();
       var names = scopes[frame.scope], text = "", count = names.length;
@@ -327,6 +329,7 @@ export const HARNESS = String.raw`(function (maxText) {
       recording = true;
       truncated = true;
     }
+    counting = true;
   }
   function place(frame, scope, line, read) {
     frame.scope = scope; frame.line = line; frame.read = read;
@@ -352,6 +355,7 @@ export const HARNESS = String.raw`(function (maxText) {
       frame.failed = false;
       if (frame.values === null) frame.values = create(null);
       place(frame, scope, line, read);
+      if (counting) lineCount++;
       if (recording) report("line", frame, fresh);
     },
     leave: function (frame, scope, line, value, read) {
@@ -404,9 +408,10 @@ export const HARNESS = String.raw`(function (maxText) {
       scopes = names; maxSteps = most; maxValue = longest; record = recorder;
       define(globalThis, name, { value: hook });
     },
-    startTrace: function () { recording = true; },
+    startTrace: function () { recording = counting = true; },
     endTrace: function (error) { unwind(root, error, false); },
     isTruncated: function () { return truncated; },
+    lineCount: function () { return lineCount; },
     call: function (callee, args) { return apply(callee, undefined, args); },
     render: function (value) { return render(value, true, maxText, false); },
     thrown: function (value) { return thrown(value, maxText, false); },

@@ -18,12 +18,17 @@ export interface RunReport extends CodeRun {
   /** Empty unless the task is a trace. */
   steps: TraceStep[];
   truncated: boolean;
+  /** See `FunctionTrace`. */
+  lineCount?: number;
 }
 
 /** Milliseconds that reporting the steps of a trace may take besides the code's own time. */
 export const TRACE_MS = 1000;
 /** Given to a runtime's own deadline before it is ended from outside: a few built-ins never look at the clock. */
 export const GRACE_MS = 1000;
+
+/** Set aside in Python for the report of a run, because the reader's code may have exhausted the rest. */
+export const REPORT_BYTES = 4 * 2 ** 20;
 
 /** What runs jobs, one at a time: a thread with QuickJS, or a process with Python. */
 export interface Runner {

@@ -38,6 +38,12 @@ def lock():
             module = sys.modules.pop(name)
             if isinstance(module, types.ModuleType) and name != "_pyodide_core":
                 vars(module).clear()
+    for each in gc.get_objects():
+        if type(each).__name__ in ("JsLoader", "JsFinder"):
+            vars(each).clear()
+        elif type(each) is dict:
+            for key in [key for key, value in each.items() if type(type(value)).__name__ == "_JsProxyMetaClass"]:
+                del each[key]
     sys.meta_path[:] = [Denied] + [each for each in sys.meta_path if getattr(each, "__module__", "") in ("_frozen_importlib", "_frozen_importlib_external")]
     sys.path_hooks[:] = [each for each in sys.path_hooks if "pyodide" not in getattr(each, "__module__", "")]
     asyncio.events._set_event_loop_policy(Policy())
@@ -525,7 +531,6 @@ def run_inside(kind, text, function_name, argument_list, max_steps):
         if result.tracer:
             result.tracer.start()
         value = settle(callee(*args, **kwargs))
-        sys.settrace(None)
     result.ms = (time.perf_counter() - result.started) * 1000
     result.value = show(value, MAX_TEXT, False)
     result.outcome = "returned"

@@ -4,14 +4,14 @@
  */
 
 import { pathToFileURL } from "node:url";
-import type { CodeRun, TraceStep } from "../../shared/workerProtocol.js";
-import { endedReport, type RunJob, type RunReport, TRACE_MS } from "./job.js";
+import type { CodeRun, SandboxLimits, TraceStep } from "../../shared/workerProtocol.js";
+import { endedReport, REPORT_BYTES, type RunJob, type RunReport, TRACE_MS } from "./job.js";
 import { PYTHON_HARNESS } from "./pythonHarness.js";
 
 /** The parts of Pyodide's module that are used: its memory, Python's C interface, and its table of imports. */
 interface PyodideModule {
   HEAPU8: Uint8Array;
-  FS: { streams: unknown[]; cwd(): string; chdir(path: string): void };
+  FS: { streams: unknown[]; filesystems: object; cwd(): string; chdir(path: string): void };
   _malloc(bytes: number): number;
   _free(address: number): void;
   _PyDict_New(): number;
@@ -58,8 +58,6 @@ const EROFS = 69;
 /** `open` for writing, creating or cutting, in the flags of Linux, which Emscripten has. */
 const WRITING = 0o1 | 0o2 | 0o100 | 0o1000;
 
-/** What the report may use on top of the limit, which the reader's code may have exhausted. */
-const REPORT_BYTES = 16 * 2 ** 20;
 const REPORT_MS = 500;
 /** Between one interrupt and the next, and before code that survives them all is broken off. */
 const INTERRUPT_EVERY_MS = 5;
@@ -147,6 +145,8 @@ export class PythonMachine {
       this.#withText("spent", (key) => module._PyDict_GetItemString(this.#globals, key)),
     );
     this.#folder = module.FS.cwd();
+    // One of them is that of the host.
+    module.FS.filesystems = {};
     this.#stackStart = this.#stackPointer.value;
     this.#snapshot = module.HEAPU8.slice();
     border.base = this.#snapshot.length;
@@ -165,21 +165,23 @@ export class PythonMachine {
   /** Runs a job; whatever the code does, the answer is a report. */
   run(job: RunJob): RunReport {
     const startedAt = performance.now();
-    this.#border.most = job.limits.memoryBytes;
+    this.#border.most = job.limits.memoryBytes + REPORT_BYTES;
     this.#deadline = startedAt + job.limits.timeMs;
+    this.#border.refused = false;
     this.#expired = false;
     this.#nextInterrupt = 0;
     try {
+      const reserve = this.#allocate(REPORT_BYTES);
       this.#begin(job);
+      this.#module._free(reserve);
       this.#deadline = performance.now() + REPORT_MS;
       const timedOut = this.#expired;
-      this.#border.most += REPORT_BYTES;
       const report = this.#readReport();
       if (timedOut) {
         report.outcome = "timed-out";
         report.value = `It did not end within ${job.limits.timeMs} ms.`;
       } else if (report.outcome === "out-of-memory") {
-        report.value = `It needed more than ${Math.round(job.limits.memoryBytes / 2 ** 20)} MB of memory.`;
+        report.value = outOfMemory(job.limits);
       }
       return report;
     } catch (error) {
@@ -207,7 +209,7 @@ export class PythonMachine {
     const text = this.#withText("report()", (at) =>
       module._PyRun_String(at, EVAL_INPUT, this.#globals, this.#globals),
     );
-    const size = module._malloc(4);
+    const size = this.#allocate(4);
     const at = text === 0 ? 0 : module._PyUnicode_AsUTF8AndSize(text, size);
     if (at === 0) {
       return endedReport("threw", "The program broke what reports its result.", 0);
@@ -226,8 +228,11 @@ export class PythonMachine {
     if (error instanceof RangeError) {
       return endedReport("threw", "RecursionError: the calls went deeper than the sandbox's stack.", ms);
     }
-    this.#broken = true;
+    // Python does not survive every refusal of memory.
+    if (this.#border.refused) return endedReport("out-of-memory", outOfMemory(limits), ms);
     const reason = error instanceof Error ? error.message : String(error);
+    // A trap of WebAssembly leaves nothing behind but memory; what else there may be is not known.
+    this.#broken = !(error instanceof Error && error.name === "RuntimeError");
     return endedReport("threw", `Python itself broke down: ${reason.split("\n", 1)[0]?.slice(0, 200)}`, ms);
   }
 
@@ -269,18 +274,24 @@ export class PythonMachine {
     const module = this.#module;
     // Halves of surrogate pairs, which are no text in UTF-8, become question marks in a box.
     const bytes = new TextEncoder().encode(value);
-    const at = module._malloc(bytes.length + 1);
+    const at = this.#allocate(bytes.length + 1);
     module.HEAPU8.set(bytes, at);
     const text = module._PyUnicode_DecodeUTF8(at, bytes.length, 0);
     module._free(at);
     this.#withText(name, (key) => module._PyDict_SetItemString(this.#globals, key, text));
   }
 
+  #allocate(bytes: number): number {
+    const at = this.#module._malloc(bytes);
+    if (at === 0) throw new Error("No memory is left for the sandbox's own part.");
+    return at;
+  }
+
   /** Hands over the address of a text that ends in a zero byte. */
   #withText<T>(text: string, use: (address: number) => T): T {
     const module = this.#module;
     const bytes = new TextEncoder().encode(`${text}\0`);
-    const at = module._malloc(bytes.length);
+    const at = this.#allocate(bytes.length);
     module.HEAPU8.set(bytes, at);
     const result = use(at);
     module._free(at);
@@ -289,16 +300,24 @@ export class PythonMachine {
 
   /** Closes the gaps that removed modules leave in the table of (name, initialiser) that Python imports from. */
   #removeModules(pointer: number): void {
-    const view = new DataView(this.#module.HEAPU8.buffer);
-    const read = (at: number) => view.getUint32(at, true);
-    let to = read(pointer);
-    for (let from = to; ; from += 8) {
-      const name = read(from);
+    const words = new Uint32Array(this.#module.HEAPU8.buffer);
+    const table = words[pointer >> 2]! >> 2;
+    const beginning = words.slice(table, table + 4);
+    // Python imports from a copy, whose address it does not tell.
+    for (let at = words.indexOf(beginning[0]!); at >= 0; at = words.indexOf(beginning[0]!, at + 1)) {
+      if (beginning.every((word, index) => words[at + index] === word)) this.#removeFrom(words, at);
+    }
+  }
+
+  #removeFrom(words: Uint32Array, table: number): void {
+    let to = table;
+    for (let from = table; ; from += 2) {
+      const name = words[from]!;
       if (name !== 0 && REMOVED_MODULES.has(this.#textAt(name))) continue;
-      view.setUint32(to, name, true);
-      view.setUint32(to + 4, read(from + 4), true);
+      words[to] = name;
+      words[to + 1] = words[from + 1]!;
       if (name === 0) return;
-      to += 8;
+      to += 2;
     }
   }
 
@@ -314,6 +333,8 @@ class Border {
   /** Bytes on top of `base`. */
   most = Number.POSITIVE_INFINITY;
   memory: WasmExports["memory"] | undefined;
+  /** Whether memory was refused since this was set to false. */
+  refused = false;
   interrupt = () => 0;
 
   guard(imports: Imports): void {
@@ -336,9 +357,15 @@ class Border {
     env.emscripten_resize_heap = (bytes: number) => {
       // Emscripten takes a fifth more than it is asked for.
       const wanted = Math.max(bytes >>> 0, (this.memory?.buffer.byteLength ?? 0) * 1.2);
-      return wanted > this.base + this.most ? 0 : grow(bytes);
+      if (wanted <= this.base + this.most) return grow(bytes);
+      this.refused = true;
+      return 0;
     };
   }
+}
+
+function outOfMemory({ memoryBytes }: SandboxLimits): string {
+  return `It needed more than ${Math.round(memoryBytes / 2 ** 20)} MB of memory.`;
 }
 
 const OUTCOMES: readonly string[] = ["returned", "threw", "timed-out", "out-of-memory", "invalid-input"];

@@ -7,7 +7,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GlassboxError } from "../../shared/errors.js";
 import type { CodeRun } from "../../shared/workerProtocol.js";
-import { endedReport, GRACE_MS, type RunJob, type Runner, type RunReport, TRACE_MS } from "./job.js";
+import {
+  endedReport,
+  GRACE_MS,
+  REPORT_BYTES,
+  type RunJob,
+  type Runner,
+  type RunReport,
+  TRACE_MS,
+} from "./job.js";
 
 const SCRIPT = fileURLToPath(new URL("./sandboxPython.mjs", import.meta.url));
 /** Everything that the process may read: the extension's own built files. */
@@ -85,7 +93,8 @@ export class PythonProcess implements Runner {
   }
 
   fits({ limits }: RunJob): boolean {
-    return this.#usable && this.#grownBytes <= limits.memoryBytes;
+    // Memory that has once been taken cannot be given back.
+    return this.#usable && this.#grownBytes <= limits.memoryBytes + REPORT_BYTES;
   }
 
   end(): void {

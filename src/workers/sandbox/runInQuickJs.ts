@@ -51,7 +51,8 @@ type HarnessMethod =
   | "trace"
   | "startTrace"
   | "endTrace"
-  | "isTruncated";
+  | "isTruncated"
+  | "lineCount";
 
 /** One run: holds the runtime, the deadline and the harness inside. */
 class Run {
@@ -94,7 +95,16 @@ class Run {
       ({ outcome, value } = error);
     }
     const steps = this.#steps;
-    return { outcome, value, printed: this.#printed(), ms: this.#ms, steps, truncated: this.#isTruncated() };
+    const lineCount = this.#lineCount();
+    return {
+      outcome,
+      value,
+      printed: this.#printed(),
+      ms: this.#ms,
+      steps,
+      truncated: this.#isTruncated(),
+      ...(lineCount === undefined ? {} : { lineCount }),
+    };
   }
 
   /** The source made ready; one that does not parse ends the run as running it would. */
@@ -235,6 +245,12 @@ class Run {
   #isTruncated(): boolean {
     if (this.#job.task.kind !== "trace" || !this.#harness) return false;
     return this.#context.dump(this.#must(this.#callHarness("isTruncated"))) === true;
+  }
+
+  #lineCount(): number | undefined {
+    if (this.#job.task.kind !== "trace" || !this.#harness) return undefined;
+    const count: unknown = this.#context.dump(this.#must(this.#callHarness("lineCount")));
+    return typeof count === "number" ? count : undefined;
   }
 
   /** Lets the harness report although the code has used up its time or memory. */

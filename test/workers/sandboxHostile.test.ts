@@ -1,0 +1,102 @@
+/**
+ * Hostile programs in the real sandbox: each ends within its limit with a message, none touches a file, a variable
+ * of the environment or a port that it should not, and the run after it works.
+ */
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FunctionRun, SandboxProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+import { HOSTILE_JAVASCRIPT, type Hostile } from "./hostileJavaScript.js";
+import { HOSTILE_PYTHON } from "./hostilePython.js";
+
+const LIMITS = { timeMs: 200, memoryBytes: 24 * 2 ** 20 };
+/** The sandbox's own grace for what never looks at the clock, and what a busy machine may add. */
+const GRACE_MS = 1000 + 1500;
+const SECRET = "canary-4711";
+
+describe("hostile programs", function () {
+  this.timeout(30_000);
+  const folder = mkdtempSync(join(tmpdir(), "glassbox-canary-"));
+  const canary = join(folder, "canary.txt");
+  const server = createServer((socket) => {
+    connections++;
+    socket.destroy();
+  });
+  let connections = 0;
+  let port = 0;
+  let client: WorkerClient<SandboxProtocol>;
+
+  before(async () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(canary, SECRET);
+    process.env.GLASSBOX_CANARY = SECRET;
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    port = typeof address === "object" && address ? address.port : 0;
+    client = new WorkerClient<SandboxProtocol>({
+      name: "sandbox",
+      script: join(process.cwd(), "dist", "workers", "sandbox.mjs"),
+      log: (line) => console.log(line),
+    });
+    await client.call("start", { languageId: "python" });
+  });
+
+  after(() => {
+    delete process.env.GLASSBOX_CANARY;
+    client.dispose();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function run({ source, languageId = "javascript" }: Pick<Hostile, "source" | "languageId">) {
+    const [only] = await client.call("runFunction", {
+      source: source.replaceAll("CANARY", canary).replaceAll("PORT", String(port)),
+      languageId,
+      functionName: "f",
+      inputs: [""],
+      limits: LIMITS,
+    });
+    assert.ok(only);
+    return only;
+  }
+
+  function checkUntouched(run: FunctionRun): void {
+    assert.ok(!JSON.stringify(run).includes(SECRET), "a secret was read");
+    assert.equal(readFileSync(canary, "utf8"), SECRET, "a file was written");
+    assert.deepEqual(readdirSync(folder), ["canary.txt"]);
+    assert.equal(connections, 0, "a connection was made");
+  }
+
+  const WELL: Record<string, Pick<Hostile, "source" | "languageId">> = {
+    javascript: { source: "const f = () => [41].map((y) => y + 1);" },
+    python: { source: "def f():\n    return [y + 1 for y in [41]]", languageId: "python" },
+  };
+
+  for (const [language, programs] of [
+    ["javascript", HOSTILE_JAVASCRIPT],
+    ["python", HOSTILE_PYTHON],
+  ] as const) {
+    describe(`in ${language}`, () => {
+      it("are at least 60", () => assert.ok(programs.length >= 60, `${programs.length}`));
+
+      for (const program of programs) {
+        it(`ends ${program.what}, and the next run works`, async () => {
+          const startedAt = Date.now();
+          const result = await run(program);
+          const ms = Date.now() - startedAt;
+          assert.ok(program.outcomes.includes(result.outcome), `${result.outcome}: ${result.value}`);
+          assert.match(result.value, program.value ?? /./s);
+          assert.ok(ms < LIMITS.timeMs + GRACE_MS, `it took ${ms} ms`);
+          assert.ok(result.value.length < 2300 && result.printed.length <= 2001);
+          checkUntouched(result);
+          const next = await run(WELL[language]!);
+          assert.deepEqual([next.outcome, next.value], ["returned", "[42]"]);
+        });
+      }
+    });
+  }
+});
