@@ -16,8 +16,6 @@ import type { Splitter, Tokenizer } from "./tokenizer.js";
 /** UTF-16 units that are brought to the kernel at once: it takes a millisecond or two for text that merges much. */
 const SLICE = 8192;
 const BYTES_PER_UNIT = 3;
-/** Bytes of a long piece that are merged at a time, where they fit together. */
-const WINDOW = 256;
 
 export class BytePairEncoder implements Tokenizer {
   readonly name: string;
@@ -61,7 +59,7 @@ export class BytePairEncoder implements Tokenizer {
 
   *#encodeSlices(text: string, start: number, end: number, out: TokenBuffer): Generator<void, void, void> {
     for (let at = start; at < end; ) {
-      const to = endOfSlice(text, at, end);
+      const to = endOfSlice(text, at, end, SLICE);
       const length = this.#kernel.put(text.slice(at, to));
       const encoded = this.#kernel.encode(this.#rule, length, to === end, out);
       if (encoded > 0) {
@@ -80,11 +78,11 @@ export class BytePairEncoder implements Tokenizer {
     else this.#kernel.encodePiece(this.#kernel.put(text.slice(start, end)), out);
   }
 
-  /** Encodes a piece that is longer than a slice part by part, in windows as small as they may be. */
+  /** Encodes a piece that is longer than a slice part by part, in parts as small as they may be. */
   *#encodeLongPiece(text: string, start: number, end: number, out: TokenBuffer): Generator<void, void, void> {
     const { length, bytes } = out;
-    for (let window = WINDOW; ; window *= 4) {
-      const fits = yield* this.#encodeInWindows(text, start, end, window, out);
+    for (let part = SLICE; ; part *= 4) {
+      const fits = yield* this.#encodeInParts(text, start, end, part, out);
       if (fits) break;
       out.length = length;
       out.bytes = bytes;
@@ -92,26 +90,25 @@ export class BytePairEncoder implements Tokenizer {
     out.words[length] = (out.words[length]! | PIECE_START) >>> 0;
   }
 
-  /** @returns whether the windows fit together; where they do not, what was appended is of no use. */
-  *#encodeInWindows(
+  /** @returns whether the parts fit together; where they do not, what was appended is of no use. */
+  *#encodeInParts(
     text: string,
     start: number,
     end: number,
-    window: number,
+    part: number,
     out: TokenBuffer,
   ): Generator<void, boolean, void> {
-    this.#kernel.reserve(window + SLICE * BYTES_PER_UNIT);
     let before = -1;
     let pending = new Uint8Array(0);
     for (let at = start; at < end; ) {
+      const to = endOfSlice(text, at, end, part);
       // Between steps the kernel may serve others.
-      this.#kernel.resumeLongPiece(before, pending);
-      const to = endOfSlice(text, at, end);
-      const length = this.#kernel.put(text.slice(at, to), pending.length);
-      const encoded = this.#kernel.encodeLongPart(length, to === end, window, out);
+      this.#kernel.reserve((pending.length + (to - at) * BYTES_PER_UNIT + 63) & ~63);
+      const length = this.#kernel.put(text.slice(at, to), pending);
+      const encoded = this.#kernel.encodePart(length, to === end, before, out);
       if (encoded < 0) return false;
       pending = this.#kernel.bytes(encoded, length);
-      before = out.words[out.length - 1]! & ID_BITS;
+      if (encoded > 0) before = out.words[out.length - 1]! & ID_BITS;
       at = to;
       yield;
     }
@@ -146,9 +143,9 @@ export class BytePairEncoder implements Tokenizer {
   }
 }
 
-/** Where the slice that starts at `at` ends: never between the two halves of a character. */
-function endOfSlice(text: string, at: number, end: number): number {
-  const to = Math.min(at + SLICE, end);
+/** Where the slice of `size` that starts at `at` ends: never between the two halves of a character. */
+function endOfSlice(text: string, at: number, end: number, size: number): number {
+  const to = Math.min(at + size, end);
   const cutsPair =
     to < end && (text.charCodeAt(to - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(to) & 0xfc00) === 0xdc00;
   return cutsPair ? to - 1 : to;

@@ -17,8 +17,7 @@ interface Exports {
   encode(rule: number, length: number, final: boolean): number;
   encodePiece(length: number): void;
   mergeInput(length: number, leave: number): void;
-  resumeLongPiece(before: number): void;
-  encodeLongPart(length: number, final: boolean, window: number): number;
+  encodePart(length: number, final: boolean, before: number): number;
   stayApart(left: number, right: number): number;
 }
 
@@ -65,11 +64,13 @@ export class TokenKernel {
 
   /**
    * Puts text in as UTF-8; a surrogate without its other half becomes U+FFFD.
-   * @param at bytes that are kept in front of it.
+   * @param front bytes that go in front of it.
    * @returns bytes that lie there now.
    */
-  put(text: string, at = 0): number {
-    return at + encoder.encodeInto(text, at === 0 ? this.#input : this.#input.subarray(at)).written;
+  put(text: string, front?: Uint8Array): number {
+    if (!front) return encoder.encodeInto(text, this.#input).written;
+    this.#input.set(front);
+    return front.length + encoder.encodeInto(text, this.#input.subarray(front.length)).written;
   }
 
   /** A copy of the bytes `[from, to)`. */
@@ -106,22 +107,13 @@ export class TokenKernel {
   }
 
   /**
-   * Begins or goes on with a piece that comes in parts.
-   * @param before the last token of the part before; -1 at the start of the piece.
-   * @param pending bytes behind it, which are put in.
+   * Appends the tokens of the first `length` bytes, which are a part of a piece, as far as more bytes cannot change
+   * them; all of them where the piece ends.
+   * @param before the last token in front of them, -1 at the start of the piece.
+   * @returns bytes of these tokens, or -1 where what is in front of them would have to change.
    */
-  resumeLongPiece(before: number, pending: Uint8Array): void {
-    this.#kernel.resumeLongPiece(before < 0 ? NO_TOKEN : before);
-    this.#input.set(pending);
-  }
-
-  /**
-   * Appends the tokens of the next `length` bytes of such a piece, as far as more bytes cannot change them.
-   * @param window bytes that are merged at a time.
-   * @returns bytes of these tokens, or -1 where windows of this size do not fit together.
-   */
-  encodeLongPart(length: number, final: boolean, window: number, out: TokenBuffer): number {
-    const bytes = this.#kernel.encodeLongPart(length, final, window);
+  encodePart(length: number, final: boolean, before: number, out: TokenBuffer): number {
+    const bytes = this.#kernel.encodePart(length, final, before < 0 ? NO_TOKEN : before);
     if (bytes >= 0) this.#take(out, bytes);
     return bytes;
   }

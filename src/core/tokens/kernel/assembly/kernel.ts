@@ -3,6 +3,7 @@
  * puts the text at `inputAt()` and takes `written()` tokens from `outputAt()`.
  */
 
+import { backtrack, fillLengths } from "./backtrack";
 import {
   findPhrase,
   findWord,
@@ -12,18 +13,18 @@ import {
   LONGEST_WORD,
   phraseTokens,
 } from "./cache";
-import { input, JOINT, layTable, layText, merged, NO_RANK, output, tableAt } from "./memory";
-import { fillTables, lengthOf, merge, sameBytes, startOf, wholeToken } from "./merge";
+import { input, JOINT, layTable, layText, longestToken, NO_RANK, output, SCRATCH, tableAt } from "./memory";
+import { fillTables, lengthOf, merge, startOf, wholeToken } from "./merge";
 import { begin, classifyAscii, forgetEnd, pieceEnd, reachedEnd } from "./splitter";
 
 export { layTable, layText, tableAt };
 
 /** Marks the first token of a piece, as in ../../tokenBuffer.ts. */
 const PIECE_START: u32 = 0x80000000;
-/** Pieces of more bytes than this are merged in windows of this many. */
-const WINDOW: u32 = 256;
-/** Tokens at the end of a window that may still change with what follows it. */
-const UNSETTLED: u32 = 4;
+/** Up to this many bytes, merging is faster than looking for the tokens from left to right. */
+const MERGED_BYTES: u32 = 24;
+/** So many times the longest token's bytes at the end of a part may still change with what follows it. */
+const UNSETTLED: u32 = 2;
 
 /** Where the next token goes. */
 let out: usize = 0;
@@ -32,6 +33,7 @@ let out: usize = 0;
 export function prepare(): void {
   classifyAscii();
   fillTables();
+  fillLengths();
 }
 
 export function inputAt(): usize {
@@ -84,13 +86,8 @@ function encodeOne(at: usize, length: u32): void {
       out += (<usize>count) << 2;
       return;
     }
-  } else if (length > LONGEST_PHRASE) {
-    const first = out;
-    encodeLongPiece(at, length);
-    store<u32>(first, load<u32>(first) | PIECE_START);
-    return;
   }
-  const phrase = findPhrase(at, length);
+  const phrase = length > LONGEST_PHRASE ? <usize>0 : findPhrase(at, length);
   if (phrase !== 0) {
     const count = load<u32>(phrase, 4);
     const tokens = phraseTokens(phrase);
@@ -103,8 +100,11 @@ function encodeOne(at: usize, length: u32): void {
   let count: u32 = 1;
   const whole = wholeToken(at, length);
   if (whole !== NO_RANK) store<u32>(out, whole);
+  else if (length > MERGED_BYTES) count = backtrack(at, length, NO_RANK, out);
   else count = merge(at, length, 1, out);
-  if (length > LONGEST_WORD || !keepWord(out, count)) keepPhrase(at, length, out, count);
+  if (length <= LONGEST_PHRASE && (length > LONGEST_WORD || !keepWord(out, count))) {
+    keepPhrase(at, length, out, count);
+  }
   store<u32>(out, load<u32>(out) | PIECE_START);
   out += (<usize>count) << 2;
 }
@@ -114,84 +114,33 @@ export function mergeInput(length: u32, leave: u32): void {
   out = output + ((<usize>merge(input, length, leave, output)) << 2);
 }
 
-// A long piece, window by window. Tokens stand next to one another in the merge of a whole exactly where each two
-// neighbours, merged by themselves, stay as they are: up to the first merge that would cross a border the two would
-// have merged in the same order alone. So it is enough to check the joints.
-
-/** The token before the joint at hand, or NO_RANK at the start of the piece. */
-let before: u32 = NO_RANK;
-/** The joint that was checked last, and held. */
-let jointLeft: u32 = NO_RANK;
-let jointRight: u32 = NO_RANK;
-
-function encodeLongPiece(at: usize, length: u32): void {
-  const first = out;
-  const whole = wholeToken(at, length);
-  if (whole !== NO_RANK) {
-    store<u32>(out, whole);
-    out += 4;
-    return;
-  }
-  for (let window = WINDOW; ; window *= 4) {
-    out = first;
-    before = NO_RANK;
-    if (encodeWindows(at, at + length, true, window) === at + length) return;
-  }
-}
-
-/** Begins a piece that is too long for the input, or goes on behind the token `last` of it. */
-export function resumeLongPiece(last: u32): void {
-  before = last;
-}
-
 /**
- * Encodes the next `length` bytes of such a piece, as far as what follows cannot change it; to its end where `final`.
- * @returns bytes that were encoded, or -1 where windows of this size do not fit together: then the piece is to be
- * encoded from its start in larger ones.
+ * Encodes the first `length` bytes of the input, which are a part of a piece, as far as what follows cannot change
+ * it; to the end where `final`. It is exact if the parts behind it succeed, too.
+ * @param before the last token in front of them, or NO_RANK at the start of the piece.
+ * @returns bytes that were encoded, or -1 where what is in front would have to change.
  */
-export function encodeLongPart(length: u32, final: bool, window: u32): i32 {
+export function encodePart(length: u32, final: bool, before: u32): i32 {
   out = output;
-  const reached = encodeWindows(input, input + length, final, window);
-  return reached === 0 ? -1 : <i32>(reached - input);
-}
-
-/** @returns the end of what was encoded, or 0 where a joint does not hold. */
-function encodeWindows(at: usize, end: usize, final: bool, window: u32): usize {
-  let last: usize = 0;
-  let lastLength: u32 = 0;
-  let count: u32 = 0;
-  while (at < end) {
-    const length = <u32>min(<usize>window, end - at);
-    const toEnd = at + length === end;
-    if (toEnd && !final) return at;
-    // The same bytes merge to the same tokens: runs of one letter and the like need one window only.
-    if (length !== lastLength || !sameBytes(last, at, length)) count = merge(at, length, 1, merged);
-    last = at;
-    lastLength = length;
-    if (before !== NO_RANK && !stayApart(before, load<u32>(merged))) return 0;
-    if (!toEnd && count <= UNSETTLED) return 0;
-    const settled = toEnd ? count : count - UNSETTLED;
-    for (let i: usize = 0; i < settled; i++) {
-      before = load<u32>(merged + (i << 2));
-      store<u32>(out, before);
-      out += 4;
-      at += lengthOf(before);
-    }
+  if (before !== NO_RANK) memory.copy(input - lengthOf(before), startOf(before), lengthOf(before));
+  let count = backtrack(input, length, before, output);
+  if (count === 0) return -1;
+  let encoded = length;
+  if (!final) {
+    const settled = <i32>length - <i32>(UNSETTLED * longestToken);
+    while (count > 0 && <i32>encoded > settled)
+      encoded -= lengthOf(load<u32>(output + ((<usize>--count) << 2)));
   }
-  return at;
+  out += (<usize>count) << 2;
+  return <i32>encoded;
 }
 
 /** Whether two tokens, merged from their bytes together, come out as themselves. */
 export function stayApart(left: u32, right: u32): bool {
-  if (left === jointLeft && right === jointRight) return true;
   const leftLength = lengthOf(left);
   const rightLength = lengthOf(right);
   memory.copy(JOINT, startOf(left), leftLength);
   memory.copy(JOINT + leftLength, startOf(right), rightLength);
-  const tokens = JOINT + 0x8000;
-  const count = merge(JOINT, leftLength + rightLength, 1, tokens);
-  if (count !== 2 || load<u32>(tokens) !== left || load<u32>(tokens, 4) !== right) return false;
-  jointLeft = left;
-  jointRight = right;
-  return true;
+  const count = merge(JOINT, leftLength + rightLength, 1, SCRATCH);
+  return count === 2 && load<u32>(SCRATCH) === left && load<u32>(SCRATCH, 4) === right;
 }

@@ -20,13 +20,18 @@ export const PHRASE_SLOTS: usize = WORDS + WORDS_BYTES;
 export const PHRASE_SLOTS_BYTES: usize = 0x80000;
 export const PHRASES: usize = PHRASE_SLOTS + PHRASE_SLOTS_BYTES;
 export const PHRASES_BYTES: usize = 0x800000;
-/** Bytes of two tokens and what they merge to. */
+/** Bytes of a token or two, and what they merge to. */
 export const JOINT: usize = PHRASES + PHRASES_BYTES;
-export const JOINT_BYTES: usize = 0x10000;
+export const SCRATCH: usize = JOINT + 0x8000;
 /** u32 by length up to the longest token's: the base of the hash to that power. */
-export const POWERS: usize = JOINT + JOINT_BYTES;
+export const POWERS: usize = SCRATCH + 0x8000;
+/** u64 by three bytes, hashed: which lengths tokens have that begin with them, see backtrack.ts. */
+export const LENGTHS: usize = POWERS + 0x10000;
+/** A bit by hash: whether a token may have it. Small enough for a processor's cache, which the vocabulary is not. */
+export const FILTER: usize = LENGTHS + 0x80000;
+export const FILTER_BITS: u32 = 21;
 /** The sections `starts`, `slots` and `bytes` of an encoding table, as in its file. */
-export const TABLE: usize = POWERS + 0x10000;
+export const TABLE: usize = FILTER + (1 << (FILTER_BITS - 3));
 
 export const NO_RANK: u32 = 0x7fffffff;
 /** Bytes behind the text that may be read, though not relied on. */
@@ -40,16 +45,19 @@ export let slotShift: u32 = 0;
 export let tokenBytes: usize = 0;
 export let idLimit: u32 = 0;
 export let longestToken: u32 = 0;
+/** u32[2] by id: the two tokens that merge to it; 0 where nobody asked yet, NO_RANK where none do. */
+export let parents: usize = 0;
 
 // The text at hand, for `capacity` bytes of it.
 /** u8: UTF-8. */
 export let input: usize = 0;
 /** u32: tokens, one or more bytes each. */
 export let output: usize = 0;
-/** u32: tokens of the window at hand. */
-export let merged: usize = 0;
 /** u32: hash of the first i bytes of what is being merged. */
 export let hashes: usize = 0;
+/** u32: the same of what is being covered with tokens from left to right, and u8 by byte: whether no way leads on. */
+export let trail: usize = 0;
+export let deadEnds: usize = 0;
 /** u32: start of the next part, by the start of a part; after merging, the parts' starts in order. */
 export let next: usize = 0;
 export let previous: usize = 0;
@@ -72,18 +80,22 @@ export function layTable(ids: u32, slotCount: u32, bytes: u32, longest: u32): us
   slotMask = slotCount - 1;
   slotShift = 32 - ctz(slotCount);
   tokenBytes = slots + ((<usize>slotCount) << 2);
-  input = (tokenBytes + bytes + 0xff) & ~0xff;
+  parents = (tokenBytes + bytes + 7) & ~7;
+  // In front of the text there is room for the token before it.
+  input = (parents + ((<usize>ids) << 3) + longest + 0xff) & ~0xff;
   return input;
 }
 
 /** Makes room for `capacity` bytes of text, a multiple of 64. @returns bytes of memory that it takes in all. */
 export function layText(capacity: usize): usize {
   output = input + capacity + PADDING;
-  merged = output + (capacity << 2) + PADDING;
-  hashes = merged + (capacity << 2) + PADDING;
+  hashes = output + (capacity << 2) + PADDING;
   next = hashes + (capacity << 2) + PADDING;
   previous = next + (capacity << 2) + PADDING;
   ranks = previous + (capacity << 2) + PADDING;
   minima = ranks + (capacity << 2) + PADDING;
-  return minima + (capacity >> 2) + PADDING;
+  trail = minima + (capacity >> 2) + PADDING;
+  // The token before the text counts, too.
+  deadEnds = trail + ((capacity + longestToken) << 2) + PADDING;
+  return deadEnds + capacity + longestToken + PADDING;
 }

@@ -1,6 +1,8 @@
 /** Bytes -> tokens by merging: lowest rank first, leftmost among equals (AssemblyScript). */
 
 import {
+  FILTER,
+  FILTER_BITS,
   hashes,
   idLimit,
   longestToken,
@@ -49,10 +51,14 @@ export function fillTables(): void {
     const at = startOf(id);
     if (length === 1) store<u32>(SINGLES + ((<usize>load<u8>(at)) << 2), id);
     else if (length === 2) store<u32>(pairAt(at), id);
+    if (length === 0) continue;
+    const bit = filterBit(hashOf(at, length));
+    const byte = FILTER + (<usize>bit >> 3);
+    store<u8>(byte, load<u8>(byte) | ((<u8>1) << (<u8>(bit & 7))));
   }
 }
 
-function pairAt(at: usize): usize {
+export function pairAt(at: usize): usize {
   return PAIRS + (((<usize>load<u8>(at)) << 10) | ((<usize>load<u8>(at, 1)) << 2));
 }
 
@@ -63,8 +69,14 @@ export function sameBytes(a: usize, b: usize, length: u32): bool {
   return rest === 0 || (load<u64>(a) ^ load<u64>(b)) << ((8 - rest) << 3) === 0;
 }
 
+function filterBit(hash: u32): u32 {
+  return ((hash ^ (hash >> 16)) * 0x85ebca6b) >> (32 - FILTER_BITS);
+}
+
 /** The token `[at, at + length)`, or NO_RANK. */
 function find(hash: u32, at: usize, length: u32): u32 {
+  const bit = filterBit(hash);
+  if ((load<u8>(FILTER + (<usize>bit >> 3)) & (1 << (bit & 7))) === 0) return NO_RANK;
   const tag = ((hash ^ (hash >> 13)) * 0x85ebca6b) >> ID_BITS;
   let slot = ((hash ^ (hash >> 15)) * 0x9e3779b1) >> slotShift;
   let entry = load<u32>(slots + ((<usize>slot) << 2));
@@ -79,9 +91,15 @@ function find(hash: u32, at: usize, length: u32): u32 {
   return NO_RANK;
 }
 
-function fillHashes(at: usize, length: u32): void {
+function hashOf(at: usize, length: u32): u32 {
   let hash: u32 = 0;
-  let to = hashes;
+  for (let i: u32 = 0; i < length; i++) hash = hash * HASH_BASE + load<u8>(at + i) + 1;
+  return hash;
+}
+
+/** Writes the hash of the first i bytes from `at` on, for i up to `length`, to `to`. */
+export function fillHashes(to: usize, at: usize, length: u32): void {
+  let hash: u32 = 0;
   store<u32>(to, 0);
   for (const end = at + length; at < end; at++) {
     hash = hash * HASH_BASE + load<u8>(at) + 1;
@@ -90,8 +108,8 @@ function fillHashes(at: usize, length: u32): void {
   }
 }
 
-/** The token of the bytes `[from, to)` of what starts at `at`, or NO_RANK. */
-function rankOf(at: usize, from: u32, to: u32): u32 {
+/** The token of the bytes `[from, to)` of what starts at `at` and has these hashes, or NO_RANK. */
+export function rankAt(hashes: usize, at: usize, from: u32, to: u32): u32 {
   const length = to - from;
   if (length === 2) return load<u32>(pairAt(at + from));
   if (length > longestToken) return NO_RANK;
@@ -101,12 +119,16 @@ function rankOf(at: usize, from: u32, to: u32): u32 {
   return find(hash, at + from, length);
 }
 
+function rankOf(at: usize, from: u32, to: u32): u32 {
+  return rankAt(hashes, at, from, to);
+}
+
 /**
  * Merges `[at, at + length)` until `leave` parts are left or none can merge, and writes their tokens to `to`.
  * @returns how many.
  */
 export function merge(at: usize, length: u32, leave: u32, to: usize): u32 {
-  fillHashes(at, length);
+  fillHashes(hashes, at, length);
   const parts = length <= SCAN_LIMIT ? mergeByScan(at, length, leave) : mergeByBlocks(at, length, leave);
   // `next` now holds the borders of the parts.
   let from = load<u32>(next);
@@ -122,10 +144,7 @@ export function merge(at: usize, length: u32, leave: u32, to: usize): u32 {
 
 /** The token that a whole piece is, or NO_RANK. */
 export function wholeToken(at: usize, length: u32): u32 {
-  if (length > longestToken) return NO_RANK;
-  let hash: u32 = 0;
-  for (let i: u32 = 0; i < length; i++) hash = hash * HASH_BASE + load<u8>(at + i) + 1;
-  return find(hash, at, length);
+  return length > longestToken ? NO_RANK : find(hashOf(at, length), at, length);
 }
 
 function mergeByScan(at: usize, length: u32, leave: u32): u32 {
