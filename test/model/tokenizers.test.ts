@@ -17,6 +17,7 @@ import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
 import { anyText, SCRAPS } from "../core/tokens/reference.js";
 import {
+  addedTokensGguf,
   byteLevelGguf,
   byteLevelParts,
   FILE_SCRAPS,
@@ -98,6 +99,23 @@ describe("tokenizers of GGUF files, against llama.cpp", function () {
     compare(model, tokenizer, 1500);
     await model.dispose();
   });
+
+  for (const name of ["Llama", "Phi-3 Mini"]) {
+    it(`SentencePiece-style with tokens added by hand: ${name}`, async () => {
+      const bytes = addedTokensGguf(name);
+      const path = join(folder, "added.gguf");
+      await writeFile(path, bytes);
+      const model = await llama.loadModel({ modelPath: path, vocabOnly: true });
+      const tokenizer = tokenizerOfGguf("added.gguf", bytes);
+      compare(model, tokenizer, 3000);
+      for (const text of ["<think>", "<think> x", "a<think><tool>b ", "\n\n\n\n x<think> \n\n\n\t\ty"]) {
+        same(model, tokenizer, text);
+        same(model, tokenizer, ` ${text}`);
+      }
+      await model.dispose();
+      await rm(path);
+    });
+  }
 
   /** One name of each pre-tokeniser in many texts, and every name in some. */
   const thorough = new Set(

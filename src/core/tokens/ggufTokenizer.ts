@@ -53,6 +53,8 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
       controls,
       spacePrefix: flag(header, "tokenizer.ggml.add_space_prefix", true),
       userTokens,
+      // llama.cpp goes by the name too.
+      swallowsSpaces: /phi-?3/i.test(text(header, "general.name") ?? ""),
     });
   }
   if (kind === "gpt2") {

@@ -159,18 +159,18 @@ function* wordTokenizer(
   const ordinary = tokens.map((token, id) => (controls.has(id) ? undefined : token));
   const silent = new Set(controls);
   let made: WordModel;
+  let merges: Tokenizer | undefined;
   if (type === "BPE") {
-    made = new MergedWords(
-      yield* sentencePieceEncoder({
-        name,
-        tokens: tokens.map((token) => token ?? ""),
-        merges: yield* readMerges(name, model.merges),
-        byteTokens: byteTokensOf(name, tokens),
-        controls,
-        spacePrefix: false,
-        userTokens: new Map(),
-      }),
-    );
+    merges = yield* sentencePieceEncoder({
+      name,
+      tokens: tokens.map((token) => token ?? ""),
+      merges: yield* readMerges(name, model.merges),
+      byteTokens: byteTokensOf(name, tokens),
+      controls,
+      spacePrefix: false,
+      userTokens: new Map(),
+    });
+    made = new MergedWords(merges);
   } else {
     const unknown = type === "Unigram" ? model.unk_id : tokens.indexOf(model.unk_token as string);
     if (!isId(unknown) || unknown >= tokens.length) throw invalid(name, "its model has no unknown token");
@@ -198,6 +198,7 @@ function* wordTokenizer(
     controls: silent,
     reading,
     model: made,
+    ...(merges && { merges }),
     leavesOutAdded: userTokens.size > 0,
   });
 }

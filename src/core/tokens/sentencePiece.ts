@@ -6,7 +6,10 @@
 import { GlassboxError } from "../../shared/errors.js";
 import { codeAt, startOfCharacter } from "./characterClasses.js";
 import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
+import { SectionReading } from "./sectionReading.js";
 import type { Splitter, Tokenizer } from "./tokenizer.js";
+import { MergedWords } from "./wordModels.js";
+import { WordTokenizer } from "./wordTokenizer.js";
 
 /** `▁` stands for a space in the vocabulary, and in a text it is read as one. */
 export const LOWER_ONE_EIGHTH_BLOCK = 0x2581;
@@ -32,6 +35,8 @@ export interface SentencePieceVocabulary {
   spacePrefix: boolean;
   /** Tokens that a text becomes wherever it spells them. */
   userTokens: ReadonlyMap<string, number>;
+  /** Whether white space behind one of these is left out. */
+  swallowsSpaces?: boolean;
 }
 
 /** Space and `▁` are one character to the vocabulary. */
@@ -404,9 +409,7 @@ export class SentencePieceEncoder extends MergeEncoder {
 }
 
 /** Makes the tokenizer, yielding every few hundred tokens. */
-export function* sentencePieceEncoder(
-  vocabulary: SentencePieceVocabulary,
-): Generator<void, SentencePieceEncoder, void> {
+export function* sentencePieceEncoder(vocabulary: SentencePieceVocabulary): Generator<void, Tokenizer, void> {
   const shared = yield* SharedVocabulary.build(vocabulary);
   if (shared.partOf(BLANK) < 0 || shared.partOf(BLANK) >= vocabulary.tokens.length) {
     throw new GlassboxError(
@@ -415,7 +418,19 @@ export function* sentencePieceEncoder(
       "Choose another tokenizer.",
     );
   }
-  const { spacePrefix, userTokens } = vocabulary;
-  // A space would be read behind each of them too, which the text does not have; they are read as plain text instead.
-  return new SentencePieceEncoder(shared, spacePrefix, spacePrefix ? undefined : userTokens);
+  const { name, tokens, controls, spacePrefix, userTokens } = vocabulary;
+  if (!spacePrefix || userTokens.size === 0) return new SentencePieceEncoder(shared, spacePrefix, userTokens);
+  // A space is read behind each of the added tokens too, which the text does not have.
+  const merges = new SentencePieceEncoder(shared, false);
+  return new WordTokenizer({
+    name,
+    tokens,
+    ordinaryTokens: shared.ordinaryTokens,
+    prefix: "",
+    controls,
+    reading: new SectionReading(userTokens, shared.splitter, vocabulary.swallowsSpaces === true),
+    model: new MergedWords(merges),
+    merges,
+    leavesOutAdded: false,
+  });
 }

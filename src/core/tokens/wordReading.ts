@@ -32,8 +32,19 @@ export interface Part {
 /** A word of a piece, normalised, and where each of its UTF-16 units lies in the piece. */
 export interface Word {
   text: string;
+  /** The token that it is as a whole, where no model is to make any of it. */
+  id?: number;
   starts: ArrayLike<number>;
   ends: ArrayLike<number>;
+}
+
+/** Cuts a text into pieces, and each of these into words for a model. */
+export interface PieceReading extends Splitter {
+  /**
+   * The words of a piece.
+   * @param first whether the text begins with it.
+   */
+  words(piece: string, first: boolean): Word[];
 }
 
 /** Pieces end here at the latest, in UTF-16 units, so that a text without white space can be read in slices. */
@@ -88,7 +99,7 @@ function name({ type }: Part): string {
   return String(type).slice(0, 64);
 }
 
-export class WordReading implements Splitter {
+export class WordReading implements PieceReading {
   readonly #normalize: (text: string) => string;
   /** The same at the beginning of a text. */
   readonly #normalizeFirst: (text: string) => string;
@@ -191,10 +202,6 @@ export class WordReading implements Splitter {
     return offset - 1;
   }
 
-  /**
-   * The words of a piece.
-   * @param first whether the text begins with it.
-   */
   words(piece: string, first: boolean): Word[] {
     const normal = first ? this.#normalizeFirst(piece) : this.#normalize(piece);
     if (normal === "") return [];

@@ -7,7 +7,7 @@ import type { MergeReplay } from "../../shared/types.js";
 import { ID_BITS, PIECE_START, TokenBuffer } from "./tokenBuffer.js";
 import type { Splitter, Tokenizer, TokenOrder } from "./tokenizer.js";
 import type { WordModel } from "./wordModels.js";
-import type { WordReading } from "./wordReading.js";
+import type { PieceReading } from "./wordReading.js";
 
 export interface WordVocabulary {
   name: string;
@@ -19,8 +19,10 @@ export interface WordVocabulary {
   prefix: string;
   /** Ids that stand for no text of their own, such as the unknown token's. */
   controls: ReadonlySet<number>;
-  reading: WordReading;
+  reading: PieceReading;
   model: WordModel;
+  /** What merges the words, where that is what the model does. */
+  merges?: Tokenizer;
   /** Whether tokens that were added by hand are read as any other text. */
   leavesOutAdded: boolean;
 }
@@ -89,7 +91,12 @@ export class WordTokenizer implements Tokenizer {
     const { reading, model } = this.#vocabulary;
     const ids: number[] = [];
     const places: number[] = [];
-    for (const { text, starts, ends } of reading.words(piece, first)) {
+    for (const { text, id, starts, ends } of reading.words(piece, first)) {
+      if (id !== undefined) {
+        ids.push(id);
+        places.push(starts[0]!, ends[ends.length - 1]!);
+        continue;
+      }
       const tokens = model.tokensOf(text);
       for (let i = 0; i < tokens.ids.length; i++) {
         ids.push(tokens.ids[i]!);
@@ -108,7 +115,8 @@ export class WordTokenizer implements Tokenizer {
   }
 
   bytesOf(id: number): Uint8Array {
-    const { tokens, prefix, controls } = this.#vocabulary;
+    const { tokens, prefix, controls, merges } = this.#vocabulary;
+    if (merges) return merges.bytesOf(id);
     const token = tokens[id] ?? "";
     if (controls.has(id)) return encoder.encode(token);
     const text = prefix !== "" && token.startsWith(prefix) ? token.slice(prefix.length) : token;
@@ -120,6 +128,8 @@ export class WordTokenizer implements Tokenizer {
   }
 
   orderOf(id: number): TokenOrder | undefined {
+    const { merges } = this.#vocabulary;
+    if (merges) return merges.orderOf?.(id);
     const score = this.#vocabulary.controls.has(id) ? undefined : this.#vocabulary.model.scoreOf?.(id);
     return score === undefined ? undefined : { score };
   }
@@ -155,7 +165,7 @@ export class WordTokenizer implements Tokenizer {
     for (let i = 0; i < ids.length; i++) out.push(i === 0 ? (ids[i]! | PIECE_START) >>> 0 : ids[i]!);
   }
 
-  /** Nothing is merged from bytes. */
+  /** Nothing is mended inside a piece. */
   mergeBytes(): number[] {
     return [];
   }
@@ -164,12 +174,13 @@ export class WordTokenizer implements Tokenizer {
     return false;
   }
 
-  parentsOf(): undefined {
-    return undefined;
+  parentsOf(id: number): [left: number, right: number] | undefined {
+    return this.#vocabulary.merges?.parentsOf(id);
   }
 
-  /** There is no merge: what it begins with is what it ends with. */
+  /** Without merges, what it begins with is what it ends with. */
   replay(piece: Uint8Array): MergeReplay {
+    if (this.#vocabulary.merges) return this.#vocabulary.merges.replay(piece);
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece);
     const { ids, places } = this.#read(text, 0, text.length);
     const startBorders = [0];

@@ -16,6 +16,7 @@ import { GlassboxError } from "../../../src/shared/errors.js";
 import { CORPUS_NAMES, corpus } from "./corpora.js";
 import { anyText, SCRAPS } from "./reference.js";
 import {
+  addedTokensGguf,
   byteLevelGguf,
   byteLevelParts,
   FILE_SCRAPS,
@@ -51,6 +52,48 @@ const cases: Case[] = [
     (pre): Case => ({ name: pre, make: () => tokenizerOfGguf(`${pre}.gguf`, byteLevelGguf(pre, gpt2)) }),
   ),
 ];
+
+for (const name of ["Llama", "Phi-3"]) {
+  describe(`tokens added by hand to a SentencePiece vocabulary, ${name}`, function () {
+    this.timeout(60_000);
+    const tokenizer = tokenizerOfGguf("added.gguf", addedTokensGguf(name));
+
+    it("lie one behind the other with the rest, and stay true through edits", () => {
+      fc.assert(
+        fc.property(scraps, fc.integer({ min: 1, max: 300 }), edits, (unit, times, changes) => {
+          let text = unit.repeat(times).slice(0, 3000);
+          const document = new TokenDocument(tokenizer, text);
+          document.encode(() => true);
+          for (const change of changes) {
+            const offset = Math.floor(change.at * text.length);
+            const length = Math.min(change.length, text.length - offset);
+            document.edit({ offset, length, text: change.text });
+            document.encode(() => true);
+            text = text.slice(0, offset) + change.text + text.slice(offset + length);
+            assert.equal(document.tokenCount, tokenizer.encode(text).length);
+            const spans = document.spans(0, document.length).filter(({ start, end }) => end > start);
+            assert.equal(JSON.stringify(spans), placed(tokenizer, text));
+            let at = 0;
+            for (const { start, end } of spans) {
+              assert.ok(name === "Phi-3" ? text.slice(at, start).trim() === "" : start <= at);
+              at = end;
+            }
+          }
+        }),
+        RUNS,
+      );
+    });
+
+    it("have their place, and none for the spaces that are read behind them", () => {
+      const text = "a<think>\tb";
+      const spans = tokenSpans(tokenizer, text, Uint32Array.from(tokenizer.encode(text)));
+      const found = spans
+        .filter(({ end, start }) => end > start)
+        .map(({ start, end }) => text.slice(start, end));
+      assert.deepEqual(found, name === "Phi-3" ? ["a", "<think>", "b"] : ["a", "<think>", "\t", "b"]);
+    });
+  });
+}
 
 /** The spans that are wide; the space in front of a text may be a token of its own, which is nowhere in it. */
 function placed(tokenizer: Tokenizer, text: string): string {

@@ -31,6 +31,30 @@ export function storiesTokenizer(): Tokenizer {
 }
 
 /**
+ * A GGUF file without weights that carries the vocabulary of the model of stories, and tokens added by hand.
+ * @param name what the model is called inside, which decides what becomes of white space behind these.
+ */
+export function addedTokensGguf(name: string): Uint8Array {
+  const header = readGgufHeader(memorySource("stories15M.gguf", readFileSync(STORIES)));
+  const tokens = [...strings(header, "tokenizer.ggml.tokens")!, ...USER_TOKENS, CONTROL_TOKEN];
+  const scores = new Float32Array(tokens.length);
+  scores.set(Array.from(numbers(header, "tokenizer.ggml.scores")!, Number));
+  const types = new Int32Array(tokens.length).fill(TOKEN_TYPE.userDefined);
+  types.set(Array.from(numbers(header, "tokenizer.ggml.token_type")!, Number));
+  types[tokens.length - 1] = TOKEN_TYPE.control;
+  return vocabularyGguf([
+    ["general.name", text(name)],
+    ["tokenizer.ggml.model", text("llama")],
+    ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: tokens }],
+    ["tokenizer.ggml.scores", { type: "array", elementType: "float32", value: scores }],
+    ["tokenizer.ggml.token_type", { type: "array", elementType: "int32", value: types }],
+    ["tokenizer.ggml.bos_token_id", uint32(1)],
+    ["tokenizer.ggml.eos_token_id", uint32(2)],
+    ["tokenizer.ggml.unknown_token_id", uint32(0)],
+  ]);
+}
+
+/**
  * The vocabulary of Llama 2, which the model of stories has, as its makers' tokenizer.json has it: merges instead of
  * scores, those of higher scores first (convert_slow_tokenizer.py of the library transformers).
  */
@@ -123,8 +147,22 @@ export function byteLevelGguf(pre: string, { tokens, merges }: ByteLevelParts): 
   const types = new Int32Array(all.length).fill(TOKEN_TYPE.normal);
   types.fill(TOKEN_TYPE.userDefined, tokens.length);
   types[all.length - 1] = TOKEN_TYPE.control;
-  const uint32 = (value: number): GgufValue => ({ type: "uint32", value });
-  const text = (value: string): GgufValue => ({ type: "string", value });
+  return vocabularyGguf([
+    ["tokenizer.ggml.model", text("gpt2")],
+    ["tokenizer.ggml.pre", text(pre)],
+    ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: all }],
+    ["tokenizer.ggml.token_type", { type: "array", elementType: "int32", value: types }],
+    ["tokenizer.ggml.merges", { type: "array", elementType: "string", value: merges }],
+    ["tokenizer.ggml.bos_token_id", uint32(all.length - 1)],
+    ["tokenizer.ggml.eos_token_id", uint32(all.length - 1)],
+  ]);
+}
+
+const uint32 = (value: number): GgufValue => ({ type: "uint32", value });
+const text = (value: string): GgufValue => ({ type: "string", value });
+
+/** A GGUF file with as much around its vocabulary as llama.cpp asks for to read that. */
+function vocabularyGguf(vocabulary: [string, GgufValue][]): Uint8Array {
   return writeGguf(
     [
       ["general.architecture", text("llama")],
@@ -134,13 +172,7 @@ export function byteLevelGguf(pre: string, { tokens, merges }: ByteLevelParts): 
       ["llama.feed_forward_length", uint32(32)],
       ["llama.attention.head_count", uint32(1)],
       ["llama.attention.layer_norm_rms_epsilon", { type: "float32", value: 1e-5 }],
-      ["tokenizer.ggml.model", text("gpt2")],
-      ["tokenizer.ggml.pre", text(pre)],
-      ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: all }],
-      ["tokenizer.ggml.token_type", { type: "array", elementType: "int32", value: types }],
-      ["tokenizer.ggml.merges", { type: "array", elementType: "string", value: merges }],
-      ["tokenizer.ggml.bos_token_id", uint32(all.length - 1)],
-      ["tokenizer.ggml.eos_token_id", uint32(all.length - 1)],
+      ...vocabulary,
     ],
     [{ name: "output_norm.weight", type: "F32", shape: [32], data: new Uint8Array(32 * 4) }],
   );
