@@ -109,18 +109,18 @@ function comparisonClaims(question: string, answer: string, a: string, order: st
   };
   const other = (side: string) => (side === a ? b : a);
   const claims: Claim[] = [];
-  const claim = (words: string, left: string | undefined, sign: string, right?: string) => {
+  const claim = (words: string, left: string | undefined, sign: string, right?: string, denied = false) => {
     const one = left === undefined ? undefined : known(left.replaceAll(",", ""));
     if (one === undefined) return;
     const two = right === undefined ? other(one) : known(right.replaceAll(",", ""));
-    if (two !== undefined) claims.push({ words: words.trim(), right: holds(one, sign, two) });
+    if (two !== undefined) claims.push({ words: words.trim(), right: holds(one, sign, two) !== denied });
   };
   const than = new RegExp(
     `${number}\\s+is\\s+(not\\s+)?(?:the\\s+|a\\s+)?(?:(${GREATER})|(?:${LESS}))\\b(?:\\s+than\\s+${number})?`,
     "gi",
   );
   for (const { 0: words, 1: left, 2: not, 3: greater, 4: right } of answer.matchAll(than)) {
-    if (not === undefined) claim(words, left, greater === undefined ? "<" : ">", right);
+    claim(words, left, greater === undefined ? "<" : ">", right, not !== undefined);
   }
   for (const { 0: words, 1: left, 2: sign, 3: right } of answer.matchAll(
     new RegExp(`${number}\\s*([<>])\\s*${number}`, "g"),

@@ -108,6 +108,7 @@ export class Ask {
         );
       }
       const model = await this.#parts.model.ready(signal);
+      throwIfCancelled(signal);
       this.emit({ kind: "model", model });
       this.#warn();
       const run: Run = { question, allowCode, model, signal };
@@ -331,8 +332,9 @@ export class Ask {
 
   /** Makes the call and streams its tokens into the state. */
   async #say(speech: Speech, prompt: RenderedPrompt, signal: AbortSignal): Promise<string> {
+    throwIfCancelled(signal);
     const id = this.#nextCall++;
-    const known = prompt.text.startsWith(this.#held) ? this.#held.length : 0;
+    const known = sharedLength(prompt.text, this.#held);
     const call: ModelCall = {
       id,
       purpose: speech.purpose,
@@ -379,11 +381,19 @@ export class Ask {
       // A newer question has the state for itself.
       if (this.#running?.signal === signal) this.emit({ kind: "spoken", call: id, end });
     }
+    throwIfCancelled(signal);
     const spoken = this.#turn.calls.find((made) => made.id === id);
     const words = spoken ? wordsOf(spoken) : "";
     this.#held = prompt.text + words;
     return words;
   }
+}
+
+/** How many UTF-16 units two texts have in common at their start. */
+function sharedLength(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && at < b.length && a[at] === b[at]) at++;
+  return at;
 }
 
 export function wordsOf(call: ModelCall): string {
