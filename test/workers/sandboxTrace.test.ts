@@ -137,8 +137,17 @@ async function f() {
   it("cut values, stop at a number of steps, and let the run go on", async () => {
     const source =
       "function f() { let s = ''; for (let i = 0; i < 1000; i++) s += 'xxxxx'; return s.length; }";
-    const { run, steps, truncated } = await trace(source, "", "javascript", 150);
+    const { run, steps, truncated, lineCount } = await trace(source, "", "javascript", 150);
     assert.deepEqual([run.value, steps.length, truncated], ["5000", 150, true]);
+    assert.ok(lineCount && lineCount >= 1000 && lineCount < 2100, `${lineCount}`);
+    const python = await trace(
+      "def f():\n    for i in range(1000):\n        i += 1\n    return i",
+      "",
+      "python",
+      150,
+    );
+    assert.deepEqual([python.run.value, python.steps.length, python.truncated], ["1000", 150, true]);
+    assert.equal(python.lineCount, 2002);
     const longest = Math.max(...steps.flatMap(({ variables }) => variables.map(({ value }) => value.length)));
     assert.ok(longest > 190 && longest <= 201, `${longest}`);
   });

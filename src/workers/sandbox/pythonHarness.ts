@@ -362,6 +362,7 @@ class Tracer:
         self.characters = 0
         self.steps = []
         self.truncated = False
+        self.lines = 0
         self.depths = {}
         self.last = {}
         self.raised = set()
@@ -369,13 +370,17 @@ class Tracer:
     def start(self):
         sys.settrace(self.call)
 
-    def stop(self):
-        sys.settrace(None)
-        self.truncated = True
+    def count(self, frame, event, argument):
+        """Takes the place of the recording when that is full."""
+        if event == "line":
+            self.lines += 1
+        return self.count
 
     def call(self, frame, event, argument):
         if frame.f_code.co_filename != FILE or frame.f_code.co_name == "<module>":
             return None
+        if self.truncated:
+            return self.count
         if frame not in self.depths:
             outer = frame.f_back
             while outer is not None and outer not in self.depths:
@@ -385,9 +390,12 @@ class Tracer:
         return self.local
 
     def local(self, frame, event, argument):
+        if self.truncated:
+            return self.count(frame, event, argument)
         started = time.perf_counter()
         try:
             if event == "line":
+                self.lines += 1
                 self.raised.discard(frame)
                 self.step("line", frame, None)
             elif event == "exception":
@@ -414,7 +422,7 @@ class Tracer:
 
     def step(self, kind, frame, value):
         if len(self.steps) >= self.max_steps or self.characters > MAX_TRACE_CHARACTERS:
-            self.stop()
+            self.truncated = True
             return
         last = self.last.get(frame, {})
         texts = []
@@ -561,6 +569,7 @@ def report():
     return (
         '{"outcome":' + quote(result.outcome) + ',"value":' + quote(result.value) + ',"printed":' + quote(printed)
         + ',"ms":' + repr(float(result.ms)) + ',"steps":[' + (",".join(tracer.steps) if tracer else "")
-        + '],"truncated":' + ("true" if tracer and tracer.truncated else "false") + "}"
+        + '],"truncated":' + ("true" if tracer and tracer.truncated else "false")
+        + (',"lineCount":' + str(tracer.lines) if tracer else "") + "}"
     )
 `;

@@ -373,13 +373,17 @@ const KINDS: readonly string[] = ["line", "return", "throw"];
 
 /** The report as Python wrote it, where code that meddled with its own report is taken for a broken one. */
 function checkedReport(text: string): RunReport {
-  const { outcome, value, printed, ms, steps, truncated } = JSON.parse(text) as Record<string, unknown>;
+  const { outcome, value, printed, ms, steps, truncated, lineCount } = JSON.parse(text) as Record<
+    string,
+    unknown
+  >;
   const sound =
     OUTCOMES.includes(outcome as string) &&
     typeof value === "string" &&
     typeof printed === "string" &&
     typeof ms === "number" &&
     typeof truncated === "boolean" &&
+    (lineCount === undefined || typeof lineCount === "number") &&
     Array.isArray(steps) &&
     steps.every(isStep);
   if (!sound) return endedReport("threw", "The program broke what reports its result.", 0);
@@ -390,6 +394,7 @@ function checkedReport(text: string): RunReport {
     ms,
     steps,
     truncated,
+    ...(lineCount === undefined ? {} : { lineCount }),
   };
 }
 

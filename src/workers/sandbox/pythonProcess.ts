@@ -21,6 +21,12 @@ const SCRIPT = fileURLToPath(new URL("./sandboxPython.mjs", import.meta.url));
 /** Everything that the process may read: the extension's own built files. */
 const READABLE = dirname(dirname(SCRIPT));
 
+/**
+ * What the system itself holds the process to: no core file, no byte written to any file, and half an hour of
+ * computing, so that one whose parent was killed while it hung does not hang for ever.
+ */
+const OWN_LIMITS = "ulimit -c 0; ulimit -f 0; ulimit -t 1800";
+
 /** Node's own permissions, under the name that this Node has for them; empty where it has none. */
 function permissionFlags(): string[] {
   const known = process.allowedNodeEnvironmentFlags;
@@ -42,24 +48,23 @@ export class PythonProcess implements Runner {
 
   constructor() {
     const folder = mkdtempSync(join(tmpdir(), "glassbox-python-"));
-    this.#process = spawn(
+    const [command, ...args] = [
+      ...(process.platform === "win32" ? [] : ["/bin/sh", "-c", `${OWN_LIMITS}; exec "$0" "$@"`]),
       process.execPath,
-      [
-        ...permissionFlags(),
-        "--disallow-code-generation-from-strings",
-        "--wasm-max-mem-pages=16384",
-        "--max-old-space-size=256",
-        "--no-warnings",
-        SCRIPT,
-      ],
-      {
-        cwd: folder,
-        env: { ELECTRON_RUN_AS_NODE: "1" },
-        stdio: ["ignore", "ignore", "pipe", "ipc"],
-        serialization: "json",
-        windowsHide: true,
-      },
-    );
+      ...permissionFlags(),
+      "--disallow-code-generation-from-strings",
+      "--wasm-max-mem-pages=16384",
+      "--max-old-space-size=256",
+      "--no-warnings",
+      SCRIPT,
+    ];
+    this.#process = spawn(command!, args, {
+      cwd: folder,
+      env: { ELECTRON_RUN_AS_NODE: "1" },
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      serialization: "json",
+      windowsHide: true,
+    });
     let complaint = "";
     this.#process.stderr?.on("data", (text: Buffer) => {
       complaint = (complaint + text.toString()).slice(-2000);
