@@ -7,7 +7,7 @@ export const COMPLEXITIES = ["O(1)", "O(log n)", "O(n)", "O(n log n)", "O(n²)"]
 export type Complexity = (typeof COMPLEXITIES)[number];
 
 /** Doubling, so that the classes part from one another; ended early by a run that gets too long. */
-export const GROWING_SIZES: readonly number[] = [8, 16, 32, 64, 128, 256];
+export const GROWING_SIZES: readonly number[] = [4, 8, 16, 32, 64, 128, 256];
 /** Fewer points fit every curve. */
 export const FEWEST_POINTS = 4;
 
@@ -23,14 +23,19 @@ function scrambled(i: number, n: number): number {
   return (i * 7919 + 3) % n;
 }
 
-function grownList(list: string, size: number): string {
+/** Not among the numbers that are suggested as other arguments: a search for one of those looks everywhere. */
+function element(rank: number): number {
+  return 10 * rank + 15;
+}
+
+function grownList(list: string, parameter: string, size: number): string {
   const elements = splitArguments(list.slice(1, -1));
   const numbers = elements.map(Number);
   if (!numbers.every(Number.isFinite)) {
     return `[${Array.from({ length: size }, (_, i) => elements[i % elements.length]).join(", ")}]`;
   }
-  const ascending = elements.length > 1 && numbers.every((value, i) => i === 0 || value >= numbers[i - 1]!);
-  return `[${Array.from({ length: size }, (_, i) => (ascending ? i + 1 : scrambled(i, size))).join(", ")}]`;
+  const ascending = /sorted|ascending|ordered/i.test(parameter);
+  return `[${Array.from({ length: size }, (_, i) => element(ascending ? i : scrambled(i, size))).join(", ")}]`;
 }
 
 function grownText(size: number): string {
@@ -40,15 +45,18 @@ function grownText(size: number): string {
 /**
  * The argument list with its lists and texts made as long as asked, or, where there are none, with its whole numbers
  * made as large.
+ * @param parameters their names: a list that is called sorted gets sorted numbers.
  * @returns undefined where nothing in it can grow.
  */
-export function grownInput(input: string, size: number): string | undefined {
+export function grownInput(input: string, parameters: readonly string[], size: number): string | undefined {
   const args = splitArguments(input);
   const isList = (arg: string) => /^\[.*\]$/s.test(arg);
   const isText = (arg: string) => /^(?:"[^"]*"|'[^']*')$/s.test(arg);
   if (args.some((arg) => isList(arg) || isText(arg))) {
     return args
-      .map((arg) => (isList(arg) ? grownList(arg, size) : isText(arg) ? grownText(size) : arg))
+      .map((arg, i) =>
+        isList(arg) ? grownList(arg, parameters[i] ?? "", size) : isText(arg) ? grownText(size) : arg,
+      )
       .join(", ");
   }
   const isCount = (arg: string) => /^-?\d+$/.test(arg);

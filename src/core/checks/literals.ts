@@ -58,11 +58,11 @@ export function isSimpleLiteral(value: string): boolean {
 }
 
 /** What `isSimpleLiteral` accepts, as a GBNF grammar. Everything in it has a largest length, so that it ends. */
-export function literalGrammar(languageId: string): string {
+export function literalGrammar(languageId: string, form: "number" | "text" | "literal"): string {
   const words = languageId === "python" ? ["True", "False", "None"] : ["true", "false", "null", "undefined"];
   const pair = languageId === "python" ? "string" : "name";
   return [
-    `root ::= scalar | list | object${languageId === "python" ? " | tuple" : ""}`,
+    `root ::= ${form === "number" ? "number" : form === "text" ? "string" : `scalar | list | object${languageId === "python" ? " | tuple" : ""}`}`,
     `scalar ::= number | string | ${words.map((word) => `"${word}"`).join(" | ")}`,
     `number ::= "-"? ("0" | [1-9] [0-9]{0,8}) ("." [0-9]{1,6})?`,
     `string ::= "\\"" [^"\\\\\\n]{0,24} "\\""`,

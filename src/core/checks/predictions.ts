@@ -3,7 +3,6 @@
 import type {
   ExplainSubject,
   GrowthPoint,
-  PredictionKind,
   PredictionOutcome,
   PredictionQuestion,
 } from "../../shared/panels/explain.js";
@@ -46,7 +45,7 @@ function outerLines({ trace, firstLine }: PlacedTrace): { at: number; line: numb
   );
 }
 
-const ORDINALS = ["first", "second", "third"] as const;
+const ORDINALS = ["first", "second", "third", "fourth", "fifth"] as const;
 
 type Draft = Omit<PredictionQuestion, "id" | "functionName" | "input" | "options"> &
   Partial<Pick<PredictionQuestion, "input" | "options">>;
@@ -73,7 +72,7 @@ export function questionsAbout(
   const drafts: (Draft | undefined)[] = [];
 
   if (!trace.truncated) {
-    drafts.push(iterations(call, lines, subject, steps), variable(call, fn, lines, stepAt));
+    drafts.push(iterations(call, lines, subject, steps), variable(call, fn, lines, subject, stepAt));
   }
   if (trace.run.outcome === "returned" && isSimpleLiteral(trace.run.value)) {
     drafts.push({
@@ -81,7 +80,7 @@ export function questionsAbout(
       step: last.index,
       line: undefined,
       variable: undefined,
-      text: `What does ${call} return?`,
+      ...asking(trace.run.value, `does ${call} return`),
     });
   }
   const hard = hardInput(input, subject.languageId);
@@ -94,10 +93,11 @@ export function questionsAbout(
       input: hard,
       text: `Does ${fn.name}(${hard}) throw an error?`,
       options: ["yes", "no"],
+      form: "choice",
     });
   }
   const growing = fn.suggestedInputs[0];
-  const grown = growing === undefined ? undefined : grownInput(growing, 8);
+  const grown = growing === undefined ? undefined : grownInput(growing, fn.parameters, 8);
   if (growing !== undefined && grown !== undefined && lines.length > 0) {
     drafts.push({
       kind: "complexity",
@@ -107,12 +107,27 @@ export function questionsAbout(
       input: growing,
       text: `How does the number of lines that ${fn.name} runs grow with the size n of its input?`,
       options: [...COMPLEXITIES],
+      form: "choice",
     });
   }
   return drafts
     .filter((draft) => draft !== undefined)
     .map((draft) => ({ functionName: fn.name, input, options: [], ...draft }))
     .sort((a, b) => a.step - b.step);
+}
+
+const TRUTHS = [
+  ["true", "false"],
+  ["True", "False"],
+];
+
+/** The question for a value, which says of what kind it is: a small model would else answer a number with a text. */
+function asking(value: string, words: string): Pick<Draft, "text" | "options" | "form"> {
+  const truth = TRUTHS.find((options) => options.includes(value));
+  if (truth) return { text: `What ${words}, ${truth.join(" or ")}?`, options: truth, form: "choice" };
+  if (/^-?\d/.test(value)) return { text: `Which number ${words}?`, form: "number" };
+  if (/^["']/.test(value)) return { text: `Which text ${words}?`, form: "text" };
+  return { text: `What ${words}?`, form: "literal" };
 }
 
 /** How often a loop's body runs, where its first line is told apart from the head. */
@@ -132,6 +147,7 @@ function iterations(
       line: body,
       variable: undefined,
       text: `In ${call}, how many times does line ${body + 1} run, inside the loop?`,
+      form: "count",
     };
   }
   return undefined;
@@ -158,48 +174,60 @@ function bodyLine(
     : body;
 }
 
-/** What a local variable holds when a line is reached again, or, where none is, when the last line is reached. */
+/** What a local variable holds when a line is about to run once more. */
 function variable(
   call: string,
   fn: RunnableFunction,
   lines: readonly { line: number; step: TraceStep }[],
+  subject: ExplainSubject,
   stepAt: (line: number) => ExplanationStep | undefined,
 ): Draft | undefined {
+  const texts = subject.text.split("\n");
   const parameters = new Set(fn.parameters);
   const visits = new Map<number, number>();
-  const seen = new Map<string, string>();
-  let found: Draft | undefined;
+  const values = new Map<string, string>();
+  let counter: Draft | undefined;
   for (const { line, step } of lines) {
     const visit = (visits.get(line) ?? 0) + 1;
     visits.set(line, visit);
     for (const { name, value } of step.variables) {
-      if (parameters.has(name) || !isSimpleLiteral(value) || /^[[({]/.test(value)) continue;
-      const before = seen.get(name);
-      seen.set(name, value);
+      const before = values.get(name);
+      values.set(name, value);
       const place = stepAt(line);
-      // One that has just changed at a place that was passed before tells most; the last such place is not taken.
-      if (before === undefined || before === value || !place || visit > ORDINALS.length) continue;
-      if (found && (visit === 1 || found.variable!.visit > 1)) continue;
-      const time = ORDINALS[visit - 1]!;
-      found = {
+      const tells = before !== undefined && before !== value && visit > 1 && visit <= ORDINALS.length;
+      const isPlain = isSimpleLiteral(value) && !/^[[({]/.test(value);
+      if (!place || !tells || !isPlain || parameters.has(name)) continue;
+      const draft: Draft = {
         kind: "variable",
         step: place.index,
         line,
         variable: { name, visit },
-        text: `In ${call}, what is ${name} just before line ${line + 1} runs for the ${time} time?`,
+        ...asking(
+          value,
+          `is ${name} in ${call}, just before line ${line + 1} runs for the ${ORDINALS[visit - 1]!} time`,
+        ),
       };
+      // What the head of a loop counts says less than what its body works on.
+      const isCounted = texts.some(
+        (text) => /^\s*(?:for|while)\b/.test(text) && text.split(/[^\p{L}\p{N}_$]+/u).includes(name),
+      );
+      if (!isCounted) return draft;
+      counter ??= draft;
     }
   }
-  return found;
+  return counter;
 }
 
 /** The grammar that a model's answer to a question must follow. */
-export function answerGrammar({ kind, options }: PredictionQuestion, languageId: string): string {
-  if (options.length > 0) {
-    const texts = options.map((option) => `"${option.replace("²", "^2")}"`);
-    return `root ::= ${texts.join(" | ")}`;
+export function answerGrammar({ form, options }: PredictionQuestion, languageId: string): string {
+  switch (form) {
+    case "choice":
+      return `root ::= ${options.map((option) => `"${option.replace("²", "^2")}"`).join(" | ")}`;
+    case "count":
+      return "root ::= [0-9] | [1-9] [0-9]{1,3}";
+    default:
+      return literalGrammar(languageId, form);
   }
-  return kind === "iterations" ? "root ::= [0-9] | [1-9] [0-9]{1,3}" : literalGrammar(languageId);
 }
 
 /** What the grammar's text says. */
@@ -208,9 +236,9 @@ export function answerFromText(text: string): string {
 }
 
 /** Whether an answer has the form that the question asks for; the grammar sees to it where the model answers. */
-export function isAnswer({ kind, options }: PredictionQuestion, answer: string): boolean {
-  if (options.length > 0) return options.includes(answer);
-  return kind === "iterations" ? /^\d{1,4}$/.test(answer) : isSimpleLiteral(answer);
+export function isAnswer({ form, options }: PredictionQuestion, answer: string): boolean {
+  if (form === "choice") return options.includes(answer);
+  return form === "count" ? /^\d{1,4}$/.test(answer) : isSimpleLiteral(answer);
 }
 
 /** What a run of the question's input shows. Complexity is decided by `growthOutcome`. */
@@ -289,8 +317,6 @@ export function growthOutcome(growth: readonly GrowthPoint[], languageId: string
   };
 }
 
-const LITERAL_KINDS: ReadonlySet<PredictionKind> = new Set(["return-value", "variable"]);
-
 /** Whether an answer is what the run showed. A reader may leave out the quotes of a text. */
 export function verdictOn(question: PredictionQuestion, answer: string, outcome: PredictionOutcome): Verdict {
   const { actual, trace } = outcome;
@@ -298,10 +324,9 @@ export function verdictOn(question: PredictionQuestion, answer: string, outcome:
   if (question.kind === "return-value" && trace?.run.outcome === "threw") return "contradicted";
   if (actual === undefined) return "unchecked";
   const said = answer.trim();
-  const right = LITERAL_KINDS.has(question.kind)
-    ? sameLiteral(said, actual) || sameLiteral(`"${said}"`, actual)
-    : question.kind === "iterations"
-      ? Number(said) === Number(actual) && said !== ""
-      : said.toLowerCase() === actual.toLowerCase();
+  const right =
+    question.form === "choice"
+      ? said.toLowerCase() === actual.toLowerCase()
+      : sameLiteral(said, actual) || (question.form === "text" && sameLiteral(`"${said}"`, actual));
   return right ? "verified" : "contradicted";
 }

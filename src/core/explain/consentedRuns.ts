@@ -14,8 +14,8 @@ import type { PlacedTrace } from "../checks/predictions.js";
 
 /** Moments of a recorded run that are kept: more than anybody scrubs through. */
 const MOST_TRACE_STEPS = 2000;
-/** Where lines are only counted; squares of the sizes should still fit. */
-const MOST_COUNTED_STEPS = 20_000;
+/** Where lines are only counted, and where whoever runs them counts only what is recorded. */
+const COUNTED_STEPS: Readonly<Record<"counts" | "records", number>> = { counts: 1, records: 20_000 };
 
 export interface ConsentedRunsParts {
   sandbox: Caller<SandboxProtocol>;
@@ -70,12 +70,18 @@ export class ConsentedRuns {
    */
   async growth(fn: RunnableFunction, input: string, signal: AbortSignal): Promise<GrowthPoint[]> {
     const points: GrowthPoint[] = [];
+    let way: keyof typeof COUNTED_STEPS = "counts";
     for (const size of GROWING_SIZES) {
-      const grown = grownInput(input, size);
+      const grown = grownInput(input, fn.parameters, size);
       if (grown === undefined) break;
-      const { trace } = await this.#trace(fn.name, grown, MOST_COUNTED_STEPS, signal);
-      if (trace.truncated || trace.run.outcome !== "returned") break;
-      points.push({ size, lines: trace.steps.filter(({ kind }) => kind === "line").length });
+      let { trace } = await this.#trace(fn.name, grown, COUNTED_STEPS[way], signal);
+      if (way === "counts" && trace.lineCount === undefined) {
+        way = "records";
+        ({ trace } = await this.#trace(fn.name, grown, COUNTED_STEPS[way], signal));
+      }
+      const lines = trace.lineCount ?? recordedLines(trace);
+      if (lines === undefined || trace.run.outcome !== "returned") break;
+      points.push({ size, lines });
     }
     return points;
   }
@@ -118,6 +124,10 @@ export class ConsentedRuns {
     }
     return state;
   }
+}
+
+function recordedLines({ steps, truncated }: FunctionTrace): number | undefined {
+  return truncated ? undefined : steps.filter(({ kind }) => kind === "line").length;
 }
 
 /** Whether a run failed because of a name that the file declares beside the selection. */

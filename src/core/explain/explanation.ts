@@ -471,7 +471,9 @@ export class Explanation {
     if (!facts) return [];
     const asked = new Set(
       predictions
-        .filter(({ question }) => question.functionName === facts.functionName)
+        .filter(
+          ({ question }) => question.functionName === facts.functionName && question.kind !== "complexity",
+        )
         .map(({ question }) => question.input),
     );
     const shown = facts.runs.filter(({ input }) => !asked.has(input));
@@ -768,7 +770,7 @@ export class Explanation {
   }
 
   #generate(
-    { prompt, sampling, stopTexts, grammar }: ModelRequest,
+    { messages, prompt, sampling, stopTexts, grammar }: ModelRequest,
     resumedFrom: readonly ModelToken[],
     maxTokens: number,
     signal: AbortSignal,
@@ -778,6 +780,10 @@ export class Explanation {
       "generate",
       {
         tokenIds: [...prompt.tokens, ...resumedFrom].map((token) => token.id),
+        messages:
+          resumedFrom.length === 0
+            ? messages
+            : [...messages, { role: "assistant", content: textOfTokens(resumedFrom) }],
         maxTokens,
         sampling,
         seed: this.#state.seed,

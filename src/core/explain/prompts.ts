@@ -28,6 +28,7 @@ export const CONTINUATION_SAMPLING: SamplingSettings = { temperature: 0.8, topK:
 const MOST_FACTS = 5;
 const LONGEST_FACT = 160;
 const MOST_STEP_FACTS = 3;
+const MOST_EVIDENCE = 2;
 
 const SYSTEM = "You explain code. Answer in one short sentence.";
 
@@ -117,9 +118,14 @@ export function explainRequest(step: ExplanationStep, quoted: string, stepFacts:
   return `${known}Explain the ${kindWord(step)}: ${quoted}`;
 }
 
-/** Asks for a second draft. */
-export function correctionRequest(evidence: readonly string[]): string {
-  return `A real run showed: ${evidence.join("; ")}. Correct your explanation.`;
+/** Asks for a second draft. The form of the examples, once more: a small model that is told to correct itself rambles. */
+export function correctionRequest(
+  step: ExplanationStep,
+  quoted: string,
+  evidence: readonly string[],
+): string {
+  const shown = evidence.slice(0, MOST_EVIDENCE).map(oneLine).join("; ");
+  return `A real run showed: ${shown}. Explain the ${kindWord(step)} again: ${quoted}`;
 }
 
 /** Asks for a value and nothing else; the grammar sees to the form. */

@@ -90,7 +90,7 @@ export function stepRequest(
     const after: ChatMessage[] = contradiction
       ? [
           { role: "assistant", content: contradiction.draft },
-          { role: "user", content: correctionRequest(contradiction.evidence) },
+          { role: "user", content: correctionRequest(step, quoted, contradiction.evidence) },
         ]
       : [];
     return {

@@ -137,7 +137,12 @@ export interface PredictionQuestion {
   variable: { name: string; visit: number } | undefined;
   /** The question in words: "What does sum([3, 1, 2]) return?". */
   text: string;
-  /** What may be answered; empty where the answer is a literal of the language, or a number of iterations. */
+  /**
+   * What kind of answer is asked for: one of `options`, how often something happens, or a value as the language writes
+   * it. That a value is a number or a text is told: a small model would else answer a number with a text.
+   */
+  form: "choice" | "count" | "number" | "text" | "literal";
+  /** What may be answered; empty unless `form` is `choice`. */
   options: string[];
 }
 
