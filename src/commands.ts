@@ -22,7 +22,11 @@ export interface CommandTargets {
   compare: () => Promise<{ show(): void }>;
   split: () => Promise<{ show(offset?: number, uri?: string): Promise<void> }>;
   savings: () => Promise<{ show(): Promise<void>; apply(): Promise<void>; rename(): Promise<void> }>;
-  explain: () => Promise<{ explainSelection(): Promise<void>; showWhatWasSent(): Promise<void> }>;
+  explain: () => Promise<{
+    explainSelection(): Promise<void>;
+    showWhatWasSent(): Promise<void>;
+    saveExplanation(): Promise<void>;
+  }>;
   ask: () => Promise<{ askAboutSelection(question?: string): Promise<void> }>;
   sampling: () => Promise<{ show(): Promise<void> }>;
   attention: () => Promise<{ show(): Promise<void> }>;
@@ -63,6 +67,7 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
       // The editor's menu passes its own arguments.
       (await targets.ask()).askAboutSelection(typeof question === "string" ? question : undefined),
     "glassbox.showWhatWasSent": async () => (await targets.explain()).showWhatWasSent(),
+    "glassbox.saveExplanation": async () => (await targets.explain()).saveExplanation(),
     "glassbox.showSampling": async () => (await targets.sampling()).show(),
     "glassbox.showAttention": async () => (await targets.attention()).show(),
     "glassbox.chooseModel": () => targets.models().choose(),
