@@ -16,6 +16,7 @@ import { Rig } from "../test/ui/harness/rig.js";
 import { until } from "../test/ui/harness/until.js";
 import { buildAll } from "./build.js";
 import { ensureDebianPackages } from "./debian.js";
+import { ensureLlamaServer } from "./llamaServer.js";
 import { ensureBuiltInModel, ensureChatModel } from "./models.js";
 import { endOnSignals, killGroup, run } from "./process.js";
 import { ensureServer } from "./vscode.js";
@@ -272,6 +273,7 @@ export async function main(args: string[]): Promise<number> {
     } else {
       await ensureDebianPackages(["browser", "code-server"]);
       await ensureServer();
+      await ensureLlamaServer();
       await ensureBuiltInModel();
       await ensureChatModel();
       await buildAll({ tests: true });

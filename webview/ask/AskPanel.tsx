@@ -6,7 +6,7 @@ import { toWireError, type WireError } from "../../src/shared/errors.js";
 import type { AskHost, AskState, AskTurn } from "../../src/shared/panels/ask.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { formatCount, formatLines, plural } from "../ui/format.js";
+import { describeModel, formatCount, formatLines, plural } from "../ui/format.js";
 import { ErrorNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { Button, Checkbox, LinkButton, TextField } from "../ui/toolkit.js";
@@ -174,10 +174,8 @@ function Evidence({ state }: { state: AskState }) {
       {model && (
         <>
           <dt>model</dt>
-          <dd>
-            {model.name}, {formatCount(model.parameterCount)} parameters, {model.quantisation}
-          </dd>
-          <dt>file</dt>
+          <dd>{describeModel(model)}</dd>
+          <dt>{model.server === undefined ? "file" : "sent to"}</dt>
           <dd>{model.path}</dd>
         </>
       )}

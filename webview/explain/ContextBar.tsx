@@ -10,14 +10,15 @@ interface Segment {
   className: string;
 }
 
-export function ContextBar({ context }: { context: ContextUse }) {
+/** @param estimated a server is asked, whose tokens nobody counts here. */
+export function ContextBar({ context, estimated }: { context: ContextUse; estimated: boolean }) {
   const { size, dropped } = context;
   const segments = segmentsOf(context);
   return (
     <section class="gb-context">
       <h2>Context</h2>
       <Figure
-        caption={captionOf(context)}
+        caption={captionOf(context) + (estimated ? ESTIMATED : "")}
         table={{
           columns: ["Part", "Tokens", "Share of the context"],
           rows: () => segments.map(({ name, tokens }) => [name, formatCount(tokens), share(tokens, size)]),
@@ -100,6 +101,8 @@ function captionOf({ size, limit, used, reserved, parts, dropped }: ContextUse):
     `Glassbox sends at most ${formatCount(limit)} at once.`
   );
 }
+
+const ESTIMATED = " All of this is estimated: the server counts by its own tokenizer.";
 
 const NAMES: Record<string, string> = {
   instructions: "the instructions and their examples",

@@ -9,7 +9,7 @@ import {
 } from "../../src/core/explain/prompts.js";
 import type { Answer, ExplainState } from "../../src/shared/panels/explain.js";
 import type { SamplingSettings } from "../../src/shared/types.js";
-import { formatBytes, formatCount, formatDuration } from "../ui/format.js";
+import { describeModel, formatCount, formatDuration } from "../ui/format.js";
 
 export function Evidence({ state }: { state: ExplainState }) {
   const { model, limits } = state;
@@ -20,11 +20,8 @@ export function Evidence({ state }: { state: ExplainState }) {
         {model && (
           <>
             <dt>model</dt>
-            <dd>
-              {model.name}, {formatCount(model.parameterCount)} parameters, {model.quantisation},{" "}
-              {formatBytes(model.fileBytes)}
-            </dd>
-            <dt>file</dt>
+            <dd>{describeModel(model)}</dd>
+            <dt>{model.server === undefined ? "file" : "sent to"}</dt>
             <dd>{model.path}</dd>
             <dt>context</dt>
             <dd>{formatCount(model.contextSize)} tokens</dd>

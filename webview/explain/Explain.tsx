@@ -202,7 +202,9 @@ export function Explain({ state, model, host }: ExplainProps) {
                   {!continues && answers.length > 0 && (
                     <FollowUps state={state} coloured={coloured} free={free} ask={ask} />
                   )}
-                  {state.context && <ContextBar context={state.context} />}
+                  {state.context && (
+                    <ContextBar context={state.context} estimated={state.model?.server !== undefined} />
+                  )}
                 </>
               ),
             },

@@ -3,7 +3,7 @@
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { SentCall } from "../../src/shared/panels/sent.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { formatBytes, formatCount } from "../ui/format.js";
+import { describeModel, formatCount } from "../ui/format.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { SentPrompt } from "./SentPrompt.js";
 
@@ -28,19 +28,28 @@ function SentEvidence({ call }: { call: SentCall }) {
   const { model, sampling, seed, maxTokens, stopTexts, grammar } = call;
   return (
     <>
-      <p>
-        These are the very tokens that went to the engine: the list is handed over by the same object that was
-        generated from, it was not made again for this page.
-      </p>
+      {model.server === undefined ? (
+        <p>
+          These are the very tokens that went to the engine: the list is handed over by the same object that
+          was generated from, it was not made again for this page.
+        </p>
+      ) : (
+        <p>
+          These are the very messages that went to the server. Its template and its tokenizer are its own:
+          what it made of them cannot be seen from here.
+        </p>
+      )}
       <dl>
         <dt>model</dt>
-        <dd>
-          {model.name}, {model.quantisation}, {formatBytes(model.fileBytes)}
-        </dd>
-        <dt>file</dt>
+        <dd>{describeModel(model)}</dd>
+        <dt>{model.server === undefined ? "file" : "sent to"}</dt>
         <dd>{model.path}</dd>
-        <dt>vocabulary</dt>
-        <dd>{formatCount(model.vocabularySize)} tokens</dd>
+        {model.server === undefined && (
+          <>
+            <dt>vocabulary</dt>
+            <dd>{formatCount(model.vocabularySize)} tokens</dd>
+          </>
+        )}
         <dt>sampling</dt>
         <dd>
           temperature {sampling.temperature}, top-k {sampling.topK}, top-p {sampling.topP}, min-p{" "}

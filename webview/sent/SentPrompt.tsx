@@ -26,7 +26,8 @@ interface PartTokens {
 type View = "tokens" | "text";
 
 export function SentPrompt({ call, onCopy }: SentPromptProps) {
-  const [view, setView] = useState<View>("tokens");
+  const { estimated } = call.prompt;
+  const [view, setView] = useState<View>(estimated ? "text" : "tokens");
   const [copied, setCopied] = useState(false);
   const parts = tokensByPart(call);
   const words = textOfTokens(call.resumedFrom);
@@ -35,20 +36,24 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
       <p>{captionOf(call, parts)}</p>
       {call.prompt.joints.length > 0 && <p class="gb-sent-joints">{jointsNote(call.prompt.joints.length)}</p>}
       <div class="gb-row gb-sent-actions">
-        <Button
-          pressed={view === "tokens"}
-          onClick={() => setView("tokens")}
-          appearance={primaryIf(view === "tokens")}
-        >
-          As tokens
-        </Button>
-        <Button
-          pressed={view === "text"}
-          onClick={() => setView("text")}
-          appearance={primaryIf(view === "text")}
-        >
-          As text
-        </Button>
+        {!estimated && (
+          <>
+            <Button
+              pressed={view === "tokens"}
+              onClick={() => setView("tokens")}
+              appearance={primaryIf(view === "tokens")}
+            >
+              As tokens
+            </Button>
+            <Button
+              pressed={view === "text"}
+              onClick={() => setView("text")}
+              appearance={primaryIf(view === "text")}
+            >
+              As text
+            </Button>
+          </>
+        )}
         <span class="gb-spread" />
         <Button
           onClick={() => {
@@ -62,7 +67,8 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
       {parts.map(({ part, firstIndex, tokens }) => (
         <section key={part.start} class={`gb-part gb-part-${part.role}`}>
           <h2>
-            {ROLES[part.role]} <span class="gb-dim">{plural(tokens.length, "token")}</span>
+            {estimated && part.role === "template" ? "role" : ROLES[part.role]}{" "}
+            {!estimated && <span class="gb-dim">{plural(tokens.length, "token")}</span>}
           </h2>
           {view === "tokens" ? (
             <Strip tokens={tokens} firstIndex={firstIndex} />
@@ -139,6 +145,9 @@ function tokensByPart({ prompt, parts }: SentCall): PartTokens[] {
 /** How many tokens, and who made the special ones: counted, not assumed. */
 function captionOf(call: SentCall, parts: readonly PartTokens[]): string {
   const all = [...call.prompt.tokens, ...call.resumedFrom];
+  if (call.prompt.estimated) {
+    return `About ${plural(all.length, "token")}, estimated: the server counts by its own tokenizer.`;
+  }
   const special = call.prompt.tokens.filter((token) => token.special);
   const count = plural(all.length, "token");
   if (special.length === 0) return `${count}, none of them special.`;

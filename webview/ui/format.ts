@@ -1,4 +1,6 @@
-/** How numbers are written, the same in all panels. */
+/** How numbers and models are written, the same in all panels. */
+
+import type { ModelInfo } from "../../src/shared/types.js";
 
 /** A probability as a percentage with as many digits as it deserves: 98.3 %, 1.4 %, 0.025 %, <0.001 %. */
 export function formatProbability(probability: number): string {
@@ -16,6 +18,13 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(0)} MB`;
   return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** What runs: name, size and file of a model on this machine; name and host of one on a server. */
+export function describeModel(model: ModelInfo): string {
+  if (model.server !== undefined) return `${model.name}, on the server at ${model.server}`;
+  const { name, parameterCount, quantisation, fileBytes } = model;
+  return `${name}, ${formatCount(parameterCount)} parameters, ${quantisation}, ${formatBytes(fileBytes)}`;
 }
 
 /** 12,345 */

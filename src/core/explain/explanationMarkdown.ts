@@ -102,9 +102,12 @@ export function explanationMarkdown(state: ExplainState, date: string): string {
 }
 
 function madeBy({ model }: ExplainState, date: string): string {
-  return model
-    ? `Made by Glassbox on ${date} with ${plainMarkdown(model.name)} (${plainMarkdown(model.quantisation)}), on this machine. Each claim says whether a tool has verified it.`
-    : `Made by Glassbox on ${date}.`;
+  if (!model) return `Made by Glassbox on ${date}.`;
+  const where =
+    model.server === undefined
+      ? `(${plainMarkdown(model.quantisation)}), on this machine`
+      : `on the server at ${plainMarkdown(model.server)}`;
+  return `Made by Glassbox on ${date} with ${plainMarkdown(model.name)} ${where}. Each claim says whether a tool has verified it.`;
 }
 
 function formatLines(first: number, last: number): string {

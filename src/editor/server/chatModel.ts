@@ -7,7 +7,6 @@ import * as vscode from "vscode";
 import type { ExplanationModel } from "../../core/explain/explanation.js";
 import { parseServerAddress, type ServerAddress } from "../../core/server/serverAddress.js";
 import type { OfferedModel } from "../../core/server/serverModels.js";
-import { serverPrompt, withoutMarkers } from "../../core/server/serverPrompt.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { ModelState } from "../../shared/panels/panel.js";
 import type { CallOptions } from "../../shared/rpc.js";
@@ -15,14 +14,13 @@ import type { ModelInfo } from "../../shared/types.js";
 import type { ModelProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import type { ModelService } from "../models.js";
+import { ServerCalls, serverModelInfo, shortName } from "./serverCalls.js";
 import { ServerClient, type ServerConnection } from "./serverClient.js";
 import { ServerKeys } from "./serverKeys.js";
 import { askToSend } from "./serverNotice.js";
 
 /** The address that the reader has allowed text to be sent to. */
 const ALLOWED = "glassbox.server.allowed";
-/** Where a server does not tell the size of its context. */
-const USUAL_CONTEXT = 4096;
 
 export interface ChatModelParts {
   local: ModelService;
@@ -33,13 +31,6 @@ export interface ChatModelParts {
   ask?: typeof askToSend;
 }
 
-type Served = {
-  [K in keyof ModelProtocol]: (
-    params: ModelProtocol[K]["params"],
-    options: CallOptions<ModelProtocol[K]["event"]> | undefined,
-  ) => Promise<ModelProtocol[K]["result"]>;
-};
-
 export class ChatModel extends Disposable implements ExplanationModel {
   readonly #local: ModelService;
   readonly #keys: ServerKeys;
@@ -47,6 +38,11 @@ export class ChatModel extends Disposable implements ExplanationModel {
   readonly #log: vscode.LogOutputChannel;
   readonly #ask: typeof askToSend;
   readonly #client = new ServerClient();
+  readonly #calls = new ServerCalls(
+    this.#client,
+    (signal) => this.#allowed(signal),
+    (line) => this.#log.info(line),
+  );
   readonly #changed = this._register(new vscode.EventEmitter<ModelState>());
   readonly onDidChange = this.#changed.event;
   /** The list of the server's models, by address: asked for once. */
@@ -88,22 +84,10 @@ export class ChatModel extends Disposable implements ExplanationModel {
     if (settings().url === "") return this.#local.ready(signal);
     const connection = await this.#allowed(signal);
     const models = await this.#models(connection, signal);
-    const offered = models.find(({ id }) => id === connection.model);
-    return {
-      path: connection.address.base,
-      name: shortName(connection.model),
-      architecture: "",
-      quantisation: "",
-      fileBytes: 0,
-      parameterCount: 0,
-      vocabularySize: 0,
-      trainedContext: offered?.contextSize ?? USUAL_CONTEXT,
-      contextSize: offered?.contextSize ?? USUAL_CONTEXT,
-      layerCount: 0,
-      headCount: 0,
-      chat: true,
-      server: connection.address.host,
-    };
+    return serverModelInfo(
+      connection,
+      models.find(({ id }) => id === connection.model),
+    );
   }
 
   /** @throws GlassboxError `unsupported` for what a server cannot be asked. */
@@ -113,43 +97,8 @@ export class ChatModel extends Disposable implements ExplanationModel {
     options?: CallOptions<ModelProtocol[K]["event"]>,
   ): Promise<ModelProtocol[K]["result"]> {
     if (settings().url === "") return this.#local.call(method, params, options);
-    const serve: Served[K] | undefined = this.#served[method];
-    if (!serve) {
-      throw new GlassboxError(
-        "unsupported",
-        "A server gives out neither its tokens nor its weights.",
-        "Run Glassbox: Disconnect from the Server to use the model on this machine.",
-      );
-    }
-    return serve(params, options);
+    return this.#calls.call(method, params, options);
   }
-
-  readonly #served: Partial<Served> = {
-    renderChat: async ({ messages }) => serverPrompt(messages),
-    generate: async (params, options) => {
-      const { messages, maxTokens, sampling, seed, stopTexts, alternatives, grammar } = params;
-      if (!messages) throw new GlassboxError("invalid-request", "A server is asked in messages.");
-      const connection = await this.#allowed(options?.signal);
-      const result = await this.#client.chat(
-        connection,
-        {
-          messages: withoutMarkers(messages),
-          maxTokens,
-          sampling,
-          seed,
-          ...(stopTexts ? { stopTexts } : {}),
-          ...(alternatives === undefined ? {} : { alternatives }),
-          ...(grammar === undefined ? {} : { grammar }),
-        },
-        { signal: options?.signal, onEvent: options?.onEvent },
-      );
-      const { stop, tokenCount, promptMs, generateMs } = result;
-      this.#log.info(
-        `server: ${connection.address.host}, ${tokenCount} tokens, first after ${promptMs.toFixed(0)} ms`,
-      );
-      return { stop, tokenCount, promptMs, generateMs };
-    },
-  };
 
   /** **Glassbox: Connect to a Server**: address, key, notice, model. Until the end of it nothing is changed. */
   async connect(): Promise<void> {
@@ -298,9 +247,4 @@ export class ChatModel extends Disposable implements ExplanationModel {
 function settings(): { url: string; model: string } {
   const config = vscode.workspace.getConfiguration("glassbox.server");
   return { url: config.get<string>("url", "").trim(), model: config.get<string>("model", "").trim() };
-}
-
-/** Some servers name a model by the path of its file. */
-function shortName(model: string): string {
-  return model.split(/[/\\]/).at(-1) ?? model;
 }
