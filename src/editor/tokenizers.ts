@@ -163,7 +163,7 @@ async function loadFile(path: string): Promise<Tokenizer> {
   try {
     if (extname(path).toLowerCase() === ".json") {
       const { huggingFaceTokenizer } = await import("../core/tokens/huggingFaceTokenizer.js");
-      return await inSlices(huggingFaceTokenizer(basename(path), await readFile(path, "utf8")));
+      return await inSlices(huggingFaceTokenizer(basename(path), await readFile(path)));
     }
     const [{ openModelFile }, { readGgufHeaderInSteps }, { ggufTokenizer }] = await Promise.all([
       import("../workers/modelFile.js"),

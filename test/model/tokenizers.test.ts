@@ -94,7 +94,9 @@ describe("tokenizers of GGUF files, against llama.cpp", function () {
   }
 
   it("BPE on characters with byte fallback: the tokenizer.json of Llama 2", async () => {
-    const tokenizer = finished(huggingFaceTokenizer("tokenizer.json", JSON.stringify(llamaTokenizerFile())));
+    const tokenizer = finished(
+      huggingFaceTokenizer("tokenizer.json", new TextEncoder().encode(JSON.stringify(llamaTokenizerFile()))),
+    );
     const model = await llama.loadModel({ modelPath: STORIES, vocabOnly: true });
     compare(model, tokenizer, 1500);
     await model.dispose();

@@ -7,6 +7,7 @@
 import { GlassboxError } from "../../shared/errors.js";
 import { byteLevelEncoder } from "./byteLevel.js";
 import { type PreTokenizer, preTokenizer } from "./preTokenizers.js";
+import { readJsonInSteps } from "./readJson.js";
 import { sentencePieceEncoder } from "./sentencePiece.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { MergedWords, Unigram, type WordModel, WordPiece } from "./wordModels.js";
@@ -43,12 +44,13 @@ const KNOWN = new Map([
 ]);
 
 /**
- * Makes the tokenizer, handing control back every few hundred tokens once the JSON is parsed.
+ * Makes the tokenizer, handing control back every few hundred tokens.
  * @param name the file's name.
+ * @param json what it holds.
  * @throws GlassboxError `file-invalid` for what is no tokenizer.json; `unsupported` for kinds that are not known.
  */
-export function* huggingFaceTokenizer(name: string, json: string): Generator<void, Tokenizer, void> {
-  const file = parse(name, json);
+export function* huggingFaceTokenizer(name: string, json: Uint8Array): Generator<void, Tokenizer, void> {
+  const file = yield* parse(name, json);
   const { model } = file;
   if (typeof model?.vocab !== "object" || model.vocab === null) {
     throw invalid(name, 'it has no "model" with a "vocab"');
@@ -104,10 +106,14 @@ function typeOf(model: ReadFile["model"]): string {
 function* readVocabulary(name: string, vocab: object): Generator<void, (string | undefined)[], void> {
   const tokens: (string | undefined)[] = [];
   let read = 0;
-  const ids: Iterable<[unknown, unknown]> = Array.isArray(vocab)
-    ? (vocab as unknown[]).map((entry, id) => [Array.isArray(entry) ? entry[0] : undefined, id])
-    : Object.entries(vocab);
-  for (const [token, id] of ids) {
+  const entries: Iterable<[unknown, unknown]> = Array.isArray(vocab)
+    ? (vocab as unknown[]).entries()
+    : (vocab as Map<unknown, unknown>);
+  for (const [first, second] of entries) {
+    // In a list, the id is the place, and the token stands beside its score.
+    const [token, id] = Array.isArray(vocab)
+      ? [Array.isArray(second) ? second[0] : undefined, first]
+      : [first, second];
     if (!isId(id)) throw invalid(name, `the id of ${JSON.stringify(token)} is ${JSON.stringify(id)}`);
     if (typeof token !== "string") throw invalid(name, `its token ${id} is no text`);
     tokens[id] = token;
@@ -217,16 +223,19 @@ function scoresOf(name: string, vocab: unknown): Float64Array {
 
 const STEP = 512;
 
-function parse(name: string, json: string): TokenizerFile {
+function* parse(name: string, json: Uint8Array): Generator<void, TokenizerFile, void> {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = yield* readJsonInSteps(json, VOCABULARY);
   } catch (error) {
     throw invalid(name, `it is no JSON (${GlassboxError.from(error).message})`);
   }
   if (typeof value !== "object" || value === null) throw invalid(name, "it holds no object");
   return value;
 }
+
+/** The key of the object that is as large as the file. */
+const VOCABULARY: ReadonlySet<string> = new Set(["vocab"]);
 
 function isId(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 22;

@@ -278,7 +278,8 @@ describe("tokenizer.json", function () {
     },
     ...more,
   });
-  const read = (content: object) => finished(huggingFaceTokenizer("tokenizer.json", JSON.stringify(content)));
+  const read = (content: object) =>
+    finished(huggingFaceTokenizer("tokenizer.json", new TextEncoder().encode(JSON.stringify(content))));
 
   // Where the library departs from what it stands for (Rust's tokenizers): in GPT-2's pre-tokeniser it takes
   // JavaScript's \s for Unicode's white space, and its digits are ASCII's.
@@ -398,7 +399,7 @@ describe("tokenizer.json", function () {
   it("names what it cannot read", () => {
     const refuses = (content: string, code: string, message: RegExp) =>
       assert.throws(
-        () => finished(huggingFaceTokenizer("tokenizer.json", content)),
+        () => finished(huggingFaceTokenizer("tokenizer.json", new TextEncoder().encode(content))),
         (error) => error instanceof GlassboxError && error.code === code && message.test(error.message),
       );
     refuses("PK\u0003\u0004", "file-invalid", /no JSON/);

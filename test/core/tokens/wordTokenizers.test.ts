@@ -202,7 +202,8 @@ const scraps = fc
   // Text that spells a control token is text, which the library is told nothing of here.
   .map((text) => text.replaceAll(/<\/?(?:s|unk|pad)>/g, "<u>"));
 
-const read = (content: object) => finished(huggingFaceTokenizer("tokenizer.json", JSON.stringify(content)));
+const read = (content: object) =>
+  finished(huggingFaceTokenizer("tokenizer.json", new TextEncoder().encode(JSON.stringify(content))));
 
 for (const { name, file: content } of cases) {
   describe(`tokenizer.json that normalises: ${name}`, function () {
