@@ -568,7 +568,7 @@ def report():
     tracer = result.tracer
     return (
         '{"outcome":' + quote(result.outcome) + ',"value":' + quote(result.value) + ',"printed":' + quote(printed)
-        + ',"ms":' + repr(float(result.ms)) + ',"steps":[' + (",".join(tracer.steps) if tracer else "")
+        + ',"ms":' + repr(max(0.0, result.ms - (tracer.total * 1000 if tracer else 0))) + ',"steps":[' + (",".join(tracer.steps) if tracer else "")
         + '],"truncated":' + ("true" if tracer and tracer.truncated else "false")
         + (',"lineCount":' + str(tracer.lines) if tracer else "") + "}"
     )

@@ -63,6 +63,8 @@ class Run {
   #expired = false;
   #harness: QuickJSHandle | undefined;
   #ms = 0;
+  /** Of that, what reporting the steps of a trace took. */
+  #reportMs = 0;
   readonly #steps: TraceStep[] = [];
 
   constructor(quickJs: QuickJSWASMModule, job: RunJob) {
@@ -100,7 +102,7 @@ class Run {
       outcome,
       value,
       printed: this.#printed(),
-      ms: this.#ms,
+      ms: Math.max(0, this.#ms - this.#reportMs),
       steps,
       truncated: this.#isTruncated(),
       ...(lineCount === undefined ? {} : { lineCount }),
@@ -145,7 +147,6 @@ class Run {
     const context = this.#context;
     let startedAt = 0;
     let characters = 0;
-    let reportMs = 0;
     const record = context.newFunction("record", (step) => {
       if (step === undefined) {
         startedAt = performance.now();
@@ -154,10 +155,10 @@ class Run {
       const text = context.getString(step);
       characters += text.length;
       this.#steps.push(JSON.parse(text) as TraceStep);
-      const spent = Math.min(performance.now() - startedAt, TRACE_MS - reportMs);
-      reportMs += spent;
+      const spent = Math.min(performance.now() - startedAt, TRACE_MS - this.#reportMs);
+      this.#reportMs += spent;
       this.#deadline += spent;
-      return characters < MAX_TRACE_CHARACTERS && reportMs < TRACE_MS ? context.true : context.false;
+      return characters < MAX_TRACE_CHARACTERS && this.#reportMs < TRACE_MS ? context.true : context.false;
     });
     this.#must(
       this.#callHarness(
