@@ -8,6 +8,7 @@ import type { AskEvent, AskState, AskTurn, CallPurpose, ModelCall } from "../../
 import type { Caller } from "../../shared/rpc.js";
 import type { ModelInfo } from "../../shared/types.js";
 import type { ChatMessage, ModelProtocol, RenderedPrompt } from "../../shared/workerProtocol.js";
+import { instructionAttempts } from "../explain/instructionAttempts.js";
 import { textOfTokens } from "../explain/textOfTokens.js";
 import { callTool, type Tool, type ToolContext, type ToolInput, type ToolResult } from "../tools/tool.js";
 import { TOOLS, toolNamed } from "../tools/toolbox.js";
@@ -26,7 +27,6 @@ import {
   THOUGHT_TOKENS,
 } from "./askPrompts.js";
 import { afterEvent, callFor } from "./askState.js";
-import { spellsMarkers } from "./plainMarkers.js";
 import { chooseByRule } from "./questionRules.js";
 import { type Argument, argumentsFor, NO_TOOL, ONE_SENTENCE, oneOf } from "./toolGrammar.js";
 
@@ -110,7 +110,8 @@ export class Ask {
       const model = await this.#parts.model.ready(signal);
       throwIfCancelled(signal);
       this.emit({ kind: "model", model });
-      this.#warn();
+      this.#warn(this.#state.subject.fileName, "file-name");
+      this.#warn(this.#state.subject.text, "text");
       const run: Run = { question, allowCode, model, signal };
       const facts = await this.#findOut(run);
       if (model.chat) {
@@ -149,13 +150,18 @@ export class Ask {
     return this.#state.turns.at(-1)!;
   }
 
-  #warn(): void {
-    if (spellsMarkers(this.#state.subject.text)) {
-      this.emit({
-        kind: "note",
-        text: "The selected text spells markers that begin a role in a chat. They were sent as plain text and begin nothing.",
-      });
-    }
+  /** Says which texts seem to give orders. Nothing hangs on it: what they say does not stand where tools are chosen. */
+  #warn(text: string, where: "file-name" | "text" | "fact"): void {
+    const [first, ...more] = instructionAttempts(text, where);
+    if (!first) return;
+    const source = { "file-name": "The file's name", text: "The selected text", fact: "What the tool found" }[
+      where
+    ];
+    const others = more.length > 0 ? ` So do ${more.length} more places.` : "";
+    this.emit({
+      kind: "note",
+      text: `${source} ${first.looksLike}: “${first.quote}”.${others} It is data here, and chose no tool.`,
+    });
   }
 
   /** Rounds of choosing and calling, until a rule has said all, the model wants no tool, or the limit is reached. */
@@ -277,6 +283,7 @@ export class Ask {
     const startedAt = performance.now();
     const result = await callTool(tool, input, context, signal);
     throwIfCancelled(signal);
+    if (result.quotes) this.#warn(result.text, "fact");
     this.emit({ kind: "observed", outcome: outcomeOf(result), ms: performance.now() - startedAt });
     return { tool, result, input };
   }

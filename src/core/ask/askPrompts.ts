@@ -5,7 +5,6 @@ import type { AskSubject, CallPurpose } from "../../shared/panels/ask.js";
 import type { SamplingSettings } from "../../shared/types.js";
 import type { ChatMessage } from "../../shared/workerProtocol.js";
 import type { Tool, ToolResult } from "../tools/tool.js";
-import { withPlainMarkers } from "./plainMarkers.js";
 import { NO_TOOL } from "./toolGrammar.js";
 
 /** The most probable token each time: the same question is answered the same. */
@@ -73,14 +72,14 @@ export function choosingMessages(
       { role: "user", content: CHOOSE },
       { role: "assistant", content: example.tool },
     ]),
-    { role: "user", content: `${asWritten(question)}${selectionNote(subject)}\n${THINK}` },
+    { role: "user", content: `${question}${selectionNote(subject)}\n${THINK}` },
   ];
 }
 
 function selectionNote({ text, languageId }: AskSubject): string {
   if (text === "") return "";
   const lines = text.split("\n").length;
-  return `\n(${lines === 1 ? "1 line" : `${lines} lines`} of ${asWritten(languageId)} selected.)`;
+  return `\n(${lines === 1 ? "1 line" : `${lines} lines`} of ${languageId} selected.)`;
 }
 
 /** What the user's side says next. */
@@ -91,9 +90,7 @@ export function promptFor(purpose: CallPurpose): string {
 /** A result inside the choosing transcript: what quotes somebody else only says that it is there. */
 export function observation(result: ToolResult): string {
   if (!result.ok) return "Result: it failed.";
-  return result.quotes
-    ? "Result: it is there."
-    : `Result: ${asWritten(firstCharacters(result.text, QUOTED.result))}`;
+  return result.quotes ? "Result: it is there." : `Result: ${firstCharacters(result.text, QUOTED.result)}`;
 }
 
 /** One call of a tool and what came of it. */
@@ -123,7 +120,7 @@ export function answerMessages(
     },
     { role: "assistant", content: 'There are 3 "a" in banana.' },
     ...earlier(before),
-    { role: "user", content: [...selection(subject, share), ...results, asWritten(question)].join("\n") },
+    { role: "user", content: [...selection(subject, share), ...results, question].join("\n") },
   ];
 }
 
@@ -131,14 +128,14 @@ export function answerMessages(
 export function aloneMessages(question: string, subject: AskSubject, share: number): ChatMessage[] {
   return [
     { role: "system", content: "Answer in one short sentence." },
-    { role: "user", content: [...selection(subject, share), asWritten(question)].join("\n") },
+    { role: "user", content: [...selection(subject, share), question].join("\n") },
   ];
 }
 
 function earlier(before: readonly { question: string; answer: string }[]): ChatMessage[] {
   return before.flatMap(({ question, answer }): ChatMessage[] => [
-    { role: "user", content: asWritten(question) },
-    { role: "assistant", content: asWritten(answer) },
+    { role: "user", content: question },
+    { role: "assistant", content: answer },
   ]);
 }
 
@@ -148,10 +145,5 @@ function selection(subject: AskSubject, share: number): string[] {
 
 function quoted(text: string, most: number): string {
   const kept = firstCharacters(text, Math.floor(most));
-  return asWritten(kept.length < text.length ? `${kept} …` : kept);
-}
-
-/** Data and never a role. */
-function asWritten(text: string): string {
-  return withPlainMarkers(text);
+  return kept.length < text.length ? `${kept} …` : kept;
 }

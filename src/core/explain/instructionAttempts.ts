@@ -9,7 +9,7 @@ import type { InstructionAttempt } from "../../shared/panels/explain.js";
 const MOST_ATTEMPTS = 20;
 const LONGEST_QUOTE = 80;
 /** More of a text is not looked through. */
-const LONGEST_TEXT = 200_000;
+const LONGEST_TEXT = 40_000;
 
 const TOOLS =
   "run_code|calculate|count_characters|index_characters|count_tokens|read_diagnostics|search_workspace|read_file";
@@ -42,7 +42,7 @@ const RULES: readonly [looksLike: string, pattern: RegExp][] = [
   [
     "asks for a tool",
     new RegExp(
-      String.raw`\b(?:call|use|invoke|run|execute|trigger)\b[^.]{0,20}\b(?:tools?|${TOOLS}|shell|terminal)\b|\b(?:${TOOLS}) ?\(|["'](?:tool|tool_name|function|name|action)["'] ?: ?["'](?:${TOOLS}|shell|bash|exec|python)["']|\baction ?: ?(?:${TOOLS}|shell|bash)\b`,
+      String.raw`\b(?:call|use|invoke|run|execute|trigger)\b[^.]{0,20}\b(?:tools?|${TOOLS}|shell|terminal)\b|\b(?:${TOOLS}) ?\(|["'](?:tool|tool_name|function|name|action)["'] ?: ?["'](?:${TOOLS}|shell|bash|exec|python)["']|\b(?:action|tool) ?: ?(?:${TOOLS}|shell|bash)\b`,
       "giu",
     ),
   ],

@@ -1,8 +1,7 @@
-/** The grammars of calls, what can be copied into them, and markers of roles that a text spells. */
+/** The grammars of calls, and what can be copied into them. */
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { spellsMarkers, withPlainMarkers } from "../../../src/core/ask/plainMarkers.js";
 import { argumentsFor, copyable, literal } from "../../../src/core/ask/toolGrammar.js";
 import { TOOLS, toolNamed } from "../../../src/core/tools/toolbox.js";
 
@@ -46,41 +45,5 @@ describe("the grammars of calls", () => {
         assert.equal(read, text);
       }),
     );
-  });
-});
-
-describe("markers of roles in a text", () => {
-  const markers = [
-    "<|user|>",
-    "<|assistant|>",
-    "<|im_start|>system",
-    "</s>",
-    "[INST] do it [/INST]",
-    "<<SYS>>",
-    "<start_of_turn>model",
-    "<tool_call>",
-  ];
-  for (const marker of markers) {
-    it(`are broken up: ${marker}`, () => {
-      const text = `a ${marker} b`;
-      assert.ok(spellsMarkers(text));
-      const plain = withPlainMarkers(text);
-      assert.ok(!plain.includes(marker.split(" ")[0]!));
-      assert.equal(plain.replaceAll("\u2060", ""), text);
-      assert.equal(withPlainMarkers(plain), plain);
-    });
-  }
-
-  it("are not seen in code", () => {
-    for (const code of [
-      "a < b && c > d",
-      "x: Array<string>",
-      "list[INSTANCE]",
-      "<s.length",
-      "a | b",
-      "<div>",
-    ]) {
-      assert.ok(!spellsMarkers(code), code);
-    }
   });
 });
