@@ -282,8 +282,8 @@ class SharedVocabulary {
       falling[id] = -scores[id]!;
       if (id > 0 && falling[id]! < falling[id - 1]!) sorted = false;
     }
-    if (!sorted) falling.sort();
     yield;
+    if (!sorted) yield* sortInSteps(falling);
     const ranks = new Map<number, number>();
     for (const [at, score] of falling.entries()) {
       if (!ranks.has(score)) ranks.set(score, ranks.size);
@@ -381,6 +381,33 @@ class SharedVocabulary {
 
 /** Tokens that are looked at between two yields. */
 const STEP = 512;
+
+/** Sorts numbers from the lowest on, yielding every few thousand. */
+function* sortInSteps(numbers: Float64Array): Generator<void, void, void> {
+  const { length } = numbers;
+  for (let start = 0; start < length; start += SORTED) {
+    numbers.subarray(start, start + SORTED).sort();
+    yield;
+  }
+  const merged = new Float64Array(length);
+  for (let width = SORTED; width < length; width *= 2) {
+    for (let start = 0; start < length; start += 2 * width) {
+      const middle = Math.min(start + width, length);
+      const end = Math.min(start + 2 * width, length);
+      let left = start;
+      let right = middle;
+      for (let at = start; at < end; at++) {
+        const takesLeft = left < middle && (right >= end || numbers[left]! <= numbers[right]!);
+        merged[at] = takesLeft ? numbers[left++]! : numbers[right++]!;
+        if (at % SORTED === SORTED - 1) yield;
+      }
+    }
+    numbers.set(merged);
+  }
+}
+
+/** Numbers that are sorted at once. */
+const SORTED = 4096;
 
 /** UTF-8 bytes of a token's text, `▁` counting as the one byte of a space. */
 function textBytes(token: string): number {
