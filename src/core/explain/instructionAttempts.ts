@@ -69,36 +69,33 @@ const RULES: readonly [looksLike: string, pattern: RegExp][] = [
   ["hides characters in the text", /[\u{e0001}\u{e0020}-\u{e007f}]{2,}|[\u202a-\u202e\u2066-\u2069]/gu],
 ];
 
+/** What opens a comment at the beginning of a line: an attempt may go over several. */
+const LEAD =
+  /^\s*(?:\/\/+|\/\*+|\*+\/?|#+(?!#* ?(?:system|instruction|assistant|response))|--+|;+|%+|"""|'''|<!--)?\s*/iu;
+const INVISIBLE = /[\u200b-\u200d\u2060\u00ad\ufeff]/;
+
 /** A text with invisible characters, comment signs and line breaks smoothed, and the line of each of its characters. */
 function smoothed(text: string): { smooth: string; lineAt: number[]; sourceAt: number[] } {
-  let smooth = "";
+  const kept: string[] = [];
   const lineAt: number[] = [];
   const sourceAt: number[] = [];
   const push = (character: string, line: number, at: number) => {
-    for (let unit = 0; unit < character.length; unit++) {
-      lineAt.push(line);
-      sourceAt.push(at + unit);
-    }
-    smooth += character;
+    kept.push(character);
+    lineAt.push(line);
+    sourceAt.push(at);
   };
   let start = 0;
   for (const [line, content] of text.slice(0, LONGEST_TEXT).split("\n").entries()) {
-    // An attempt may go over several lines of comment.
-    const lead =
-      /^[\s]*(?:\/\/+|\/\*+|\*+\/?|#+(?!#* ?(?:system|instruction|assistant|response))|--+|;+|%+|"""|'''|<!--)?[\s]*/iu.exec(
-        content,
-      )![0].length;
-    for (let at = lead; at < content.length; at++) {
+    for (let at = LEAD.exec(content)![0].length; at < content.length; at++) {
       const character = content[at]!;
-      if (/[\u200b-\u200d\u2060\u00ad\ufeff]/.test(character)) continue;
-      if (/\s/.test(character)) {
-        if (!smooth.endsWith(" ")) push(" ", line, start + at);
-      } else push(character, line, start + at);
+      if (character > "~" && INVISIBLE.test(character)) continue;
+      if (character > " " && character !== "\u00a0") push(character, line, start + at);
+      else if (kept.at(-1) !== " ") push(" ", line, start + at);
     }
-    if (!smooth.endsWith(" ")) push(" ", line, start + content.length);
+    if (kept.at(-1) !== " ") push(" ", line, start + content.length);
     start += content.length + 1;
   }
-  return { smooth, lineAt, sourceAt };
+  return { smooth: kept.join(""), lineAt, sourceAt };
 }
 
 /** `ignore_previous-instructions` in a name is words as well. */
