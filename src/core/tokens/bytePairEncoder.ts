@@ -9,12 +9,14 @@ import type { MergeReplay } from "../../shared/types.js";
 import type { EncodingTable } from "./encodingTable.js";
 import { TokenKernel } from "./kernel/kernel.js";
 import { replayMerges } from "./replayMerges.js";
-import { KERNEL_RULES, splitterFor } from "./splitter.js";
+import { KERNEL_RULES, pieceEndInSteps, splitterFor } from "./splitter.js";
 import { ID_BITS, PIECE_START, TokenBuffer } from "./tokenBuffer.js";
 import type { Splitter, Tokenizer } from "./tokenizer.js";
 
 /** UTF-16 units that are brought to the kernel at once: it takes a millisecond or two for text that merges much. */
 const SLICE = 8192;
+/** Units of a long piece that are brought to the kernel at once: their tokens take more time. */
+const LONG_SLICE = SLICE / 4;
 const BYTES_PER_UNIT = 3;
 
 export class BytePairEncoder implements Tokenizer {
@@ -65,7 +67,7 @@ export class BytePairEncoder implements Tokenizer {
       if (encoded > 0) {
         at = to - this.#kernel.unitsOf(encoded, length);
       } else {
-        const pieceEnd = this.splitter.pieceEnd(text, at);
+        const pieceEnd = yield* pieceEndInSteps(this.splitter.pieceEnd, text, at);
         yield* this.#encodeLongPiece(text, at, pieceEnd, out);
         at = pieceEnd;
       }
@@ -81,7 +83,7 @@ export class BytePairEncoder implements Tokenizer {
   /** Encodes a piece that is longer than a slice part by part, in parts as small as they may be. */
   *#encodeLongPiece(text: string, start: number, end: number, out: TokenBuffer): Generator<void, void, void> {
     const { length, bytes } = out;
-    for (let part = SLICE; ; part *= 4) {
+    for (let part = LONG_SLICE; ; part *= 4) {
       const fits = yield* this.#encodeInParts(text, start, end, part, out);
       if (fits) break;
       out.length = length;

@@ -7,6 +7,8 @@ export interface Chunk {
   tokens: Uint32Array | undefined;
   /** Every character is one byte. Meaningless while there are no tokens. */
   ascii: boolean;
+  /** Where a text that waits is still to be cut: UTF-16 units at its start that hold no place to do so. */
+  uncut?: number;
 }
 
 interface Page {

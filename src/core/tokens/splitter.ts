@@ -187,6 +187,35 @@ const KNOWN = new Map<string, PieceEnd>([
 /** The pre-tokenisers that the kernel knows too, in the order of its numbers. */
 export const KERNEL_RULES: readonly PieceEnd[] = [gpt2PieceEnd, cl100kPieceEnd, o200kPieceEnd];
 
+/** UTF-16 units that `pieceEndInSteps` reads between two steps, and classes of which it reads a long run. */
+const STEP = 32 * 1024;
+const RUNS = [UPPER, LOWER, CASELESS, OTHER, SPACE];
+
+/**
+ * The end of the piece at `start`, handing control back on the way through a long one. A piece that starts, behind a
+ * blank at most, with a run of one class goes on behind it as one that starts two characters before its end: none
+ * of the pre-tokenisers here remembers more of such a run.
+ */
+export function* pieceEndInSteps(
+  pieceEnd: PieceEnd,
+  text: string,
+  start: number,
+): Generator<void, number, void> {
+  const body = text.charCodeAt(start) === BLANK && text.charCodeAt(start + 1) !== BLANK ? start + 1 : start;
+  const kind = body < text.length ? classOf(codeAt(text, body)) : 0;
+  if (!RUNS.includes(kind) || (kind === SPACE && body !== start)) return pieceEnd(text, start);
+  let end = body;
+  for (let to = body; end === to && to < text.length; ) {
+    yield;
+    to = Math.min(end + STEP, text.length);
+    if (to < text.length && (text.charCodeAt(to - 1) & 0xfc00) === 0xd800) to--;
+    end += endOfRun(text.slice(end, to), 0, kind);
+  }
+  if (end - body < STEP) return pieceEnd(text, start);
+  const last = startOfCharacter(text, end);
+  return pieceEnd(text, startOfCharacter(text, last));
+}
+
 /**
  * The hand-written form of a pre-tokeniser's regular expression.
  * @throws GlassboxError `unsupported` for an expression that has none.

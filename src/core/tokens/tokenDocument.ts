@@ -20,6 +20,8 @@ const LONG_PIECE = 2048;
 const CHUNK = 512;
 /** A chunk that has grown past this is cut; one that has shrunk below a quarter of CHUNK joins its neighbour. */
 const LARGEST_CHUNK = 2 * CHUNK;
+/** UTF-16 units that are searched for places to cut in one go. */
+const CUT_AT_ONCE = 64 * CHUNK;
 /** An edit that inserts more than this is encoded in slices, like a text that is opened. */
 const LARGEST_IMMEDIATE = 64 * CHUNK;
 
@@ -65,7 +67,7 @@ export class TokenDocument {
   /** Takes the text in; its tokens are made by `encode`. */
   constructor(tokenizer: Tokenizer, text: string) {
     this.#tokenizer = tokenizer;
-    this.#chunks = new ChunkSequence(chunksOf(this.#tokenizer.splitter, text));
+    this.#chunks = new ChunkSequence(uncut(text));
   }
 
   /** UTF-16 units. */
@@ -111,6 +113,10 @@ export class TokenDocument {
       const place = this.#chunks.findWaiting(first);
       if (!place) break;
       const { chunk } = place;
+      if (chunk.uncut !== undefined) {
+        this.#chunks.replace(place, 1, cutFront(this.#tokenizer.splitter, chunk.text, chunk.uncut));
+        continue;
+      }
       if (chunk.text.length > LARGEST_CHUNK) {
         const out = new TokenBuffer();
         this.#unfinished = { chunk, out, steps: this.#reader(place.start).encodeInSteps(chunk.text, out) };
@@ -139,7 +145,7 @@ export class TokenDocument {
     // A border is beyond doubt where the two characters at it are; a character is at most two units.
     let first = this.#chunks.find(Math.max(0, offset - 2));
     if (!first) {
-      this.#chunks = new ChunkSequence(chunksOf(this.#tokenizer.splitter, text));
+      this.#chunks = new ChunkSequence(uncut(text));
       if (text.length <= LARGEST_IMMEDIATE) this.encode(() => true);
       return;
     }
@@ -166,11 +172,9 @@ export class TokenDocument {
   #edited(start: number, region: Chunk, edit: EditExtent, newText: string): Chunk[] {
     // To copy it is all that there is time for, looking for a place to cut it is too much.
     if (region.text.length > LARGEST_MENDED && edit.inserted <= LARGEST_IMMEDIATE) {
-      return [{ text: newText, tokens: undefined, ascii: false }];
+      return uncut(newText);
     }
-    if (!region.tokens || edit.inserted > LARGEST_IMMEDIATE) {
-      return chunksOf(this.#tokenizer.splitter, newText);
-    }
+    if (!region.tokens || edit.inserted > LARGEST_IMMEDIATE) return uncut(newText);
     return this.#cut(start, this.#reencode(region, start, edit, newText));
   }
 
@@ -410,14 +414,28 @@ function walkOver(reader: Tokenizer, chunk: Chunk): TokenWalk {
   return walkTokens(reader, chunk.text, chunk.tokens!, chunk.ascii);
 }
 
-/** A text as chunks that wait. */
-function chunksOf(splitter: Splitter, text: string): Chunk[] {
+/** A text that waits to be cut into chunks and encoded. */
+function uncut(text: string): Chunk[] {
+  return text === "" ? [] : [{ text, tokens: undefined, ascii: false, uncut: 0 }];
+}
+
+/**
+ * Cuts chunks off the front of a text that waits, for about a millisecond.
+ * @param searched units at its start that are known to hold no place to cut.
+ */
+function cutFront(splitter: Splitter, text: string, searched: number): Chunk[] {
   const chunks: Chunk[] = [];
-  for (let start = 0; start < text.length; ) {
-    const end = nextCertainBorder(splitter, text, Math.min(start + CHUNK, text.length));
-    chunks.push({ text: text.slice(start, end), tokens: undefined, ascii: false });
-    start = end;
+  const until = Math.min(searched + CUT_AT_ONCE, text.length);
+  let start = 0;
+  for (let at = Math.max(CHUNK, searched); at < until; at++) {
+    if (!splitter.isCertainBorder(text, at)) continue;
+    chunks.push({ text: text.slice(start, at), tokens: undefined, ascii: false });
+    start = at;
+    at += CHUNK - 1;
   }
+  const rest = { text: text.slice(start), tokens: undefined, ascii: false };
+  if (until < text.length) chunks.push({ ...rest, uncut: Math.max(0, until - start) });
+  else if (rest.text !== "") chunks.push(rest);
   return chunks;
 }
 
@@ -445,12 +463,4 @@ function joined(chunks: readonly Chunk[]): Chunk {
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
   return true;
-}
-
-/** The first certain border at or after `from`, or the end of the text. */
-function nextCertainBorder(splitter: Splitter, text: string, from: number): number {
-  for (let index = Math.max(1, from); index < text.length; index++) {
-    if (splitter.isCertainBorder(text, index)) return index;
-  }
-  return text.length;
 }

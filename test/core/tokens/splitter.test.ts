@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { splitterFor } from "../../../src/core/tokens/splitter.js";
+import { pieceEndInSteps, splitterFor } from "../../../src/core/tokens/splitter.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
 import { anyText, encoderOf, FAMILIES } from "./reference.js";
 
@@ -66,6 +66,25 @@ for (const name of FAMILIES) {
           assert.deepEqual(after.slice(0, before.length), before);
         }),
         { numRuns: 20_000 },
+      );
+    });
+
+    it("finds the end of a long piece in steps", () => {
+      const runs = fc
+        .tuple(
+          fc.constantFrom(..."aA中!'= \u0301ʰ7/\n", "😀", "𠀀", "𝐀"),
+          fc.integer({ min: 32_700, max: 32_900 }),
+        )
+        .map(([unit, count]) => unit.repeat(count));
+      fc.assert(
+        fc.property(fc.oneof(fc.constantFrom("", " "), dense), runs, dense, (front, run, tail) => {
+          const text = front + run + tail;
+          const steps = pieceEndInSteps(pieceEnd, text, 0);
+          let step = steps.next();
+          while (!step.done) step = steps.next();
+          assert.equal(step.value, pieceEnd(text, 0));
+        }),
+        { numRuns: 300 },
       );
     });
   });
