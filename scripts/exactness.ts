@@ -1,6 +1,6 @@
 /**
- * `npm run exactness -- SUITE [COUNT]`: runs one of test/exactness at full length, which takes minutes; the unit tests
- * run the same checks for seconds.
+ * `npm run exactness -- SUITE [PART] [COUNT]`: runs one of test/exactness at full length, which takes minutes, or one
+ * part of it, such as an encoding; the unit tests run the same checks for seconds.
  */
 
 import { existsSync, readdirSync } from "node:fs";
@@ -14,14 +14,17 @@ import { endOnSignals } from "./process.js";
 export interface ExactnessSuite {
   /**
    * @param count how many cases of each kind, where the suite's own number is not wanted.
+   * @param part the one part that is wanted; all of them without.
    * @throws Error at the first case that is not exact, with what is needed to see it again.
    */
-  run(say: (line: string) => void, count?: number): Promise<void>;
+  run(say: (line: string) => void, count?: number, part?: string): Promise<void>;
 }
 
 export async function main(args: string[]): Promise<number> {
   const root = process.cwd();
-  const [suite, count] = args.filter((arg) => !arg.startsWith("--"));
+  const [suite, ...rest] = args.filter((arg) => !arg.startsWith("--"));
+  const count = rest.find((arg) => /^\d+$/.test(arg));
+  const part = rest.find((arg) => arg !== count);
   const source = join(root, "test/exactness", `${suite}.ts`);
   if (suite === undefined || !existsSync(source)) {
     const suites = readdirSync(join(root, "test/exactness")).filter((name) => name.endsWith(".ts"));
@@ -47,7 +50,7 @@ export async function main(args: string[]): Promise<number> {
   });
   const { run } = (await import(pathToFileURL(bundle).href)) as ExactnessSuite;
   try {
-    await run((line) => console.log(`  ✔ ${line}`), count === undefined ? undefined : Number(count));
+    await run((line) => console.log(`  ✔ ${line}`), count === undefined ? undefined : Number(count), part);
   } catch (error) {
     console.error(`  ✖ ${error instanceof Error ? error.message : String(error)}`);
     return 1;

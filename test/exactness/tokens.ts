@@ -1,4 +1,7 @@
-/** Ids and spans in every encoding: all corpora, a hundred thousand texts, a hundred thousand edits. */
+/**
+ * Ids and spans in every encoding, or in the one that is named: all corpora, a hundred thousand texts, a hundred
+ * thousand edits.
+ */
 
 import assert from "node:assert/strict";
 import { ENCODING_NAMES } from "../../src/core/tokens/encodings.js";
@@ -9,8 +12,10 @@ import { encoderOf, referenceIds } from "../core/tokens/reference.js";
 const COUNT = 100_000;
 const SEED = 20_261_122;
 
-export async function run(say: (line: string) => void, count = COUNT): Promise<void> {
-  for (const name of ENCODING_NAMES) {
+export async function run(say: (line: string) => void, count = COUNT, only?: string): Promise<void> {
+  const names = ENCODING_NAMES.filter((name) => only === undefined || name === only);
+  if (names.length === 0) throw new Error(`There is no encoding "${only}": ${ENCODING_NAMES.join(", ")}.`);
+  for (const name of names) {
     for (const kind of CORPUS_NAMES) {
       const text = corpus(kind);
       const ids = encoderOf(name).encode(text);
