@@ -23,6 +23,7 @@ export interface PanelHeadProps {
 
 export function PanelHead(props: PanelHeadProps) {
   const [open, setOpen] = useState(false);
+  const status = props.status ?? (props.model ? modelStatus(props.model) : "");
   return (
     <header class="gb-head">
       <div class="gb-head-line">
@@ -32,8 +33,9 @@ export function PanelHead(props: PanelHeadProps) {
         </span>
         <span class="gb-head-right">
           {props.model && <ModelChip model={props.model} onClick={props.onChooseModel} />}
-          <span class="gb-state" role="status">
-            {props.status ?? (props.model ? modelStatus(props.model) : "")}
+          <span class="gb-state">{status}</span>
+          <span class="gb-visually-hidden" role="status">
+            {withoutFigures(status)}
           </span>
           {props.onStop && <Button onClick={props.onStop}>Stop</Button>}
           {props.evidence !== undefined && (
@@ -90,6 +92,11 @@ function modelName(model: ModelState): string {
     default:
       return model.name || "model";
   }
+}
+
+/** What is announced: the state, without the speed and share that change with every token. */
+function withoutFigures(status: string): string {
+  return status.replace(/,? ?[\d.,]+ (?:%|tok\/s)/g, "");
 }
 
 export function modelStatus(model: ModelState): string {
