@@ -9,6 +9,7 @@ import { BUILT_IN_MODEL } from "../../src/editor/models.js";
 import { approximation, Tokenizers } from "../../src/editor/tokenizers.js";
 import { tokenizerItems } from "../../src/editor/tokens/chooseTokenizer.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
+import { TokenHover } from "../../src/editor/tokens/tokenHover.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 
 describe("Tokenizers by name", function () {
@@ -115,6 +116,51 @@ describe("Tokenizers by name", function () {
     );
     assert.equal(spans.at(-1)?.end, text.length);
     assert.equal(tokens.tokenCount, tokenizer.encode(text).length);
+    documents.dispose();
+  });
+
+  it("marks a text with a WordPiece vocabulary, whose tokens are not its bytes", async () => {
+    const path = join(folder, "bert.json");
+    const vocab = ["[UNK]", "na", "##ive", "cafe"];
+    writeFileSync(
+      path,
+      JSON.stringify({
+        added_tokens: [],
+        normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, lowercase: true },
+        pre_tokenizer: { type: "BertPreTokenizer" },
+        model: {
+          type: "WordPiece",
+          unk_token: "[UNK]",
+          continuing_subword_prefix: "##",
+          vocab: Object.fromEntries(vocab.map((token, id) => [token, id])),
+        },
+      }),
+    );
+    const documents = new DocumentTokens(await tokenizers.get(`file:${path}`));
+    const document = await vscode.workspace.openTextDocument({ content: "NAÏVE  Café 😀" });
+    const tokens = documents.of(document);
+    const text = document.getText();
+    assert.deepEqual(
+      tokens.spans(0, text.length).map(({ start, end }) => text.slice(start, end)),
+      ["NA", "ÏVE", "Café", "😀"],
+    );
+    const hover = new TokenHover(() => documents).provideHover(document, new vscode.Position(0, 3));
+    const { value } = (hover!.contents as vscode.MarkdownString[])[0]!;
+    assert.ok(value.includes("ÏVE"), value);
+    assert.match(value, /in the vocabulary \| ` ##ive `/);
+    assert.equal(
+      new TokenHover(() => documents).provideHover(document, new vscode.Position(0, 5)),
+      undefined,
+    );
+    documents.dispose();
+  });
+
+  it("tells the score of a token of a GGUF vocabulary", async () => {
+    const documents = new DocumentTokens(await tokenizers.get("model"));
+    const document = await vscode.workspace.openTextDocument({ content: "Once upon a time" });
+    const hover = new TokenHover(() => documents).provideHover(document, new vscode.Position(0, 6));
+    const { value } = (hover!.contents as vscode.MarkdownString[])[0]!;
+    assert.match(value, /score \| -[\d,]+; higher scores win/);
     documents.dispose();
   });
 
