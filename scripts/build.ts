@@ -10,6 +10,7 @@ import { type BuildOptions, build, context } from "esbuild";
 import { makeEncodings } from "./encodings.js";
 import { buildKernels } from "./kernel.js";
 import { makePrices } from "./prices.js";
+import { makePythonSnapshot } from "./pythonSnapshot.js";
 
 const root = process.cwd();
 const dist = join(root, "dist");
@@ -135,6 +136,7 @@ async function copyAssets(): Promise<void> {
 
 export async function buildAll(options: { tests: boolean }): Promise<void> {
   await copyAssets();
+  await makePythonSnapshot(join(dist, "pyodide"));
   await buildKernels();
   await makeEncodings();
   await makePrices();
@@ -146,6 +148,7 @@ export async function buildAll(options: { tests: boolean }): Promise<void> {
 export async function main(args: string[]): Promise<void> {
   if (!args.includes("--watch")) return buildAll({ tests: true });
   await copyAssets();
+  await makePythonSnapshot(join(dist, "pyodide"));
   await buildKernels();
   await makeEncodings();
   await makePrices();
