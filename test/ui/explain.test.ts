@@ -29,7 +29,7 @@ describe("Explaining a selection in the workbench", function () {
       "line 2",
       "line 3",
       "lines 4–6",
-      "line 7",
+      "lines 7–8",
     ]);
     assert.equal(await frame.locator(".gb-words").count(), 0);
   });
@@ -62,7 +62,7 @@ describe("Explaining a selection in the workbench", function () {
     await until(async () => (await said(loop)).length === 2, { what: "what was said and what was so" });
     assert.match((await said(loop))[0] ?? "", new RegExp(`^you said ?${values.length} ?✓ verified$`));
 
-    const returned = frame.locator(".gb-prediction").filter({ hasText: /What does sum\(.*\) return/ });
+    const returned = frame.locator(".gb-prediction").filter({ hasText: / sum\(.*\) return/ });
     await returned.locator("vscode-text-field input").fill(String(total + 1));
     await returned.locator("vscode-text-field input").press("Enter");
     await until(async () => (await said(returned)).length === 2, { what: "the second verdict" });
@@ -138,12 +138,15 @@ describe("Explaining a selection in the workbench", function () {
     await frame.locator(".gb-inputs vscode-text-field input").first().fill("[20, 22]");
     await button("Run").click();
     const facts = frame.locator(".gb-facts-list .gb-verdict");
-    await facts.first().waitFor();
-    assert.match(
-      (await facts.first().textContent()) ?? "",
-      /verified.*sum\(\[20, 22\]\) returned 42 — QuickJS sandbox/,
+    await until(
+      async () =>
+        /verified.*sum\(\[20, 22\]\) returned 42 — QuickJS sandbox/.test(
+          (await facts.first().textContent()) ?? "",
+        ),
+      { what: "what the first input gave" },
     );
-    assert.equal(await facts.count(), await frame.locator(".gb-inputs li").count());
+    const inputs = await frame.locator(".gb-inputs li").count();
+    await until(async () => (await facts.count()) === inputs, { what: "a result of every input" });
   });
 
   it("lets the model speak, and stops it with what is written left standing", async () => {
@@ -218,6 +221,26 @@ describe("Explaining a selection in the workbench", function () {
     await until(async () => (await words.textContent()) === branch, { what: "the branch" });
   });
 
+  it("answers a further question, and says what the prompt took of the context", async () => {
+    const field = frame.locator(".gb-ask input");
+    await field.fill("What does it return for an empty list?");
+    await field.press("Enter");
+    const answer = frame.locator(".gb-conversation li");
+    await until(async () => /\p{L}{2}/u.test((await answer.locator(".gb-word-list").textContent()) ?? ""), {
+      what: "words about the question",
+      timeoutMs: 120_000,
+    });
+    assert.equal(await answer.locator(".gb-asked").textContent(), "What does it return for an empty list?");
+    await button("Stop").click();
+    await until(async () => (await button("Stop").count()) === 0, { what: "the model to be stopped" });
+    const caption = (await frame.locator(".gb-context figcaption").textContent()) ?? "";
+    const [, used, size] = /^The last prompt took ([\d,]+) of ([\d,]+) tokens/.exec(caption) ?? [];
+    const numbers = (await frame.locator(".gb-context-legend .gb-dim").allTextContents()).map(count);
+    const total = numbers.reduce((sum, number) => sum + number, 0);
+    // Tokens at the seams of the parts belong to neither.
+    assert.ok(count(used ?? "") > 50 && Math.abs(total - count(size ?? "")) <= 8, `${caption} ${numbers}`);
+  });
+
   it("shows every stage with its prompt, and the tokens that it wrote", async () => {
     await frame.locator(".gb-tab", { hasText: "Stages" }).click();
     const kinds = await frame.locator(".gb-stage-kind").allTextContents();
@@ -229,3 +252,7 @@ describe("Explaining a selection in the workbench", function () {
     await frame.locator(".gb-tab", { hasText: "Explanation" }).click();
   });
 });
+
+function count(written: string): number {
+  return Number(written.replaceAll(",", ""));
+}

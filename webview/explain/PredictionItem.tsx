@@ -9,6 +9,7 @@ import type {
   PredictedAnswer,
   Prediction,
   PredictionOutcome,
+  PredictionQuestion,
 } from "../../src/shared/panels/explain.js";
 import { Figure } from "../ui/Figure.js";
 import { formatCount, plural } from "../ui/format.js";
@@ -126,7 +127,7 @@ function Guess(props: { prediction: Prediction; onGuess(answer: string): void; o
           label={`Your answer: ${question.text}`}
           labelHidden
           value={answer}
-          placeholder={question.kind === "iterations" ? "a number" : "a value, such as 3, [1, 2] or “text”"}
+          placeholder={PLACEHOLDERS[question.form]}
           onInput={setAnswer}
           onEnter={guess}
         />
@@ -141,6 +142,14 @@ function Guess(props: { prediction: Prediction; onGuess(answer: string): void; o
     </>
   );
 }
+
+const PLACEHOLDERS: Record<PredictionQuestion["form"], string> = {
+  choice: "",
+  count: "a number",
+  number: "a number",
+  text: "a text, with or without quotes",
+  literal: "a value, such as [1, 2]",
+};
 
 function Outcome(props: {
   prediction: Prediction;

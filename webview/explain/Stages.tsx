@@ -18,7 +18,7 @@ export function Stages({ state, ask }: { state: ExplainState; ask: Ask }) {
     <>
       <p class="gb-dim">{KINDS_IN_WORDS}</p>
       <Figure
-        caption={captionOf(stages, price)}
+        caption={captionOf(stages, price, state.model?.server)}
         table={{
           columns: [
             "Stage",
@@ -52,6 +52,7 @@ export function Stages({ state, ask }: { state: ExplainState; ask: Ask }) {
               price={price}
               from={from}
               span={Math.max(1, to - from)}
+              server={state.model?.server}
               ask={ask}
             />
           ))}
@@ -71,9 +72,10 @@ function StageItem(props: {
   price: TokenPrice | undefined;
   from: number;
   span: number;
+  server: string | undefined;
   ask: Ask;
 }) {
-  const { stage, tokens, price, from, span, ask } = props;
+  const { stage, tokens, price, from, span, server, ask } = props;
   const [open, setOpen] = useState(false);
   const { call } = stage;
   const left = ((stage.startedMs - from) / span) * 100;
@@ -101,7 +103,7 @@ function StageItem(props: {
               <span>{formatCount(stage.promptTokens)} in</span>
               <span>{formatCount(stage.tokens)} out</span>
               {cost !== undefined && (
-                <span title={`The same tokens at ${price?.vendor}, ${price?.model}; here they cost nothing`}>
+                <span title={`The same tokens at ${price?.vendor}, ${price?.model}; ${hereCost(server)}`}>
                   {cost}
                 </span>
               )}
@@ -140,7 +142,11 @@ function costOf(stages: readonly Stage[], price: TokenPrice | undefined): string
   return dollars < 0.000001 ? "<$0.000001" : `$${dollars.toFixed(dollars < 0.01 ? 6 : 4)}`;
 }
 
-function captionOf(stages: readonly Stage[], price: TokenPrice | undefined): string {
+function captionOf(
+  stages: readonly Stage[],
+  price: TokenPrice | undefined,
+  server: string | undefined,
+): string {
   const calls = stages.filter(({ call }) => call !== undefined);
   const sum = (of: (stage: Stage) => number) => stages.reduce((total, stage) => total + of(stage), 0);
   const longest = stages.reduce((most, stage) => (stage.ms > most.ms ? stage : most));
@@ -148,7 +154,7 @@ function captionOf(stages: readonly Stage[], price: TokenPrice | undefined): str
   const paid =
     cost === undefined
       ? ""
-      : ` The same tokens would cost ${cost} at ${price?.vendor}’s ${price?.model}; here they cost nothing.`;
+      : ` The same tokens would cost ${cost} at ${price?.vendor}’s ${price?.model}; ${hereCost(server)}.`;
   return (
     `${plural(stages.length, "stage")}, of them ${plural(calls.length, "call")} of the model with ` +
     `${plural(
@@ -157,4 +163,8 @@ function captionOf(stages: readonly Stage[], price: TokenPrice | undefined): str
     )} read and ${formatCount(sum(({ tokens }) => tokens))} written; the longest was “${longest.title}” ` +
     `with ${formatDuration(longest.ms)}.${paid}`
   );
+}
+
+function hereCost(server: string | undefined): string {
+  return server === undefined ? "here they cost nothing" : `what ${server} takes for them is not known here`;
 }

@@ -1,7 +1,7 @@
 /** A recorded run, scrubbed like a film: the code with the line of the moment, and what the variables hold there. */
 
 import "./traceFilm.css";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { FunctionTrace, TraceStep } from "../../src/shared/workerProtocol.js";
 import { Figure } from "../ui/Figure.js";
 import { formatCount, plural } from "../ui/format.js";
@@ -93,9 +93,11 @@ export function TraceFilm(props: TraceFilmProps) {
 
   const call = `${functionName}(${run.input})`;
   const step = steps[at];
+  // The page is drawn anew with every token of the model; a run may have thousands of moments.
+  const caption = useMemo(() => captionOf(trace, call, firstLine), [trace, call, firstLine]);
   return (
     <Figure
-      caption={captionOf(trace, call, firstLine)}
+      caption={caption}
       table={{
         columns: ["Moment", "Line", "In", "What", "Variables"],
         rows: () => steps.map((each, index) => tableRow(each, index, firstLine)),
@@ -153,8 +155,8 @@ function FilmCode(props: TraceFilmProps & { at: number; onLine(line: number): vo
   const step = steps[at]!;
   const lineAt = (line: number) => props.lineAt(line + firstLine);
   const range = filmLines(trace, functionName, lineAt);
-  const counts = reachedUpTo(steps, at);
-  const inAll = reachedUpTo(steps, steps.length);
+  const counts = useMemo(() => reachedUpTo(steps, at), [steps, at]);
+  const inAll = useMemo(() => reachedUpTo(steps, steps.length), [steps]);
   const outside = lineAt(step.line) === undefined;
   const calls = openCalls(steps, at);
   return (
@@ -307,15 +309,19 @@ function Variable({ variable: { name, value, changed, before } }: { variable: Fi
 
 /** The line of each moment from left to right: a loop draws teeth. The table holds the same numbers. */
 function LinesOverTime({ steps, at }: { steps: readonly TraceStep[]; at: number }) {
-  const lines = steps.map(({ line }) => line);
-  const top = lines.reduce((least, line) => Math.min(least, line), Number.POSITIVE_INFINITY);
-  const bottom = lines.reduce((most, line) => Math.max(most, line), 0);
-  const height = Math.max(1, bottom - top);
   const width = Math.max(1, steps.length - 1);
-  const place = (line: number) => (((line - top) / height) * 100).toFixed(2);
-  const path = lines
-    .map((line, index) => `${index === 0 ? "M" : "L"}${((index / width) * 1000).toFixed(2)} ${place(line)}`)
-    .join("");
+  const path = useMemo(() => {
+    const lines = steps.map(({ line }) => line);
+    const top = lines.reduce((least, line) => Math.min(least, line), Number.POSITIVE_INFINITY);
+    const bottom = lines.reduce((most, line) => Math.max(most, line), 0);
+    const height = Math.max(1, bottom - top);
+    return lines
+      .map((line, index) => {
+        const [x, y] = [(index / width) * 1000, ((line - top) / height) * 100];
+        return `${index === 0 ? "M" : "L"}${x.toFixed(2)} ${y.toFixed(2)}`;
+      })
+      .join("");
+  }, [steps, width]);
   return (
     <svg class="film-curve" viewBox="0 -6 1000 112" preserveAspectRatio="none" aria-hidden="true">
       <path d={path} />
