@@ -28,9 +28,10 @@ export function Round({ step, calls, asking }: RoundProps) {
       </p>
       {step.rule !== undefined && <p class="gb-dim">{step.rule}</p>}
       {thought && thought.tokens.length > 0 && (
-        <p>
-          <span class="gb-stage">think</span> {writtenText(thought)}
-        </p>
+        <div class="gb-act">
+          <span class="gb-stage">think</span>
+          <p class="gb-thought">{writtenText(thought)}</p>
+        </div>
       )}
       {toolName !== undefined && toolName !== "answer" && (
         <div class="gb-act">

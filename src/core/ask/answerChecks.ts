@@ -1,7 +1,8 @@
 /** What tools say about an answer in words: the numbers, comparisons and strings in it, against the exact results. */
 
+import { GlassboxError } from "../../shared/errors.js";
 import type { CheckResult } from "../../shared/types.js";
-import { compare, numberOf } from "../tools/arithmetic.js";
+import { compare, evaluate, numberOf } from "../tools/arithmetic.js";
 import type { Fact } from "./askPrompts.js";
 
 const NUMBER = /(?<![\p{L}\d_.,])-?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?![\p{L}_]|\.\d)/gu;
@@ -74,10 +75,29 @@ function numberClaims(question: string, answer: string, value: string, quotes: b
   const wrong = quotes
     ? []
     : claimed.filter(({ number }) => !same(number, value) && !asked.some((known) => same(known, number)));
+  const equations = equationClaims(answer);
+  // The right number behind a wrong equation is no right answer.
+  if (equations.some((equation) => !equation.right)) return equations.filter((equation) => !equation.right);
   return [
     ...(right.length > 0 ? [{ words: right[0]!.words, right: true }] : []),
     ...wrong.map(({ words }) => ({ words, right: false })),
   ];
+}
+
+/** `A × B = C`: computed again, whatever the question was. */
+function equationClaims(answer: string): Claim[] {
+  const equation = /([-+(]*\d[-+*/^×·÷()\d,.\s]*)=\s*(-?\d[\d,]*(?:\.\d+)?)/g;
+  return [...answer.matchAll(equation)].flatMap(({ 0: words, 1: left = "", 2: right }): Claim[] => {
+    if (!/[-+*/^×·÷]/.test(left)) return [];
+    try {
+      const { comparison } = evaluate(`${left} = ${right}`);
+      return comparison ? [{ words: words.trim(), right: comparison.holds }] : [];
+    } catch (error) {
+      // Signs that only look like an expression claim nothing.
+      if (error instanceof GlassboxError) return [];
+      throw error;
+    }
+  });
 }
 
 function signedNumber(text: string) {

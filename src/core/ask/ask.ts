@@ -27,7 +27,7 @@ import {
   THOUGHT_TOKENS,
 } from "./askPrompts.js";
 import { afterEvent, callFor } from "./askState.js";
-import { chooseByRule } from "./questionRules.js";
+import { chooseByRule, type RuleChoice } from "./questionRules.js";
 import { type Argument, argumentsFor, NO_TOOL, ONE_SENTENCE, oneOf } from "./toolGrammar.js";
 
 /** Rounds of think, act, observe. */
@@ -36,6 +36,7 @@ export const MOST_STEPS = 4;
 const REMEMBERED = 2;
 const LONGEST_QUESTION = 2000;
 const ALTERNATIVES = 5;
+const NOTHING = "";
 
 /** The model as a question uses it; `ModelService` is one. */
 export interface AskModel extends Caller<ModelProtocol> {
@@ -113,10 +114,16 @@ export class Ask {
       this.#warn(this.#state.subject.fileName, "file-name");
       this.#warn(this.#state.subject.text, "text");
       const run: Run = { question, allowCode, model, signal };
-      const facts = await this.#findOut(run);
+      const rule = chooseByRule(question, this.#state.subject);
+      const facts = await this.#findOut(run, rule);
       if (model.chat) {
-        await this.#answer(run, facts);
-        await this.#alone(run, facts);
+        // A rule's result says all; without one, the answer may need the text itself.
+        await this.#answer(run, facts, rule ? NOTHING : this.#state.subject.text);
+        await this.#alone(
+          run,
+          facts,
+          rule && !usesText(rule, this.#state.subject.text) ? NOTHING : this.#state.subject.text,
+        );
       }
       this.emit({ kind: "ended", phase: "done", error: undefined });
     } catch (error) {
@@ -165,11 +172,10 @@ export class Ask {
   }
 
   /** Rounds of choosing and calling, until a rule has said all, the model wants no tool, or the limit is reached. */
-  async #findOut(run: Run): Promise<Fact[]> {
+  async #findOut(run: Run, rule: RuleChoice | undefined): Promise<Fact[]> {
     const { question, allowCode, model, signal } = run;
     const { subject } = this.#state;
     const context = this.#parts.context(allowCode);
-    const rule = chooseByRule(question, subject);
     if (rule) {
       this.emit({ kind: "step", rule: rule.rule });
       const tool = toolNamed(rule.toolName)!;
@@ -288,24 +294,24 @@ export class Ask {
     return { tool, result, input };
   }
 
-  async #answer(run: Run, facts: readonly Fact[]): Promise<void> {
+  async #answer(run: Run, facts: readonly Fact[], text: string): Promise<void> {
     const before = this.#state.turns.slice(0, -1).flatMap((turn) => {
       const call = callFor(turn, "answer");
       return call ? [{ question: turn.question, answer: wordsOf(call) }] : [];
     });
     const words = await this.#speakFitting(
       { purpose: { kind: "answer" }, step: undefined, maxTokens: ANSWER_TOKENS, stopTexts: ["\n"] },
-      (share) => answerMessages(run.question, this.#state.subject, facts, before.slice(-REMEMBERED), share),
+      (share) => answerMessages(run.question, text, facts, before.slice(-REMEMBERED), share),
       run,
     );
     this.emit({ kind: "checked", of: "answer", checks: checkAnswer(run.question, words, facts) });
   }
 
-  async #alone(run: Run, facts: readonly Fact[]): Promise<void> {
+  async #alone(run: Run, facts: readonly Fact[], text: string): Promise<void> {
     if (facts.length === 0) return;
     const words = await this.#speakFitting(
       { purpose: { kind: "alone" }, step: undefined, maxTokens: ALONE_TOKENS, stopTexts: ["\n"] },
-      (share) => aloneMessages(run.question, this.#state.subject, share),
+      (share) => aloneMessages(run.question, text, share),
       run,
     );
     this.emit({ kind: "checked", of: "alone", checks: checkAnswer(run.question, words, facts) });
@@ -405,6 +411,11 @@ function sharedLength(a: string, b: string): number {
 
 export function wordsOf(call: ModelCall): string {
   return textOfTokens(call.tokens.map(({ token }) => token)).trim();
+}
+
+/** Whether a rule took the selected text as an argument. */
+function usesText(rule: RuleChoice, text: string): boolean {
+  return text !== "" && Object.values(rule.input).some((value) => String(value).startsWith(text));
 }
 
 function sameInput(a: ToolInput, b: ToolInput): boolean {

@@ -102,7 +102,7 @@ export interface Fact {
 /** The chat that asks for the answer, with the selection and the results in it as data; no tool is left to call. */
 export function answerMessages(
   question: string,
-  subject: AskSubject,
+  text: string,
   facts: readonly Fact[],
   before: readonly { question: string; answer: string }[],
   share: number,
@@ -120,15 +120,15 @@ export function answerMessages(
     },
     { role: "assistant", content: 'There are 3 "a" in banana.' },
     ...earlier(before),
-    { role: "user", content: [...selection(subject, share), ...results, question].join("\n") },
+    { role: "user", content: [...selection(text, share), ...results, question].join("\n") },
   ];
 }
 
 /** The same question without any result. */
-export function aloneMessages(question: string, subject: AskSubject, share: number): ChatMessage[] {
+export function aloneMessages(question: string, text: string, share: number): ChatMessage[] {
   return [
     { role: "system", content: "Answer in one short sentence." },
-    { role: "user", content: [...selection(subject, share), question].join("\n") },
+    { role: "user", content: [...selection(text, share), question].join("\n") },
   ];
 }
 
@@ -139,8 +139,8 @@ function earlier(before: readonly { question: string; answer: string }[]): ChatM
   ]);
 }
 
-function selection(subject: AskSubject, share: number): string[] {
-  return subject.text === "" ? [] : [quoted(subject.text, QUOTED.selection * share), ""];
+function selection(text: string, share: number): string[] {
+  return text === "" ? [] : [quoted(text, QUOTED.selection * share), ""];
 }
 
 function quoted(text: string, most: number): string {

@@ -19,6 +19,7 @@ describe("the checks of answers", () => {
     ["3847 times 291 is 1,119,477.", ["verified"]],
     ["3847 * 291 = 1119377", ["contradicted"]],
     ["It is 1,119,477, or about 1.1 million.", ["verified", "contradicted"]],
+    ["1119477 × 291 = 1119477", ["contradicted"]],
     ["3847 × 291 is a number.", ["unchecked"]],
     ["I cannot say.", ["unchecked"]],
   ];
@@ -77,6 +78,20 @@ describe("the checks of answers", () => {
     assert.deepEqual(await check('It is "UQTS".'), ["verified"]);
     assert.deepEqual(await check('The characters are "uqs".'), ["contradicted"]);
     assert.deepEqual(await check('Of "ubiquitous" I cannot say.'), ["unchecked"]);
+  });
+
+  it("end quickly on what a small model may write", async () => {
+    const startedAt = performance.now();
+    for (const words of [
+      "9".repeat(400),
+      "9 * ".repeat(200),
+      "(".repeat(400),
+      "1,".repeat(300),
+      "= ".repeat(300),
+    ]) {
+      await verdicts("calculate", product, "What is 3847 × 291?", words);
+    }
+    assert.ok(performance.now() - startedAt < 1000);
   });
 
   it("say nothing of a tool that failed", async () => {
