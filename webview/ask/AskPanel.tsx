@@ -193,7 +193,11 @@ function Evidence({ state }: { state: AskState }) {
         written
       </dd>
       <dt>leaves this machine</dt>
-      <dd>nothing</dd>
+      <dd>
+        {model?.server === undefined
+          ? "nothing"
+          : `the prompts of the calls, with the question, the results and what is selected, to ${model.server}`}
+      </dd>
     </dl>
   );
 }
