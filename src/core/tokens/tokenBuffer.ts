@@ -7,10 +7,15 @@ export const ID_BITS = 0x7fffffff;
 
 /** Tokens as they are appended: ids, the first of each piece marked with `PIECE_START`. */
 export class TokenBuffer {
-  words = new Uint32Array(1024);
+  words: Uint32Array;
   length = 0;
   /** Bytes of the pieces so far; equal to the UTF-16 length exactly where the text is ASCII. */
   bytes = 0;
+
+  /** @param capacity tokens that fit in before the array must grow; it takes no memory before they come. */
+  constructor(capacity = 1024) {
+    this.words = new Uint32Array(capacity);
+  }
 
   push(word: number): void {
     if (this.length === this.words.length) {
@@ -36,6 +41,11 @@ export class TokenBuffer {
   clear(): void {
     this.length = 0;
     this.bytes = 0;
+  }
+
+  /** The tokens so far, and the array with them where most of it is full: copying a large one takes long. */
+  release(): Uint32Array {
+    return this.length > this.words.length / 4 ? this.words.subarray(0, this.length) : this.toArray();
   }
 
   /** The tokens so far, in an array of their own. */

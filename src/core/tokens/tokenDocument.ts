@@ -118,7 +118,7 @@ export class TokenDocument {
         continue;
       }
       if (chunk.text.length > LARGEST_CHUNK) {
-        const out = new TokenBuffer();
+        const out = new TokenBuffer(chunk.text.length);
         this.#unfinished = { chunk, out, steps: this.#reader(place.start).encodeInSteps(chunk.text, out) };
         continue;
       }
@@ -133,7 +133,9 @@ export class TokenDocument {
     if (!unfinished.steps.next().done) return;
     this.#unfinished = undefined;
     const place = this.#chunks.placeOfWaiting(unfinished.chunk);
-    if (place) this.#chunks.replace(place, 1, [encodedChunk(unfinished.chunk.text, unfinished.out)]);
+    const { chunk, out } = unfinished;
+    const encoded = { text: chunk.text, tokens: out.release(), ascii: out.bytes === chunk.text.length };
+    if (place) this.#chunks.replace(place, 1, [encoded]);
   }
 
   /**
