@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { chatModelPath } from "../../scripts/models.js";
+import { isAnswer, verdictOn } from "../../src/core/checks/predictions.js";
 import { Explanation } from "../../src/core/explain/explanation.js";
-import { initialState } from "../../src/core/explain/explanationState.js";
+import { explanationMarkdown } from "../../src/core/explain/explanationMarkdown.js";
+import { initialState, scoreOf } from "../../src/core/explain/explanationState.js";
+import { momentLines } from "../../src/core/explain/momentLines.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../src/core/explain/prompts.js";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { explainHandlers } from "../../src/editor/explain/explainHandlers.js";
@@ -175,7 +178,129 @@ describe("An explanation", function () {
     });
   });
 
+  describe("predictions of the reader", () => {
+    it("are asked after consent, decided by a run, and scored", async () => {
+      const { explanation } = session(builtIn);
+      await explanation.split();
+      await explanation.allowRuns();
+      const { predictions, mayRun, facts } = explanation.state;
+      assert.equal(mayRun, true);
+      assert.deepEqual(
+        predictions.map(({ question }) => question.kind),
+        ["iterations", "variable", "return-value", "throws", "complexity"],
+      );
+      // What is to be predicted is not given away.
+      const asked = predictions.find(({ question }) => question.kind === "return-value")!.question;
+      assert.ok(!facts?.runs.some(({ input }) => input === asked.input));
+      const right = ["4", "5", "31", "yes", "O(1)"];
+      for (const [at, { question }] of predictions.entries()) {
+        await explanation.predict(question.id, right[at]!);
+      }
+      assert.deepEqual(
+        explanation.state.predictions.map(({ reader }) => reader?.verdict),
+        ["verified", "verified", "verified", "verified", "contradicted"],
+      );
+      assert.equal(explanation.state.predictions.at(-1)?.outcome?.actual, "O(n)");
+      assert.deepEqual(scoreOf(explanation.state.predictions, "reader"), {
+        verified: 4,
+        contradicted: 1,
+        unchecked: 0,
+      });
+      await assert.rejects(explanation.predict(asked.id, "30"), { code: "invalid-request" });
+    });
+
+    it("come too late when the run has been shown", async () => {
+      const { explanation } = session(builtIn);
+      await explanation.split();
+      await explanation.allowRuns();
+      const [first] = explanation.state.predictions;
+      await explanation.reveal(first!.question.id);
+      assert.equal(explanation.state.predictions[0]?.outcome?.actual, "4");
+      await assert.rejects(explanation.predict(first!.question.id, "4"), /shown already/);
+    });
+
+    it("are refused where the workspace is not trusted", async () => {
+      trusted = false;
+      try {
+        const { explanation } = session(builtIn);
+        await explanation.split();
+        await assert.rejects(explanation.allowRuns(), { code: "sandbox" });
+        await assert.rejects(explanation.trace("sum", "[1]"), { code: "sandbox" });
+        assert.equal(explanation.state.mayRun, false);
+        await explanation.explain(true);
+        assert.deepEqual(explanation.state.predictions, []);
+      } finally {
+        trusted = true;
+      }
+    });
+  });
+
+  it("records a run to be scrubbed, placed in the document", async () => {
+    const { explanation } = session(builtIn, { firstLine: 20, lastLine: 26 });
+    await explanation.split();
+    await explanation.trace("sum", "[3, 4]");
+    const { trace } = explanation.state;
+    assert.equal(trace?.trace?.run.value, "7");
+    assert.equal(trace.firstLine, 20);
+    const lines = momentLines(trace.trace.steps, trace.trace.steps.length - 1);
+    assert.ok(
+      lines.some(({ text }) => text === "returns 7"),
+      JSON.stringify(lines),
+    );
+  });
+
   describe("with a model that only continues text", () => {
+    it("keeps each branch, and shows whichever is chosen", async () => {
+      const { explanation } = session(builtIn);
+      await explanation.split();
+      await explanation.explain(true);
+      const first = explanation.state.answers.continuation!;
+      const other = first.tokens[3]!.alternatives.find(
+        ({ token }) => token.id !== first.tokens[3]!.token.id,
+      )!;
+      await explanation.branch("continuation", 3, other.token.id);
+      const branch = explanation.state.answers.continuation!;
+      assert.equal(explanation.state.phase, "done", JSON.stringify(explanation.state.error));
+      assert.deepEqual(branch.tokens.slice(0, 3), first.tokens.slice(0, 3));
+      assert.deepEqual(branch.tokens[3]!.token, other.token);
+      assert.ok(branch.tokens.length > 4);
+      assert.deepEqual(branch.origin.kind === "branch" && branch.origin.tokenIndex, 3);
+      assert.deepEqual(explanation.state.kept.continuation, [first]);
+      explanation.switchTo("continuation", first.version);
+      assert.deepEqual(explanation.state.answers.continuation, first);
+      assert.deepEqual(explanation.state.kept.continuation, [branch]);
+      await assert.rejects(explanation.branch("continuation", 3, -1), { code: "invalid-request" });
+      assert.throws(() => explanation.switchTo("continuation", 99), { code: "invalid-request" });
+    });
+
+    it("records its stages, with tokens and times", async () => {
+      const { explanation } = session(builtIn);
+      await explanation.split();
+      await explanation.explain(true);
+      const { stages, answers, context } = explanation.state;
+      assert.deepEqual(
+        stages.map(({ kind, state }) => [kind, state]),
+        [
+          ["gather", "ended"],
+          ["plan", "ended"],
+          ["speak", "ended"],
+        ],
+      );
+      const spoke = stages.at(-1)!;
+      assert.equal(spoke.tokens, answers.continuation?.tokens.length);
+      assert.equal(spoke.call, answers.continuation?.call);
+      assert.ok(spoke.ms > 0 && spoke.promptTokens > 0);
+      assert.equal(context?.used, spoke.promptTokens);
+    });
+
+    it("cannot be asked, and says so", async () => {
+      const { explanation } = session(builtIn);
+      await explanation.split();
+      await explanation.ask("Why?");
+      assert.equal(explanation.state.phase, "failed");
+      assert.match(explanation.state.error?.message ?? "", /only continues text/);
+    });
+
     it("shows a continuation and explains no step", async () => {
       const { explanation } = session(builtIn);
       await explanation.split();
@@ -285,6 +410,62 @@ describe("An explanation", function () {
         assert.match(sent!.prompt.text, /Facts from running it: sum\(\[3, 4, 5\]\) returned 12\./);
         assert.ok(sent!.prompt.text.includes(SUM));
       }
+    });
+
+    it("predicts in a form that can be read, is told of what runs contradict, and keeps both drafts", async () => {
+      const { explanation } = session(chatModel);
+      await explanation.split();
+      await explanation.allowRuns();
+      await explanation.explain(true);
+      const { predictions, phase, stages, answers, kept } = explanation.state;
+      assert.equal(phase, "done", JSON.stringify(explanation.state.error));
+      assert.equal(predictions.length, 5);
+      let wrong = 0;
+      for (const { question, model, outcome } of predictions) {
+        assert.ok(model && outcome, question.text);
+        assert.ok(isAnswer(question, model.answer), `${question.text} ${model.answer}`);
+        // The verdict is the sandbox's, not the model's.
+        assert.equal(model.verdict, verdictOn(question, model.answer, outcome));
+        assert.notEqual(model.verdict, "unchecked");
+        assert.equal(explanation.sentCall(model.call!)?.grammar !== undefined, true);
+        if (model.verdict === "contradicted") wrong++;
+      }
+      const kinds = new Set(stages.map(({ kind }) => kind));
+      assert.deepEqual(
+        [...kinds].sort(),
+        ["answer", "call", "gather", "observe", "plan", ...(wrong > 0 ? ["revise"] : []), "speak"].sort(),
+      );
+      for (const [target, drafts] of Object.entries(kept)) {
+        const shown = answers[Number(target)]!;
+        assert.equal(shown.origin.kind, "revision");
+        assert.equal(drafts!.length, 1);
+        assert.match(explanation.sentCall(shown.call)!.prompt.text, /A real run showed: /);
+      }
+      assert.equal(Object.keys(kept).length > 0, wrong > 0);
+      const saved = explanationMarkdown(explanation.state, "2026-11-22");
+      assert.match(saved, /Predicted before it was run:/);
+    });
+
+    it("answers follow-ups with the talk before them, and says what a prompt is made of", async () => {
+      const { explanation } = session(chatModel);
+      await explanation.split();
+      await explanation.ask("What does it return for an empty list?");
+      await explanation.ask("Which variable holds the result?");
+      const { followUps, answers, context, phase } = explanation.state;
+      assert.equal(phase, "stopped", JSON.stringify(explanation.state.error));
+      assert.equal(followUps.length, 2);
+      assert.ok(answers["follow-up-1"]!.tokens.length > 0 && answers["follow-up-2"]!.tokens.length > 0);
+      const { prompt } = explanation.sentCall(answers["follow-up-2"]!.call)!;
+      assert.match(prompt.text, /empty list\?[\s\S]*Which variable/);
+      assert.deepEqual(
+        context?.parts.map(({ kind }) => kind),
+        ["instructions", "code", "conversation", "question"],
+      );
+      assert.equal(
+        context.parts.reduce((sum, { tokens }) => sum + tokens, 0),
+        context.used,
+      );
+      assert.deepEqual(context.dropped, []);
     });
 
     it("stops within 300 ms and is free for others", async () => {
