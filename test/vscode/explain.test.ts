@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { chooseText } from "../../src/editor/explain/chooseText.js";
 import { ExplainFeature } from "../../src/editor/explain/explainFeature.js";
+import { languageFacts } from "../../src/editor/explain/languageFacts.js";
 import { StepLines } from "../../src/editor/explain/stepLines.js";
 import { ModelService } from "../../src/editor/models.js";
 import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
@@ -162,6 +163,48 @@ describe("The explanation in the extension host", function () {
         ["twice"],
       );
       assert.deepEqual(state.answers, {});
+    });
+
+    it("asks the editor for facts before the model speaks, and takes code for running only when asked", async () => {
+      const { document } = vscode.window.activeTextEditor!;
+      const hover = vscode.languages.registerHoverProvider("javascript", {
+        provideHover: (_document, position) => {
+          const word = document.getText(document.getWordRangeAtPosition(position));
+          return new vscode.Hover(new vscode.MarkdownString(`\`\`\`js\nlet ${word}: number\n\`\`\``));
+        },
+      });
+      const diagnostics = vscode.languages.createDiagnosticCollection("glassbox test");
+      const range = new vscode.Range(1, 2, 1, 8);
+      diagnostics.set(document.uri, [new vscode.Diagnostic(range, "Doubling is suspicious.")]);
+      try {
+        const { state } = feature.explanation!;
+        const placed = state.steps.map((step) => ({ step, lines: state.lines[step.index]! }));
+        const facts = await languageFacts(document, placed, new AbortController().signal);
+        const told = facts.map(({ source, statement }) => `${source}: ${statement}`);
+        assert.ok(told.includes("type: let n: number"), told.join("\n"));
+        assert.ok(told.includes("diagnostic: error: Doubling is suspicious."), told.join("\n"));
+        assert.equal(state.mayRun, false);
+        await assert.rejects(languageFacts(document, placed, AbortSignal.abort()), { code: "cancelled" });
+      } finally {
+        hover.dispose();
+        diagnostics.dispose();
+      }
+    });
+
+    it("waits for a language server no longer than it may", async () => {
+      const { document } = vscode.window.activeTextEditor!;
+      const hover = vscode.languages.registerHoverProvider("javascript", {
+        provideHover: () => new Promise<vscode.Hover>(() => {}),
+      });
+      try {
+        const { state } = feature.explanation!;
+        const placed = state.steps.map((step) => ({ step, lines: state.lines[step.index]! }));
+        const startedAt = performance.now();
+        await languageFacts(document, placed, new AbortController().signal);
+        assert.ok(performance.now() - startedAt < 3000);
+      } finally {
+        hover.dispose();
+      }
     });
 
     it("outlives the model's process, says that it died, and goes on", async () => {

@@ -31,8 +31,8 @@ export function plainMarkdown(text: string): string {
       .replace(/^(\d+)([.)])/, "$1\\$2")
       .replace(/^([-+=:])/, "\\$1")
       // Bare addresses would become links.
-      .replace(/\b(https?|ftp|mailto):/gi, "$1\u2060:")
-      .replace(/\bwww\./gi, "www\u2060.")
+      .replace(/(https?|ftp|mailto):/gi, "$1\u2060:")
+      .replace(/www\./gi, "www\u2060.")
       .replace(/@/g, "\u2060@")
   );
 }
