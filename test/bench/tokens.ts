@@ -50,7 +50,7 @@ const PEERS: Record<string, () => Promise<Encode>> = {
   glassbox: async () => {
     const encoder = openEncoder();
     return (text) => {
-      const out = new TokenBuffer();
+      const out = new TokenBuffer(text.length);
       encoder.encodeRange(text, 0, text.length, out);
       return out.words.subarray(0, out.length);
     };

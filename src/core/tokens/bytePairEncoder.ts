@@ -46,7 +46,7 @@ export class BytePairEncoder implements Tokenizer {
   }
 
   encode(text: string): number[] {
-    const tokens = new TokenBuffer();
+    const tokens = new TokenBuffer(text.length);
     this.encodeRange(text, 0, text.length, tokens);
     return Array.from(tokens.words.subarray(0, tokens.length), (word) => word & ID_BITS);
   }

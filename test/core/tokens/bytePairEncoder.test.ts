@@ -86,6 +86,16 @@ describe("byte-pair encoding", () => {
         assert.deepEqual(encoderOf(name).encode(text), peer(text));
       });
     }
+
+    it(`of any long run of few characters is gpt-tokenizer's in ${name}`, () => {
+      const runs = fc
+        .constantFrom("ab", "=-", "abcde", "的一是不", "हिन्दी", "nopqrstuvwxyz", "AB中", "😀👍", "~~~==")
+        .chain((units) => fc.string({ unit: fc.constantFrom(...units), minLength: 2000, maxLength: 4000 }));
+      fc.assert(
+        fc.property(runs, (text) => assert.deepEqual(encoderOf(name).encode(text), peer(text))),
+        { numRuns: 60 },
+      );
+    });
   }
 
   it("takes 300 KB of one letter as it takes any text", () => {
