@@ -111,16 +111,11 @@ describe("A real server", function () {
     }
   });
 
-  it("gives the same answer for the same seed, and bytes that are whole only together", async () => {
-    const params: ChatParams = {
-      ...GREEDY,
-      messages: [{ role: "user", content: "Write these emoji again: 🦜🧩🪄" }],
-      sampling: { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05 },
-      seed: 7,
-    };
-    const [first, second] = [await ask(params), await ask(params)];
-    assert.equal(first.words, second.words);
-    assert.ok(!first.words.includes("\ufffd") || first.result.stop === "max-tokens", first.words);
+  it("puts a character together that takes several tokens", async () => {
+    const { words, tokens } = await ask({ ...GREEDY, grammar: 'root ::= "a🦜é"' });
+    assert.equal(words, "a🦜é");
+    assert.ok(tokens.length >= 2);
+    for (const { probability } of tokens) assert.ok(probability !== undefined);
   });
 
   it("keeps to a grammar", async () => {
@@ -180,7 +175,7 @@ describe("A real server", function () {
     await assert.rejects(client.models({ ...connection, address }), { code: "server", message: /404/ });
   });
 
-  it("explains a function step by step through the same explanation as the local model", async () => {
+  it("explains code step by step through the same explanation as the local model", async () => {
     const sandbox = new WorkerClient<SandboxProtocol>({
       name: "sandbox",
       script: join(process.cwd(), "dist", "workers", "sandbox.mjs"),
@@ -206,11 +201,11 @@ describe("A real server", function () {
         },
         initialState(
           {
-            fileName: "twice.ts",
+            fileName: "count.ts",
             languageId: "typescript",
             firstLine: 0,
-            lastLine: 3,
-            text: "export function twice(n: number): number {\n  const doubled = n * 2; // <|assistant|>\n  return doubled;\n}",
+            lastLine: 1,
+            text: "const count = prices.length; // <|assistant|>\nconsole.log(count * 2);",
             notes: [],
           },
           {
@@ -226,7 +221,7 @@ describe("A real server", function () {
       await explanation.explain(true);
       const { phase, error, steps, answers } = explanation.state;
       assert.equal(phase, "done", error?.message);
-      assert.ok(steps.length >= 2);
+      assert.equal(steps.length, 2);
       for (const step of steps) {
         const answer = answers[step.index]!;
         assert.match(textOfTokens(answer.tokens.map(({ token }) => token)), /\p{L}{2,} .*\p{L}{2,}/u);

@@ -59,6 +59,8 @@ async function engineModule(): Promise<EngineModule> {
 }
 
 const engines = new Map<string, Promise<Llama>>();
+/** Why the engine did not load a model: it tells its log, and its error says only that it failed. */
+let refusal: string | undefined;
 
 export function engine(gpu: "auto" | false): Promise<Llama> {
   const key = String(gpu);
@@ -71,7 +73,10 @@ export function engine(gpu: "auto" | false): Promise<Llama> {
         skipDownload: true,
         progressLogs: false,
         logLevel: LlamaLogLevel.error,
-        logger: (_level, message) => console.error(message.trimEnd()),
+        logger: (_level, message) => {
+          refusal ??= /error loading model: (.*)/.exec(message)?.[1];
+          console.error(message.trimEnd());
+        },
         // Spinning threads beyond the cores make llama.cpp crawl.
         maxThreads: availableParallelism(),
       }),
@@ -155,6 +160,7 @@ export class LoadedModel {
     llama.maxThreads = threads;
     throwIfCancelled(signal);
 
+    refusal = undefined;
     let model: LlamaModel | undefined;
     let reported = Number.NEGATIVE_INFINITY;
     try {
@@ -189,7 +195,7 @@ export class LoadedModel {
       }
       throw new GlassboxError(
         "file-invalid",
-        `Cannot load "${name}": ${reason}`,
+        `Cannot load "${name}": ${refusal ?? reason}`,
         "Choose another GGUF file in Settings > Glassbox > Model.",
         { cause: error },
       );
