@@ -14,9 +14,7 @@ import type {
   ExplainSubject,
   Fact,
   FollowUpTarget,
-  InstructionAttempt,
   Prediction,
-  PredictionOutcome,
 } from "../../shared/panels/explain.js";
 import type { SentCall } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
@@ -29,21 +27,11 @@ import type {
   SandboxProtocol,
 } from "../../shared/workerProtocol.js";
 import { checkReturnClaims } from "../checks/claims.js";
-import {
-  answerFromText,
-  answerGrammar,
-  growthOutcome,
-  heldOutInput,
-  isAnswer,
-  questionsAbout,
-  sandboxName,
-  traceOutcome,
-  verdictOn,
-} from "../checks/predictions.js";
+import { answerFromText, answerGrammar, isAnswer, sandboxName, verdictOn } from "../checks/predictions.js";
 import { ConsentedRuns } from "./consentedRuns.js";
 import { afterEvent, isFinished } from "./explanationState.js";
 import { instructionAttempts } from "./instructionAttempts.js";
-import { factSentence, factsToTell, promptParts, stepFactsToTell } from "./prompts.js";
+import { promptParts, stepFactsToTell } from "./prompts.js";
 import {
   type Contradiction,
   continuationRequest,
@@ -57,12 +45,9 @@ import {
 import { finishedSentences } from "./sentences.js";
 import { StageLog, type StageReport } from "./stageLog.js";
 import { textOfTokens } from "./textOfTokens.js";
+import { ToolWork } from "./toolWork.js";
 
 const ALTERNATIVES = 5;
-/** Functions of a selection that questions are asked about, and questions on each where there are several. */
-const MOST_QUESTIONED_FUNCTIONS = 3;
-const QUESTIONS_BESIDE_OTHERS = 2;
-
 /** The model as an explanation uses it; `ModelService` is one. */
 export interface ExplanationModel extends Caller<ModelProtocol> {
   ready(signal?: AbortSignal): Promise<ModelInfo>;
@@ -82,34 +67,31 @@ export interface ExplanationParts {
 
 export class Explanation {
   readonly #parts: ExplanationParts;
-  readonly #runs: ConsentedRuns;
+  readonly #tools: ToolWork;
   readonly #stages: StageLog;
   readonly #calls = new Map<number, SentCall>();
-  readonly #outcomes = new Map<number, PredictionOutcome>();
   /** Questions whose answer the reader has asked to see. */
   readonly #seen = new Set<number>();
   /** Work of tools that the reader asked for, beside the explaining. */
   readonly #tasks = new Set<AbortController>();
   #state: ExplainState;
   #explaining: AbortController | undefined;
-  #running: AbortController | undefined;
-  #tracing: AbortController | undefined;
-  #gathering: Promise<void> | undefined;
   #nextCall = 1;
   #nextVersion = 1;
-  #languageAsked = false;
   #disposed = false;
 
   constructor(parts: ExplanationParts, state: ExplainState) {
     this.#parts = parts;
     this.#state = state;
-    this.#runs = new ConsentedRuns({
-      sandbox: parts.sandbox,
-      wholeFile: () => parts.wholeFile(),
-      isTrusted: () => parts.isTrusted(),
-      state: () => this.#state,
-    });
     this.#stages = new StageLog((stage) => this.emit({ kind: "stage", stage }));
+    const current = { state: () => this.#state, isTrusted: () => parts.isTrusted() };
+    this.#tools = new ToolWork({
+      ...current,
+      runs: new ConsentedRuns({ ...current, sandbox: parts.sandbox, wholeFile: () => parts.wholeFile() }),
+      stages: this.#stages,
+      languageFacts: (steps, signal) => parts.languageFacts(steps, signal),
+      emit: (event) => this.emit(event),
+    });
   }
 
   get state(): ExplainState {
@@ -128,8 +110,8 @@ export class Explanation {
   /** Splits the selection into steps. A failure becomes part of the state; nothing is thrown. */
   async split(): Promise<void> {
     const { text, languageId, firstLine, fileName } = this.#state.subject;
-    this.#addAttempts(instructionAttempts(fileName, "file-name"));
-    this.#addAttempts(instructionAttempts(text, "text", firstLine));
+    this.#tools.addAttempts(instructionAttempts(fileName, "file-name"));
+    this.#tools.addAttempts(instructionAttempts(text, "text", firstLine));
     const startedAt = performance.now();
     try {
       const { steps, parser, functions } = await this.#parts.sandbox.call("splitSteps", {
@@ -148,38 +130,18 @@ export class Explanation {
    * questions are made from a recorded run. @throws GlassboxError `sandbox` where the workspace is not trusted.
    */
   async allowRuns(): Promise<void> {
-    this.#consent();
-    await this.#asTask((signal) => this.#gatherRuns(signal));
+    this.#tools.consent();
+    await this.#asTask((signal) => this.#tools.gatherRuns(signal));
   }
 
-  /**
-   * Runs a function of the selection on each input. One run at a time: a new one ends the one before it.
-   * Asking for it is the reader's consent. @throws GlassboxError where it may not be run.
-   */
+  /** Runs a function of the selection on each input; see `ToolWork`. */
   async run(functionName: string, inputs: string[]): Promise<void> {
-    this.#function(functionName);
-    this.#consent();
-    await this.#run(functionName, inputs);
+    await this.#tools.run(functionName, inputs);
   }
 
-  /** Records a run, for the panel to scrub. A new one ends the one before it; asking for it is the consent. */
+  /** Records a run, for the panel to scrub; see `ToolWork`. */
   async trace(functionName: string, input: string): Promise<void> {
-    this.#function(functionName);
-    this.#consent();
-    this.#tracing?.abort();
-    const abort = new AbortController();
-    this.#tracing = abort;
-    this.emit({ kind: "tracing", functionName, input });
-    try {
-      const { trace, firstLine } = await this.#runs.trace(functionName, input, abort.signal);
-      if (this.#tracing === abort) this.emit({ kind: "traced", trace, firstLine, error: undefined });
-    } catch (error) {
-      if (this.#tracing !== abort) return;
-      const wire = isCancelled(error) ? undefined : toWireError(error);
-      this.emit({ kind: "traced", trace: undefined, firstLine: 0, error: wire });
-    } finally {
-      if (this.#tracing === abort) this.#tracing = undefined;
-    }
+    await this.#tools.trace(functionName, input);
   }
 
   /** Takes the reader's prediction, and decides it. @throws GlassboxError where it comes too late or says nothing. */
@@ -194,7 +156,7 @@ export class Explanation {
     }
     if (answer.trim() === "") throw new GlassboxError("invalid-request", "A prediction needs an answer.");
     await this.#asTask(async (signal) => {
-      const outcome = await this.#outcome(prediction, signal);
+      const outcome = await this.#tools.outcome(prediction, signal);
       const verdict = verdictOn(prediction.question, answer, outcome);
       const predicted = { answer: answer.trim(), verdict, call: undefined, tokens: [] };
       this.emit({ kind: "predicted", prediction: id, by: "reader", predicted });
@@ -207,7 +169,7 @@ export class Explanation {
     const prediction = this.#prediction(id);
     this.#seen.add(id);
     await this.#asTask(async (signal) => {
-      this.emit({ kind: "revealed", prediction: id, outcome: await this.#outcome(prediction, signal) });
+      this.emit({ kind: "revealed", prediction: id, outcome: await this.#tools.outcome(prediction, signal) });
     });
   }
 
@@ -218,10 +180,10 @@ export class Explanation {
   async explain(anew: boolean): Promise<void> {
     await this.#speaking(anew, async (signal) => {
       const model = await this.#parts.model.ready(signal);
-      await this.#gather(signal);
+      await this.#tools.gather(signal);
       // Who goes on knows what it knew when it began: one explanation, one set of facts.
       const begun = this.#state.steps.some(({ index }) => this.#state.answers[index]);
-      const told = begun ? this.#state.told : model.chat ? this.#known() : [];
+      const told = begun ? this.#state.told : model.chat ? this.#tools.known() : [];
       this.emit({ kind: "model", model, told });
       if (!model.chat) await this.#speak("continuation", model, signal);
       else for (const step of this.#state.steps) await this.#explainStep(step, model, signal);
@@ -272,10 +234,10 @@ export class Explanation {
         );
       }
       const { told } = this.#state;
-      this.emit({ kind: "model", model, told: told.length > 0 ? told : this.#known() });
+      this.emit({ kind: "model", model, told: told.length > 0 ? told : this.#tools.known() });
       this.emit({ kind: "follow-up", followUp: { id, text: question } });
       // What is asked may have been pasted.
-      this.#addAttempts(instructionAttempts(question, "follow-up"));
+      this.#tools.addAttempts(instructionAttempts(question, "follow-up"));
       await this.#speak(`follow-up-${id}`, model, signal);
     });
   }
@@ -283,8 +245,7 @@ export class Explanation {
   /** Stops the model and the sandbox. What is written stays. */
   stop(): void {
     this.#explaining?.abort();
-    this.#running?.abort();
-    this.#tracing?.abort();
+    this.#tools.stop();
     for (const task of this.#tasks) task.abort();
   }
 
@@ -298,19 +259,6 @@ export class Explanation {
     if (this.#disposed) return;
     this.#state = afterEvent(this.#state, event);
     this.#parts.onEvent(event);
-  }
-
-  #consent(): void {
-    if (!this.#parts.isTrusted()) {
-      throw new GlassboxError("sandbox", "Code is run only in a trusted workspace.");
-    }
-    if (!this.#state.mayRun) this.emit({ kind: "allowed" });
-  }
-
-  #function(name: string) {
-    const found = this.#state.functions.find((fn) => fn.name === name);
-    if (!found) throw new GlassboxError("invalid-request", `The selection has no function "${name}".`);
-    return found;
   }
 
   #prediction(id: number): Prediction {
@@ -340,6 +288,7 @@ export class Explanation {
     try {
       this.emit({ kind: "explaining", anew });
       await work(abort.signal);
+      if (this.#explaining !== abort) return;
       this.emit({ kind: "ended", phase: this.#isComplete() ? "done" : "stopped", error: undefined });
     } catch (error) {
       // Somebody else speaks now; what they do is their own story.
@@ -357,127 +306,6 @@ export class Explanation {
     return model?.chat === false
       ? isFinished(answers.continuation)
       : steps.every(({ index }) => isFinished(answers[index]));
-  }
-
-  async #run(functionName: string, inputs: string[]): Promise<void> {
-    this.#running?.abort();
-    const abort = new AbortController();
-    this.#running = abort;
-    try {
-      this.emit({ kind: "running", functionName, wholeFile: false });
-      const runs = await this.#runs.run(functionName, inputs, abort.signal, () => {
-        if (this.#running === abort) this.emit({ kind: "running", functionName, wholeFile: true });
-      });
-      if (abort.signal.aborted) return;
-      for (const run of runs) this.emit({ kind: "ran", run });
-      this.#addFacts(runs.map((run) => runFact(functionName, run, this.#state.subject.languageId)));
-      this.emit({ kind: "run-ended", error: undefined });
-    } catch (error) {
-      if (this.#running !== abort) return;
-      this.emit({ kind: "run-ended", error: isCancelled(error) ? undefined : toWireError(error) });
-    } finally {
-      if (this.#running === abort) this.#running = undefined;
-    }
-  }
-
-  /** Takes facts into the state, and tells where one of them tries to instruct the tutor. */
-  #addFacts(facts: Fact[]): void {
-    if (facts.length === 0) return;
-    this.emit({ kind: "gathered", facts });
-    this.#addAttempts(
-      facts.flatMap((fact) => instructionAttempts(`${fact.statement}\n${fact.evidence}`, "fact")),
-    );
-  }
-
-  #addAttempts(attempts: InstructionAttempt[]): void {
-    if (attempts.length > 0) this.emit({ kind: "attempts", attempts });
-  }
-
-  /** Tools first: what the editor knows, and, where the reader has allowed it, what runs show. */
-  async #gather(signal: AbortSignal): Promise<void> {
-    if (!this.#languageAsked) {
-      const asked = this.#stages.record("gather", undefined, "Types and diagnostics", async (report) => {
-        const facts = await this.#parts.languageFacts(this.#state.steps, signal);
-        this.#languageAsked = true;
-        this.#addFacts(facts);
-        report.result = count(facts.length, "fact");
-      });
-      await unlessFailed(asked);
-    }
-    await unlessFailed(this.#gatherRuns(signal));
-    await this.#stages.record("plan", undefined, "Steps and questions", (report) => {
-      const { steps, predictions } = this.#state;
-      report.result = `${count(steps.length, "step")}, ${count(predictions.length, "question")} that a run decides`;
-    });
-  }
-
-  /** One at a time: the consent and the explaining may both ask for them. */
-  #gatherRuns(signal: AbortSignal): Promise<void> {
-    const before = this.#gathering;
-    this.#gathering = Promise.allSettled([before]).then(() => this.#gatherRunsNow(signal));
-    return this.#gathering;
-  }
-
-  async #gatherRunsNow(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw GlassboxError.cancelled();
-    const { mayRun, functions, facts, predictions } = this.#state;
-    const [first] = functions;
-    if (!mayRun || !first || !this.#parts.isTrusted()) return;
-    if (!facts) {
-      const heldOut = heldOutInput(first);
-      const others = first.suggestedInputs.filter((input) => input !== heldOut);
-      if (others.length > 0) {
-        await this.#stages.record("gather", undefined, `Runs of ${first.name}`, async (report) => {
-          await this.#withSignal(signal, () => this.#run(first.name, others));
-          report.result = count(this.#state.facts?.runs.length ?? 0, "run");
-        });
-      }
-    }
-    if (predictions.length > 0) return;
-    await this.#stages.record("gather", undefined, "Recorded runs", async (report) => {
-      const { subject, steps } = this.#state;
-      const questioned = functions.slice(0, MOST_QUESTIONED_FUNCTIONS);
-      const questions = [];
-      let recorded = 0;
-      for (const fn of questioned) {
-        const placed = await this.#runs.trace(fn.name, heldOutInput(fn), signal);
-        recorded += placed.trace.steps.length;
-        const about = questionsAbout(fn, placed, subject, steps);
-        questions.push(...(questioned.length > 1 ? about.slice(0, QUESTIONS_BESIDE_OTHERS) : about));
-      }
-      this.emit({
-        kind: "questions",
-        questions: questions.map((question, index) => ({ ...question, id: index + 1 })),
-      });
-      report.result = `${count(recorded, "moment")}, ${count(questions.length, "question")}`;
-    });
-  }
-
-  /** Ends a run when the explaining is ended. */
-  async #withSignal(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-    const abort = () => this.#running?.abort();
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      await work();
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
-    if (signal.aborted) throw GlassboxError.cancelled();
-  }
-
-  /** Results that the model is told; those that it is to predict are kept from it. */
-  #known(): string[] {
-    const { facts, predictions } = this.#state;
-    if (!facts) return [];
-    const asked = new Set(
-      predictions
-        .filter(
-          ({ question }) => question.functionName === facts.functionName && question.kind !== "complexity",
-        )
-        .map(({ question }) => question.input),
-    );
-    const shown = facts.runs.filter(({ input }) => !asked.has(input));
-    return factsToTell(facts.functionName, shown);
   }
 
   /** A step from words over predictions to what stands. What is done already is not done again. */
@@ -541,26 +369,6 @@ export class Explanation {
     return `${of("verified")} verified, ${of("contradicted")} contradicted, ${of("unchecked")} unchecked`;
   }
 
-  /** What a run of the question's input shows; run once. */
-  async #outcome({ question }: Prediction, signal: AbortSignal): Promise<PredictionOutcome> {
-    const known = this.#outcomes.get(question.id);
-    if (known) return known;
-    const { languageId } = this.#state.subject;
-    const outcome =
-      question.kind === "complexity"
-        ? growthOutcome(
-            await this.#runs.growth(this.#function(question.functionName), question.input, signal),
-            languageId,
-          )
-        : traceOutcome(
-            question,
-            await this.#runs.trace(question.functionName, question.input, signal),
-            languageId,
-          );
-    this.#outcomes.set(question.id, outcome);
-    return outcome;
-  }
-
   /** The model says what a run will show, under a grammar; then the run decides. */
   async #predictByModel(
     prediction: Prediction,
@@ -588,7 +396,7 @@ export class Explanation {
       step.index,
       sandboxName(this.#state.subject.languageId),
       async (report) => {
-        const outcome = await this.#outcome(prediction, signal);
+        const outcome = await this.#tools.outcome(prediction, signal);
         const verdict = isAnswer(question, answer) ? verdictOn(question, answer, outcome) : "unchecked";
         const id = question.id;
         this.emit({
@@ -722,7 +530,7 @@ export class Explanation {
         this.emit({ kind: "answered", target, end, checks: decided ? this.#check(target) : [] });
         report.result = end;
         const answer = this.#state.answers[target];
-        if (decided && answer) this.#addAttempts(instructionAttempts(wordsOf(answer), "answer"));
+        if (decided && answer) this.#tools.addAttempts(instructionAttempts(wordsOf(answer), "answer"));
       }
     }
   }
@@ -796,38 +604,12 @@ export class Explanation {
   }
 }
 
-/** Facts are wanted, not needed: a tool that fails has said so in its stage, and the model speaks without it. */
-async function unlessFailed(gathering: Promise<void>): Promise<void> {
-  try {
-    await gathering;
-  } catch (error) {
-    if (isCancelled(error)) throw error;
-  }
-}
-
 function followUpTarget(id: number): FollowUpTarget {
   return `follow-up-${id}`;
 }
 
 function wordsOf(answer: Answer): string {
   return textOfTokens(answer.tokens.map(({ token }) => token)).trim();
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}
-
-/** One run as a fact of its own. */
-function runFact(functionName: string, run: FunctionRun, languageId: string): Fact {
-  const printed = run.printed.trim();
-  return {
-    step: undefined,
-    source: "run",
-    verdict: run.outcome === "invalid-input" ? "unchecked" : "verified",
-    statement: factSentence(functionName, run),
-    evidence: `It ran for ${run.ms.toFixed(1)} ms and printed ${printed === "" ? "nothing" : JSON.stringify(printed)}.`,
-    tool: sandboxName(languageId),
-  };
 }
 
 /** The step that shares most words with a question, so that its code is the last to be left out. */

@@ -13,7 +13,13 @@ import type { GeneratedToken } from "../../../src/shared/workerProtocol.js";
 
 const start = initialState(
   { fileName: "a.ts", languageId: "typescript", firstLine: 0, lastLine: 1, text: "a();\nb();", notes: [] },
-  { trusted: true, limits: { timeMs: 100, memoryBytes: 1 }, sampling: EXPLAIN_SAMPLING, seed: 1, price: undefined },
+  {
+    trusted: true,
+    limits: { timeMs: 100, memoryBytes: 1 },
+    sampling: EXPLAIN_SAMPLING,
+    seed: 1,
+    price: undefined,
+  },
 );
 
 function word(text: string): GeneratedToken {
