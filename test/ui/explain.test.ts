@@ -62,7 +62,9 @@ describe("Explaining a selection in the workbench", function () {
     await until(async () => (await said(loop)).length === 2, { what: "what was said and what was so" });
     assert.match((await said(loop))[0] ?? "", new RegExp(`^you said ?${values.length} ?✓ verified$`));
 
-    const returned = frame.locator(".gb-prediction").filter({ hasText: / sum\(.*\) return/ });
+    const returned = frame
+      .locator(".gb-prediction")
+      .filter({ has: frame.locator(".gb-question", { hasText: / sum\(.*\) return/ }) });
     await returned.locator("vscode-text-field input").fill(String(total + 1));
     await returned.locator("vscode-text-field input").press("Enter");
     await until(async () => (await said(returned)).length === 2, { what: "the second verdict" });
