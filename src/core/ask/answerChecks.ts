@@ -168,7 +168,9 @@ function stringClaims(question: string, answer: string, value: string): Claim[] 
   const wanted = letters(value);
   if (wanted === "") return [];
   const words = answer.split(/\s+/).map(letters);
-  const spelled = new RegExp([...wanted].map((letter) => letter).join("[^\\p{L}\\p{N}]+"), "iu").exec(answer);
+  const spelled = new RegExp([...wanted].map((letter) => letter).join("[^\\p{L}\\p{N}]+"), "iu").exec(
+    answer.replace(/\band\b/gi, " "),
+  );
   if (words.includes(wanted) || spelled) return [{ words: spelled?.[0] ?? value, right: true }];
   const quoted = [...answer.matchAll(/"([^"]+)"/g)]
     .map(({ 1: text }) => text!)

@@ -80,6 +80,16 @@ describe("the checks of answers", () => {
     assert.deepEqual(await check('Of "ubiquitous" I cannot say.'), ["unchecked"]);
   });
 
+  it("read a list of places", async () => {
+    const found = verdicts(
+      "index_characters",
+      { text: "strawberry", of: "r" },
+      "Where?",
+      "At places 3, 8, and 9.",
+    );
+    assert.deepEqual(await found, ["verified"]);
+  });
+
   it("end quickly on what a small model may write", async () => {
     const startedAt = performance.now();
     for (const words of [
