@@ -225,7 +225,7 @@ const all: Part[] = [
     ["tsc", "--noEmit", "-p", "webview"],
   ]),
   unit,
-  suite("model", ["model"], { timeout: 120_000, total: 600_000 }),
+  suite("model", ["model"], { timeout: 120_000, total: 1_200_000 }),
   extensionHost,
   suite("workbench", ["ui"], { timeout: 60_000, total: 900_000 }),
 ];
