@@ -100,7 +100,13 @@ interface Stream {
 function emptyState(): ExplainState {
   return initialState(
     { fileName: "a.js", languageId: "javascript", firstLine: 0, lastLine: 0, text: "", notes: [] },
-    { trusted: false, limits: { timeMs: 1, memoryBytes: 1 }, sampling: EXPLAIN_SAMPLING, seed: 1, price: undefined },
+    {
+      trusted: false,
+      limits: { timeMs: 1, memoryBytes: 1 },
+      sampling: EXPLAIN_SAMPLING,
+      seed: 1,
+      price: undefined,
+    },
   );
 }
 
