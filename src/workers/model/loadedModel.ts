@@ -6,7 +6,7 @@ import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } fro
 import { text } from "../../core/lens/gguf/metadata.js";
 import { type ModelCard, readModelCard } from "../../core/lens/gguf/modelCard.js";
 import { readGgufHeader } from "../../core/lens/gguf/readGguf.js";
-import { readVocabulary, type Vocabulary } from "../../core/lens/gguf/vocabulary.js";
+import { readVocabulary, requireLineFeed, type Vocabulary } from "../../core/lens/gguf/vocabulary.js";
 import type { Candidates } from "../../core/sampling/candidates.js";
 import { HEAD_MASS, headCandidates } from "../../core/sampling/head.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
@@ -112,6 +112,7 @@ function readHeader(path: string): ModelHeader {
   const file = openModelFile(path);
   try {
     const header = readGgufHeader(file);
+    requireLineFeed(header);
     return {
       card: readModelCard(header),
       vocabulary: readVocabulary(header),

@@ -76,7 +76,7 @@ export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, Gguf
 
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < metadataCount; i++) {
-    const key = cursor.string("a metadata key", LIMITS.keyBytes);
+    const key = readName(cursor, "a metadata key", LIMITS.keyBytes);
     if (metadata.has(key)) throw cursor.invalid(`the metadata key ${quote(key)} occurs twice`);
     metadata.set(key, yield* readValue(cursor, key));
   }
@@ -100,6 +100,15 @@ export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, Gguf
     metadata,
     tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
   };
+}
+
+/** llama.cpp takes names as C strings, and ends the process when it does not find one again that a zero cut off. */
+function readName(cursor: Cursor, what: string, mostBytes: number): string {
+  const name = cursor.string(what, mostBytes);
+  if (name === "" || /\p{Cc}/u.test(name)) {
+    throw cursor.invalid(`${what} is ${quote(name)}, which has no characters or control characters`);
+  }
+  return name;
 }
 
 function checkMagic(cursor: Cursor, source: ByteSource): void {
@@ -228,7 +237,7 @@ function readNumbers(
 
 /** Reads one entry of the tensor list. `position` is still relative to the data section. */
 function readTensor(cursor: Cursor, alignment: number): GgufTensor {
-  const name = cursor.string("a tensor's name", LIMITS.tensorNameBytes);
+  const name = readName(cursor, "a tensor's name", LIMITS.tensorNameBytes);
   const dimensions = cursor.uint32(`the dimensions of ${quote(name)}`);
   if (dimensions < 1 || dimensions > LIMITS.dimensions) {
     throw cursor.invalid(`the tensor ${quote(name)} has ${dimensions} dimensions; 1 to 4 are allowed`);

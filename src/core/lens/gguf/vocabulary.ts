@@ -64,7 +64,9 @@ export function readVocabulary(header: GgufHeader): Vocabulary {
  */
 function refuseDuplicates(header: GgufHeader, names: readonly string[]): void {
   const seen = new Map<string, number>();
-  for (const [id, name] of names.entries()) {
+  for (const [id, whole] of names.entries()) {
+    // It takes names as C strings, which a zero ends.
+    const name = whole.split("\0", 1)[0]!;
     if (name === "" || name.includes("\uFFFD")) continue;
     const other = seen.get(name);
     if (other !== undefined) {
@@ -102,3 +104,18 @@ function tokenBytes(name: string, type: number, spelling: Spelling): Uint8Array 
 }
 
 const encoder = new TextEncoder();
+
+/**
+ * llama.cpp looks the token of a line break up as it loads a SentencePiece-style vocabulary, and ends without one.
+ * @throws GlassboxError `file-invalid` when there is none.
+ */
+export function requireLineFeed(header: GgufHeader): void {
+  if (text(header, "tokenizer.ggml.model") !== "llama") return;
+  const names = strings(header, "tokenizer.ggml.tokens") ?? [];
+  if (names.includes("<0x0A>") || names.includes("\n")) return;
+  throw new GlassboxError(
+    "file-invalid",
+    `Cannot use "${header.fileName}": its vocabulary has no token for a line break, "<0x0A>".`,
+    "The file is damaged or was converted wrongly. Choose another in Settings > Glassbox > Model.",
+  );
+}
