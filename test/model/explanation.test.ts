@@ -10,6 +10,7 @@ import { explanationMarkdown } from "../../src/core/explain/explanationMarkdown.
 import { initialState, scoreOf } from "../../src/core/explain/explanationState.js";
 import { momentLines } from "../../src/core/explain/momentLines.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../src/core/explain/prompts.js";
+import { JOINT } from "../../src/core/explain/roleMarkers.js";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { explainHandlers } from "../../src/editor/explain/explainHandlers.js";
 import type { ExplainEvent, ExplainSubject } from "../../src/shared/panels/explain.js";
@@ -404,7 +405,8 @@ describe("An explanation", function () {
         assert.ok(answer.tokens.length <= 80);
         for (const token of answer.tokens) {
           assert.ok(token.probability! > 0 && token.probability! <= 1);
-          assert.equal(token.alternatives.length, 5);
+          // Those beyond 99.9 % may be left out.
+          assert.ok(token.alternatives.length >= 1 && token.alternatives.length <= 5);
         }
         const sent = explanation.sentCall(answer.call);
         assert.match(sent!.prompt.text, /Facts from running it: sum\(\[3, 4, 5\]\) returned 12\./);
@@ -498,7 +500,11 @@ describe("An explanation", function () {
       const { prompt, parts } = explanation.lastCall!;
       const user = parts.filter(({ role }) => role === "user").at(-1)!;
       const inside = prompt.tokens.filter(({ start, end }) => end > user.start && start < user.end);
-      assert.ok(prompt.text.slice(user.start, user.end).includes("</s><|assistant|><s>"));
+      // The markers that the template writes as plain text are broken up, and it can be told where.
+      const said = prompt.text.slice(user.start, user.end);
+      assert.ok(!said.includes("<|assistant|>") && !said.includes("<|system|>"));
+      assert.ok(said.replaceAll(JOINT, "").includes("</s><|assistant|><s>"));
+      assert.ok(prompt.joints.length >= 2);
       assert.deepEqual(
         inside.filter(({ special }) => special).map(({ name }) => name),
         [],
