@@ -202,17 +202,28 @@ export class WordReading implements PieceReading {
     return offset - 1;
   }
 
-  words(piece: string, first: boolean): Word[] {
+  words(whole: string, first: boolean): Word[] {
+    // Only at the end of a text is there white space without a word behind it.
+    const piece = this.#stripsRight && !this.#drops ? this.#strippedRight(whole) : whole;
     const normal = first ? this.#normalizeFirst(piece) : this.#normalize(piece);
     if (normal === "") return [];
-    // Only at the end of a text is there white space without a word behind it.
-    if (this.#stripsRight && !this.#drops && normal.replaceAll(BLOCK, " ").trim() === "") return [];
     const aligned = alignNormalized(piece, normal, this.#normalize);
     // A piece without white space in front goes on a word, and gets no space. Where white space is kept, a blank is one.
     const begins = first || (this.#drops && this.#classOf(codeAt(piece, 0)) === SPACE);
     const texts = this.#preTokenizer.pre_tokenize(normal, { section_index: begins ? 0 : 1 });
     const words = this.#cutsBlanks ? texts.flatMap((text) => text.split(/(?=\u2581)/)) : texts;
     return placedWords(words, aligned, begins, piece.length);
+  }
+
+  /** A piece without the characters at its end that become white space or nothing. */
+  #strippedRight(piece: string): string {
+    let end = piece.length;
+    while (end > 0) {
+      const start = startOfCharacter(piece, end);
+      if (this.#normalize(piece.slice(start, end)).trim() !== "") break;
+      end = start;
+    }
+    return piece.slice(0, end);
   }
 }
 

@@ -223,7 +223,7 @@ for (const { name, file: content } of cases) {
       );
 
     it("gives the library's ids of any text", () => {
-      for (const text of ["", " ", "  ", " a", "a ", "\n", "a\n"]) same(text);
+      for (const text of ["", " ", "  ", " a", "a ", "\n", "a\n", "a\u0007\u3000", " \u0007 "]) same(text);
       fc.assert(fc.property(scraps, same), RUNS);
     });
 
