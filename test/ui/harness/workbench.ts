@@ -44,6 +44,8 @@ interface Surroundings {
   logsFolder: string;
 }
 
+/** An open palette that has not shown a command by then is opened anew. */
+const PALETTE_STALE_MS = 3000;
 const activeEditor = ".editor-group-container.active .monaco-editor";
 
 /** Runs in the page: the middle of the n-th occurrence (from 0) of a text among the visible lines. */
@@ -123,9 +125,22 @@ export class Workbench {
 
   /** Runs a command by the exact title that the palette shows, `Glassbox: Show Attention` for instance. */
   async runCommand(title: string): Promise<void> {
-    await this.#openPalette();
-    await this.#quickInput().fill(`>${title}`);
-    await this.#chooseRow((label) => label === title, `the command "${title}" in the palette`, 30_000);
+    const what = `the command "${title}" in the palette`;
+    let openedAt = 0;
+    // The palette lists what there was when it opened; a new window's extensions may come after that.
+    await until(
+      async () => {
+        if (Date.now() - openedAt > PALETTE_STALE_MS) {
+          if (openedAt > 0) await this.page.keyboard.press("Escape");
+          await this.#openPalette();
+          await this.#quickInput().fill(`>${title}`);
+          openedAt = Date.now();
+        }
+        return (await this.#rows().locator(".label-name").allTextContents()).includes(title);
+      },
+      { what, timeoutMs: 30_000 },
+    );
+    await this.#chooseRow((label) => label === title, what, 30_000);
   }
 
   /** Chooses a row of the picker that is open, by the beginning of its label or a pattern. */
