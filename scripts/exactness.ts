@@ -3,12 +3,9 @@
  * part of it, such as an encoding; the unit tests run the same checks for seconds.
  */
 
-import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
 import { buildAll } from "./build.js";
 import { endOnSignals } from "./process.js";
+import { isSuite, loadSuite } from "./suites.js";
 
 /** What a suite of test/exactness tells: one line for each check that it has come through. */
 export interface ExactnessSuite {
@@ -21,34 +18,13 @@ export interface ExactnessSuite {
 }
 
 export async function main(args: string[]): Promise<number> {
-  const root = process.cwd();
   const [suite, ...rest] = args.filter((arg) => !arg.startsWith("--"));
   const count = rest.find((arg) => /^\d+$/.test(arg));
   const part = rest.find((arg) => arg !== count);
-  const source = join(root, "test/exactness", `${suite}.ts`);
-  if (suite === undefined || !existsSync(source)) {
-    const suites = readdirSync(join(root, "test/exactness")).filter((name) => name.endsWith(".ts"));
-    console.error(
-      `${suite === undefined ? "Which suite?" : `There is no suite "${suite}".`} There are: ` +
-        `${suites.map((name) => basename(name, ".ts")).join(", ")}. For instance: npm run exactness -- tokens`,
-    );
-    return 1;
-  }
+  if (!isSuite("exactness", suite, "tokens")) return 1;
   endOnSignals();
   await buildAll({ tests: false });
-  const bundle = join(root, "dist/exactness", `${suite}.mjs`);
-  await build({
-    entryPoints: [source],
-    outfile: bundle,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    sourcemap: "inline",
-    logLevel: "warning",
-  });
-  const { run } = (await import(pathToFileURL(bundle).href)) as ExactnessSuite;
+  const { run } = (await loadSuite("exactness", suite)) as ExactnessSuite;
   try {
     await run((line) => console.log(`  ✔ ${line}`), count === undefined ? undefined : Number(count), part);
   } catch (error) {
