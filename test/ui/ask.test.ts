@@ -92,13 +92,13 @@ describe("Asking about a selection in the workbench", function () {
       (await third.locator(".gb-outcome").textContent()) ?? "",
       /✗ Running code is not allowed here/,
     );
-    await frame.locator(".gb-head vscode-button", { hasText: "Stop" }).click();
+    await ended();
     await frame.locator(".gb-next vscode-checkbox").click();
     await ask("What does sum([20, 22]) return?");
     const fourth = frame.locator(".gb-turn").nth(3);
     await fourth.locator(".gb-outcome").waitFor();
     assert.match((await fourth.locator(".gb-outcome").textContent()) ?? "", /✓ .*42/);
-    await frame.locator(".gb-head vscode-button", { hasText: "Stop" }).click();
+    await ended();
     // The consent was for that question alone.
     await until(
       async () => (await frame.locator(".gb-next vscode-checkbox").getAttribute("aria-checked")) === "false",

@@ -233,8 +233,11 @@ describe("Explaining a selection in the workbench", function () {
       timeoutMs: 120_000,
     });
     assert.equal(await answer.locator(".gb-asked").textContent(), "What does it return for an empty list?");
-    await button("Stop").click();
-    await until(async () => (await button("Stop").count()) === 0, { what: "the model to be stopped" });
+    // Its answer may be short: stopping is tested where four steps are to be spoken about.
+    await until(async () => (await button("Stop").count()) === 0, {
+      what: "the answer to end",
+      timeoutMs: 120_000,
+    });
     const caption = (await frame.locator(".gb-context figcaption").textContent()) ?? "";
     const [, used, size] = /^The last prompt took ([\d,]+) of ([\d,]+) tokens/.exec(caption) ?? [];
     const numbers = (await frame.locator(".gb-context-legend .gb-dim").allTextContents()).map(count);
