@@ -59,10 +59,7 @@ export interface ModelInfo {
   server?: string;
 }
 
-/**
- * Settings of the sampler, in the order in which the engine applies them (node-llama-cpp's
- * `AddonSampler::rebuildChainIfNeeded`): the three cuts first, on the model's own probabilities, temperature last.
- */
+/** The settings of the sampler that every request for text has. */
 export interface SamplingSettings {
   /** 0 is off. */
   topK: number;
@@ -70,8 +67,26 @@ export interface SamplingSettings {
   topP: number;
   /** 0 is off. */
   minP: number;
-  /** 0 is greedy: the most probable token, and no other stage is run. */
+  /** 0 is greedy: the most probable token of what the penalties and XTC leave; no other stage is run. */
   temperature: number;
+}
+
+/** All settings of the sampler, those among them that mostly are off. */
+export interface SamplerSettings extends SamplingSettings {
+  /** 1 is off. */
+  typicalP: number;
+  /** How often XTC strikes, 0 to 1; 0 is off. */
+  xtcProbability: number;
+  /** From which probability on a token is a top choice for XTC; above 0.5 there never are two, so that it is off. */
+  xtcThreshold: number;
+  /** 1 is off; above, tokens that stand in the text become less probable. */
+  repeatPenalty: number;
+  /** Taken from the logit once for each time a token stands in the text; 0 is off. */
+  frequencyPenalty: number;
+  /** Taken from the logit of each token that stands in the text, however often; 0 is off. */
+  presencePenalty: number;
+  /** How many tokens back the penalties look. */
+  penaltyTokens: number;
 }
 
 /** One part of the selection that is explained at a time. Lines are 0-based and inclusive, in the document. */

@@ -1,8 +1,7 @@
 /** What a picture of sampling shows, computed from the stages: bars before and after, and one sentence. */
 
-import type { SamplingSettings } from "../../shared/types.js";
 import type { Candidates } from "./candidates.js";
-import type { StageName, StageOutcome } from "./stages.js";
+import { NEUTRAL_SETTINGS, type StageName, type StageOutcome, type StageSettings } from "./stages.js";
 
 /** One token's bar. */
 export interface Bar {
@@ -78,8 +77,15 @@ export function barsOf(
 }
 
 /** A stage with its value, as sentences and tables name it: "top-p 0.95". */
-export function stageWithSetting(stage: StageName, settings: SamplingSettings): string {
+export function stageWithSetting(stage: StageName, given: StageSettings): string {
+  const settings = { ...NEUTRAL_SETTINGS, ...given };
   switch (stage) {
+    case "penalties":
+      return `the penalties ${trimmed(settings.repeatPenalty)}, ${trimmed(settings.frequencyPenalty)} and ${trimmed(settings.presencePenalty)}`;
+    case "typical-p":
+      return `typical-p ${trimmed(settings.typicalP)}`;
+    case "xtc":
+      return `XTC ${trimmed(settings.xtcThreshold)}`;
     case "top-k":
       return `top-k ${settings.topK.toLocaleString("en-US")}`;
     case "top-p":
@@ -101,13 +107,13 @@ export function stageWithSetting(stage: StageName, settings: SamplingSettings): 
 export function captionOf(
   candidates: Candidates,
   outcomes: readonly StageOutcome[],
-  settings: SamplingSettings,
+  settings: StageSettings,
   name: (id: number) => string,
   percent: (probability: number) => string,
 ): string {
   const left = outcomes.at(-1)?.survivors ?? candidates;
   const best = left.ids[0] as number;
-  const before = percent(candidates.probabilities[0] as number);
+  const before = percent(candidates.probabilities[candidates.ids.indexOf(best)] as number);
   const after = percent(left.probabilities[0] as number);
   if (outcomes.some(({ stage }) => stage === "greedy"))
     return `Temperature 0 is greedy: ${name(best)} is always taken, although the model gave it ${before}.`;

@@ -6,16 +6,23 @@ import { type Candidates, candidatesOf, softmax } from "../../../src/core/sampli
 import { seededCoin } from "../../../src/core/sampling/randomness.js";
 import { choose, sample } from "../../../src/core/sampling/sample.js";
 import {
+  drawProbabilities,
   ENGINE_ORDER,
   minP,
   NEUTRAL_SETTINGS,
+  type Penalties,
+  penalise,
   runStages,
+  stagesOf,
+  strikes,
   temperature,
   topK,
   topP,
+  typicalP,
+  xtc,
 } from "../../../src/core/sampling/stages.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
-import type { SamplingSettings } from "../../../src/shared/types.js";
+import type { SamplerSettings } from "../../../src/shared/types.js";
 
 const candidates = fc
   .array(
@@ -28,12 +35,25 @@ const candidates = fc
   .filter((values) => values.some((value) => value > Number.NEGATIVE_INFINITY))
   .map((values) => candidatesOf(Float32Array.from(values)));
 
-const settings: fc.Arbitrary<SamplingSettings> = fc.record({
+const part = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+
+const settings: fc.Arbitrary<SamplerSettings> = fc.record({
+  repeatPenalty: fc.oneof(fc.constant(1), fc.double({ min: 0.5, max: 2, noNaN: true })),
+  frequencyPenalty: fc.oneof(fc.constant(0), fc.double({ min: -1, max: 2, noNaN: true })),
+  presencePenalty: fc.oneof(fc.constant(0), fc.double({ min: -1, max: 2, noNaN: true })),
+  penaltyTokens: fc.integer({ min: 0, max: 20 }),
   topK: fc.integer({ min: 0, max: 250 }),
-  topP: fc.double({ min: 0, max: 1, noNaN: true }),
-  minP: fc.double({ min: 0, max: 1, noNaN: true }),
+  typicalP: part,
+  topP: part,
+  minP: part,
+  xtcProbability: part,
+  xtcThreshold: part,
   temperature: fc.oneof(fc.constant(0), fc.double({ min: 0.05, max: 3, noNaN: true })),
 });
+
+const history = fc.array(fc.integer({ min: 0, max: 220 }), { maxLength: 40 });
+
+const order = fc.shuffledSubarray([...ENGINE_ORDER], { minLength: ENGINE_ORDER.length });
 
 function sum(values: Iterable<number>): number {
   let total = 0;
@@ -95,6 +115,123 @@ describe("sampling stages", () => {
     assert.deepEqual(Array.from(after.ids), [0, 1, 3]);
   });
 
+  it("typical-p keeps the tokens whose surprisal is nearest to the entropy, the fewest that hold more than p", () => {
+    fc.assert(
+      fc.property(candidates, fc.double({ min: 0, max: 0.999999, noNaN: true }), (before, p) => {
+        const after = typicalP(before, p);
+        const entropy = -sum(before.probabilities.map((value) => (value > 0 ? value * Math.log(value) : 0)));
+        const distance = before.probabilities.map((value) => Math.abs(-Math.log(value) - entropy));
+        const kept = new Set(after.ids);
+        const rows = Array.from(before.ids, (id, rank) => ({
+          kept: kept.has(id),
+          distance: distance[rank]!,
+          probability: before.probabilities[rank]!,
+        }));
+        const farthestKept = Math.max(...rows.filter((row) => row.kept).map((row) => row.distance));
+        // Neither infinities nor the last bit of two logarithms are told apart.
+        for (const row of rows)
+          if (!row.kept && row.distance < Number.POSITIVE_INFINITY)
+            assert.ok(row.distance >= farthestKept - 1e-9);
+        const held = rows.filter((row) => row.kept);
+        const total = sum(held.map((row) => row.probability));
+        assert.ok(total > p || kept.size === rows.length, "holds more than p");
+        if (held.length > 1) {
+          const farthest = held.find((row) => row.distance >= farthestKept - 1e-9)!;
+          assert.ok(total - farthest.probability <= p + 1e-12, "one fewer does not");
+        }
+        assert.ok(Math.abs(sum(after.probabilities) - 1) < 1e-9);
+      }),
+    );
+  });
+
+  it("typical-p can cut the best token, and keeps every token where all are alike", () => {
+    // Surprisals 0.86, 1.86 and eight times 5.45 bits; the entropy is 2.0 bits.
+    const probabilities = [0.55, 0.275, ...Array.from({ length: 8 }, () => 0.021875)];
+    const before = candidatesOf(Float32Array.from(probabilities, Math.log));
+    assert.deepEqual(Array.from(typicalP(before, 0.2).ids), [1]);
+    assert.deepEqual(Array.from(typicalP(before, 0.3).ids), [0, 1]);
+    assert.equal(typicalP(candidatesOf(new Float32Array(7)), 0.9999).ids.length, 7);
+  });
+
+  it("XTC removes all tokens of at least the threshold but the least probable of them", () => {
+    fc.assert(
+      fc.property(candidates, fc.double({ min: 0, max: 1, noNaN: true }), (before, threshold) => {
+        const choices = before.probabilities.filter((value) => value > 0 && value >= threshold).length;
+        const after = xtc(before, threshold);
+        assert.deepEqual(after.ids, before.ids.subarray(Math.max(0, choices - 1)));
+        const kept = before.probabilities.subarray(Math.max(0, choices - 1));
+        after.probabilities.forEach((value, at) => {
+          assert.ok(Math.abs(value - kept[at]! / sum(kept)) < 1e-9);
+        });
+      }),
+    );
+  });
+
+  it("XTC is off where there cannot be two top choices, and strikes as often as it is told to", () => {
+    const before = candidatesOf(Float32Array.of(5, 5, 1));
+    const off = runStages(before, { ...NEUTRAL_SETTINGS, xtcProbability: 1, xtcThreshold: 0.51 });
+    assert.equal(off.at(-1)?.survivors, before);
+    const coin = seededCoin(3);
+    let struck = 0;
+    for (let toss = 0; toss < 10_000; toss++)
+      if (strikes({ ...NEUTRAL_SETTINGS, xtcProbability: 0.3 }, coin())) struck++;
+    assert.ok(Math.abs(struck - 3000) < 160, `${struck}`);
+    assert.equal(strikes(NEUTRAL_SETTINGS, 0), false);
+    assert.equal(strikes({ ...NEUTRAL_SETTINGS, xtcProbability: 1 }, 0.9999999), true);
+  });
+
+  it("penalties change the logits of the tokens in the text by their formula, and no others", () => {
+    const penalties = settings.map(
+      ({ repeatPenalty, frequencyPenalty, presencePenalty, penaltyTokens }): Penalties => ({
+        repeatPenalty,
+        frequencyPenalty,
+        presencePenalty,
+        penaltyTokens,
+      }),
+    );
+    fc.assert(
+      fc.property(candidates, penalties, history, (before, chosen, text) => {
+        const after = penalise(before, chosen, text);
+        const last = chosen.penaltyTokens === 0 ? [] : text.slice(-chosen.penaltyTokens);
+        const logits = new Map(Array.from(before.ids, (id, rank) => [id, before.logits[rank]!]));
+        assert.deepEqual([...after.ids].sort(), [...before.ids].sort());
+        after.ids.forEach((id, rank) => {
+          const count = last.filter((other) => other === id).length;
+          const logit = logits.get(id)!;
+          const repeated = logit > 0 ? logit / chosen.repeatPenalty : logit * chosen.repeatPenalty;
+          const expected =
+            count === 0 ? logit : repeated - count * chosen.frequencyPenalty - chosen.presencePenalty;
+          const found = after.logits[rank]!;
+          assert.ok(found === expected || Math.abs(found - expected) < 1e-9, `${found} for ${expected}`);
+          if (rank > 0) assert.ok(found <= after.logits[rank - 1]!);
+        });
+        const expected = softmax(after.logits);
+        assert.ok(after.probabilities.every((value, rank) => Math.abs(value - expected[rank]!) < 1e-12));
+      }),
+    );
+  });
+
+  it("the probabilities of a draw are those of both of XTC's cases, each as often as it happens", () => {
+    fc.assert(
+      fc.property(candidates, settings, history, (before, chosen, text) => {
+        const drawn = drawProbabilities(before, chosen, { history: text });
+        assert.ok(Math.abs(sum(drawn.values()) - 1) < 1e-9);
+        const off = chosen.xtcProbability === 0 || chosen.xtcThreshold > 0.5;
+        const expected = new Map<number, number>();
+        for (const [xtcStrikes, share] of [
+          [true, off ? 0.5 : chosen.xtcProbability],
+          [false, off ? 0.5 : 1 - chosen.xtcProbability],
+        ] as const) {
+          const left = runStages(before, chosen, { history: text, xtcStrikes }).at(-1)!.survivors;
+          left.ids.forEach((id, at) => {
+            expected.set(id, (expected.get(id) ?? 0) + share * left.probabilities[at]!);
+          });
+        }
+        for (const [id, value] of expected) assert.ok(Math.abs(value - (drawn.get(id) ?? 0)) < 1e-9);
+      }),
+    );
+  });
+
   it("temperature is the softmax of logits / T, and keeps the order", () => {
     fc.assert(
       fc.property(candidates, fc.double({ min: 0.05, max: 5, noNaN: true }), (before, t) => {
@@ -135,14 +272,18 @@ describe("sampling stages", () => {
 
   it("at every stage the survivors sum to 1, and kept and removed make up what came in", () => {
     fc.assert(
-      fc.property(candidates, settings, (before, chosen) => {
+      fc.property(candidates, settings, history, order, (before, chosen, text, tried) => {
         let current = before;
-        for (const outcome of runStages(before, chosen)) {
+        for (const outcome of runStages(before, chosen, { history: text, order: tried })) {
           assert.ok(Math.abs(sum(outcome.survivors.probabilities) - 1) < 1e-9);
           assert.ok(outcome.survivors.ids.length >= 1);
-          assert.deepEqual([...outcome.survivors.ids, ...outcome.removed], Array.from(current.ids));
-          const kept = sum(current.probabilities.subarray(0, outcome.survivors.ids.length));
-          assert.ok(Math.abs(kept + outcome.removedMass - 1) < 1e-9);
+          assert.deepEqual(
+            [...outcome.survivors.ids, ...outcome.removed].sort(),
+            Array.from(current.ids).sort(),
+          );
+          const probability = new Map(Array.from(current.ids, (id, at) => [id, current.probabilities[at]!]));
+          const removed = sum(Array.from(outcome.removed, (id) => probability.get(id)!));
+          assert.ok(Math.abs(removed - outcome.removedMass) < 1e-9);
           assert.ok(outcome.entropy >= 0 && outcome.entropy <= Math.log2(current.ids.length) + 1e-9);
           current = outcome.survivors;
         }
@@ -154,7 +295,8 @@ describe("sampling stages", () => {
     const before = candidatesOf(Float32Array.of(3, 2, 1, 0));
     const chosen = { topK: 0, topP: 0.9, minP: 0, temperature: 2 };
     const asEngine = runStages(before, chosen).at(-1)?.survivors.ids.length;
-    const otherWay = runStages(before, chosen, ["temperature", "top-p"]).at(-1)?.survivors.ids.length;
+    const otherWay = runStages(before, chosen, { order: ["temperature", "top-p"] }).at(-1)?.survivors.ids
+      .length;
     // 0.644 + 0.237 + 0.087 reaches 0.9 with three; flattened first, all four are needed.
     assert.equal(asEngine, 3);
     assert.equal(otherWay, 4);
@@ -167,16 +309,30 @@ describe("sampling stages", () => {
       temperature: 0,
     });
     assert.deepEqual(
-      outcomes.map(({ stage }) => stage),
-      ["greedy"],
+      outcomes.map(({ stage, off }) => [stage, off]),
+      [
+        ["penalties", true],
+        ["xtc", true],
+        ["greedy", false],
+      ],
     );
-    assert.deepEqual(Array.from(outcomes[0]?.survivors.ids ?? []), [1]);
-    assert.equal(outcomes[0]?.entropy, 0);
+    assert.deepEqual(Array.from(outcomes.at(-1)?.survivors.ids ?? []), [1]);
+    assert.equal(outcomes.at(-1)?.entropy, 0);
+  });
+
+  it("of the stages only penalties and XTC come before the greedy choice, as in the engine", () => {
+    const chosen = { ...NEUTRAL_SETTINGS, presencePenalty: 9, temperature: 0 };
+    const outcomes = runStages(candidatesOf(Float32Array.of(1, 5, 4)), chosen, { history: [1] });
+    assert.deepEqual(
+      outcomes.map(({ stage }) => stage),
+      stagesOf(chosen),
+    );
+    assert.deepEqual(Array.from(outcomes.at(-1)?.survivors.ids ?? []), [2]);
   });
 
   it("refuses settings outside their range and names them", () => {
     const before = candidatesOf(Float32Array.of(1, 2));
-    const refusal = (change: Partial<SamplingSettings>, expected: RegExp) =>
+    const refusal = (change: Partial<SamplerSettings>, expected: RegExp) =>
       assert.throws(
         () => runStages(before, { ...NEUTRAL_SETTINGS, ...change }),
         (error: unknown) => error instanceof GlassboxError && expected.test(error.message),
@@ -186,6 +342,13 @@ describe("sampling stages", () => {
     refusal({ topK: 2.5 }, /Top-k must be a whole number/);
     refusal({ topP: 1.5 }, /Top-p/);
     refusal({ minP: Number.NaN }, /Min-p/);
+    refusal({ typicalP: 2 }, /Typical-p/);
+    refusal({ xtcProbability: -1 }, /probability of XTC/);
+    refusal({ xtcThreshold: Number.NaN }, /threshold of XTC/);
+    refusal({ repeatPenalty: 0 }, /Repeat penalty must be a number above 0/);
+    refusal({ frequencyPenalty: Number.POSITIVE_INFINITY }, /Frequency penalty/);
+    refusal({ presencePenalty: Number.NaN }, /Presence penalty/);
+    refusal({ penaltyTokens: 1.5 }, /look back must be a whole number/);
   });
 });
 
@@ -224,7 +387,7 @@ describe("drawing", () => {
 
   // The 0.999 quantiles of chi-square with 0, 1, 2 … degrees of freedom (survivors less one).
   const bounds = [0, 10.83, 13.82, 16.27, 18.47, 20.52, 22.46, 24.32, 26.12, 27.88, 29.59];
-  const cases: [name: string, change: Partial<SamplingSettings>][] = [
+  const cases: [name: string, change: Partial<SamplerSettings>][] = [
     ["neutral", {}],
     ["temperature 0.6", { temperature: 0.6 }],
     ["temperature 1.7", { temperature: 1.7 }],
@@ -271,7 +434,7 @@ describe("a vocabulary of 150,000 tokens", () => {
       const from = performance.now();
       const outcomes = runStages(ranked, { topK: 100_000, topP: 0.9999, minP: 1e-9, temperature: 1.3 });
       times.push(performance.now() - from);
-      assert.equal(outcomes.length, 4);
+      assert.equal(outcomes.length, ENGINE_ORDER.length);
     }
     // The best round: what other programs take from the processor meanwhile is not ours.
     const best = Math.min(...times);
