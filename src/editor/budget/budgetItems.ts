@@ -179,7 +179,7 @@ export class BudgetItems extends Disposable {
     item.id = "front";
     item.iconPath = new vscode.ThemeIcon(front?.selected ? "selection" : "file-text");
     if (!front) {
-      item.description = vscode.l10n.t("open a file to see how much of the window it fills");
+      item.description = vscode.l10n.t("open a file to measure it");
       return item;
     }
     if (front.selected) item.label = vscode.l10n.t("Selection in {0}", front.name);
@@ -210,7 +210,7 @@ export class BudgetItems extends Disposable {
     item.iconPath = new vscode.ThemeIcon("checklist");
     if (files.length === 0) {
       item.label = vscode.l10n.t("No files picked");
-      item.description = vscode.l10n.t("tick files to see how much of the window they fill");
+      item.description = vscode.l10n.t("tick files to add them up");
       return item;
     }
     item.contextValue = "picked";
@@ -248,10 +248,10 @@ export class BudgetItems extends Disposable {
     const { total } = this.#budget;
     const share = total === 0 ? 0 : node.tokens / total;
     const price = chosenPrice();
-    // What a narrow view cuts off is the cost, which the tooltip has too.
-    const parts = [formatCount(node.tokens), `${formatShare(share)} ${fillBar(share, 5)}`];
+    const parts = [formatCount(node.tokens), formatShare(share)];
     if (price) parts.push(formatCost(inputCost(price, node.tokens)));
-    item.description = parts.join(" · ");
+    // What a narrow view cuts off is the bar, which only says the share again.
+    item.description = `${parts.join(" · ")} ${fillBar(share, 5)}`;
     item.tooltip = entryTooltip(node, share);
     const lines = item.tooltip.split("\n");
     item.accessibilityInformation = { label: lines.join(", "), role: "treeitem" };
@@ -321,7 +321,7 @@ function fill(item: vscode.TreeItem, tokens: number): void {
   }
   const fraction = tokens / contextWindow;
   const window = formatCount(contextWindow);
-  item.description = vscode.l10n.t("{0} {1} of {2}", fillBar(fraction), formatShare(fraction), window);
+  item.description = vscode.l10n.t("{0} of {1} {2}", formatShare(fraction), window, fillBar(fraction));
   item.tooltip = [
     count,
     vscode.l10n.t("{0} of the {1}-token window of {2}", formatShare(fraction), window, price.model),
