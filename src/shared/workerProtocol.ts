@@ -74,9 +74,10 @@ export interface ModelProtocol {
   tokens: Method<{ ids: number[] }, ModelToken[]>;
   /**
    * The logits that follow a token sequence, over the whole vocabulary: (vocabulary) f32. The engine hands out
-   * probabilities, so these are the model's logits shifted by one constant: their exponentials sum to 1.
+   * probabilities, so these are the model's logits shifted by one constant: their exponentials sum to 1. With `own`
+   * they are not shifted, which costs a second evaluation of the last token.
    */
-  next: Method<{ tokenIds: number[] }, { logits: Float32Array; ms: number }>;
+  next: Method<{ tokenIds: number[]; own?: boolean }, { logits: Float32Array; ms: number }>;
   /** The logits at every position, one event a position, in order: (vocabulary) f32 each. */
   logitsAtEachPosition: Method<
     { tokenIds: number[] },
@@ -255,6 +256,8 @@ export interface TraceStep {
   variables: TracedVariable[];
   /** What is returned or thrown; only with those kinds, and only where it is known. */
   value?: string;
+  /** How much had been printed by then, in UTF-16 units; the run's own `printed` may have been cut before that. */
+  printed: number;
 }
 
 /** A run of a function with what its variables held, line by line. */

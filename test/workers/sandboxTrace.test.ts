@@ -193,6 +193,29 @@ def f(xs, k=2):
     ]);
   });
 
+  it("tell at each moment what has been printed by then", async () => {
+    const javascript = `function f(xs) {
+  console.log("one");
+  for (const x of xs) {
+    console.log("👋", x);
+  }
+  return xs.length;
+}`;
+    const python = `def f(xs):
+    print("one")
+    for x in xs:
+        print("👋", x)
+    return len(xs)
+`;
+    for (const [languageId, source] of Object.entries({ javascript, python })) {
+      const { run, steps } = await trace(source, "[1, 2]", languageId);
+      const seen = steps.map(({ printed }) => run.printed.slice(0, printed));
+      assert.deepEqual([...new Set(seen)], ["", "one\n", "one\n👋 1\n", "one\n👋 1\n👋 2\n"], languageId);
+      assert.equal(seen[1], "one\n");
+      assert.equal(seen.at(-1), run.printed);
+    }
+  });
+
   /** Functions that use much of the language, each run on numbers. */
   const SAMPLES: Record<string, string[]> = {
     javascript: [
@@ -250,6 +273,9 @@ def f(xs, k=2):
             assert.deepEqual(told(traced.run), told(plain!));
             assert.notEqual(plain?.outcome, "timed-out");
             assert.ok(traced.steps.length > 0);
+            for (const [index, step] of traced.steps.entries()) {
+              assert.ok(step.printed >= (traced.steps[index - 1]?.printed ?? 0));
+            }
           }),
           { numRuns: 6 },
         );

@@ -123,11 +123,7 @@ export function Explain({ state, model, host }: ExplainProps) {
               appearance={runnable && !state.mayRun ? "secondary" : "primary"}
               onClick={() => explain(true)}
             >
-              {facts && facts.runs.length > 0
-                ? "Explain"
-                : runnable
-                  ? "Explain without running it"
-                  : "Explain"}
+              {runnable && !state.mayRun ? "Explain without running it" : "Explain"}
             </Button>
           )}
           {phase === "stopped" && (
@@ -230,7 +226,7 @@ function RecordedRun(props: { state: ExplainState; lineAt(line: number): string 
   const { state, lineAt, ask } = props;
   const recorded = state.trace;
   if (!recorded) return null;
-  const { functionName, input, running, trace, firstLine, error } = recorded;
+  const { functionName, input, running, trace, firstLine, beside, error } = recorded;
   return (
     <section class="gb-recorded">
       <h2>
@@ -247,6 +243,7 @@ function RecordedRun(props: { state: ExplainState; lineAt(line: number): string 
           trace={trace}
           functionName={functionName}
           firstLine={firstLine}
+          beside={beside}
           lineAt={lineAt}
           onMoment={(moment) => ask("showMoment", { prediction: null, moment: moment ?? null })}
         />

@@ -184,6 +184,7 @@ function Outcome(props: {
               trace={trace}
               functionName={question.functionName}
               firstLine={outcome.firstLine}
+              beside={outcome.beside}
               lineAt={lineAt}
               startAt={traceStep}
               onMoment={(moment) => ask("showMoment", { prediction: question.id, moment: moment ?? null })}

@@ -1,7 +1,7 @@
 /** Runs a function of the selection on inputs that the reader edits; the results stand as verified facts. */
 
 import { useId, useState } from "preact/hooks";
-import { sandboxName } from "../../src/core/checks/predictions.js";
+import { heldOutInput, sandboxName } from "../../src/core/checks/predictions.js";
 import { factSentence } from "../../src/core/explain/prompts.js";
 import type { ExplainState, FactsState } from "../../src/shared/panels/explain.js";
 import type { CheckResult } from "../../src/shared/types.js";
@@ -65,8 +65,11 @@ interface InputRow {
 
 function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
   const { fn, state } = props;
+  // What is asked about later is not shown here before the reader has said what it comes to.
+  const keptBack = heldOutInput(fn);
+  const others = fn.suggestedInputs.filter((input) => input !== keptBack);
   const [rows, setRows] = useState<InputRow[]>(() =>
-    (fn.suggestedInputs.length > 0 ? fn.suggestedInputs : [""]).map((text, id) => ({ id, text })),
+    (others.length > 0 ? others : [keptBack]).map((text, id) => ({ id, text })),
   );
   const hint = useId();
   const running = state.facts?.running === true;
@@ -84,6 +87,7 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
           ? "What do you think it answers? Change the inputs as you like. The model is told the results before it speaks."
           : "Change the inputs as you like. The model is told the results before it explains again."}{" "}
         {limitsText(state.limits)}
+        {others.length > 0 && " One more input is kept back: you and the model are asked about it."}
       </p>
       <ul class="gb-inputs" aria-describedby={hint}>
         {rows.map((row, index) => (

@@ -2,6 +2,7 @@
 
 import "./traceFilm.css";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import type { SourceExcerpt } from "../../src/shared/panels/explain.js";
 import type { FunctionTrace, TraceStep } from "../../src/shared/workerProtocol.js";
 import { Figure } from "../ui/Figure.js";
 import { formatCount, plural } from "../ui/format.js";
@@ -13,6 +14,8 @@ import {
   linesInSight,
   nextAtLine,
   openCalls,
+  printedAt,
+  printedBehind,
   reachedUpTo,
   sayMoment,
   variablesAt,
@@ -25,6 +28,8 @@ export interface TraceFilmProps {
   firstLine: number;
   /** The document's text of a line of the document, 0-based; undefined where the page does not have it. */
   lineAt(line: number): string | undefined;
+  /** What the run reached beside that text. */
+  beside: readonly SourceExcerpt[];
   /** The moment to begin with; the first unless told. */
   startAt?: number | undefined;
   /** The moment that is shown now; undefined when the film is put away. */
@@ -69,7 +74,7 @@ export function TraceFilm(props: TraceFilmProps) {
     const wanted = Math.max(0, Math.min(last, moment));
     setPlaying(false);
     setChosen(wanted);
-    setSaid(speak ? sayMoment(steps, wanted, firstLine) : "");
+    setSaid(speak ? sayMoment(trace, wanted, firstLine) : "");
   };
   const play = () => {
     if (at === last) setChosen(0);
@@ -99,8 +104,12 @@ export function TraceFilm(props: TraceFilmProps) {
     <Figure
       caption={caption}
       table={{
-        columns: ["Moment", "Line", "In", "What", "Variables"],
-        rows: () => steps.map((each, index) => tableRow(each, index, firstLine)),
+        columns: ["Moment", "Line", "In", "What", "Variables", ...(run.printed === "" ? [] : ["Printed"])],
+        rows: () =>
+          steps.map((each, index) => [
+            ...tableRow(each, index, firstLine),
+            ...(run.printed === "" ? [] : [printedAt(trace, index).fresh.trimEnd()]),
+          ]),
       }}
     >
       <section class="film" aria-label={`The run of ${call}, moment by moment`} onKeyDown={onKeyDown}>
@@ -108,9 +117,12 @@ export function TraceFilm(props: TraceFilmProps) {
           <>
             <div class="film-stage">
               <FilmCode {...props} at={at} onLine={(line) => goTo(nextAtLine(steps, at, line) ?? at, true)} />
-              <FilmVariables steps={steps} at={at} />
+              <div>
+                <FilmVariables steps={steps} at={at} />
+                {run.printed !== "" && <Printed {...printedAt(trace, at)} />}
+              </div>
             </div>
-            <p class="film-said">{sayMoment(steps, at, firstLine)}</p>
+            <p class="film-said">{sayMoment(trace, at, firstLine)}</p>
             <p class="gb-visually-hidden" role="status">
               {said}
             </p>
@@ -136,7 +148,7 @@ export function TraceFilm(props: TraceFilmProps) {
                 step={1}
                 value={at}
                 valueText={`${formatCount(at + 1)} of ${formatCount(last + 1)}`}
-                spokenText={`${at + 1} of ${last + 1}. ${sayMoment(steps, at, firstLine)}`}
+                spokenText={`${at + 1} of ${last + 1}. ${sayMoment(trace, at, firstLine)}`}
                 onInput={(moment) => goTo(moment, false)}
               />
             </div>
@@ -153,11 +165,14 @@ function FilmCode(props: TraceFilmProps & { at: number; onLine(line: number): vo
   const { trace, functionName, firstLine, at } = props;
   const { steps } = trace;
   const step = steps[at]!;
-  const lineAt = (line: number) => props.lineAt(line + firstLine);
-  const range = filmLines(trace, functionName, lineAt);
+  const selected = (line: number) => props.lineAt(line + firstLine);
+  const outside = selected(step.line) === undefined;
+  const excerpt = outside ? excerptAt(props.beside, step.line + firstLine) : undefined;
+  const lineAt = excerpt ? (line: number) => excerpt.lines[line + firstLine - excerpt.firstLine] : selected;
+  const range = filmLines(trace, excerpt ? step.functionName : functionName, lineAt);
+  const shown = !outside || excerpt !== undefined;
   const counts = useMemo(() => reachedUpTo(steps, at), [steps, at]);
   const inAll = useMemo(() => reachedUpTo(steps, steps.length), [steps]);
-  const outside = lineAt(step.line) === undefined;
   const calls = openCalls(steps, at);
   return (
     <div class="film-code">
@@ -176,20 +191,24 @@ function FilmCode(props: TraceFilmProps & { at: number; onLine(line: number): vo
       {outside && (
         <p class="gb-dim">
           The run is in <code>{step.functionName}</code>, line {step.line + firstLine + 1}, which does not
-          belong to the selection; the editor shows it.
+          belong to the selection{excerpt ? "." : "; the editor shows it."}
         </p>
       )}
       {range && (
         <Listing
-          lines={linesInSight(range, outside ? range.first : step.line)}
+          lines={linesInSight(range, shown ? step.line : range.first)}
           range={range}
-          now={outside ? undefined : step}
+          now={shown ? step : undefined}
           {...{ lineAt, firstLine, counts, inAll }}
           onLine={props.onLine}
         />
       )}
     </div>
   );
+}
+
+function excerptAt(excerpts: readonly SourceExcerpt[], line: number): SourceExcerpt | undefined {
+  return excerpts.find(({ firstLine, lines }) => firstLine <= line && line < firstLine + lines.length);
 }
 
 function Listing(props: {
@@ -330,8 +349,27 @@ function LinesOverTime({ steps, at }: { steps: readonly TraceStep[]; at: number 
   );
 }
 
-/** What the moments do not show: that there were more, and what was printed. */
-function FilmEnd({ trace: { run, truncated, steps } }: { trace: FunctionTrace }) {
+/** The run's own screen: what has been printed so far, and of that what is new at this moment. */
+function Printed({ before, fresh }: { before: string; fresh: string }) {
+  return (
+    <section class="film-printed" aria-label="Printed so far">
+      <p class="gb-dim">printed so far</p>
+      {before + fresh === "" ? (
+        <p class="gb-dim">Nothing yet.</p>
+      ) : (
+        <pre>
+          {before}
+          {fresh !== "" && <mark>{fresh}</mark>}
+        </pre>
+      )}
+    </section>
+  );
+}
+
+/** What the moments do not show: that there were more, and what was printed behind them. */
+function FilmEnd({ trace }: { trace: FunctionTrace }) {
+  const { truncated, steps } = trace;
+  const behind = printedBehind(trace);
   return (
     <>
       {truncated && (
@@ -340,10 +378,10 @@ function FilmEnd({ trace: { run, truncated, steps } }: { trace: FunctionTrace })
           the whole run.
         </p>
       )}
-      {run.printed !== "" && (
+      {behind !== "" && (
         <p class="gb-printed">
-          <span class="gb-dim">printed in the whole run </span>
-          <code>{run.printed}</code>
+          <span class="gb-dim">printed after the last of these moments </span>
+          <code>{behind}</code>
         </p>
       )}
     </>

@@ -67,8 +67,26 @@ export function nextAtLine(steps: readonly TraceStep[], at: number, line: number
   return first < 0 ? undefined : first;
 }
 
-/** A moment in one sentence: "Before line 4: total is now 3." */
-export function sayMoment(steps: readonly TraceStep[], at: number, firstLine: number): string {
+/** What stands on the run's own screen at a moment: what was there before, and what came since the last moment. */
+export function printedAt({ run, steps }: FunctionTrace, at: number): { before: string; fresh: string } {
+  const until = steps[at]?.printed ?? 0;
+  const from = Math.min(until, steps[at - 1]?.printed ?? 0);
+  return { before: run.printed.slice(0, from), fresh: run.printed.slice(from, until) };
+}
+
+/** What was printed after the last moment that is kept. */
+export function printedBehind({ run, steps }: FunctionTrace): string {
+  return run.printed.slice(steps.at(-1)?.printed ?? 0);
+}
+
+/** A moment in one sentence or two: "Before line 4: total is now 3. It printed "3"." */
+export function sayMoment(trace: FunctionTrace, at: number, firstLine: number): string {
+  const moment = sayVariables(trace.steps, at, firstLine);
+  const { fresh } = printedAt(trace, at);
+  return fresh.trim() === "" ? moment : `${moment} It printed “${fresh.trim().replace(/\s+/g, " ")}”.`;
+}
+
+function sayVariables(steps: readonly TraceStep[], at: number, firstLine: number): string {
   const step = steps[at];
   if (!step) return "";
   const line = `line ${step.line + firstLine + 1}`;

@@ -5,6 +5,7 @@ import type {
   GrowthPoint,
   PredictionOutcome,
   PredictionQuestion,
+  SourceExcerpt,
 } from "../../shared/panels/explain.js";
 import type { ExplanationStep, Verdict } from "../../shared/types.js";
 import type { FunctionTrace, RunnableFunction, TraceStep } from "../../shared/workerProtocol.js";
@@ -19,9 +20,11 @@ export function sandboxName(languageId: string): string {
 /**
  * The input that is kept for predictions: neither shown nor told before. The first one is what the facts are made of,
  * where there is more than one.
+ * @param seen inputs whose results the reader knows already; one of them is taken only where there is no other.
  */
-export function heldOutInput({ suggestedInputs }: RunnableFunction): string {
-  return suggestedInputs[1] ?? suggestedInputs[0] ?? "";
+export function heldOutInput({ suggestedInputs }: RunnableFunction, seen: readonly string[] = []): string {
+  const [first, ...others] = suggestedInputs;
+  return others.find((input) => !seen.includes(input)) ?? others[0] ?? first ?? "";
 }
 
 /** An input that a function may refuse: its first argument is nothing at all. */
@@ -36,6 +39,8 @@ export interface PlacedTrace {
   trace: FunctionTrace;
   /** The document's line (0-based) at which the traced source begins. */
   firstLine: number;
+  /** What it reached beside the selection. */
+  beside: SourceExcerpt[];
 }
 
 /** The steps of the outermost call that stand before a line, each with its index in the trace. */
@@ -247,7 +252,7 @@ export function traceOutcome(
   placed: PlacedTrace,
   languageId: string,
 ): PredictionOutcome {
-  const { trace, firstLine } = placed;
+  const { trace, firstLine, beside } = placed;
   const { run, steps } = trace;
   const call = `${question.functionName}(${question.input})`;
   const saw =
@@ -265,6 +270,7 @@ export function traceOutcome(
     traceStep,
     trace,
     firstLine,
+    beside,
     growth: [],
   });
   const end = steps.findLastIndex(({ kind, depth }) => kind !== "line" && depth === 0);
@@ -313,6 +319,7 @@ export function growthOutcome(growth: readonly GrowthPoint[], languageId: string
     traceStep: undefined,
     trace: undefined,
     firstLine: 0,
+    beside: [],
     growth: [...growth],
   };
 }

@@ -11,6 +11,7 @@ import type {
 } from "../../shared/workerProtocol.js";
 import { GROWING_SIZES, grownInput } from "../checks/growth.js";
 import type { PlacedTrace } from "../checks/predictions.js";
+import { excerptsBeside } from "./excerptsBeside.js";
 
 /** Moments of a recorded run that are kept: more than anybody scrubs through. */
 const MOST_TRACE_STEPS = 2000;
@@ -61,7 +62,10 @@ export class ConsentedRuns {
 
   /** Records a run, in the whole file where it needs names beside it. @throws GlassboxError as `run`. */
   async trace(functionName: string, input: string, signal: AbortSignal): Promise<PlacedTrace> {
-    return this.#trace(functionName, input, MOST_TRACE_STEPS, signal);
+    const { trace, source } = await this.#trace(functionName, input, MOST_TRACE_STEPS, signal);
+    const { subject } = this.#parts.state();
+    if (source === subject.text) return { trace, firstLine: subject.firstLine, beside: [] };
+    return { trace, firstLine: 0, beside: excerptsBeside(source, subject, trace.steps) };
   }
 
   /**
@@ -91,20 +95,18 @@ export class ConsentedRuns {
     input: string,
     maxSteps: number,
     signal: AbortSignal,
-  ): Promise<PlacedTrace> {
+  ): Promise<{ trace: FunctionTrace; source: string }> {
     const { subject, limits } = this.#allowed(functionName);
     const { languageId } = subject;
-    const call = (source: string): Promise<FunctionTrace> =>
-      this.#parts.sandbox.call(
-        "trace",
-        { source, languageId, functionName, input, limits, maxSteps },
-        { signal },
-      );
-    const trace = await call(subject.text);
+    const call = async (source: string) => {
+      const given = { source, languageId, functionName, input, limits, maxSteps };
+      return { trace: await this.#parts.sandbox.call("trace", given, { signal }), source };
+    };
+    const traced = await call(subject.text);
     const file = this.#parts.wholeFile();
-    if (file === undefined || !missesNameOf(trace.run, file)) return { trace, firstLine: subject.firstLine };
+    if (file === undefined || !missesNameOf(traced.trace.run, file)) return traced;
     this.#allowed(functionName);
-    return { trace: await call(file), firstLine: 0 };
+    return call(file);
   }
 
   #allowed(functionName: string): ExplainState {

@@ -98,13 +98,13 @@ export function afterEvent(state: ExplainState, event: ExplainEvent): ExplainSta
     }
     case "tracing": {
       const { functionName, input } = event;
-      const trace = { functionName, input, running: true, trace: undefined, firstLine: 0, error: undefined };
-      return { ...state, trace };
+      const none = { trace: undefined, firstLine: 0, beside: [], error: undefined };
+      return { ...state, trace: { functionName, input, running: true, ...none } };
     }
     case "traced": {
-      const { trace, firstLine, error } = event;
+      const { trace, firstLine, beside, error } = event;
       return state.trace
-        ? { ...state, trace: { ...state.trace, running: false, trace, firstLine, error } }
+        ? { ...state, trace: { ...state.trace, running: false, trace, firstLine, beside, error } }
         : state;
     }
     case "questions":

@@ -75,12 +75,12 @@ export class ToolWork {
     this.#tracing = abort;
     this.#parts.emit({ kind: "tracing", functionName, input });
     try {
-      const { trace, firstLine } = await this.#parts.runs.trace(functionName, input, abort.signal);
-      if (this.#tracing === abort) this.#parts.emit({ kind: "traced", trace, firstLine, error: undefined });
+      const placed = await this.#parts.runs.trace(functionName, input, abort.signal);
+      if (this.#tracing === abort) this.#parts.emit({ kind: "traced", ...placed, error: undefined });
     } catch (error) {
       if (this.#tracing !== abort) return;
       const wire = isCancelled(error) ? undefined : toWireError(error);
-      this.#parts.emit({ kind: "traced", trace: undefined, firstLine: 0, error: wire });
+      this.#parts.emit({ kind: "traced", trace: undefined, firstLine: 0, beside: [], error: wire });
     } finally {
       if (this.#tracing === abort) this.#tracing = undefined;
     }
@@ -187,7 +187,7 @@ export class ToolWork {
       const questions = [];
       let recorded = 0;
       for (const fn of questioned) {
-        const placed = await this.#parts.runs.trace(fn.name, heldOutInput(fn), signal);
+        const placed = await this.#parts.runs.trace(fn.name, heldOutInput(fn, this.#seenInputs(fn)), signal);
         recorded += placed.trace.steps.length;
         const about = questionsAbout(fn, placed, subject, steps);
         questions.push(...(questioned.length > 1 ? about.slice(0, QUESTIONS_BESIDE_OTHERS) : about));
@@ -198,6 +198,15 @@ export class ToolWork {
       });
       report.result = `${count(recorded, "moment")}, ${count(questions.length, "question")}`;
     });
+  }
+
+  /** The inputs of which the reader has seen what comes of them. */
+  #seenInputs({ name }: RunnableFunction): string[] {
+    const { facts, trace } = this.#parts.state();
+    return [
+      ...(facts?.functionName === name ? facts.runs.map(({ input }) => input) : []),
+      ...(trace?.functionName === name ? [trace.input] : []),
+    ];
   }
 
   /** Ends a run when the explaining is ended. */

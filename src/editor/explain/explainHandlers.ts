@@ -25,7 +25,7 @@ function recordedRun({ state }: Explanation, prediction: number | null): PlacedT
     prediction === null
       ? state.trace
       : state.predictions.find(({ question }) => question.id === prediction)?.outcome;
-  return run?.trace ? { trace: run.trace, firstLine: run.firstLine } : undefined;
+  return run?.trace ? { ...run, trace: run.trace } : undefined;
 }
 
 export function explainHandlers(surface: ExplainSurface): Handlers<ExplainHost> {

@@ -9,7 +9,9 @@ export class MomentValues extends Disposable {
   readonly #values = this._register(
     vscode.window.createTextEditorDecorationType({
       after: {
-        color: new vscode.ThemeColor("editorInlayHint.foreground"),
+        // The colour of inlay hints is too pale on the ground of the moment's line.
+        color: new vscode.ThemeColor("editor.foreground"),
+        fontStyle: "italic",
         backgroundColor: new vscode.ThemeColor("editorInlayHint.background"),
         margin: "0 0 0 2em",
       },

@@ -109,6 +109,13 @@ export interface FactsState {
   error: WireError | undefined;
 }
 
+/** Lines of the document that stand together, as they were when they ran. */
+export interface SourceExcerpt {
+  /** 0-based in the document. */
+  firstLine: number;
+  lines: string[];
+}
+
 /** A recorded run of a function, to be scrubbed like a film. */
 export interface TraceState {
   functionName: string;
@@ -117,6 +124,8 @@ export interface TraceState {
   trace: FunctionTrace | undefined;
   /** The document's line (0-based) at which the traced source begins; `TraceStep.line` counts from there. */
   firstLine: number;
+  /** What the run reached beside the selection, with what stands around it. */
+  beside: SourceExcerpt[];
   error: WireError | undefined;
 }
 
@@ -174,6 +183,7 @@ export interface PredictionOutcome {
   traceStep: number | undefined;
   trace: FunctionTrace | undefined;
   firstLine: number;
+  beside: SourceExcerpt[];
   growth: GrowthPoint[];
 }
 
@@ -292,7 +302,13 @@ export type ExplainEvent =
   | { kind: "allowed" }
   | { kind: "gathered"; facts: Fact[] }
   | { kind: "tracing"; functionName: string; input: string }
-  | { kind: "traced"; trace: FunctionTrace | undefined; firstLine: number; error: WireError | undefined }
+  | {
+      kind: "traced";
+      trace: FunctionTrace | undefined;
+      firstLine: number;
+      beside: SourceExcerpt[];
+      error: WireError | undefined;
+    }
   | { kind: "questions"; questions: PredictionQuestion[] }
   | { kind: "predicted"; prediction: number; by: "reader" | "model"; predicted: PredictedAnswer }
   | { kind: "revealed"; prediction: number; outcome: PredictionOutcome }

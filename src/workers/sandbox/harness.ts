@@ -316,7 +316,7 @@ export const HARNESS = String.raw`(function (maxText) {
         frame.values[names[i]] = shown;
       }
       var step = '{"line":' + frame.line + ',"kind":"' + kind + '","depth":' + frame.depth + ',"functionName":' +
-        quote(frame.name) + ',"variables":[' + text + "]";
+        quote(frame.name) + ',"variables":[' + text + '],"printed":' + printed.length;
       if (value !== fresh) {
         var result = kind === "throw" ? thrown(value, maxValue, true) : render(value, true, maxValue, true);
         if (result.length > maxValue) result = apply(slice, result, [0, maxValue]) + "…";

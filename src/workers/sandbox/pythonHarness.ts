@@ -284,14 +284,17 @@ class Printed:
     def __init__(self):
         self.parts = []
         self.length = 0
+        # The same in UTF-16 units, in which the film counts.
+        self.units = 0
     def write(self, text):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {name_of(type(text))}")
         if self.length <= MAX_TEXT:
-            text = str.__getitem__(text, slice(None, MAX_TEXT + 1))
-            self.parts.append(text)
-            self.length += len(text)
-        return len(text)
+            kept = str.__getitem__(text, slice(None, MAX_TEXT + 1))
+            self.parts.append(kept)
+            self.length += len(kept)
+            self.units += len(kept) + sum(each > "\uffff" for each in kept)
+        return str.__len__(text)
     def writelines(self, lines):
         for line in lines:
             self.write(line)
@@ -433,7 +436,8 @@ class Tracer:
             texts.append('{"name":' + quote(name) + ',"value":' + quote(text) + ',"changed":' + changed + "}")
         step = (
             '{"line":' + str(frame.f_lineno - 1) + ',"kind":"' + kind + '","depth":' + str(self.depths.get(frame, 0))
-            + ',"functionName":' + quote(frame.f_code.co_name) + ',"variables":[' + ",".join(texts) + "]"
+            + ',"functionName":' + quote(frame.f_code.co_name) + ',"variables":[' + ",".join(texts)
+            + '],"printed":' + str(result.printed.units)
             + ("" if value is None else ',"value":' + quote(value)) + "}"
         )
         self.characters += len(step)

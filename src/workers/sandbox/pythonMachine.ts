@@ -404,12 +404,13 @@ function checkedReport(text: string): RunReport {
 
 function isStep(step: unknown): step is TraceStep {
   if (typeof step !== "object" || step === null) return false;
-  const { line, kind, depth, functionName, variables, value } = step as Record<string, unknown>;
+  const { line, kind, depth, functionName, variables, value, printed } = step as Record<string, unknown>;
   return (
     Number.isInteger(line) &&
     KINDS.includes(kind as string) &&
     Number.isInteger(depth) &&
     typeof functionName === "string" &&
+    Number.isInteger(printed) &&
     (value === undefined || typeof value === "string") &&
     Array.isArray(variables) &&
     variables.every(

@@ -46,6 +46,7 @@ function moment(line: number, variables: Record<string, string>, change: Partial
     kind: "line",
     depth: 0,
     functionName: "sum",
+    printed: 0,
     variables: Object.entries(variables).map(([name, value]) => ({ name, value, changed: true })),
     ...change,
   };
@@ -65,7 +66,7 @@ const trace: FunctionTrace = {
   ],
 };
 const fn = { name: "sum", parameters: ["values"], suggestedInputs: ["[3, 1, 2]", values] };
-const placed = { trace, firstLine: 10 };
+const placed = { trace, firstLine: 10, beside: [] };
 const questions = questionsAbout(fn, placed, subject, steps).map((question, id) => ({ ...question, id }));
 const of = (kind: PredictionQuestion["kind"]) => questions.find((question) => question.kind === kind)!;
 
@@ -73,6 +74,10 @@ describe("predictions", () => {
   it("are asked about an input that was not told", () => {
     assert.equal(heldOutInput(fn), values);
     assert.equal(heldOutInput({ ...fn, suggestedInputs: ["1"] }), "1");
+    // What the reader has seen is no question any more.
+    const many = { ...fn, suggestedInputs: ["1", "2", "3"] };
+    assert.equal(heldOutInput(many, ["1", "2"]), "3");
+    assert.equal(heldOutInput(many, ["1", "2", "3"]), "2");
   });
 
   it("are made of one recorded run, one of a kind, each behind its step", () => {
@@ -105,16 +110,16 @@ describe("predictions", () => {
     assert.equal(verdictOn(of("return-value"), " 7.0 ", outcome), "verified");
     assert.equal(verdictOn(of("return-value"), "8", outcome), "contradicted");
     const threw = { ...trace, run: { ...trace.run, outcome: "threw" as const, value: "TypeError" } };
-    const error = traceOutcome(of("return-value"), { trace: threw, firstLine: 10 }, "javascript");
+    const error = traceOutcome(of("return-value"), { trace: threw, firstLine: 10, beside: [] }, "javascript");
     assert.equal(verdictOn(of("return-value"), "7", error), "contradicted");
     const slow = { ...trace, run: { ...trace.run, outcome: "timed-out" as const, value: "" } };
     for (const kind of ["return-value", "throws"] as const) {
-      const late = traceOutcome(of(kind), { trace: slow, firstLine: 10 }, "javascript");
+      const late = traceOutcome(of(kind), { trace: slow, firstLine: 10, beside: [] }, "javascript");
       assert.equal(verdictOn(of(kind), "no", late), "unchecked");
     }
     const cut = traceOutcome(
       of("iterations"),
-      { trace: { ...trace, truncated: true }, firstLine: 10 },
+      { trace: { ...trace, truncated: true }, firstLine: 10, beside: [] },
       "javascript",
     );
     assert.equal(verdictOn(of("iterations"), "2", cut), "unchecked");

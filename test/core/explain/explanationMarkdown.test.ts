@@ -109,6 +109,7 @@ describe("an explanation as Markdown", () => {
       traceStep: 0,
       trace: undefined,
       firstLine: 0,
+      beside: [],
       growth: [],
     };
     const events: ExplainEvent[] = [

@@ -10,6 +10,8 @@ import {
   momentBefore,
   nextAtLine,
   openCalls,
+  printedAt,
+  printedBehind,
   reachedUpTo,
   sayMoment,
   variablesAt,
@@ -26,6 +28,7 @@ function moment(
     kind: "line",
     depth: 0,
     functionName: "f",
+    printed: 0,
     variables: Object.entries(variables).map(([name, [value, changed]]) => ({ name, value, changed })),
     ...more,
   };
@@ -104,10 +107,26 @@ describe("the film of a run", () => {
   });
 
   it("says a moment in one sentence, with the document's own line numbers", () => {
-    assert.equal(sayMoment(STEPS, 0, 10), "Before line 13 runs: a is 1.");
-    assert.equal(sayMoment(STEPS, 2, 0), "In g, line 10 leaves g with 5.");
-    assert.equal(sayMoment(STEPS, 4, 0), "Before line 5 runs: x is now 6.");
-    assert.equal(sayMoment(STEPS, 5, 0), "Line 5 leaves f with 6.");
+    assert.equal(sayMoment(TRACE, 0, 10), "Before line 13 runs: a is 1.");
+    assert.equal(sayMoment(TRACE, 2, 0), "In g, line 10 leaves g with 5.");
+    assert.equal(sayMoment(TRACE, 4, 0), "Before line 5 runs: x is now 6.");
+    assert.equal(sayMoment(TRACE, 5, 0), "Line 5 leaves f with 6.");
+  });
+
+  it("shows what had been printed by then, and what came since the moment before", () => {
+    const printed = "one\n👋 two\nthree\n";
+    const counts = [0, 0, 4, 4, 11, 11];
+    const trace: FunctionTrace = {
+      ...TRACE,
+      run: { ...TRACE.run, printed },
+      steps: STEPS.map((step, index) => ({ ...step, printed: counts[index]! })),
+    };
+    assert.deepEqual(printedAt(trace, 0), { before: "", fresh: "" });
+    assert.deepEqual(printedAt(trace, 2), { before: "", fresh: "one\n" });
+    assert.deepEqual(printedAt(trace, 3), { before: "one\n", fresh: "" });
+    assert.deepEqual(printedAt(trace, 4), { before: "one\n", fresh: "👋 two\n" });
+    assert.equal(printedBehind(trace), "three\n");
+    assert.equal(sayMoment(trace, 4, 0), "Before line 5 runs: x is now 6. It printed “👋 two”.");
   });
 
   it("writes the caption from the numbers", () => {

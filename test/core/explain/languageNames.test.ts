@@ -41,6 +41,7 @@ describe("the moment of a recorded run beside its lines", () => {
     kind: "line",
     depth: 0,
     functionName: "f",
+    printed: 0,
     variables: Object.entries(values).map(([name, value]) => ({ name, value, changed: true })),
     ...change,
   });
