@@ -65,10 +65,12 @@ serveWorker<ModelProtocol>({
     return ids.map((id) => vocabulary.token(id));
   },
 
-  next({ tokenIds }, { signal }) {
+  next({ tokenIds, own }, { signal }) {
     return queue.run(signal, async () => {
       const startedAt = performance.now();
-      const logits = await model().logitsAfter(tokenIds, signal);
+      const logits = own
+        ? await model().ownLogitsAfter(tokenIds, signal)
+        : await model().logitsAfter(tokenIds, signal);
       return { logits, ms: performance.now() - startedAt };
     });
   },

@@ -50,7 +50,7 @@ export function samplingHandlers(
         },
       };
     },
-    next: ({ tokenIds }, { signal }) => models.call("next", { tokenIds }, { signal }),
+    next: (params, { signal }) => models.call("next", params, { signal }),
     tokens: ({ ids }, { signal }) => models.call("tokens", { ids }, { signal }),
     readAgain: () => {
       readAgain();

@@ -34,8 +34,8 @@ export interface SamplingHost {
     /** `no-text`: no editor has been used. `nothing`: no token comes before the place, not even a BOS. */
     { kind: "prompt"; prompt: SamplingPrompt } | { kind: "no-text" } | { kind: "nothing" }
   >;
-  /** The logits over the whole vocabulary that follow these tokens: (vocabulary) f32. */
-  next: Method<{ tokenIds: number[] }, { logits: Float32Array; ms: number }>;
+  /** The logits over the whole vocabulary that follow these tokens: (vocabulary) f32; `own` as for the model process. */
+  next: Method<{ tokenIds: number[]; own?: boolean }, { logits: Float32Array; ms: number }>;
   /** Names and bytes of tokens. */
   tokens: Method<{ ids: number[] }, ModelToken[]>;
   /** Takes the selection or the caret as they are now; `sourceChanged` follows. */

@@ -9,6 +9,7 @@ import { readGgufHeader } from "../../core/lens/gguf/readGguf.js";
 import { readVocabulary, requireLineFeed, type Vocabulary } from "../../core/lens/gguf/vocabulary.js";
 import type { Candidates } from "../../core/sampling/candidates.js";
 import { HEAD_MASS, headCandidates } from "../../core/sampling/head.js";
+import { logitOffset, PROBE_PENALTY, probesFor } from "../../core/sampling/rawLogits.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
 import type { LoadModelParams } from "../../shared/workerProtocol.js";
@@ -236,6 +237,25 @@ export class LoadedModel {
    */
   async logitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array> {
     return this.#logits(await this.#probabilitiesAfter(tokenIds, { probabilities: true }, signal));
+  }
+
+  /**
+   * As `logitsAfter`, not shifted: what the model's last layer gave, within about 1e-5 (see `logitOffset`). The last
+   * token is evaluated twice for it.
+   */
+  async ownLogitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array> {
+    const logits = await this.logitsAfter(tokenIds, signal);
+    const probes = probesFor(logits);
+    const request: NextRequest = {
+      probabilities: true,
+      options: {
+        temperature: 0,
+        repeatPenalty: { punishTokens: [probes.high, probes.low] as Token[], penalty: PROBE_PENALTY },
+      },
+    };
+    const penalised = this.#logits(await this.#probabilitiesAfter(tokenIds, request, signal));
+    const offset = logitOffset(logits, penalised, probes);
+    return logits.map((logit) => logit + offset);
   }
 
   /**

@@ -1,0 +1,202 @@
+/**
+ * The predicted distribution against llama.cpp's own sampler: with the same settings and prefix, the probabilities
+ * that the engine's chain ends with, and draws of the engine by the chi-square test.
+ */
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { getLlama, type LlamaContextSequence, LlamaLogLevel, type Token } from "node-llama-cpp";
+import { chatModelPath, ensureBuiltInModel, ensureChatModel } from "../../scripts/models.js";
+import { candidatesOf } from "../../src/core/sampling/candidates.js";
+import { goodnessOfFit } from "../../src/core/sampling/goodnessOfFit.js";
+import { drawProbabilities, NEUTRAL_SETTINGS, runStages } from "../../src/core/sampling/stages.js";
+import type { SamplerSettings } from "../../src/shared/types.js";
+import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+
+/** Below this a disagreement is no longer chance. */
+const LEAST_P = 0.001;
+
+export interface SamplingCase {
+  name: string;
+  change: Partial<SamplerSettings>;
+}
+
+/** Typical-p is not among them: node-llama-cpp does not chain it. */
+export const CASES: readonly SamplingCase[] = [
+  { name: "the model's own probabilities", change: {} },
+  { name: "temperature 0.6", change: { temperature: 0.6 } },
+  { name: "temperature 1.7", change: { temperature: 1.7 } },
+  { name: "top-k 12", change: { topK: 12 } },
+  { name: "top-p 0.8", change: { topP: 0.8 } },
+  { name: "min-p 0.05", change: { minP: 0.05 } },
+  {
+    name: "top-k 40, top-p 0.95, min-p 0.02, temperature 0.8",
+    change: { topK: 40, topP: 0.95, minP: 0.02, temperature: 0.8 },
+  },
+  { name: "XTC 0.05 always", change: { xtcProbability: 1, xtcThreshold: 0.05 } },
+  {
+    name: "XTC 0.1 at every second draw, temperature 1.2",
+    change: { xtcProbability: 0.5, xtcThreshold: 0.1, temperature: 1.2 },
+  },
+  { name: "repeat penalty 1.3", change: { repeatPenalty: 1.3 } },
+  { name: "frequency 0.5, presence 0.4", change: { frequencyPenalty: 0.5, presencePenalty: 0.4 } },
+  {
+    name: "repeat penalty 1.15, presence 0.3, top-p 0.9, temperature 0.9",
+    change: { repeatPenalty: 1.15, presencePenalty: 0.3, topP: 0.9, temperature: 0.9 },
+  },
+];
+const ON_TINYLLAMA = new Set([3, 6, 11]);
+
+/** Something of everything: a wide choice, and words that stand in it more than once. */
+const PROMPT = "Once upon a time there was a little dog and a little cat. The dog and the cat saw a";
+
+type SampleOptions = NonNullable<
+  NonNullable<
+    Exclude<Parameters<LlamaContextSequence["controlledEvaluate"]>[0][number], Token>[1]["generateNext"]
+  >["options"]
+>;
+
+/** The engine's names for our settings. */
+export function engineOptions(
+  settings: SamplerSettings,
+  history: readonly number[],
+  seed: number,
+): SampleOptions {
+  return {
+    temperature: settings.temperature,
+    topK: settings.topK,
+    topP: settings.topP,
+    minP: settings.minP,
+    seed,
+    ...(settings.xtcProbability > 0 && {
+      xtc: { probability: settings.xtcProbability, threshold: settings.xtcThreshold },
+    }),
+    repeatPenalty: {
+      punishTokens: history.slice(-settings.penaltyTokens) as Token[],
+      penalty: settings.repeatPenalty,
+      frequencyPenalty: settings.frequencyPenalty,
+      presencePenalty: settings.presencePenalty,
+    },
+  };
+}
+
+/** llama.cpp alone, with a prefix of which only the last token is evaluated again at each draw. */
+export class EngineSampler {
+  readonly #sequence: LlamaContextSequence;
+  readonly #tokens: Token[];
+  readonly #dispose: () => Promise<void>;
+
+  private constructor(sequence: LlamaContextSequence, tokens: Token[], dispose: () => Promise<void>) {
+    this.#sequence = sequence;
+    this.#tokens = tokens;
+    this.#dispose = dispose;
+  }
+
+  static async open(path: string, tokenIds: readonly number[]): Promise<EngineSampler> {
+    const llama = await getLlama({
+      gpu: false,
+      build: "never",
+      skipDownload: true,
+      logLevel: LlamaLogLevel.error,
+      maxThreads: availableParallelism(),
+    });
+    const model = await llama.loadModel({ modelPath: path });
+    const context = await model.createContext({ contextSize: 256 });
+    const sequence = context.getSequence();
+    const tokens = [...tokenIds] as Token[];
+    await sequence.controlledEvaluate(tokens.slice(0, -1));
+    return new EngineSampler(sequence, tokens, async () => {
+      await context.dispose();
+      await model.dispose();
+    });
+  }
+
+  /** One draw, and the probabilities that the chain ended with where they are asked for. */
+  async draw(settings: SamplerSettings, seed: number, probabilities: boolean) {
+    const [last] = this.#tokens.slice(-1);
+    const options = engineOptions(settings, this.#tokens, seed);
+    const start = this.#tokens.length - 1;
+    const outputs = await this.#sequence.controlledEvaluate([
+      [last!, { generateNext: { token: true, probabilities, options } }],
+    ]);
+    await this.#sequence.eraseContextTokenRanges([{ start, end: start + 1 }]);
+    const next = outputs[0]!.next;
+    return { id: next.token!, probabilities: next.probabilities };
+  }
+
+  dispose(): Promise<void> {
+    return this.#dispose();
+  }
+}
+
+async function check(
+  say: (line: string) => void,
+  name: string,
+  path: string,
+  cases: readonly SamplingCase[],
+  draws: number,
+): Promise<void> {
+  const worker = new WorkerClient<ModelProtocol>({
+    name: "model",
+    script: join(process.cwd(), "dist", "workers", "model.mjs"),
+    log: () => {},
+  });
+  try {
+    await worker.call("load", { path, gpuLayers: 0, threads: 0 });
+    const tokenIds = (await worker.call("tokenize", { text: PROMPT, bos: true })).map(({ id }) => id);
+    const { logits } = await worker.call("next", { tokenIds, own: true });
+    const candidates = candidatesOf(logits);
+    const engine = await EngineSampler.open(path, tokenIds);
+    try {
+      for (const { name: described, change } of cases) {
+        const settings: SamplerSettings = { ...NEUTRAL_SETTINGS, ...change };
+        const options = { history: tokenIds };
+        const left = runStages(candidates, settings, options).at(-1)!.survivors;
+        const certain = settings.xtcProbability === 0 || settings.xtcProbability === 1;
+        const chain = await engine.draw(settings, 1, true);
+        let difference = 0;
+        if (certain) {
+          if (chain.probabilities?.size !== left.ids.length)
+            throw new Error(
+              `${name}, ${described}: the engine keeps ${chain.probabilities?.size} tokens, the prediction ${left.ids.length}.`,
+            );
+          left.ids.forEach((id, place) => {
+            const theirs = chain.probabilities?.get(id as Token) ?? Number.NaN;
+            difference = Math.max(difference, Math.abs(left.probabilities[place]! - theirs));
+          });
+          if (!(difference < 1e-4))
+            throw new Error(`${name}, ${described}: probabilities differ by ${difference}.`);
+        }
+        const counts = new Map<number, number>();
+        for (let draw = 1; draw <= draws; draw++) {
+          const { id } = await engine.draw(settings, draw, false);
+          counts.set(id, (counts.get(id) ?? 0) + 1);
+        }
+        const { chiSquare, degreesOfFreedom, p } = goodnessOfFit(
+          counts,
+          drawProbabilities(candidates, settings, options),
+        );
+        const found =
+          `${name}, ${described}: ${draws.toLocaleString("en-US")} draws, chi-square ${chiSquare.toFixed(1)} with ` +
+          `${degreesOfFreedom} degrees of freedom, p ${p.toPrecision(2)}`;
+        if (!(p > LEAST_P)) throw new Error(found);
+        say(certain ? `${found}; probabilities within ${difference.toExponential(1)}` : found);
+      }
+    } finally {
+      await engine.dispose();
+    }
+  } finally {
+    worker.dispose();
+  }
+}
+
+/** @param count draws at each setting on the built-in model; a fifth of them on TinyLlama. */
+export async function run(say: (line: string) => void, count = 5000): Promise<void> {
+  await ensureBuiltInModel();
+  await ensureChatModel();
+  const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+  await check(say, "built-in model", builtIn, CASES, count);
+  const few = CASES.filter((_, index) => ON_TINYLLAMA.has(index));
+  await check(say, "TinyLlama", chatModelPath(), few, Math.ceil(count / 5));
+}
