@@ -6,52 +6,29 @@
 
 import { GlassboxError, isCancelled, toWireError } from "../../shared/errors.js";
 import type {
-  Answer,
   AnswerEnd,
   AnswerTarget,
   ExplainEvent,
   ExplainState,
-  ExplainSubject,
   Fact,
-  FollowUpTarget,
   Prediction,
 } from "../../shared/panels/explain.js";
 import type { SentCall } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
-import type { CheckResult, ExplanationStep, ModelInfo, ModelToken } from "../../shared/types.js";
-import type {
-  FunctionRun,
-  GeneratedToken,
-  GenerationResult,
-  ModelProtocol,
-  SandboxProtocol,
-} from "../../shared/workerProtocol.js";
-import { checkReturnClaims } from "../checks/claims.js";
+import type { ExplanationStep, ModelInfo, ModelToken } from "../../shared/types.js";
+import type { GeneratedToken, SandboxProtocol } from "../../shared/workerProtocol.js";
 import { answerFromText, answerGrammar, isAnswer, sandboxName, verdictOn } from "../checks/predictions.js";
+import { answerRequest, rootOf, wordsOf } from "./answerRequest.js";
 import { ConsentedRuns } from "./consentedRuns.js";
 import { afterEvent, isFinished } from "./explanationState.js";
 import { instructionAttempts } from "./instructionAttempts.js";
-import { promptParts, stepFactsToTell } from "./prompts.js";
-import {
-  type Contradiction,
-  continuationRequest,
-  followUpRequest,
-  type ModelRequest,
-  predictionChat,
-  type RequestGround,
-  stepRequest,
-  type Turn,
-} from "./requests.js";
+import { type ExplanationModel, ModelCalls } from "./modelCalls.js";
+import { type ModelRequest, predictionChat, type RequestGround } from "./requests.js";
 import { finishedSentences } from "./sentences.js";
 import { StageLog, type StageReport } from "./stageLog.js";
+import { checksOfWords, contradictions, standing } from "./standing.js";
 import { textOfTokens } from "./textOfTokens.js";
 import { ToolWork } from "./toolWork.js";
-
-const ALTERNATIVES = 5;
-/** The model as an explanation uses it; `ModelService` is one. */
-export interface ExplanationModel extends Caller<ModelProtocol> {
-  ready(signal?: AbortSignal): Promise<ModelInfo>;
-}
 
 export interface ExplanationParts {
   model: ExplanationModel;
@@ -69,20 +46,20 @@ export class Explanation {
   readonly #parts: ExplanationParts;
   readonly #tools: ToolWork;
   readonly #stages: StageLog;
-  readonly #calls = new Map<number, SentCall>();
+  readonly #calls: ModelCalls;
   /** Questions whose answer the reader has asked to see. */
   readonly #seen = new Set<number>();
   /** Work of tools that the reader asked for, beside the explaining. */
   readonly #tasks = new Set<AbortController>();
   #state: ExplainState;
   #explaining: AbortController | undefined;
-  #nextCall = 1;
   #nextVersion = 1;
   #disposed = false;
 
   constructor(parts: ExplanationParts, state: ExplainState) {
     this.#parts = parts;
     this.#state = state;
+    this.#calls = new ModelCalls(parts.model, state.seed);
     this.#stages = new StageLog((stage) => this.emit({ kind: "stage", stage }));
     const current = { state: () => this.#state, isTrusted: () => parts.isTrusted() };
     this.#tools = new ToolWork({
@@ -100,11 +77,11 @@ export class Explanation {
 
   /** A call to the model as it was made, by the number that its answer carries. */
   sentCall(id: number): SentCall | undefined {
-    return this.#calls.get(id);
+    return this.#calls.sent(id);
   }
 
   get lastCall(): SentCall | undefined {
-    return this.#calls.get(this.#nextCall - 1);
+    return this.#calls.last;
   }
 
   /** Splits the selection into steps. A failure becomes part of the state; nothing is thrown. */
@@ -321,7 +298,7 @@ export class Explanation {
     );
     for (const prediction of asked) await this.#predictByModel(prediction, step, model, signal);
 
-    const because = this.#contradictions(target);
+    const because = contradictions(this.#state, target);
     const answer = this.#state.answers[target]!;
     const revised = [answer, ...(this.#state.kept[target] ?? [])].some(
       ({ origin }) => origin.kind === "revision",
@@ -334,39 +311,8 @@ export class Explanation {
       await this.#speak(target, model, signal);
     }
     await this.#stages.record("answer", target, "What stands", (report) => {
-      report.result = this.#standing(target);
+      report.result = standing(this.#state, target);
     });
-  }
-
-  /** What tools have found against the shown words of a step and the model's predictions on it. */
-  #contradictions(step: number): CheckResult[] {
-    const against =
-      this.#state.answers[step]?.checks.filter(({ verdict }) => verdict === "contradicted") ?? [];
-    const wrong = this.#state.predictions.flatMap(({ question, model, outcome }): CheckResult[] =>
-      question.step === step && model?.verdict === "contradicted" && outcome
-        ? [
-            {
-              verdict: "contradicted",
-              statement: `${question.text} ${model.answer}`,
-              evidence: outcome.evidence,
-              tool: outcome.tool,
-            },
-          ]
-        : [],
-    );
-    return [...against, ...wrong];
-  }
-
-  #standing(step: number): string {
-    const verdicts = [
-      ...(this.#state.answers[step]?.checks ?? []).map(({ verdict }) => verdict),
-      ...this.#state.predictions.flatMap(({ question, model }) =>
-        question.step === step && model ? [model.verdict] : [],
-      ),
-    ];
-    if (verdicts.length === 0) return "nothing here that a tool can decide";
-    const of = (verdict: string) => verdicts.filter((other) => other === verdict).length;
-    return `${of("verified")} verified, ${of("contradicted")} contradicted, ${of("unchecked")} unchecked`;
   }
 
   /** The model says what a run will show, under a grammar; then the run decides. */
@@ -381,9 +327,9 @@ export class Explanation {
     const call = await this.#stages.record("call", step.index, question.text, async (report) => {
       const grammar = answerGrammar(question, this.#state.subject.languageId);
       const request = await predictionChat(this.#ground(model, signal), step, question.text, grammar);
-      const id = this.#register(request, model, [], request.maxTokens);
+      const id = this.#calls.register(request, model, [], request.maxTokens);
       report.called(id, request.prompt.tokens.length);
-      await this.#generate(request, [], request.maxTokens, signal, (token) => {
+      await this.#calls.generate(request, [], request.maxTokens, signal, (token) => {
         tokens.push(token);
         report.wrote();
       });
@@ -422,47 +368,10 @@ export class Explanation {
     };
   }
 
-  /** The version that an answer goes back to, before branches. */
-  #root(target: AnswerTarget): Answer | undefined {
-    let answer = this.#state.answers[target];
-    while (answer?.origin.kind === "branch") {
-      const { of } = answer.origin;
-      answer = this.#state.kept[target]?.find(({ version }) => version === of);
-    }
-    return answer;
-  }
-
-  #request(target: AnswerTarget, model: ModelInfo, signal: AbortSignal): Promise<ModelRequest> {
-    const ground = this.#ground(model, signal);
-    if (target === "continuation") return continuationRequest(ground);
-    const { steps, gathered, kept } = this.#state;
-    if (typeof target === "number") {
-      const origin = this.#root(target)?.origin;
-      const revised = origin?.kind === "revision" ? origin : undefined;
-      const draft = revised && kept[target]?.find(({ version }) => version === revised.of);
-      const contradiction: Contradiction | undefined = revised &&
-        draft && {
-          draft: wordsOf(draft),
-          evidence: revised.because.map(({ evidence }) => evidence),
-        };
-      const step = steps[target]!;
-      return stepRequest(ground, step, stepFactsToTell(gathered, target), contradiction);
-    }
-    const id = Number(target.slice("follow-up-".length));
-    const { followUps, answers } = this.#state;
-    const followUp = followUps.find((question) => question.id === id)!;
-    const turns = followUps.flatMap((question): Turn[] => {
-      const answer = answers[followUpTarget(question.id)];
-      const words = answer ? wordsOf(answer) : "";
-      return question.id < id && words !== "" ? [{ question: question.text, answer: words }] : [];
-    });
-    return followUpRequest(ground, stepMeant(followUp.text, steps, ground.subject), turns, followUp);
-  }
-
   /** Asks for the words of a target and streams their tokens into the state. */
   async #speak(target: AnswerTarget, model: ModelInfo, signal: AbortSignal): Promise<void> {
-    const revises = this.#root(target)?.origin.kind === "revision";
-    const request = await this.#request(target, model, signal);
+    const revises = rootOf(this.#state, target)?.origin.kind === "revision";
+    const request = await answerRequest(this.#state, target, this.#ground(model, signal));
     await this.#stages.record(revises ? "revise" : "speak", target, request.subject, (report) =>
       this.#answer(target, request, model, signal, report),
     );
@@ -478,7 +387,7 @@ export class Explanation {
     const before = this.#state.answers[target]?.tokens ?? [];
     const maxTokens = request.maxTokens - before.length;
     const resumedFrom: ModelToken[] = before.map(({ token }) => token);
-    const call = this.#register(request, model, resumedFrom, maxTokens);
+    const call = this.#calls.register(request, model, resumedFrom, maxTokens);
     const promptTokens = request.prompt.tokens.length + resumedFrom.length;
     report.called(call, promptTokens);
     const { sentLines, told, context } = request;
@@ -497,7 +406,7 @@ export class Explanation {
     try {
       const result =
         maxTokens > 0
-          ? await this.#generate(
+          ? await this.#calls.generate(
               request,
               resumedFrom,
               maxTokens,
@@ -527,104 +436,16 @@ export class Explanation {
       // A newer request has the state for itself.
       if (this.#explaining?.signal === signal) {
         const decided = end !== "failed" && end !== "stopped";
-        this.emit({ kind: "answered", target, end, checks: decided ? this.#check(target) : [] });
+        this.emit({
+          kind: "answered",
+          target,
+          end,
+          checks: decided ? checksOfWords(this.#state, target) : [],
+        });
         report.result = end;
         const answer = this.#state.answers[target];
         if (decided && answer) this.#tools.addAttempts(instructionAttempts(wordsOf(answer), "answer"));
       }
     }
   }
-
-  /** What tools find about the claims in the words of a target. */
-  #check(target: AnswerTarget): CheckResult[] {
-    const answer = this.#state.answers[target];
-    const { facts, functions, subject } = this.#state;
-    if (!answer || !facts) return [];
-    const runs = [...facts.runs, ...this.#predictedRuns(facts.functionName)];
-    const names = functions.some(({ name }) => name === facts.functionName);
-    return names
-      ? checkReturnClaims(wordsOf(answer), facts.functionName, runs, sandboxName(subject.languageId))
-      : [];
-  }
-
-  /** Runs that predictions were decided by. */
-  #predictedRuns(functionName: string): FunctionRun[] {
-    return this.#state.predictions.flatMap(({ question, outcome }) =>
-      question.functionName === functionName && outcome?.trace ? [outcome.trace.run] : [],
-    );
-  }
-
-  /** Keeps a call for *What was sent*, and gives it a number. */
-  #register(request: ModelRequest, model: ModelInfo, resumedFrom: ModelToken[], maxTokens: number): number {
-    const id = this.#nextCall++;
-    const { subject, prompt, messages, sampling, stopTexts } = request;
-    const { seed } = this.#state;
-    this.#calls.set(id, {
-      id,
-      subject,
-      model,
-      prompt,
-      parts: model.chat
-        ? promptParts(prompt, messages)
-        : [{ role: "user", start: 0, end: prompt.text.length }],
-      resumedFrom,
-      sampling,
-      seed,
-      maxTokens,
-      stopTexts: [...stopTexts],
-      grammar: request.grammar,
-    });
-    return id;
-  }
-
-  #generate(
-    { messages, prompt, sampling, stopTexts, grammar }: ModelRequest,
-    resumedFrom: readonly ModelToken[],
-    maxTokens: number,
-    signal: AbortSignal,
-    onEvent: (token: GeneratedToken) => void,
-  ): Promise<GenerationResult> {
-    return this.#parts.model.call(
-      "generate",
-      {
-        tokenIds: [...prompt.tokens, ...resumedFrom].map((token) => token.id),
-        messages:
-          resumedFrom.length === 0
-            ? messages
-            : [...messages, { role: "assistant", content: textOfTokens(resumedFrom) }],
-        maxTokens,
-        sampling,
-        seed: this.#state.seed,
-        stopTexts: [...stopTexts],
-        alternatives: ALTERNATIVES,
-        ...(grammar === undefined ? {} : { grammar }),
-      },
-      { signal, onEvent },
-    );
-  }
-}
-
-function followUpTarget(id: number): FollowUpTarget {
-  return `follow-up-${id}`;
-}
-
-function wordsOf(answer: Answer): string {
-  return textOfTokens(answer.tokens.map(({ token }) => token)).trim();
-}
-
-/** The step that shares most words with a question, so that its code is the last to be left out. */
-function stepMeant(
-  question: string,
-  steps: readonly ExplanationStep[],
-  subject: ExplainSubject,
-): ExplanationStep {
-  const { text, firstLine, lastLine } = subject;
-  const wordsIn = (part: string) => new Set(part.toLowerCase().match(/[\p{L}_$][\p{L}\p{N}_$]+/gu) ?? []);
-  const asked = wordsIn(question);
-  const shared = steps.map((step) => {
-    const words = wordsIn(`${step.kind} ${text.slice(step.start, step.end)}`);
-    return [...asked].filter((word) => words.has(word)).length;
-  });
-  const whole = { index: 0, kind: "text", start: 0, end: text.length, firstLine, lastLine, title: "" };
-  return steps[shared.indexOf(Math.max(...shared))] ?? whole;
 }

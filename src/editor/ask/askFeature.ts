@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { Ask } from "../../core/ask/ask.js";
-import type { ExplanationModel } from "../../core/explain/explanation.js";
+import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { AskEvent, AskHost, AskPage, AskSubject } from "../../shared/panels/ask.js";

@@ -2,9 +2,10 @@
 
 import * as vscode from "vscode";
 import type { PlacedTrace } from "../../core/checks/predictions.js";
-import { Explanation, type ExplanationModel } from "../../core/explain/explanation.js";
+import { Explanation } from "../../core/explain/explanation.js";
 import { explanationMarkdown } from "../../core/explain/explanationMarkdown.js";
 import { initialState } from "../../core/explain/explanationState.js";
+import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../core/explain/prompts.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { ExplainEvent, ExplainHost, ExplainPage, TokenPrice } from "../../shared/panels/explain.js";

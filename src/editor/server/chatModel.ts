@@ -4,7 +4,7 @@
  */
 
 import * as vscode from "vscode";
-import type { ExplanationModel } from "../../core/explain/explanation.js";
+import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { parseServerAddress, type ServerAddress } from "../../core/server/serverAddress.js";
 import type { OfferedModel } from "../../core/server/serverModels.js";
 import { GlassboxError } from "../../shared/errors.js";
