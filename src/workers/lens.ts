@@ -40,9 +40,9 @@ function kernelModule(): WebAssembly.Module {
 }
 
 function chooseRunner(parts: RunnerParts): Runner {
-  const { layers, embedding } = parts.model;
+  const { dim, hidden, experts } = parts.model.shape;
   const threads = Math.min(availableParallelism(), MOST_THREADS);
-  const layerWeights = layers[0] ? 3 * layers[0].gate.rows * embedding.columns : 0;
+  const layerWeights = 3 * dim * hidden * (experts?.used ?? 1);
   if (threads > 1 && layerWeights >= THREADS_PAY_FROM) {
     return new ThreadedRunner(parts, threads, new URL(import.meta.url));
   }

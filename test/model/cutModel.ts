@@ -4,14 +4,8 @@ import type { ByteSource } from "../../src/core/lens/gguf/byteSource.js";
 import type { GgufValue } from "../../src/core/lens/gguf/format.js";
 import { type GgufTensor, readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import { type TensorToWrite, writeGguf } from "../../src/core/lens/gguf/writeGguf.js";
-import {
-  createMemory,
-  growMemory,
-  instantiateKernel,
-  isSupportedType,
-  unpack,
-} from "../../src/core/lens/kernel/kernel.js";
-import { iq2xxsGrid, signPatterns } from "../../src/core/lens/kernel/tables.js";
+import { isSupportedType } from "../../src/core/lens/kernel/kernel.js";
+import { unpacked } from "../core/lens/unpacked.js";
 
 export interface Cut {
   layers: number;
@@ -21,12 +15,8 @@ export interface Cut {
   asF32: boolean;
 }
 
-export function cutModel(source: ByteSource, kernelBytes: Uint8Array, cut: Cut): Uint8Array {
+export function cutModel(source: ByteSource, cut: Cut): Uint8Array {
   const header = readGgufHeader(source);
-  const memory = createMemory();
-  const kernel = instantiateKernel(new WebAssembly.Module(kernelBytes), memory);
-  const tables = { iq2xxsGrid: 64, signs: 64 + 256 * 8 };
-  const start = 8192;
 
   const metadata = [...header.metadata].map(([key, value]): [string, GgufValue] => {
     if (key === "llama.block_count") return [key, { type: "uint32", value: cut.layers }];
@@ -52,13 +42,7 @@ export function cutModel(source: ByteSource, kernelBytes: Uint8Array, cut: Cut):
     source.read(position, packed);
     if (!cut.asF32) return { name, type: type.name, shape: kept, data: packed };
     if (!isSupportedType(type.name)) throw new Error(`${type.name} cannot be unpacked`);
-    const target = start + Math.ceil(packed.byteLength / 64) * 64;
-    growMemory(memory, target + elements * 4);
-    const bytes = new Uint8Array(memory.buffer);
-    bytes.set(iq2xxsGrid(), tables.iq2xxsGrid);
-    bytes.set(new Uint8Array(signPatterns().buffer), tables.signs);
-    bytes.set(packed, start);
-    unpack(kernel, tables, type.name, start, target, elements);
-    return { name, type: "F32", shape: kept, data: bytes.slice(target, target + elements * 4) };
+    const values = unpacked(type.name, packed, elements);
+    return { name, type: "F32", shape: kept, data: new Uint8Array(values.buffer) };
   }
 }

@@ -217,7 +217,7 @@ describe("the lens against llama.cpp", function () {
     const quantised = join(folder, "tiny.gguf");
     const unpacked = join(folder, "tiny-F32.gguf");
     try {
-      const cut = (asF32: boolean) => cutModel(file, kernelBytes(), { layers: 2, vocabulary: 3000, asF32 });
+      const cut = (asF32: boolean) => cutModel(file, { layers: 2, vocabulary: 3000, asF32 });
       writeFileSync(quantised, cut(false));
       writeFileSync(unpacked, cut(true));
     } finally {

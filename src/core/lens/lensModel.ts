@@ -2,7 +2,6 @@
 
 import { GlassboxError } from "../../shared/errors.js";
 import type { LayerAttention } from "../../shared/types.js";
-import { LOGIT_BLOCK, placeRun, type RunBuffers, roundUp4 } from "./forwardPass.js";
 import type { ByteSource } from "./gguf/byteSource.js";
 import { type GgufHeader, readGgufHeader } from "./gguf/readGguf.js";
 import {
@@ -14,6 +13,7 @@ import {
 } from "./kernel/kernel.js";
 import type { ModelShape } from "./modelShape.js";
 import { ropeTable } from "./rope.js";
+import { LOGIT_BLOCK, placeRun, type RunBuffers, roundUp4 } from "./run.js";
 import { type Runner, SlicedRunner } from "./runner.js";
 import { type PlacedModel, placeModel } from "./weights.js";
 
@@ -70,18 +70,24 @@ export class LensModel {
   /**
    * Computes the attention of every layer and head over the tokens, reporting each layer as it is complete.
    * A new call gives up the run before it.
+   * @param options.contextSize tokens that the engine's context has room for, where the model turns queries and keys
+   *   otherwise in a long context (LongRoPE); as many as there are tokens where it is left out.
    * @throws GlassboxError `too-long` beyond the model's context, `invalid-request` for ids that are no tokens,
    *   `cancelled`.
    */
   async attend(
     tokenIds: readonly number[],
-    options: { signal?: AbortSignal | undefined; onLayer(attention: LayerAttention): void },
+    options: {
+      signal?: AbortSignal | undefined;
+      contextSize?: number | undefined;
+      onLayer(attention: LayerAttention): void;
+    },
   ): Promise<void> {
     this.#checkTokens(tokenIds);
     this.#run = undefined;
     this.#finished = false;
     this.#logitsFrom = undefined;
-    const { heads, headDim } = this.shape;
+    const { heads, ropes } = this.shape;
     const tokens = tokenIds.length;
     const run = placeRun(this.#model, tokens, this.#runner.threads);
     if (run.end > MAX_MEMORY_BYTES) {
@@ -94,9 +100,10 @@ export class LensModel {
     growMemory(this.#memory, run.end);
     const { buffer } = this.#memory;
     new Int32Array(buffer, run.tokenIds, tokens).set(tokenIds);
-    new Float32Array(buffer, run.rope, tokens * headDim).set(
-      ropeTable(tokens, this.shape, this.#model.ropeDivisors),
-    );
+    for (const [index, rope] of ropes.entries()) {
+      const table = ropeTable(tokens, rope, this.#model.ropeDivisors, options.contextSize ?? tokens);
+      new Float32Array(buffer, run.ropes[index]!, table.length).set(table);
+    }
     await this.#runner.begin(run);
     await this.#runner.attend(options.signal, (layer, weights) =>
       options.onLayer({ layer, headCount: heads, tokenCount: tokens, weights }),

@@ -1,14 +1,9 @@
 /** Carries out the stages of a forward pass: here in slices on one thread; worker threads do it their own way. */
 
 import { throwIfCancelled } from "../../shared/errors.js";
-import {
-  type ForwardContext,
-  forwardStages,
-  logitStage,
-  type RunBuffers,
-  type Stage,
-} from "./forwardPass.js";
+import { forwardStages, logitStage } from "./forwardPass.js";
 import type { Kernel } from "./kernel/kernel.js";
+import type { ForwardContext, RunBuffers, Stage } from "./run.js";
 import type { PlacedModel } from "./weights.js";
 
 /** @param weights (head, query, key), a copy that is the receiver's. */

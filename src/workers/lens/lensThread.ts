@@ -4,14 +4,9 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import {
-  type ForwardContext,
-  forwardStages,
-  logitStage,
-  type RunBuffers,
-  type Stage,
-} from "../../core/lens/forwardPass.js";
+import { forwardStages, logitStage } from "../../core/lens/forwardPass.js";
 import { instantiateKernel } from "../../core/lens/kernel/kernel.js";
+import type { ForwardContext, RunBuffers, Stage } from "../../core/lens/run.js";
 import { copyAttention } from "../../core/lens/runner.js";
 import type { PlacedModel } from "../../core/lens/weights.js";
 import { GlassboxError, toWireError, type WireError } from "../../shared/errors.js";

@@ -1,8 +1,8 @@
 /** Carries out a forward pass on several threads, while this one stays free to stop them. */
 
 import { Worker } from "node:worker_threads";
-import type { RunBuffers } from "../../core/lens/forwardPass.js";
 import type { RunnerParts } from "../../core/lens/lensModel.js";
+import type { RunBuffers } from "../../core/lens/run.js";
 import type { OnLayer, Runner } from "../../core/lens/runner.js";
 import { GlassboxError, throwIfCancelled, type WireError } from "../../shared/errors.js";
 import { CONTROL, type FromThread, type ThreadData, type ToThread } from "./lensThread.js";

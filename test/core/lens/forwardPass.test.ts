@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { setImmediate as pause } from "node:timers/promises";
 import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
 import { type LensModel, openOnOneThread } from "../../../src/core/lens/lensModel.js";
-import { ropeTable } from "../../../src/core/lens/rope.js";
+import { type Rope, ropeTable } from "../../../src/core/lens/rope.js";
 import type { LayerAttention } from "../../../src/shared/types.js";
 import { kernelModule } from "./kernelBytes.js";
 import { type RandomModelOptions, randomModel, seededRandom } from "./randomModel.js";
@@ -133,12 +133,12 @@ describe("the forward pass", () => {
       () => openModel(randomModel(1, { metadata: unknown }).file),
       failsWith("unsupported", /architecture is "mamba".*supports llama/),
     );
-    const yarn = randomModel(1, {
-      metadata: [["llama.rope.scaling.type", { type: "string", value: "yarn" }]],
+    const stretched = randomModel(1, {
+      metadata: [["llama.rope.scaling.type", { type: "string", value: "dynamic" }]],
     });
-    assert.throws(() => openModel(yarn.file), failsWith("unsupported", /RoPE scaling is "yarn"/));
+    assert.throws(() => openModel(stretched.file), failsWith("unsupported", /RoPE scaling is "dynamic"/));
     const experts = randomModel(1, { metadata: [["llama.expert_count", { type: "uint32", value: 8 }]] });
-    assert.throws(() => openModel(experts.file), failsWith("unsupported", /mixture of experts/));
+    assert.throws(() => openModel(experts.file), failsWith("file-invalid", /uses 0 of 8 experts/));
     const deeper = randomModel(1, { metadata: [["llama.block_count", { type: "uint32", value: 3 }]] });
     assert.throws(
       () => openModel(deeper.file),
@@ -178,10 +178,21 @@ describe("the forward pass", () => {
 });
 
 describe("RoPE", () => {
-  const shape = { headDim: 8, ropeBase: 10_000, ropeScale: 1 };
+  const plainly: Rope = {
+    pairs: "interleaved",
+    rotated: 8,
+    base: 10_000,
+    scale: 1,
+    yarn: undefined,
+    magnitude: 1,
+    originalContext: 64,
+    divided: true,
+  };
+  const tableOf = (tokens: number, rope: Rope, divisors?: number[]) =>
+    ropeTable(tokens, rope, { short: divisors, long: undefined }, 64);
 
   it("turns pair i by position / base^(2i / headDim)", () => {
-    const table = ropeTable(100, shape, undefined);
+    const table = tableOf(100, plainly);
     for (const position of [0, 1, 7, 99]) {
       for (let pair = 0; pair < 4; pair++) {
         const angle = position / 10 ** pair;
@@ -192,11 +203,8 @@ describe("RoPE", () => {
   });
 
   it("does the same at twice the position when the scale is a half, and when the divisors are two", () => {
-    const plain = ropeTable(20, shape, undefined);
-    for (const stretched of [
-      ropeTable(40, { ...shape, ropeScale: 0.5 }, undefined),
-      ropeTable(40, shape, [2, 2, 2, 2]),
-    ]) {
+    const plain = tableOf(20, plainly);
+    for (const stretched of [tableOf(40, { ...plainly, scale: 0.5 }), tableOf(40, plainly, [2, 2, 2, 2])]) {
       for (let position = 0; position < 20; position++) {
         assert.deepEqual(
           stretched.subarray(position * 16, position * 16 + 8),

@@ -21,7 +21,7 @@ export function referenceForward(
   ids: readonly number[],
   options: { logits: boolean } = { logits: true },
 ): ReferenceResult {
-  const { dim, heads, kvHeads, headDim, hidden, vocabulary, rmsEpsilon } = shape;
+  const { dim, heads, kvHeads, headDim, hidden, vocabulary, normEpsilon } = shape;
   const tokens = ids.length;
   const weight = (name: string) => {
     const found = weights.get(`${name}.weight`);
@@ -35,7 +35,7 @@ export function referenceForward(
   const attention: Float64Array[] = [];
   for (let layer = 0; layer < shape.layers; layer++) {
     const part = (name: string) => weight(`blk.${layer}.${name}`);
-    const normed = rmsNorm(x, part("attn_norm"), dim, rmsEpsilon);
+    const normed = rmsNorm(x, part("attn_norm"), dim, normEpsilon);
     const q = rope(product(normed, part("attn_q"), dim), heads, headDim, shape);
     const k = rope(product(normed, part("attn_k"), dim), kvHeads, headDim, shape);
     const v = product(normed, part("attn_v"), dim);
@@ -63,13 +63,13 @@ export function referenceForward(
     }
     attention.push(map);
     addTo(x, product(mixed, part("attn_output"), heads * headDim));
-    const normed2 = rmsNorm(x, part("ffn_norm"), dim, rmsEpsilon);
+    const normed2 = rmsNorm(x, part("ffn_norm"), dim, normEpsilon);
     const gate = product(normed2, part("ffn_gate"), dim);
     const up = product(normed2, part("ffn_up"), dim);
     for (let i = 0; i < tokens * hidden; i++) gate[i]! *= up[i]! / (1 + Math.exp(-gate[i]!));
     addTo(x, product(gate, part("ffn_down"), hidden));
   }
-  const last = rmsNorm(x, weight("output_norm"), dim, rmsEpsilon);
+  const last = rmsNorm(x, weight("output_norm"), dim, normEpsilon);
   const classifier = weights.get("output.weight") ?? embedding;
   const logits = options.logits ? product(last, classifier, dim) : new Float64Array(0);
   if (options.logits && logits.length !== tokens * vocabulary) throw new Error("the shapes do not fit");
@@ -102,9 +102,10 @@ function product(x: Float64Array, matrix: Float32Array, columns: number): Float6
 }
 
 function rope(x: Float64Array, heads: number, headDim: number, shape: ModelShape): Float64Array {
+  const turn = shape.ropes[0]!;
   for (let at = 0; at < x.length; at += 2) {
     const position = Math.floor(at / (heads * headDim));
-    const angle = position * shape.ropeScale * shape.ropeBase ** (-(at % headDim) / headDim);
+    const angle = position * turn.scale * turn.base ** (-(at % headDim) / headDim);
     const [real, imaginary] = [x[at]!, x[at + 1]!];
     x[at] = real * Math.cos(angle) - imaginary * Math.sin(angle);
     x[at + 1] = real * Math.sin(angle) + imaginary * Math.cos(angle);

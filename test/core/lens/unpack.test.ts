@@ -5,9 +5,7 @@ import { createHash } from "node:crypto";
 import { tensorType } from "../../../src/core/lens/gguf/format.js";
 import { floatToHalf, halfToFloat } from "../../../src/core/lens/gguf/half.js";
 import { quantiseQ8_0 } from "../../../src/core/lens/gguf/quantise.js";
-import { type SupportedType, unpack } from "../../../src/core/lens/kernel/kernel.js";
-import { iq2xxsGrid, signPatterns } from "../../../src/core/lens/kernel/tables.js";
-import { freshKernel } from "./kernelBytes.js";
+import { unpacked } from "./unpacked.js";
 // SHA-256 of what ggml's own dequantize_row_* makes of 64 blocks of `seededBlocks`.
 import unpackedByGgml from "./unpackedByGgml.json";
 
@@ -41,17 +39,6 @@ function seededBlocks(type: keyof typeof unpackedByGgml, blocks: number): Uint8A
     for (const half of HALVES[type]) bytes[block * blockBytes + half + 1]! &= 0xbf;
   }
   return bytes;
-}
-
-function unpacked(type: SupportedType, packed: Uint8Array, count: number): Float32Array {
-  const { kernel, memory } = freshKernel(2 ** 20);
-  const tables = { iq2xxsGrid: 64, signs: 4096 };
-  const bytes = new Uint8Array(memory.buffer);
-  bytes.set(iq2xxsGrid(), tables.iq2xxsGrid);
-  bytes.set(new Uint8Array(signPatterns().buffer), tables.signs);
-  bytes.set(packed, 8192);
-  unpack(kernel, tables, type, 8192, 2 ** 19, count);
-  return new Float32Array(memory.buffer, 2 ** 19, count).slice();
 }
 
 describe("unpacking weights", () => {

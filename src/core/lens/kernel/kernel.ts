@@ -1,11 +1,12 @@
 /** The compiled arithmetic of `assembly/`, typed, and the memory that it shares with its callers. */
 
 import type { TensorTypeName } from "../gguf/format.js";
+import type { TablePointers } from "./tables.js";
 
 /** An address in the kernel's memory, in bytes. */
 export type Pointer = number;
 
-/** What `assembly/kernel.ts` exports; its comments say what each does. Strides are in bytes. */
+/** What `assembly/kernel.ts` exports; the comments there say what each does. Strides are in bytes. */
 export interface Kernel {
   packFours(from: Pointer, to: Pointer, rows: number, columns: number): void;
   packPairs(
@@ -28,7 +29,9 @@ export interface Kernel {
   ): void;
   add(x: Pointer, y: Pointer, count: number): void;
   rmsNorm(x: Pointer, weight: Pointer, out: Pointer, count: number, epsilon: number): void;
-  ropeInterleaved(x: Pointer, table: Pointer, heads: number, headDim: number): void;
+  layerNorm(x: Pointer, weight: Pointer, bias: Pointer, out: Pointer, count: number, epsilon: number): void;
+  ropeInterleaved(x: Pointer, table: Pointer, heads: number, headDim: number, rotated: number): void;
+  ropeHalves(x: Pointer, table: Pointer, heads: number, headDim: number, rotated: number): void;
   attentionRows(
     q: Pointer,
     qStride: number,
@@ -40,6 +43,8 @@ export interface Kernel {
     to: number,
     headDim: number,
     scale: number,
+    window: number,
+    cap: number,
   ): number;
   mixValues(
     weights: Pointer,
@@ -52,7 +57,13 @@ export interface Kernel {
     to: number,
     headDim: number,
   ): void;
+  scale(x: Pointer, count: number, factor: number): void;
+  addScaled(x: Pointer, y: Pointer, count: number, factor: number): void;
+  addBias(y: Pointer, stride: number, bias: Pointer, tokens: number, columns: number): void;
   swiglu(gate: Pointer, up: Pointer, stride: number, tokens: number, columns: number): void;
+  geglu(gate: Pointer, up: Pointer, stride: number, tokens: number, columns: number, table: Pointer): void;
+  gelu(x: Pointer, stride: number, tokens: number, columns: number, table: Pointer): void;
+  softCap(x: Pointer, stride: number, tokens: number, columns: number, cap: number): void;
   unpackF32: Unpack;
   unpackF16: Unpack;
   unpackBF16: Unpack;
@@ -147,12 +158,6 @@ export type SupportedType = (typeof SUPPORTED_TYPES)[number];
 
 export function isSupportedType(name: TensorTypeName): name is SupportedType {
   return (SUPPORTED_TYPES as readonly TensorTypeName[]).includes(name);
-}
-
-/** Where the tables that some types need lie in the kernel's memory. */
-export interface TablePointers {
-  iq2xxsGrid: Pointer;
-  signs: Pointer;
 }
 
 /** Unpacks `count` weights of a type to f32. */

@@ -1,7 +1,35 @@
 /**
- * The tables of figures that grid-quantised formats (IQ2_XXS) are defined by. The figures are those of the
- * format (ggml-common.h, `iq2xxs_grid`), kept here in a shorter spelling.
+ * The tables of figures that grid-quantised formats are defined by, and that of GELU. The grids are those of the
+ * formats (ggml-common.h, `iq2xxs_grid`), kept here in a shorter spelling.
  */
+
+import { floatToHalf, halfToFloat } from "../gguf/half.js";
+import type { Arena, Pointer } from "./kernel.js";
+
+/** Where the tables lie in the kernel's memory. */
+export interface TablePointers {
+  iq2xxsGrid: Pointer;
+  signs: Pointer;
+  /** Present where the model's activation is GELU. */
+  gelu: Pointer | undefined;
+}
+
+/** Makes room for the tables. */
+export function placeTables(arena: Arena, options: { gelu: boolean }): TablePointers {
+  return {
+    iq2xxsGrid: arena.take(256 * 8),
+    signs: arena.take(128 * 8),
+    gelu: options.gelu ? arena.floats(65_536) : undefined,
+  };
+}
+
+/** Fills the tables, once there is memory where they are to be. */
+export function writeTables(memory: WebAssembly.Memory, tables: TablePointers): void {
+  const bytes = new Uint8Array(memory.buffer);
+  bytes.set(iq2xxsGrid(), tables.iq2xxsGrid);
+  bytes.set(new Uint8Array(signPatterns().buffer), tables.signs);
+  if (tables.gelu !== undefined) new Float32Array(memory.buffer, tables.gelu, 65_536).set(geluTable());
+}
 
 /** The three magnitudes that a weight on the grid may have. */
 const MAGNITUDES = [8, 25, 43] as const;
@@ -25,7 +53,7 @@ const IQ2_XXS_ROWS: readonly number[] = [
 ];
 
 /** (256, 8) u8: the magnitudes of eight neighbouring weights. */
-export function iq2xxsGrid(): Uint8Array {
+function iq2xxsGrid(): Uint8Array {
   const grid = new Uint8Array(IQ2_XXS_ROWS.length * 8);
   for (const [row, code] of IQ2_XXS_ROWS.entries()) {
     for (let i = 0; i < 8; i++) grid[row * 8 + i] = MAGNITUDES[Math.floor(code / 3 ** i) % 3]!;
@@ -34,7 +62,7 @@ export function iq2xxsGrid(): Uint8Array {
 }
 
 /** (128, 8) i8: signs of eight neighbouring weights. Seven are stored; the eighth makes the number of −1 even. */
-export function signPatterns(): Int8Array {
+function signPatterns(): Int8Array {
   const signs = new Int8Array(128 * 8);
   for (let pattern = 0; pattern < 128; pattern++) {
     let negative = 0;
@@ -46,4 +74,21 @@ export function signPatterns(): Int8Array {
     signs[pattern * 8 + 7] = negative % 2 === 1 ? -1 : 1;
   }
   return signs;
+}
+
+/**
+ * (65,536) f32: for each f16 x its GELU, 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) (arXiv 1606.08415), every
+ * step in f32 and the result in f16: llama.cpp computes it so on a processor.
+ */
+export function geluTable(): Float32Array {
+  const { fround } = Math;
+  const rootOfTwoOverPi = fround(0.797_884_560_802_865_4);
+  const cubic = fround(0.044_715);
+  return Float32Array.from({ length: 65_536 }, (_, bits) => {
+    const x = halfToFloat(bits);
+    const inner = fround(1 + fround(fround(cubic * x) * x));
+    const angle = fround(fround(rootOfTwoOverPi * x) * inner);
+    const y = fround(fround(0.5 * x) * fround(1 + fround(Math.tanh(angle))));
+    return halfToFloat(floatToHalf(y));
+  });
 }

@@ -6,6 +6,9 @@
  * the same bits with any number of threads.
  */
 
+import { exp, mulAdd, tanh } from "./math";
+
+export * from "./blocks";
 export * from "./unpack";
 
 /** Adds the four lanes of each of four vectors: [sum a, sum b, sum c, sum d]. */
@@ -13,10 +16,6 @@ function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
-}
-
-function mulAdd(acc: v128, a: v128, b: v128): v128 {
-  return f32x4.add(acc, f32x4.mul(a, b));
 }
 
 /**
@@ -184,27 +183,8 @@ export function rmsNorm(x: usize, weight: usize, out: usize, count: i32, epsilon
 }
 
 /**
- * Rotates interleaved pairs (2i, 2i+1) of one token's heads by the angles of its position.
- * @param table (headDim / 2) pairs of cosine and sine.
- */
-export function ropeInterleaved(x: usize, table: usize, heads: i32, headDim: i32): void {
-  const bytes = (<usize>headDim) << 2;
-  for (let head = 0; head < heads; head++) {
-    for (let at: usize = 0; at < bytes; at += 8) {
-      const real = f32.load(x + at);
-      const imaginary = f32.load(x + at, 4);
-      const cosine = f32.load(table + at);
-      const sine = f32.load(table + at, 4);
-      f32.store(x + at, real * cosine - imaginary * sine);
-      f32.store(x + at, real * sine + imaginary * cosine, 4);
-    }
-    x += bytes;
-  }
-}
-
-/**
- * The attention weights of one head for a range of queries: softmax over keys 0..query of scale · q · k, zero
- * above the diagonal.
+ * The attention weights of one head for a range of queries: softmax over the last `window` keys up to the query of
+ * scale · q · k, each capped to cap · tanh(score / cap) where `cap` is not 0; zero for all other keys.
  * @returns the total of the sums of exponentials: no finite number when some score was none.
  */
 export function attentionRows(
@@ -218,25 +198,39 @@ export function attentionRows(
   to: i32,
   headDim: i32,
   scale: f32,
+  window: i32,
+  cap: f32,
 ): f64 {
   let check: f64 = 0;
   for (let query = from; query < to; query++) {
     const row = weights + ((<usize>query * <usize>tokens) << 2);
-    multiplyRows(q + <usize>query * qStride, k, kStride, row, query + 1, (<usize>headDim) << 2);
-    check += softmax(row, query + 1, scale);
+    const first = max<i32>(0, query + 1 - window);
+    const seen = row + ((<usize>first) << 2);
+    const count = query + 1 - first;
+    multiplyRows(
+      q + <usize>query * qStride,
+      k + <usize>first * kStride,
+      kStride,
+      seen,
+      count,
+      (<usize>headDim) << 2,
+    );
+    check += softmax(seen, count, scale, cap);
+    memory.fill(row, 0, (<usize>first) << 2);
     memory.fill(row + ((<usize>(query + 1)) << 2), 0, (<usize>(tokens - query - 1)) << 2);
   }
   return check;
 }
 
-/** In place: exp(scale · x − max) / sum, summed in f64. Returns the sum before division. */
-function softmax(row: usize, count: i32, scale: f32): f64 {
+/** In place: exp(score − max) / sum of scores scale · x, capped as above, summed in f64. Returns the sum before division. */
+function softmax(row: usize, count: i32, scale: f32, cap: f32): f64 {
   const end = row + ((<usize>count) << 2);
-  let largest = f32.load(row) * scale;
+  let largest: f32 = -Infinity;
   for (let at = row; at < end; at += 4) {
-    const scaled = f32.load(at) * scale;
-    f32.store(at, scaled);
-    largest = max<f32>(largest, scaled);
+    let score = f32.load(at) * scale;
+    if (cap !== 0) score = cap * f32x4.extract_lane(tanh(f32x4.splat(score / cap)), 0);
+    f32.store(at, score);
+    largest = max<f32>(largest, score);
   }
   let sum: f64 = 0;
   const shift = f32x4.splat(largest);
@@ -307,44 +301,4 @@ export function mixValues(
       v128.store(o + at, a0);
     }
   }
-}
-
-/** gate = silu(gate) · up for the same columns of every token; silu(x) = x / (1 + exp(−x)). */
-export function swiglu(gate: usize, up: usize, stride: usize, tokens: i32, columns: i32): void {
-  const bytes = (<usize>columns) << 2;
-  const one = f32x4.splat(1);
-  for (let token = 0; token < tokens; token++) {
-    for (let at: usize = 0; at < bytes; at += 16) {
-      const g = v128.load(gate + at);
-      const silu = f32x4.div(g, f32x4.add(one, exp(f32x4.neg(g))));
-      v128.store(gate + at, f32x4.mul(silu, v128.load(up + at)));
-    }
-    gate += stride;
-    up += stride;
-  }
-}
-
-/**
- * e^x in four lanes: x = n·ln 2 + r with |r| ≤ ln 2 / 2, the Taylor series of e^r to the seventh power (its rest
- * is below 6e-9), and n put into the exponent. Below −87 it is 0, above 88 infinite.
- */
-function exp(x: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)));
-  // ln 2 in two parts: the first has few bits, so that its product with n is exact.
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444005469e-4)));
-  let p = f32x4.splat(<f32>(1.0 / 5040.0));
-  p = mulAdd(f32x4.splat(<f32>(1.0 / 720.0)), p, r);
-  p = mulAdd(f32x4.splat(<f32>(1.0 / 120.0)), p, r);
-  p = mulAdd(f32x4.splat(<f32>(1.0 / 24.0)), p, r);
-  p = mulAdd(f32x4.splat(<f32>(1.0 / 6.0)), p, r);
-  p = mulAdd(f32x4.splat(0.5), p, r);
-  p = mulAdd(f32x4.splat(1), p, r);
-  p = mulAdd(f32x4.splat(1), p, r);
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  let e = f32x4.mul(p, power);
-  e = v128.andnot(e, f32x4.lt(x, f32x4.splat(-87)));
-  e = v128.bitselect(f32x4.splat(Infinity), e, f32x4.gt(x, f32x4.splat(88)));
-  // A NaN stays one: the series carries it, and no comparison above holds for it.
-  return e;
 }

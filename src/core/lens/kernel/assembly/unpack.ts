@@ -3,7 +3,7 @@
  * of ggml's blocks; `count` is a multiple of the block's weights.
  */
 
-function half(pointer: usize): f32 {
+export function half(pointer: usize): f32 {
   const bits = <u32>load<u16>(pointer);
   const sign = (bits & 0x8000) << 16;
   // As f32 the exponent is 112 too small; multiplying mends normal and subnormal numbers alike.
@@ -180,13 +180,13 @@ export function unpackQ3_K(from: usize, to: usize, count: i32): void {
 }
 
 /** The 6-bit scale of sub-block j in the 12 packed bytes of Q4_K and Q5_K. */
-function scaleK(packed: usize, j: usize): u32 {
+export function scaleK(packed: usize, j: usize): u32 {
   if (j < 4) return <u32>load<u8>(packed + j) & 63;
   return (<u32>load<u8>(packed + j + 4) & 15) | ((<u32>load<u8>(packed + j - 4) >> 6) << 4);
 }
 
 /** The 6-bit minimum of sub-block j in the 12 packed bytes of Q4_K and Q5_K. */
-function minimumK(packed: usize, j: usize): u32 {
+export function minimumK(packed: usize, j: usize): u32 {
   if (j < 4) return <u32>load<u8>(packed + j + 4) & 63;
   return (<u32>load<u8>(packed + j + 4) >> 4) | ((<u32>load<u8>(packed + j) >> 6) << 4);
 }

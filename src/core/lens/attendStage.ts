@@ -1,0 +1,66 @@
+/** Attention of one layer as a stage: scores, softmax and the mixing of values, a block of queries of a head an item. */
+
+import { GlassboxError } from "../../shared/errors.js";
+import type { ForwardContext, Stage } from "./run.js";
+
+/** Queries of one head that make one item. */
+const QUERY_BLOCK = 32;
+
+/**
+ * attention[head] = softmax(cap(q · kᵀ · scale)) over the keys that the layer's window leaves; mixed = attention · v.
+ * Throws GlassboxError `failed` when scores are no finite numbers.
+ */
+export function attendStage({ kernel, model, run }: ForwardContext, layer: number): Stage {
+  const { heads, kvHeads, headDim, attentionScale, scoreCap, windows } = model.shape;
+  const { tokens, q, k, v, attention, mixed, mixedPaired } = run;
+  const qBytes = heads * headDim * 4;
+  const kvBytes = kvHeads * headDim * 4;
+  const headBytes = headDim * 4;
+  const queryBlocks = Math.ceil(tokens / QUERY_BLOCK);
+  const window = windows[layer] ?? tokens;
+  return {
+    items: heads * queryBlocks,
+    attentionOf: layer,
+    run(item) {
+      const head = Math.floor(item / queryBlocks);
+      const kvHead = Math.floor((head * kvHeads) / heads);
+      // The last block of queries is the longest and comes first, so that no thread is left with it.
+      const from = (queryBlocks - 1 - (item % queryBlocks)) * QUERY_BLOCK;
+      const to = Math.min(from + QUERY_BLOCK, tokens);
+      const map = attention + head * tokens * tokens * 4;
+      const check = kernel.attentionRows(
+        q + head * headBytes,
+        qBytes,
+        k + kvHead * headBytes,
+        kvBytes,
+        map,
+        tokens,
+        from,
+        to,
+        headDim,
+        attentionScale,
+        window,
+        scoreCap ?? 0,
+      );
+      if (!Number.isFinite(check)) {
+        throw new GlassboxError(
+          "failed",
+          `The forward pass met a value that is no finite number in layer ${layer}, head ${head}.`,
+          "The model file may be damaged; fetch it again or choose another.",
+        );
+      }
+      kernel.mixValues(
+        map,
+        v + kvHead * headBytes,
+        kvBytes,
+        mixed + head * headBytes,
+        qBytes,
+        tokens,
+        from,
+        to,
+        headDim,
+      );
+      kernel.packPairs(mixed, mixedPaired, from, to, heads * headDim, head * headDim, headDim);
+    },
+  };
+}
