@@ -9,6 +9,7 @@ import type { FunctionRun, RunnableFunction, SandboxLimits } from "../../src/sha
 import { formatDuration } from "../ui/format.js";
 import { ErrorNote, VerdictLine } from "../ui/notes.js";
 import { Button, Dropdown, LinkButton, TextField } from "../ui/toolkit.js";
+import { Printed } from "./Printed.js";
 
 export interface RunAreaProps {
   state: ExplainState;
@@ -154,12 +155,7 @@ function Facts(props: { facts: FactsState; state: ExplainState }) {
         // The same input may be run twice.
         <div key={`${index}:${run.input}`}>
           <VerdictLine check={factCheck(facts.functionName, run, state.limits, tool)} />
-          {run.printed !== "" && (
-            <p class="gb-printed">
-              <span class="gb-dim">printed </span>
-              <code>{run.printed}</code>
-            </p>
-          )}
+          {run.printed !== "" && <Printed when="printed" text={run.printed} />}
         </div>
       ))}
       {facts.wholeFile && facts.runs.length > 0 && (

@@ -18,8 +18,10 @@ import {
   printedBehind,
   reachedUpTo,
   sayMoment,
+  screenOf,
   variablesAt,
 } from "./film.js";
+import { Printed } from "./Printed.js";
 
 export interface TraceFilmProps {
   trace: FunctionTrace;
@@ -119,7 +121,7 @@ export function TraceFilm(props: TraceFilmProps) {
               <FilmCode {...props} at={at} onLine={(line) => goTo(nextAtLine(steps, at, line) ?? at, true)} />
               <div>
                 <FilmVariables steps={steps} at={at} />
-                {run.printed !== "" && <Printed {...printedAt(trace, at)} />}
+                {run.printed !== "" && <PrintedSoFar {...screenOf(printedAt(trace, at))} />}
               </div>
             </div>
             <p class="film-said">{sayMoment(trace, at, firstLine)}</p>
@@ -350,10 +352,10 @@ function LinesOverTime({ steps, at }: { steps: readonly TraceStep[]; at: number 
 }
 
 /** The run's own screen: what has been printed so far, and of that what is new at this moment. */
-function Printed({ before, fresh }: { before: string; fresh: string }) {
+function PrintedSoFar({ before, fresh, above }: ReturnType<typeof screenOf>) {
   return (
     <section class="film-printed" aria-label="Printed so far">
-      <p class="gb-dim">printed so far</p>
+      <p class="gb-dim">printed so far{above > 0 && `, without ${plural(above, "character")} above`}</p>
       {before + fresh === "" ? (
         <p class="gb-dim">Nothing yet.</p>
       ) : (
@@ -378,12 +380,7 @@ function FilmEnd({ trace }: { trace: FunctionTrace }) {
           the whole run.
         </p>
       )}
-      {behind !== "" && (
-        <p class="gb-printed">
-          <span class="gb-dim">printed after the last of these moments </span>
-          <code>{behind}</code>
-        </p>
-      )}
+      {behind !== "" && <Printed when="printed after the last of these moments" text={behind} />}
     </>
   );
 }

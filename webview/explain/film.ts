@@ -74,6 +74,27 @@ export function printedAt({ run, steps }: FunctionTrace, at: number): { before: 
   return { before: run.printed.slice(0, from), fresh: run.printed.slice(from, until) };
 }
 
+/** Lines, and characters, that are shown of what has been printed. */
+const SCREEN_LINES = 10;
+const SCREEN_CHARACTERS = 400;
+
+/** The last lines of what has been printed, as on a screen; `above` characters have left it at the top. */
+export function screenOf(printed: { before: string; fresh: string }): {
+  before: string;
+  fresh: string;
+  above: number;
+} {
+  const whole = printed.before + printed.fresh;
+  const lines = whole.trimEnd().split("\n");
+  const hidden = lines.slice(0, -SCREEN_LINES).reduce((sum, line) => sum + line.length + 1, 0);
+  let above = Math.max(hidden, whole.length - SCREEN_CHARACTERS);
+  // Not in the middle of a character that takes two units.
+  if (/[\uDC00-\uDFFF]/.test(whole.charAt(above))) above++;
+  const before = printed.before.slice(above);
+  const fresh = printed.fresh.slice(Math.max(0, above - printed.before.length));
+  return { before, fresh, above };
+}
+
 /** What was printed after the last moment that is kept. */
 export function printedBehind({ run, steps }: FunctionTrace): string {
   return run.printed.slice(steps.at(-1)?.printed ?? 0);

@@ -14,6 +14,7 @@ import {
   printedBehind,
   reachedUpTo,
   sayMoment,
+  screenOf,
   variablesAt,
 } from "../../../webview/explain/film.js";
 import { wordChanges } from "../../../webview/explain/wordChanges.js";
@@ -127,6 +128,21 @@ describe("the film of a run", () => {
     assert.deepEqual(printedAt(trace, 4), { before: "one\n", fresh: "👋 two\n" });
     assert.equal(printedBehind(trace), "three\n");
     assert.equal(sayMoment(trace, 4, 0), "Before line 5 runs: x is now 6. It printed “👋 two”.");
+  });
+
+  it("shows the end of what was printed where it is long, and cuts no character in two", () => {
+    assert.deepEqual(screenOf({ before: "a\n", fresh: "b\n" }), { before: "a\n", fresh: "b\n", above: 0 });
+    const many = Array.from({ length: 15 }, (_, line) => `${line}\n`).join("");
+    assert.deepEqual(screenOf({ before: many, fresh: "" }).before, many.slice(10));
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 700 }), fc.nat(), (text, at) => {
+        const half = at % (text.length + 1);
+        const { before, fresh, above } = screenOf({ before: text.slice(0, half), fresh: text.slice(half) });
+        assert.equal(before + fresh, text.slice(above));
+        assert.ok(before.length + fresh.length <= 400);
+        assert.ok(!/^[\uDC00-\uDFFF]/.test(before + fresh));
+      }),
+    );
   });
 
   it("writes the caption from the numbers", () => {
