@@ -6,27 +6,23 @@ import { Ask } from "../../core/ask/ask.js";
 import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
-import type { AskEvent, AskHost, AskPage, AskSubject } from "../../shared/panels/ask.js";
+import type { AskEvent, AskHost, AskState, AskSubject } from "../../shared/panels/ask.js";
+import type { Handlers } from "../../shared/rpc.js";
 import { Disposable } from "../disposable.js";
+import { EventPanel } from "../eventPanel.js";
 import { LastEditor } from "../lastEditor.js";
-import { Panel, type PanelEnvironment } from "../panel.js";
+import type { PanelEnvironment } from "../panel.js";
 import type { WorkspaceTools } from "../tools/workspaceTools.js";
 
-/** Events are sent to the page in batches: a small model writes several tokens a frame. */
-const BATCH_MS = 16;
 /** UTF-16 units of a selection that questions can be about. */
 const LONGEST_SUBJECT = 100_000;
 
 export class AskFeature extends Disposable {
-  readonly #environment: PanelEnvironment;
   readonly #models: ExplanationModel;
   readonly #tools: WorkspaceTools;
-  readonly #log: vscode.LogOutputChannel;
   readonly #lastEditor = this._register(new LastEditor());
+  readonly #panel: EventPanel<AskState, AskEvent, AskHost>;
   #ask: Ask | undefined;
-  #panel: Panel<AskPage, AskHost> | undefined;
-  #batch: AskEvent[] = [];
-  #batchTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     environment: PanelEnvironment,
@@ -35,17 +31,18 @@ export class AskFeature extends Disposable {
     log: vscode.LogOutputChannel,
   ) {
     super();
-    this.#environment = environment;
     this.#models = models;
     this.#tools = tools;
-    this.#log = log;
-    this._register({
-      dispose: () => {
-        clearTimeout(this.#batchTimer);
-        this.#ask?.dispose();
-        this.#panel?.dispose();
-      },
-    });
+    this.#panel = this._register(
+      new EventPanel(environment, {
+        name: "ask",
+        title: vscode.l10n.t("Answer"),
+        handlers: this.#handlers(),
+        log,
+        onDidClose: () => this.#ask?.stop(),
+      }),
+    );
+    this._register({ dispose: () => this.#ask?.dispose() });
     this._register(
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#ask?.emit({ kind: "trusted", trusted: true })),
     );
@@ -71,66 +68,36 @@ export class AskFeature extends Disposable {
       }));
     if (asked === undefined || asked.trim() === "") return;
     this.#ask?.dispose();
-    this.#batch = [];
     const ask = new Ask(
       {
         model: this.#models,
         context: (allowCode) => this.#tools.context(allowCode && vscode.workspace.isTrusted),
-        onEvent: (event) => this.#post(event),
+        onEvent: (event) => this.#panel.post(event),
       },
       { subject, trusted: vscode.workspace.isTrusted, model: undefined, turns: [] },
     );
     this.#ask = ask;
-    if (this.#panel) this.#panel.reveal();
-    else this.#open();
-    this.#tell(this.#panel?.page.call("opened", ask.state));
+    this.#panel.show(ask.state);
     // Code is run only where the reader ticks it in the panel, for one question.
     await ask.ask(asked.trim(), false);
   }
 
-  #open(): void {
-    const panel = new Panel<AskPage, AskHost>(this.#environment, {
-      name: "ask",
-      title: vscode.l10n.t("Answer"),
-      handlers: {
-        ask: async ({ question, allowCode }) => {
-          if (!this.#ask) throw new GlassboxError("invalid-request", "There is nothing to ask about.");
-          await this.#ask.ask(question, allowCode);
-          return null;
-        },
-        stop: () => {
-          this.#ask?.stop();
-          return null;
-        },
-        manageTrust: async () => {
-          await vscode.commands.executeCommand("workbench.trust.manage");
-          return null;
-        },
+  #handlers(): Handlers<AskHost> {
+    return {
+      ask: async ({ question, allowCode }) => {
+        if (!this.#ask) throw new GlassboxError("invalid-request", "There is nothing to ask about.");
+        await this.#ask.ask(question, allowCode);
+        return null;
       },
-    });
-    panel.onDidClose(() => {
-      this.#panel = undefined;
-      // Nobody is there to read on.
-      this.#ask?.stop();
-    });
-    this.#panel = panel;
-  }
-
-  #post(event: AskEvent): void {
-    this.#batch.push(event);
-    this.#batchTimer ??= setTimeout(() => {
-      this.#batchTimer = undefined;
-      const events = this.#batch.splice(0);
-      if (events.length > 0) this.#tell(this.#panel?.page.call("happened", { events }));
-    }, BATCH_MS);
-  }
-
-  /** A page may close while a message is under way. */
-  #tell(message: Promise<unknown> | undefined): void {
-    message?.catch((error: unknown) => {
-      const { code, message: text } = GlassboxError.from(error);
-      if (code !== "closed") this.#log.warn(text);
-    });
+      stop: () => {
+        this.#ask?.stop();
+        return null;
+      },
+      manageTrust: async () => {
+        await vscode.commands.executeCommand("workbench.trust.manage");
+        return null;
+      },
+    };
   }
 }
 

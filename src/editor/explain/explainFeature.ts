@@ -8,11 +8,12 @@ import { initialState } from "../../core/explain/explanationState.js";
 import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../core/explain/prompts.js";
 import { GlassboxError } from "../../shared/errors.js";
-import type { ExplainEvent, ExplainHost, ExplainPage, TokenPrice } from "../../shared/panels/explain.js";
+import type { ExplainEvent, ExplainHost, ExplainState, TokenPrice } from "../../shared/panels/explain.js";
 import type { SentCall, SentHost, SentPage } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
+import { EventPanel } from "../eventPanel.js";
 import { LastEditor } from "../lastEditor.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { sandboxLimits } from "../sandboxLimits.js";
@@ -23,9 +24,6 @@ import { languageFacts } from "./languageFacts.js";
 import { MomentValues } from "./momentValues.js";
 import { StepLines } from "./stepLines.js";
 
-/** Events are sent to the page in batches: a small model writes several tokens a frame. */
-const BATCH_MS = 16;
-
 export class ExplainFeature extends Disposable {
   readonly #environment: PanelEnvironment;
   readonly #models: ExplanationModel;
@@ -34,11 +32,9 @@ export class ExplainFeature extends Disposable {
   readonly #lastEditor = this._register(new LastEditor());
   readonly #lines = this._register(new StepLines());
   readonly #moments = this._register(new MomentValues());
+  readonly #panel: EventPanel<ExplainState, ExplainEvent, ExplainHost>;
   #explanation: Explanation | undefined;
-  #panel: Panel<ExplainPage, ExplainHost> | undefined;
   #sentPanel: Panel<SentPage, SentHost> | undefined;
-  #batch: ExplainEvent[] = [];
-  #batchTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     environment: PanelEnvironment,
@@ -51,11 +47,32 @@ export class ExplainFeature extends Disposable {
     this.#models = models;
     this.#sandbox = sandbox;
     this.#log = log;
+    this.#panel = this._register(
+      new EventPanel(environment, {
+        name: "explain",
+        title: vscode.l10n.t("Explanation"),
+        handlers: explainHandlers({
+          current: () => this.#explanation,
+          highlight: (step) => this.#lines.light(step),
+          goTo: (step) => this.#lines.goTo(step),
+          showSent: (call) => this.#showSent(call),
+          showMoment: (run, moment) => this.#showMoment(run, moment),
+          save: () => this.saveExplanation(),
+          manageTrust: async () => {
+            await vscode.commands.executeCommand("workbench.trust.manage");
+          },
+        }),
+        log,
+        onDidClose: () => {
+          this.#lines.light(undefined);
+          this.#moments.clear();
+          this.#explanation?.stop();
+        },
+      }),
+    );
     this._register({
       dispose: () => {
-        clearTimeout(this.#batchTimer);
         this.#explanation?.dispose();
-        this.#panel?.dispose();
         this.#sentPanel?.dispose();
       },
     });
@@ -90,7 +107,6 @@ export class ExplainFeature extends Disposable {
     const { document } = editor;
     this.#explanation?.dispose();
     this.#moments.clear();
-    this.#batch = [];
     const explanation = new Explanation(
       {
         model: this.#models,
@@ -105,7 +121,7 @@ export class ExplainFeature extends Disposable {
           const placed = steps.map((step) => ({ step, lines: lines[step.index]! }));
           return languageFacts(document, placed, signal);
         },
-        onEvent: (event) => this.#post(event),
+        onEvent: (event) => this.#panel.post(event),
       },
       initialState(subject, {
         trusted: vscode.workspace.isTrusted,
@@ -117,9 +133,7 @@ export class ExplainFeature extends Disposable {
     );
     this.#explanation = explanation;
     this.#lines.set(document, []);
-    if (this.#panel) this.#panel.reveal();
-    else this.#open();
-    this.#tell(this.#panel?.page.call("opened", explanation.state));
+    this.#panel.show(explanation.state);
 
     await explanation.split();
     const { phase, steps, functions, lines } = explanation.state;
@@ -185,32 +199,6 @@ export class ExplainFeature extends Disposable {
     this.#moments.show(document, run.trace, run.firstLine + moved, moment);
   }
 
-  #open(): void {
-    const panel = new Panel<ExplainPage, ExplainHost>(this.#environment, {
-      name: "explain",
-      title: vscode.l10n.t("Explanation"),
-      handlers: explainHandlers({
-        current: () => this.#explanation,
-        highlight: (step) => this.#lines.light(step),
-        goTo: (step) => this.#lines.goTo(step),
-        showSent: (call) => this.#showSent(call),
-        showMoment: (run, moment) => this.#showMoment(run, moment),
-        save: () => this.saveExplanation(),
-        manageTrust: async () => {
-          await vscode.commands.executeCommand("workbench.trust.manage");
-        },
-      }),
-    });
-    panel.onDidClose(() => {
-      this.#panel = undefined;
-      this.#lines.light(undefined);
-      this.#moments.clear();
-      // Nobody is there to read on.
-      this.#explanation?.stop();
-    });
-    this.#panel = panel;
-  }
-
   #showSent(call: SentCall): void {
     if (this.#sentPanel) this.#sentPanel.reveal();
     else this.#openSent();
@@ -223,7 +211,7 @@ export class ExplainFeature extends Disposable {
       title: vscode.l10n.t("What Was Sent"),
       handlers: {},
       // In the explanation's own column: a third one would leave each of them too narrow.
-      viewColumn: this.#panel?.viewColumn,
+      viewColumn: this.#panel.viewColumn,
     });
     panel.onDidClose(() => {
       this.#sentPanel = undefined;
@@ -234,15 +222,6 @@ export class ExplainFeature extends Disposable {
   /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
   #editor(): vscode.TextEditor | undefined {
     return vscode.window.activeTextEditor ?? this.#lastEditor.inSight;
-  }
-
-  #post(event: ExplainEvent): void {
-    this.#batch.push(event);
-    this.#batchTimer ??= setTimeout(() => {
-      this.#batchTimer = undefined;
-      const events = this.#batch.splice(0);
-      if (events.length > 0) this.#tell(this.#panel?.page.call("happened", { events }));
-    }, BATCH_MS);
   }
 
   /** A page may close while a message is under way, and a failed load stands in the panel's head already. */

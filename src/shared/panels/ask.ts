@@ -4,6 +4,7 @@ import type { WireError } from "../errors.js";
 import type { Method } from "../rpc.js";
 import type { CheckResult, ModelInfo, PlacedModelToken } from "../types.js";
 import type { GeneratedToken, StopReason } from "../workerProtocol.js";
+import type { EventPage } from "./eventPage.js";
 
 /** What is asked about. Lines are 0-based and inclusive; without a selection the text is empty. */
 export interface AskSubject {
@@ -117,7 +118,4 @@ export interface AskHost {
 }
 
 /** What the host may ask of the page. */
-export interface AskPage {
-  opened: Method<AskState, null>;
-  happened: Method<{ events: AskEvent[] }, null>;
-}
+export type AskPage = EventPage<AskState, AskEvent>;

@@ -18,6 +18,7 @@ import type {
   SandboxLimits,
   StopReason,
 } from "../workerProtocol.js";
+import type { EventPage } from "./eventPage.js";
 
 /** The text that is explained and where it stands. Lines are 0-based and inclusive. */
 export interface ExplainSubject {
@@ -369,7 +370,4 @@ export interface ExplainHost {
 }
 
 /** What the host may ask of the page. */
-export interface ExplainPage {
-  opened: Method<ExplainState, null>;
-  happened: Method<{ events: ExplainEvent[] }, null>;
-}
+export type ExplainPage = EventPage<ExplainState, ExplainEvent>;
