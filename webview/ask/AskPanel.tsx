@@ -1,12 +1,13 @@
 /** Questions about a text, each with what tools found out for it, and the field for the next one. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import "./ask.css";
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
 import type { AskHost, AskState, AskTurn } from "../../src/shared/panels/ask.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { describeModel, formatCount, formatLines, plural } from "../ui/format.js";
+import { describeModel, formatLines, plural } from "../ui/format.js";
 import { ErrorNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { Button, Checkbox, LinkButton, TextField } from "../ui/toolkit.js";

@@ -3,6 +3,7 @@
  * the lens has handed out; the panel and the lessons embed the same.
  */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import "./attention.css";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import {
@@ -21,7 +22,6 @@ import type { AttentionHost, AttentionLayer, AttentionSubject } from "../../src/
 import type { Caller } from "../../src/shared/rpc.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { type HeatScale, heatPosition } from "../ui/heatScale.js";
 import { Checkbox, Slider } from "../ui/toolkit.js";

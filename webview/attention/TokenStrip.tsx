@@ -2,8 +2,8 @@
 
 import { Fragment } from "preact";
 import { useId } from "preact/hooks";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { PlacedModelToken } from "../../src/shared/types.js";
-import { formatCount } from "../ui/format.js";
 import { describeToken, TokenChip } from "../ui/TokenChip.js";
 
 export interface TokenStripProps {

@@ -3,10 +3,11 @@
 import { useMemo, useState } from "preact/hooks";
 import { type Borders, countCuts, tokensWithin } from "../../src/core/tokens/compareBorders.js";
 import { describeCounts, describeCuts } from "../../src/core/tokens/compareSummary.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import { type ComparedText, MOST_COMPARED } from "../../src/shared/panels/compare.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { Figure, type TableData } from "../ui/Figure.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 import { type AlignedRow, Alignment } from "./Alignment.js";
 import { CountTable, labelOf } from "./CountTable.js";
 import type { Row } from "./useCounts.js";

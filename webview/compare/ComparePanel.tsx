@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import {
   type ComparedText,
   type ComparedTokenizer,
@@ -10,7 +11,7 @@ import {
 } from "../../src/shared/panels/compare.js";
 import type { CommonHostProtocol } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { formatCount, formatLines, plural } from "../ui/format.js";
+import { formatLines, plural } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { Button, Checkbox, LinkButton } from "../ui/toolkit.js";

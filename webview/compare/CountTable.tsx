@@ -2,8 +2,8 @@
 
 import { formatRatio } from "../../src/core/tokens/compareSummary.js";
 import { formatCost } from "../../src/core/tokens/prices.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { ComparedText } from "../../src/shared/panels/compare.js";
-import { formatCount } from "../ui/format.js";
 import type { Row } from "./useCounts.js";
 
 export interface CountTableProps {

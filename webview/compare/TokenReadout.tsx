@@ -1,8 +1,8 @@
 /** What is said of the token under the pointer or the cursor: its id and bytes, and what the other rows make of it. */
 
 import { type Borders, tokensWithin } from "../../src/core/tokens/compareBorders.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import { hexBytes, visibleText } from "../../src/shared/visibleText.js";
-import { formatCount } from "../ui/format.js";
 import type { AlignedRow, Place } from "./Alignment.js";
 
 /** More bytes, and more tokens of another row, than anybody reads. */

@@ -1,8 +1,9 @@
 /** What the last prompt took of the model's context, what is kept for the answer, and what was left out. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { ContextUse, DroppedPart } from "../../src/shared/panels/explain.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 
 interface Segment {
   name: string;

@@ -7,9 +7,10 @@ import {
   CONTINUATION_SAMPLING,
   EXPLAIN_MAX_TOKENS,
 } from "../../src/core/explain/prompts.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { Answer, ExplainState } from "../../src/shared/panels/explain.js";
 import type { SamplingSettings } from "../../src/shared/types.js";
-import { describeModel, formatCount, formatDuration } from "../ui/format.js";
+import { describeModel, formatDuration } from "../ui/format.js";
 
 export function Evidence({ state }: { state: ExplainState }) {
   const { model, limits } = state;

@@ -4,6 +4,7 @@
  */
 
 import { useId, useState } from "preact/hooks";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type {
   GrowthPoint,
   PredictedAnswer,
@@ -12,7 +13,7 @@ import type {
   PredictionQuestion,
 } from "../../src/shared/panels/explain.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 import { VerdictMark } from "../ui/notes.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
 import type { Ask } from "./Explain.js";

@@ -1,10 +1,11 @@
 /** Everything that was done for the explanation, in order: what it took, which prompt it sent, what came of it. */
 
 import { useState } from "preact/hooks";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { ExplainState, Stage, TokenPrice } from "../../src/shared/panels/explain.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount, formatDuration, plural } from "../ui/format.js";
+import { formatDuration, plural } from "../ui/format.js";
 import { LinkButton } from "../ui/toolkit.js";
 import type { Ask } from "./Explain.js";
 import { Words } from "./Words.js";

@@ -1,11 +1,12 @@
 /** A recorded run, scrubbed like a film: the code with the line of the moment, and what the variables hold there. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import "./traceFilm.css";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SourceExcerpt } from "../../src/shared/panels/explain.js";
 import type { FunctionTrace, TraceStep } from "../../src/shared/workerProtocol.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 import { Button, Slider } from "../ui/toolkit.js";
 import {
   captionOf,

@@ -1,7 +1,8 @@
 /** Reads a recorded run as a film: what a moment shows, what came before it, and what is to be seen in the whole. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { FunctionTrace, TracedVariable, TraceStep } from "../../src/shared/workerProtocol.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 
 /** A variable at a moment, with what it held at the moment before in the same call. */
 export interface FilmVariable extends TracedVariable {

@@ -1,8 +1,9 @@
 /** The next-token distribution as horizontal bars: before and after the stages, what was cut, and the rest. */
 
 import type { Bars } from "../../src/core/sampling/reading.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { ModelToken } from "../../src/shared/types.js";
-import { formatCount, formatProbability } from "../ui/format.js";
+import { formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 
 /** Square root: a token of 1 % is still a tenth of the width, and one of 100 % fits. */

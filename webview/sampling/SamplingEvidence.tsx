@@ -2,7 +2,8 @@
 
 import { GENERATOR_NAME } from "../../src/core/sampling/randomness.js";
 import { stageWithSetting } from "../../src/core/sampling/reading.js";
-import { formatBytes, formatCount, formatDuration, plural } from "../ui/format.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { formatBytes, formatDuration, plural } from "../ui/format.js";
 import { TokenStrip } from "./TokenTail.js";
 import type { Sampling } from "./useSampling.js";
 

@@ -2,10 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { barsOf, captionOf } from "../../src/core/sampling/reading.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount, formatProbability } from "../ui/format.js";
+import { formatProbability } from "../ui/format.js";
 import { ErrorNote } from "../ui/notes.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
 import { ProbabilityBars } from "./ProbabilityBars.js";

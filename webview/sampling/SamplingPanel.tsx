@@ -2,10 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { SamplingHost, SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { formatCount, formatLines } from "../ui/format.js";
+import { formatLines } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { LinkButton } from "../ui/toolkit.js";

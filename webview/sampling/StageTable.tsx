@@ -3,8 +3,9 @@
 import { useMemo } from "preact/hooks";
 import { entropyBits } from "../../src/core/sampling/candidates.js";
 import { NEUTRAL_SETTINGS, type StageOutcome } from "../../src/core/sampling/stages.js";
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { SamplingSettings } from "../../src/shared/types.js";
-import { formatCount, formatProbability } from "../ui/format.js";
+import { formatProbability } from "../ui/format.js";
 import { LinkButton, Slider } from "../ui/toolkit.js";
 import type { Prediction } from "./useSampling.js";
 

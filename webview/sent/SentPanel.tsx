@@ -1,9 +1,10 @@
 /** The panel "What Was Sent": the head, and the prompt of one call. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { SentCall } from "../../src/shared/panels/sent.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { describeModel, formatCount } from "../ui/format.js";
+import { describeModel } from "../ui/format.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { SentPrompt } from "./SentPrompt.js";
 

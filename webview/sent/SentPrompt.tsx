@@ -1,12 +1,13 @@
 /** One prompt as text and as tokens, each part under the role that speaks in it. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import "./sent.css";
 import { useState } from "preact/hooks";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import type { PromptPart, SentCall } from "../../src/shared/panels/sent.js";
 import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Button } from "../ui/toolkit.js";
 

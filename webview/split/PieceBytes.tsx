@@ -1,8 +1,9 @@
 /** The characters of a piece over their bytes, each byte in the colour of the token that holds it. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import { hexBytes, visibleText } from "../../src/shared/visibleText.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 import { BAND_COUNT } from "../ui/TokenChip.js";
 
 /** More characters than this are not drawn. */

@@ -2,10 +2,11 @@
 
 import { Fragment } from "preact";
 import { useRef } from "preact/hooks";
+import { formatCount } from "../../src/shared/formatCount.js";
 import { hexBytes, visibleText } from "../../src/shared/visibleText.js";
 import { chipOf } from "../tokens/chipOf.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import type { Change, TextView } from "./splitState.js";
 

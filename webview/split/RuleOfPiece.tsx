@@ -1,8 +1,8 @@
 /** The rule that made a piece: what each of its terms took, why it ends there, and the rules that were tried before. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { AlternativeTrace, TermTrace } from "../../src/shared/panels/split.js";
 import { visibleParts } from "../../src/shared/visibleText.js";
-import { formatCount } from "../ui/format.js";
 import type { TextView } from "./splitState.js";
 
 export interface RuleOfPieceProps {

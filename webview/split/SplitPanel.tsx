@@ -1,11 +1,11 @@
 /** The panel "Why Did It Split Here?": the text, its pieces, the rule behind one, its bytes, and its merges. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import "./split.css";
 import type { PieceDetail, SplitSource } from "../../src/shared/panels/split.js";
 import { MOST_REPLAYED_BYTES, MOST_SPLIT_CHARACTERS } from "../../src/shared/panels/split.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { MergeReplay } from "../tokens/MergeReplay.js";
-import { formatCount } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { Button, Checkbox, Dropdown } from "../ui/toolkit.js";

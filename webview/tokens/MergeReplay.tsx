@@ -1,11 +1,12 @@
 /** How a piece became its tokens: the merges one by one, to be played, stepped through and read as a list or table. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import "./mergeReplay.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Merge, MergeReplay as Replay } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { Figure } from "../ui/Figure.js";
-import { formatCount, plural } from "../ui/format.js";
+import { plural } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Button, LinkButton, Slider } from "../ui/toolkit.js";
 import { chipOf } from "./chipOf.js";

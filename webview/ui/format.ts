@@ -1,5 +1,6 @@
 /** How numbers and models are written, the same in all panels. */
 
+import { formatCount } from "../../src/shared/formatCount.js";
 import type { ModelInfo } from "../../src/shared/types.js";
 
 /** A probability as a percentage with as many digits as it deserves: 98.3 %, 1.4 %, 0.025 %, <0.001 %. */
@@ -25,11 +26,6 @@ export function describeModel(model: ModelInfo): string {
   if (model.server !== undefined) return `${model.name}, on the server at ${model.server}`;
   const { name, parameterCount, quantisation, fileBytes } = model;
   return `${name}, ${formatCount(parameterCount)} parameters, ${quantisation}, ${formatBytes(fileBytes)}`;
-}
-
-/** 12,345 */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 /** Milliseconds as a person reads them: 16 ms, 1.2 s. */

@@ -1,5 +1,6 @@
 /** Decides whether an answer is right, from measured facts and the live readings of exhibits. */
 
+import { formatCount } from "../../shared/formatCount.js";
 import type { ChooseOption, Condition, ExhibitType } from "../../shared/panels/lesson.js";
 import { readingOf } from "./exhibits.js";
 
@@ -43,7 +44,7 @@ export function formatReading(value: number, format: "count" | "probability" | "
     return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : percent.toFixed(percent % 1 === 0 ? 0 : 1)} %`;
   }
   if (format === "setting") return value.toFixed(2);
-  return value.toLocaleString("en-US");
+  return formatCount(value);
 }
 
 /** Whether an option is right, given what the facts of its check measured. */

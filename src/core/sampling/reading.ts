@@ -1,5 +1,6 @@
 /** What a picture of sampling shows, computed from the stages: bars before and after, and one sentence. */
 
+import { formatCount } from "../../shared/formatCount.js";
 import type { Candidates } from "./candidates.js";
 import { NEUTRAL_SETTINGS, type StageName, type StageOutcome, type StageSettings } from "./stages.js";
 
@@ -87,7 +88,7 @@ export function stageWithSetting(stage: StageName, given: StageSettings): string
     case "xtc":
       return `XTC ${trimmed(settings.xtcThreshold)}`;
     case "top-k":
-      return `top-k ${settings.topK.toLocaleString("en-US")}`;
+      return `top-k ${formatCount(settings.topK)}`;
     case "top-p":
       return `top-p ${trimmed(settings.topP)}`;
     case "min-p":
@@ -121,7 +122,7 @@ export function captionOf(
   const cutting = outcomes.filter(({ removed }) => removed.length > 0);
   const kept = left.ids.length;
   if (cutting.length === 0) {
-    const all = `Nothing is cut: any of the ${kept.toLocaleString("en-US")} tokens can be drawn.`;
+    const all = `Nothing is cut: any of the ${formatCount(kept)} tokens can be drawn.`;
     if (settings.temperature === 1) return `${all} ${name(best)} is the most probable with ${before}.`;
     return `${all} ${capital(stageWithSetting("temperature", settings))} takes ${name(best)} from ${before} to ${after}.`;
   }
@@ -147,7 +148,7 @@ const NUMBER_WORDS = [
 ];
 
 function inWords(count: number): string {
-  return NUMBER_WORDS[count] ?? count.toLocaleString("en-US");
+  return NUMBER_WORDS[count] ?? formatCount(count);
 }
 
 function capital(text: string): string {

@@ -1,16 +1,15 @@
 /** What a comparison of tokenizers comes to: ratios, and the sentences under its pictures. */
 
+import { formatCount } from "../../shared/formatCount.js";
+
 export interface NamedCount {
   name: string;
   tokens: number;
 }
 
-/** 12,345 */
-const count = (value: number) => value.toLocaleString("en-US");
-
 /** How often one count holds another, as a person reads it: 1.62, 13.4, 1. */
 export function formatRatio(ratio: number): string {
-  if (ratio >= 100) return count(Math.round(ratio));
+  if (ratio >= 100) return formatCount(Math.round(ratio));
   return ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2).replace(/\.00$/, "");
 }
 
@@ -38,8 +37,8 @@ export function describeCounts(counts: readonly NamedCount[]): string {
     const fewest = withCount(least);
     const largest = withCount(most);
     sentence =
-      `${listed(fewest)} ${fewest.length === 1 ? "needs" : "need"} the fewest tokens, ${count(least)}; ` +
-      `${listed(largest)} ${largest.length === 1 ? "needs" : "need"} ${count(most)}, ` +
+      `${listed(fewest)} ${fewest.length === 1 ? "needs" : "need"} the fewest tokens, ${formatCount(least)}; ` +
+      `${listed(largest)} ${largest.length === 1 ? "needs" : "need"} ${formatCount(most)}, ` +
       `${formatRatio(most / least)} times as many`;
   }
   return `${sentence}.`;
@@ -52,11 +51,11 @@ export function describeCounts(counts: readonly NamedCount[]): string {
 export function describeCuts({ any, all }: { any: number; all: number }): string {
   if (any === 0) return "To all of them it is a single token.";
   if (any === all) return "They cut at the same places throughout.";
-  return `Of the ${count(any)} places where any of them cuts, ${count(all)} ${all === 1 ? "is" : "are"} common to all.`;
+  return `Of the ${formatCount(any)} places where any of them cuts, ${formatCount(all)} ${all === 1 ? "is" : "are"} common to all.`;
 }
 
 function tokens(value: number): string {
-  return `${count(value)} token${value === 1 ? "" : "s"}`;
+  return `${formatCount(value)} token${value === 1 ? "" : "s"}`;
 }
 
 export interface LanguageCount {

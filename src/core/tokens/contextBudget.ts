@@ -1,5 +1,7 @@
 /** How full a context window or a budget is, and what falls out where it does not suffice. */
 
+import { formatCount } from "../../shared/formatCount.js";
+
 const FULL = "▰";
 const EMPTY = "▱";
 
@@ -21,7 +23,7 @@ export function formatShare(fraction: number): string {
   const rounded = Math.round(percent);
   if (rounded === 100 && fraction < 1) return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`;
   if (rounded === 100 && fraction > 1) return `${(Math.ceil(percent * 10) / 10).toFixed(1)} %`;
-  return `${rounded.toLocaleString("en-US")} %`;
+  return `${formatCount(rounded)} %`;
 }
 
 /** One of several texts that are put into a window one after the other. */

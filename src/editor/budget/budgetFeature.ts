@@ -2,12 +2,12 @@
 
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { approximation, chosenTokenizer } from "../tokenizers.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { chosenPrice, estimateNote, priceDay } from "../tokens/priceTable.js";
 import { BudgetItems, HEAD } from "./budgetItems.js";
-import { formatCount } from "./budgetText.js";
 import type { BudgetView } from "./budgetView.js";
 import { ContextEnd } from "./contextEnd.js";
 import { budgetCsv } from "./exportCsv.js";

@@ -13,10 +13,11 @@ import {
 } from "../../core/budget/budgetTree.js";
 import { fillBar, formatShare, type Packed, packWindow } from "../../core/tokens/contextBudget.js";
 import { formatCost, inputCost, outputCost } from "../../core/tokens/prices.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { chosenPrice, chosenPriceModel, priceDay } from "../tokens/priceTable.js";
 import { budgetOf } from "./budgetSettings.js";
-import { formatCount, overBudgetText } from "./budgetText.js";
+import { overBudgetText } from "./budgetText.js";
 import { LARGEST_FILE } from "./fileCounter.js";
 import type { BudgetRoot, WorkspaceBudget } from "./workspaceBudget.js";
 

@@ -1,10 +1,7 @@
-/** Sentences and numbers about budgets that the view and the diagnostics share. */
+/** Sentences about budgets that the view and the diagnostics share. */
 
 import * as vscode from "vscode";
-
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
-}
+import { formatCount } from "../../shared/formatCount.js";
 
 /** "2,345 tokens, 345 more than the budget of 2,000 for **\/*.md". */
 export function overBudgetText(tokens: number, budget: number, glob: string): string {

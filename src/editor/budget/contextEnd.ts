@@ -3,10 +3,10 @@
 import * as vscode from "vscode";
 import { lineOfToken } from "../../core/tokens/contextBudget.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { chosenPrice, chosenPriceModel } from "../tokens/priceTable.js";
-import { formatCount } from "./budgetText.js";
 
 const REDRAW_MS = 100;
 

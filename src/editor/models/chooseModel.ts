@@ -7,6 +7,7 @@ import { addressText, parseModelAddress } from "../../core/models/address.js";
 import type { CatalogueEntry, Purpose } from "../../core/models/catalogue.js";
 import type { Fit } from "../../core/models/fit.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { formatCount } from "../../shared/formatCount.js";
 import type { ModelInfo } from "../../shared/types.js";
 import type { MachineInfo, ModelSource, UnfinishedDownload } from "../../shared/workerProtocol.js";
 import { formatBytes } from "./formatBytes.js";
@@ -164,7 +165,7 @@ function activeItem({ active, builtIn }: PickerParts): Item {
       ? [
           info.quantisation,
           formatBytes(info.fileBytes),
-          vscode.l10n.t("context {0}", info.contextSize.toLocaleString("en")),
+          vscode.l10n.t("context {0}", formatCount(info.contextSize)),
         ].join(", ")
       : vscode.l10n.t("not loaded yet"),
     detail: path,
@@ -221,7 +222,7 @@ function offeredItem({ entry, fit, neededBytes }: OfferedModel): Item {
 }
 
 function description(entry: CatalogueEntry, bytes: number): string {
-  const context = vscode.l10n.t("context {0}", entry.trainedContext.toLocaleString("en"));
+  const context = vscode.l10n.t("context {0}", formatCount(entry.trainedContext));
   return [entry.quantisation, formatBytes(bytes), entry.licence, context].join(", ");
 }
 

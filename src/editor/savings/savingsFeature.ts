@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import { isCancelled } from "../../shared/errors.js";
+import { formatCount } from "../../shared/formatCount.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
@@ -196,7 +197,7 @@ function wholeLines(document: vscode.TextDocument, { start, end }: Part): Part {
 
 /** "206 tokens, $0.00052 each time they are sent to gpt-4o". */
 function startingPoint({ selected, cut }: Subject, { before }: Measured): string {
-  const tokens = before.toLocaleString("en-US");
+  const tokens = formatCount(before);
   const price = chosenPrice();
   const what = selected
     ? vscode.l10n.t("selection, {0} tokens", tokens)
@@ -235,7 +236,7 @@ function pickerItems({ before, edits }: Measured): EditItem[] {
 }
 
 function nothingToSave(name: string, { before, edits }: Measured): string {
-  const tokens = before.toLocaleString("en-US");
+  const tokens = formatCount(before);
   if (edits.length === 0) {
     return vscode.l10n.t("Nothing to save in {0}: its {1} tokens hold no layout to shorten.", name, tokens);
   }

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { formatCost, inputCost, type Price } from "../../core/tokens/prices.js";
+import { formatCount } from "../../shared/formatCount.js";
 import type { EditKind, EditSafety } from "../../shared/savings.js";
 import type { MeasuredEdit } from "./measure.js";
 
@@ -42,13 +43,13 @@ export function savingText({ saved }: MeasuredEdit, before: number): string {
   if (saved < 0) {
     return saved === -1
       ? vscode.l10n.t("costs 1 token more")
-      : vscode.l10n.t("costs {0} tokens more", (-saved).toLocaleString("en-US"));
+      : vscode.l10n.t("costs {0} tokens more", formatCount(-saved));
   }
   const percent = (100 * saved) / Math.max(1, before);
   const share = `${percent >= 10 ? percent.toFixed(0) : percent.toFixed(1)} %`;
   return saved === 1
     ? vscode.l10n.t("saves 1 token ({0})", share)
-    : vscode.l10n.t("saves {0} tokens ({1})", saved.toLocaleString("en-US"), share);
+    : vscode.l10n.t("saves {0} tokens ({1})", formatCount(saved), share);
 }
 
 /** "$0.00024 less each time." as one sentence; none without a price, or where nothing changes. */
@@ -87,7 +88,5 @@ export function safetyText(safety: EditSafety): string {
 
 /** "in 346 places". */
 export function placesText(count: number): string {
-  return count === 1
-    ? vscode.l10n.t("In 1 place.")
-    : vscode.l10n.t("In {0} places.", count.toLocaleString("en-US"));
+  return count === 1 ? vscode.l10n.t("In 1 place.") : vscode.l10n.t("In {0} places.", formatCount(count));
 }

@@ -8,6 +8,7 @@ import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { parseServerAddress, type ServerAddress } from "../../core/server/serverAddress.js";
 import type { OfferedModel } from "../../core/server/serverModels.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { formatCount } from "../../shared/formatCount.js";
 import type { ModelState } from "../../shared/panels/panel.js";
 import type { CallOptions } from "../../shared/rpc.js";
 import type { ModelInfo } from "../../shared/types.js";
@@ -171,7 +172,7 @@ export class ChatModel extends Disposable implements ExplanationModel {
       id,
       ...(contextSize === undefined
         ? {}
-        : { description: vscode.l10n.t("context {0}", contextSize.toLocaleString("en")) }),
+        : { description: vscode.l10n.t("context {0}", formatCount(contextSize)) }),
     }));
     if (items.length === 0) {
       return vscode.window.showInputBox({

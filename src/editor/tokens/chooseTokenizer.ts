@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { DEFAULT_ENCODING, ENCODING_NAMES, ENCODINGS, isEncodingName } from "../../core/tokens/encodings.js";
 import { tokenizerOfModel } from "../../core/tokens/modelNames.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { MODEL_TOKENIZER, type Tokenizers, tokenizerLabel } from "../tokenizers.js";
 import { allPrices } from "./priceTable.js";
 
@@ -62,7 +63,7 @@ function encodingItem(name: (typeof ENCODING_NAMES)[number]): TokenizerItem {
   return {
     value: name,
     label: name,
-    description: vscode.l10n.t("{0} tokens", ordinaryTokens.toLocaleString("en-US")),
+    description: vscode.l10n.t("{0} tokens", formatCount(ordinaryTokens)),
     detail: models,
   };
 }

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
@@ -137,9 +138,7 @@ export class InlineCost extends Disposable {
       ({ line, tokens }) => {
         const end = document.lineAt(line).range.end;
         const count =
-          tokens === 1
-            ? vscode.l10n.t("1 token")
-            : vscode.l10n.t("{0} tokens", tokens.toLocaleString("en-US"));
+          tokens === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(tokens));
         const about = this.#tokens.approximate === undefined ? "" : "~";
         const contentText = price
           ? `${about}${count} · ${about}${formatCost(inputCost(price, tokens))}`

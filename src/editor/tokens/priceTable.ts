@@ -13,6 +13,7 @@ import {
   readOwnPrices,
   withOwnPrices,
 } from "../../core/tokens/prices.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 
 const TABLE: PriceTable = table;
@@ -108,7 +109,7 @@ export function priceNotes({ above, atHours, later, since }: Price): string[] {
     notes.push(
       vscode.l10n.t(
         "Requests of more than {0} tokens cost {1} in and {2} out; costs here are at the base price.",
-        above.tokens.toLocaleString("en-US"),
+        formatCount(above.tokens),
         formatRate(above.input),
         formatRate(above.output),
       ),
@@ -159,7 +160,7 @@ export async function choosePriceModel(): Promise<void> {
     const separator =
       heading === vendor ? [] : [{ label: heading, kind: vscode.QuickPickItemKind.Separator }];
     vendor = heading;
-    const window = price.contextWindow?.toLocaleString("en-US");
+    const window = price.contextWindow === undefined ? undefined : formatCount(price.contextWindow);
     const facts = [
       vscode.l10n.t("{0} in, {1} out", formatRate(price.input), formatRate(price.output)),
       ...(window === undefined ? [] : [vscode.l10n.t("window of {0}", window)]),

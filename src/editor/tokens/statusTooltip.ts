@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { fillBar, formatShare } from "../../core/tokens/contextBudget.js";
 import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { describeRates, describeSource, estimateNote, priceNotes } from "./priceTable.js";
 
 /** The only commands that a link in the tooltip may run. */
@@ -83,7 +84,7 @@ export function statusTooltip(subject: TooltipSubject): vscode.MarkdownString {
 /** "▰▱▱▱▱▱▱▱▱▱ fills 3.1 % of the 128,000-token window of gpt-4o". */
 export function windowText(tokens: number, contextWindow: number, price: Price): string {
   const fraction = tokens / contextWindow;
-  const size = contextWindow.toLocaleString("en-US");
+  const size = formatCount(contextWindow);
   if (fraction <= 1) {
     return vscode.l10n.t(
       "{0} fills {1} of the {2}-token window of {3}",
@@ -96,7 +97,7 @@ export function windowText(tokens: number, contextWindow: number, price: Price):
   return vscode.l10n.t(
     "{0} {1} tokens more than the {2} of the window of {3}",
     fillBar(1),
-    (tokens - contextWindow).toLocaleString("en-US"),
+    formatCount(tokens - contextWindow),
     size,
     price.model,
   );

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
@@ -104,8 +105,7 @@ export class TokenCodeLens extends Disposable implements vscode.CodeLensProvider
         this.#waiting.add(document);
         continue;
       }
-      const words =
-        count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", count.toLocaleString("en-US"));
+      const words = count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(count));
       lenses.push(
         new vscode.CodeLens(new vscode.Range(selectionRange.start, selectionRange.start), {
           title: price ? `${words} · ${formatCost(inputCost(price, count))}` : words,

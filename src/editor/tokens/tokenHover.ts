@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { isEncodingName } from "../../core/tokens/encodings.js";
 import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
 import type { TokenOrder } from "../../core/tokens/tokenizer.js";
+import { formatCount } from "../../shared/formatCount.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { hexBytes, visibleText } from "../../shared/visibleText.js";
 import { hasTokens } from "../documentKinds.js";
@@ -167,10 +168,6 @@ export function codeSpan(text: string): string {
   const longest = Math.max(0, ...Array.from(oneLine.matchAll(/`+/g), ([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence} ${oneLine} ${fence}`;
-}
-
-function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 export class TokenHover implements vscode.HoverProvider {

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
+import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens, notebookOf, otherSideOf, whyNoEditor, whyNotCounted } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
@@ -73,15 +74,14 @@ export class TokenStatus extends Disposable {
     if (count === undefined) {
       text = vscode.l10n.t("counting tokens, {0} %", Math.floor(tokens.fraction * 100));
     } else {
-      const amount =
-        count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", count.toLocaleString("en-US"));
+      const amount = count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(count));
       const all = notebook && tokensOfNotebook(this.#tokens, notebook);
       const what =
         selected.length > 0
           ? vscode.l10n.t("{0} selected", amount)
           : all === undefined
             ? amount
-            : vscode.l10n.t("{0} in the cell, {1} in the notebook", amount, all.toLocaleString("en-US"));
+            : vscode.l10n.t("{0} in the cell, {1} in the notebook", amount, formatCount(all));
       const about = this.#tokens.approximate === undefined ? "" : "~";
       text = price ? `${about}${what} · ${about}${formatCost(inputCost(price, count))}` : `${about}${what}`;
     }
@@ -125,7 +125,7 @@ export class TokenStatus extends Disposable {
       this.#show(
         count === undefined
           ? vscode.l10n.t("counting tokens")
-          : vscode.l10n.t("{0} tokens in the notebook", count.toLocaleString("en-US")),
+          : vscode.l10n.t("{0} tokens in the notebook", formatCount(count)),
         vscode.l10n.t("The sources of all cells, without their outputs."),
       );
       return;
@@ -145,7 +145,7 @@ function plain(tooltip: vscode.MarkdownString | string | undefined): string | un
 function tokensOfOtherSide(tokens: DocumentTokens, document: vscode.TextDocument): string | undefined {
   const other = otherSideOf(document);
   const made = other && tokens.of(other);
-  return made?.complete ? made.tokenCount.toLocaleString("en-US") : undefined;
+  return made?.complete ? formatCount(made.tokenCount) : undefined;
 }
 
 function sum(counts: readonly (number | undefined)[]): number | undefined {

@@ -1,6 +1,7 @@
 /** Why token boundaries that were just switched on show nowhere, or not everywhere. */
 
 import * as vscode from "vscode";
+import { formatCount } from "../../shared/formatCount.js";
 import { hasTokens, whyNoEditor, whyNotCounted } from "../documentKinds.js";
 import { LONGEST_BANDED_LINE } from "./tokenBands.js";
 
@@ -29,6 +30,6 @@ function showsLongLine({ document, visibleRanges }: vscode.TextEditor): boolean 
 function longLine(): string {
   return vscode.l10n.t(
     "In a line of more than {0} characters only a part is marked; every token is counted.",
-    LONGEST_BANDED_LINE.toLocaleString("en-US"),
+    formatCount(LONGEST_BANDED_LINE),
   );
 }

@@ -20,6 +20,7 @@ import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { TransferSpeed } from "../../core/models/transferSpeed.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { formatCount } from "../../shared/formatCount.js";
 import type { DownloadedModel, DownloadProgress, ModelSource } from "../../shared/workerProtocol.js";
 
 /** Attempts in a row that bring no byte before the download is given up, and the wait before the first of them. */
@@ -314,7 +315,7 @@ async function checkSpace(
   );
 }
 
-const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString("en")} MB`;
+const megabytes = (bytes: number): string => `${formatCount(Math.ceil(bytes / 1e6))} MB`;
 
 const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO"]);
 

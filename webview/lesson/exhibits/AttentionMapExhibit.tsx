@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { attentionRow, formatWeight, headScores } from "../../../src/core/lens/describe.js";
 import { meanOfHeads, unpackHead } from "../../../src/core/lens/packedAttention.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
 import type {
   AttentionHost,
   AttentionLayer,
@@ -14,7 +15,6 @@ import type { Caller } from "../../../src/shared/rpc.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
 import { AttentionExhibit, type AttentionView } from "../../attention/AttentionExhibit.js";
 import { useAttention } from "../../attention/useAttention.js";
-import { formatCount } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import type { Guessing, Judgement } from "../instruments.js";
 import { embeddedHost } from "./embeddedHost.js";

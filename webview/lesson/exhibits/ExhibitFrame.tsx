@@ -1,6 +1,7 @@
 /** The frame of every exhibit: the text it runs on, where that comes from, and the cover before a guess. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { formatCount } from "../../../src/shared/formatCount.js";
 import {
   type ExhibitBlock,
   type ExhibitConfig,
@@ -8,7 +9,7 @@ import {
   MOST_EXHIBIT_CHARACTERS,
 } from "../../../src/shared/panels/lesson.js";
 import type { ModelState } from "../../../src/shared/panels/panel.js";
-import { formatCount, formatLines } from "../../ui/format.js";
+import { formatLines } from "../../ui/format.js";
 import { LinkButton } from "../../ui/toolkit.js";
 import type { Instrument } from "../instruments.js";
 import { Exhibit, type LessonHost } from "./registry.js";

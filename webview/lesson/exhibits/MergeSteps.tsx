@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
 import type { EncodedToken } from "../../../src/shared/panels/lesson.js";
 import type { MergeReplay as Replay } from "../../../src/shared/types.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
 import { MergeReplay } from "../../tokens/MergeReplay.js";
-import { formatCount } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import type { LessonHost } from "./registry.js";
 

@@ -3,6 +3,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { NEUTRAL_SETTINGS } from "../../../src/core/sampling/stages.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost, SamplingPrompt } from "../../../src/shared/panels/sampling.js";
 import type { Caller } from "../../../src/shared/rpc.js";
@@ -10,7 +11,7 @@ import type { ModelToken } from "../../../src/shared/types.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
 import { SamplingExhibit } from "../../sampling/SamplingExhibit.js";
 import { type Prediction, type Sampling, useSampling } from "../../sampling/useSampling.js";
-import { formatCount, formatProbability } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import type { Judgement } from "../instruments.js";
 import { embeddedHost } from "./embeddedHost.js";
 import { ModelNote, modelFile } from "./ModelNote.js";

@@ -3,11 +3,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
 import type { EncodedToken, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { hexBytes, visibleText } from "../../../src/shared/visibleText.js";
 import { chipOf } from "../../tokens/chipOf.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatCount, plural } from "../../ui/format.js";
+import { plural } from "../../ui/format.js";
 import { EmptyNote, ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import { MergeSteps } from "./MergeSteps.js";
