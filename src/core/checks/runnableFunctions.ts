@@ -2,7 +2,8 @@
 
 import type { RunnableFunction } from "../../shared/workerProtocol.js";
 import { namedChildren, type SyntaxNode } from "../explain/syntax.js";
-import { type Parameter, suggestInputs } from "./suggestInputs.js";
+import type { Parameter } from "./inputValues.js";
+import { suggestInputs } from "./suggestInputs.js";
 import { suggestPythonInputs } from "./suggestPythonInputs.js";
 
 const DECLARATIONS = new Set(["function_declaration", "generator_function_declaration"]);

@@ -1,87 +1,25 @@
-/** Makes argument lists that are worth trying first, from the names, types and defaults of parameters. */
+/** Makes argument lists of JavaScript that are worth trying first, from the names, types and defaults of parameters. */
 
-/** A parameter as the syntax tree has it. */
-export interface Parameter {
-  /** As written, without its type: `a`, `...rest`, `{ x, y }`. */
-  name: string;
-  /** The type annotation, without the colon. */
-  type?: string;
-  /** The source of the default value. */
-  defaultValue?: string;
-}
-
-export type Shape =
-  | "number"
-  | "string"
-  | "boolean"
-  | "numbers"
-  | "strings"
-  | "objects"
-  | "function"
-  | "object"
-  | "date";
+import {
+  argumentLists,
+  COMMON_VALUES,
+  type InputLanguage,
+  type Parameter,
+  type Shape,
+  splitOutside,
+  valuesFor,
+  wordsOf,
+} from "./inputValues.js";
 
 /** Ordinary values first, then edge cases, as JavaScript source. */
 const VALUES: Readonly<Record<Shape, readonly string[]>> = {
-  number: ["3", "10", "0", "-1"],
-  string: ['"hello"', '"Glass Box"', '""', '"ünï 🎉"'],
+  ...COMMON_VALUES,
   boolean: ["true", "false"],
-  numbers: ["[3, 1, 2]", "[5, 5, 8, 13]", "[]", "[-1]"],
-  strings: ['["pear", "apple"]', '["a", "b", "a"]', "[]", '[""]'],
   objects: ["[{ id: 1 }, { id: 2 }]", "[{ id: 3 }]", "[]"],
   function: ["(x) => x", "(x) => x * 2"],
   object: ['{ name: "Ada", age: 36 }', "{ a: 1 }", "{}"],
   date: ["new Date(0)", 'new Date("2024-02-29")'],
 };
-
-/** A second number that equals the first would hide which is which. */
-const OTHER_NUMBERS = ["4", "2", "0", "7"] as const;
-
-/** Parameter names by what programs usually pass under them. Matched against the words of the name. */
-const NAMES: readonly [shape: Shape, words: RegExp][] = [
-  ["boolean", /^(is|has|should|can|enabled?|disabled?|flag|strict|verbose|ascending|descending|reverse)$/],
-  ["function", /^(fn|func|callback|cb|predicate|compare|comparator|mapper|reducer|handler|iteratee)$/],
-  ["strings", /^(words|names|lines|strings|strs|keys|tags|labels|paths|tokens)$/],
-  [
-    "numbers",
-    /^(arr|array|list|nums|numbers|values|vals|xs|ys|ns|data|sorted|scores|prices|digits|sequence|seq)$/,
-  ],
-  ["objects", /^(items|users|people|records|rows|objects|entries|products|orders|todos|nodes|edges)$/],
-  ["date", /^(date|day|when|timestamp)$/],
-  [
-    "string",
-    /^(s|str|string|text|word|name|line|input|query|key|path|url|message|msg|title|label|char|ch|sep|separator|delimiter|prefix|suffix|pattern|sentence|email|first|last|haystack|needle|json|html|csv|code)$/,
-  ],
-  [
-    "object",
-    /^(obj|object|options|opts|config|settings|props|map|dict|user|person|item|record|point|node|state)$/,
-  ],
-  [
-    "number",
-    /^(n|m|i|j|k|a|b|c|x|y|z|num|number|count|size|len|length|index|idx|limit|max|min|width|height|age|year|month|amount|price|total|step|depth|level|left|right|lo|hi|low|high|target|base|exp|exponent|radius|factor|rate|percent|seed|value|val|start|end|from|to|id|ms|seconds)$/,
-  ],
-];
-
-/** `userNames` → `user`, `names`. */
-function words(name: string): string[] {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .split(/[^a-z]+/)
-    .filter((word) => word !== "");
-}
-
-/** What programs usually pass under such a name. */
-export function shapeByName(name: string): Shape | undefined {
-  const parts = words(name);
-  // The last word says what it is: a `userName` is a name. A leading `is` or `has` decides before that.
-  for (const word of [parts.length > 1 ? parts[0] : undefined, parts.at(-1)]) {
-    if (word === undefined) continue;
-    const found = NAMES.find(([, pattern]) => pattern.test(word));
-    if (found && (word === parts.at(-1) || found[0] === "boolean")) return found[0];
-  }
-  return undefined;
-}
 
 /** What the body does with a parameter: `text.split(…)` works on a string, `for (… of xs)` on a list. */
 function shapeByUse(name: string, body: string): Shape | undefined {
@@ -106,28 +44,6 @@ function shapeByUse(name: string, body: string): Shape | undefined {
   if (uses("\\s*\\(")) return "function";
   if (uses("\\.[A-Za-z_$]")) return "object";
   return undefined;
-}
-
-/** Splits at a separator that stands outside all brackets and quotes. */
-export function splitOutside(text: string, separator: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let quote = "";
-  let start = 0;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]!;
-    if (quote !== "") {
-      if (character === quote) quote = "";
-    } else if (`"'\``.includes(character)) quote = character;
-    else if ("([{<".includes(character)) depth++;
-    else if (")]}".includes(character) || (character === ">" && text[i - 1] !== "=")) depth--;
-    else if (depth === 0 && character === separator) {
-      parts.push(text.slice(start, i));
-      start = i + 1;
-    }
-  }
-  parts.push(text.slice(start));
-  return parts.map((part) => part.trim()).filter((part) => part !== "");
 }
 
 /** Candidate values for a TypeScript type, as JavaScript source; undefined for a type that we cannot read. */
@@ -211,7 +127,7 @@ function valuesByType(type: string, depth = 0): readonly string[] | undefined {
 }
 
 function shapedValue(name: string, type: string): string | undefined {
-  return type.trim() === "string" && words(name).at(-1) === "name" ? '"Ada"' : undefined;
+  return type.trim() === "string" && wordsOf(name).at(-1) === "name" ? '"Ada"' : undefined;
 }
 
 function valuesByDefault(source: string): readonly string[] | undefined {
@@ -223,30 +139,25 @@ function valuesByDefault(source: string): readonly string[] | undefined {
   return undefined;
 }
 
-function valuesOf(parameter: Parameter, position: number, body: string): readonly string[] {
-  const { name, type, defaultValue } = parameter;
-  let values = type === undefined ? undefined : valuesByType(type);
-  if (defaultValue !== undefined) values ??= valuesByDefault(defaultValue);
-  if (!values && name.startsWith("{")) {
-    const fields = splitOutside(name.slice(1, -1), ",").filter((field) => !field.startsWith("..."));
-    const source = fields.map((field) => {
-      const key = /^[\w$]+/.exec(field)?.[0] ?? "value";
-      return `${key}: ${valuesOf({ name: key }, 0, body)[0]}`;
-    });
-    values = [`{ ${source.join(", ")} }`];
-  }
-  if (!values && name.startsWith("[")) values = VALUES.numbers;
-  if (!values) {
-    const shape = shapeByUse(name, body) ?? shapeByName(name) ?? "number";
-    // The name may know what the list holds.
-    const byName = shapeByName(name);
-    const better =
-      shape === "numbers" && (byName === "strings" || byName === "objects" || byName === "string");
-    values = VALUES[better ? byName : shape];
-  }
-  if (values === VALUES.number && position > 0) values = OTHER_NUMBERS;
-  return values;
+/** A parameter that takes its argument apart is given something to take apart. */
+function valuesByPattern(name: string, body: string): readonly string[] | undefined {
+  if (name.startsWith("[")) return VALUES.numbers;
+  if (!name.startsWith("{")) return undefined;
+  const fields = splitOutside(name.slice(1, -1), ",").filter((field) => !field.startsWith("..."));
+  const source = fields.map((field) => {
+    const key = /^[\w$]+/.exec(field)?.[0] ?? "value";
+    return `${key}: ${valuesFor(JAVASCRIPT, { name: key }, 0, body)[0]}`;
+  });
+  return [`{ ${source.join(", ")} }`];
 }
+
+const JAVASCRIPT: InputLanguage = {
+  values: VALUES,
+  byType: valuesByType,
+  byDefault: valuesByDefault,
+  byPattern: valuesByPattern,
+  byUse: shapeByUse,
+};
 
 /**
  * Suggests up to four argument lists as JavaScript source: ordinary ones first, then edge cases such as empty
@@ -256,37 +167,16 @@ function valuesOf(parameter: Parameter, position: number, body: string): readonl
 export function suggestInputs(parameters: readonly Parameter[], body: string): string[] {
   if (parameters.length === 0) return [""];
   const choices = parameters.map((parameter, position): readonly string[] => {
-    if (!parameter.name.startsWith("...")) return valuesOf(parameter, position, body);
+    if (!parameter.name.startsWith("...")) return valuesFor(JAVASCRIPT, parameter, position, body);
     const element = parameter.type?.replace(/\[\]$/, "");
-    const single = valuesOf({ name: "value", ...(element === undefined ? {} : { type: element }) }, 0, "");
+    const single = valuesFor(
+      JAVASCRIPT,
+      { name: "value", ...(element === undefined ? {} : { type: element }) },
+      0,
+      "",
+    );
     return [single.slice(0, 3).join(", "), single[0] ?? "", ""];
   });
   const required = parameters.findIndex(({ defaultValue }) => defaultValue !== undefined);
   return argumentLists(choices, required < 0 ? undefined : required);
-}
-
-/**
- * Up to four argument lists from what each parameter may be given.
- * @param required how many arguments must be passed, where there are defaults: one list leaves those out.
- */
-export function argumentLists(
-  choices: readonly (readonly string[])[],
-  required: number | undefined,
-): string[] {
-  const longest = Math.min(4, Math.max(...choices.map((values) => values.length)));
-  const lists: string[] = [];
-  for (let i = 0; i < longest; i++) {
-    const list = choices.map((values) => values[i % values.length]!);
-    while (list.at(-1) === "") list.pop();
-    lists.push(list.join(", "));
-  }
-  if (required !== undefined) {
-    lists.unshift(
-      choices
-        .slice(0, required)
-        .map((values) => values[0]!)
-        .join(", "),
-    );
-  }
-  return [...new Set(lists)].slice(0, 4);
 }

@@ -1,6 +1,14 @@
 /** Makes argument lists of Python that are worth trying first, from the names, annotations and defaults. */
 
-import { argumentLists, type Parameter, type Shape, shapeByName, splitOutside } from "./suggestInputs.js";
+import {
+  argumentLists,
+  COMMON_VALUES,
+  type InputLanguage,
+  type Parameter,
+  type Shape,
+  splitOutside,
+  valuesFor,
+} from "./inputValues.js";
 
 export interface PythonParameter extends Parameter {
   /** Whether it stands behind `*`, and so must be passed by its name. */
@@ -9,19 +17,13 @@ export interface PythonParameter extends Parameter {
 
 /** Ordinary values first, then edge cases, as Python source. */
 const VALUES: Readonly<Record<Shape, readonly string[]>> = {
-  number: ["3", "10", "0", "-1"],
-  string: ['"hello"', '"Glass Box"', '""', '"ünï 🎉"'],
+  ...COMMON_VALUES,
   boolean: ["True", "False"],
-  numbers: ["[3, 1, 2]", "[5, 5, 8, 13]", "[]", "[-1]"],
-  strings: ['["pear", "apple"]', '["a", "b", "a"]', "[]", '[""]'],
   objects: ['[{"id": 1}, {"id": 2}]', '[{"id": 3}]', "[]"],
   function: ["lambda x: x", "lambda x: x * 2"],
   object: ['{"name": "Ada", "age": 36}', '{"a": 1}', "{}"],
   date: ['__import__("datetime").date(2024, 2, 29)', '__import__("datetime").date(1970, 1, 1)'],
 };
-
-/** A second number that equals the first would hide which is which. */
-const OTHER_NUMBERS = ["4", "2", "0", "7"];
 
 const FLOATS = ["2.5", "0.1", "0.0", "-1.0"];
 
@@ -163,20 +165,13 @@ function shapeByUse(name: string, body: string): Shape | undefined {
   return undefined;
 }
 
-function valuesOf(parameter: Parameter, position: number, body: string): readonly string[] {
-  const { name, type, defaultValue } = parameter;
-  let values = type === undefined ? undefined : valuesByType(type);
-  if (defaultValue !== undefined) values ??= valuesByDefault(defaultValue);
-  if (!values) {
-    const shape = shapeByUse(name, body) ?? shapeByName(name) ?? "number";
-    const byName = shapeByName(name);
-    // The name may know what the list holds.
-    const better =
-      shape === "numbers" && (byName === "strings" || byName === "objects" || byName === "string");
-    values = VALUES[better ? byName : shape];
-  }
-  return values === VALUES.number && position > 0 ? OTHER_NUMBERS : values;
-}
+const PYTHON: InputLanguage = {
+  values: VALUES,
+  byType: valuesByType,
+  byDefault: valuesByDefault,
+  byPattern: () => undefined,
+  byUse: shapeByUse,
+};
 
 /**
  * Suggests up to four argument lists as Python source: ordinary ones first, then edge cases, and one that leaves
@@ -189,11 +184,11 @@ export function suggestPythonInputs(parameters: readonly PythonParameter[], body
     if (parameter.name.startsWith("**")) return [""];
     if (parameter.name.startsWith("*")) {
       const element = parameter.type === undefined ? {} : { type: parameter.type };
-      const single = valuesOf({ name: parameter.name.slice(1), ...element }, 0, "");
+      const single = valuesFor(PYTHON, { name: parameter.name.slice(1), ...element }, 0, "");
       const values = single === VALUES.numbers ? VALUES.number : single;
       return [values.slice(0, 3).join(", "), values[0] ?? "", ""];
     }
-    const values = valuesOf(parameter, position, body);
+    const values = valuesFor(PYTHON, parameter, position, body);
     return parameter.keywordOnly ? values.map((value) => `${parameter.name}=${value}`) : values;
   });
   const optional = (parameter: PythonParameter) =>

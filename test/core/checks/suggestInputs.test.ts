@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import type { Parameter } from "../../../src/core/checks/inputValues.js";
 import { prepareSource } from "../../../src/core/checks/prepareSource.js";
-import { type Parameter, suggestInputs } from "../../../src/core/checks/suggestInputs.js";
+import { suggestInputs } from "../../../src/core/checks/suggestInputs.js";
 
 /** The arguments that an argument list stands for. */
 function evaluate(list: string): unknown[] {
