@@ -149,7 +149,7 @@ describe("the forward pass", () => {
     const wider = randomModel(1, {
       metadata: [["llama.feed_forward_length", { type: "uint32", value: 64 }]],
     });
-    assert.throws(() => openModel(wider.file), failsWith("file-invalid", /should be 32 × 64, it is 32 × 48/));
+    assert.throws(() => openModel(wider.file), failsWith("file-invalid", /should be 64 × 32, it is 48 × 32/));
 
     const lens = openModel(randomModel(2, { context: 16 }).file);
     await assert.rejects(

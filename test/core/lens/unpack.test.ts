@@ -2,27 +2,15 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { tensorType } from "../../../src/core/lens/gguf/format.js";
 import { floatToHalf, halfToFloat } from "../../../src/core/lens/gguf/half.js";
 import { quantiseQ8_0 } from "../../../src/core/lens/gguf/quantise.js";
+import { SUPPORTED_TYPES } from "../../../src/core/lens/kernel/kernel.js";
+import { FORMATS, referenceUnpack } from "./referenceUnpack.js";
 import { unpacked } from "./unpacked.js";
 // SHA-256 of what ggml's own dequantize_row_* makes of 64 blocks of `seededBlocks`.
 import unpackedByGgml from "./unpackedByGgml.json";
-
-/** Where the f16 scales of a block are, in bytes. */
-const HALVES: Record<keyof typeof unpackedByGgml, number[]> = {
-  Q4_0: [0],
-  Q4_1: [0, 2],
-  Q5_0: [0],
-  Q5_1: [0, 2],
-  Q8_0: [0],
-  Q2_K: [80, 82],
-  Q3_K: [108],
-  Q4_K: [0, 2],
-  Q5_K: [0, 2],
-  Q6_K: [208],
-  IQ2_XXS: [0],
-};
 
 /** Bytes of a xorshift32 from a fixed seed; the scales are kept below 2, so that none is infinite or NaN. */
 function seededBlocks(type: keyof typeof unpackedByGgml, blocks: number): Uint8Array {
@@ -36,7 +24,7 @@ function seededBlocks(type: keyof typeof unpackedByGgml, blocks: number): Uint8A
     bytes[i] = state & 255;
   }
   for (let block = 0; block < blocks; block++) {
-    for (const half of HALVES[type]) bytes[block * blockBytes + half + 1]! &= 0xbf;
+    for (const half of FORMATS[type].scales) bytes[block * blockBytes + half + 1]! &= 0xbf;
   }
   return bytes;
 }
@@ -48,6 +36,23 @@ describe("unpacking weights", () => {
       const values = unpacked(type, seededBlocks(type, 64), count);
       const hash = createHash("sha256").update(new Uint8Array(values.buffer)).digest("hex");
       assert.equal(hash, unpackedByGgml[type]);
+    });
+  }
+
+  for (const type of SUPPORTED_TYPES) {
+    it(`unpacks ${type} as its definition says, bit for bit, whatever the blocks hold`, () => {
+      const { blockBytes, blockWeights } = FORMATS[type];
+      const { blockBytes: bytes, blockWeights: weights } = tensorType(type);
+      assert.deepEqual([blockBytes, blockWeights], [bytes, weights]);
+      fc.assert(
+        fc.property(fc.uint8Array({ minLength: 4 * blockBytes, maxLength: 4 * blockBytes }), (packed) => {
+          const values = unpacked(type, packed, 4 * blockWeights);
+          for (const [i, expected] of referenceUnpack(type, packed).entries()) {
+            assert.ok(Object.is(values[i], expected), `weight ${i}: ${values[i]} for ${expected}`);
+          }
+        }),
+        { numRuns: 200 },
+      );
     });
   }
 

@@ -77,10 +77,15 @@ export interface Kernel {
   unpackQ4_K: Unpack;
   unpackQ5_K: Unpack;
   unpackQ6_K: Unpack;
-  unpackIQ2_XXS(from: Pointer, to: Pointer, count: number, grid: Pointer, signs: Pointer): void;
+  unpackIQ4_NL: Unpack;
+  unpackIQ4_XS: Unpack;
+  unpackIQ2_XXS: UnpackGrid;
+  unpackIQ2_XS: UnpackGrid;
+  unpackIQ3_XXS: UnpackGrid;
 }
 
 type Unpack = (from: Pointer, to: Pointer, count: number) => void;
+type UnpackGrid = (from: Pointer, to: Pointer, count: number, grid: Pointer, signs: Pointer) => void;
 
 const PAGE_BYTES = 65_536;
 /** 4 GiB, all that 32-bit addresses reach. */
@@ -153,6 +158,10 @@ export const SUPPORTED_TYPES = [
   "Q5_K",
   "Q6_K",
   "IQ2_XXS",
+  "IQ2_XS",
+  "IQ3_XXS",
+  "IQ4_NL",
+  "IQ4_XS",
 ] as const satisfies readonly TensorTypeName[];
 export type SupportedType = (typeof SUPPORTED_TYPES)[number];
 
@@ -169,6 +178,17 @@ export function unpack(
   to: Pointer,
   count: number,
 ): void {
-  if (type === "IQ2_XXS") kernel.unpackIQ2_XXS(from, to, count, tables.iq2xxsGrid, tables.signs);
-  else kernel[`unpack${type}`](from, to, count);
+  switch (type) {
+    case "IQ2_XXS":
+      kernel.unpackIQ2_XXS(from, to, count, tables.iq2xxsGrid, tables.signs);
+      break;
+    case "IQ2_XS":
+      kernel.unpackIQ2_XS(from, to, count, tables.iq2xsGrid, tables.signs);
+      break;
+    case "IQ3_XXS":
+      kernel.unpackIQ3_XXS(from, to, count, tables.iq3xxsGrid, tables.signs);
+      break;
+    default:
+      kernel[`unpack${type}`](from, to, count);
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * The tables of figures that grid-quantised formats are defined by, and that of GELU. The grids are those of the
- * formats (ggml-common.h, `iq2xxs_grid`), kept here in a shorter spelling.
+ * formats (ggml-common.h: `iq2xxs_grid`, `iq2xs_grid`, `iq3xxs_grid`), kept here in a shorter spelling.
  */
 
 import { floatToHalf, halfToFloat } from "../gguf/half.js";
@@ -9,6 +9,8 @@ import type { Arena, Pointer } from "./kernel.js";
 /** Where the tables lie in the kernel's memory. */
 export interface TablePointers {
   iq2xxsGrid: Pointer;
+  iq2xsGrid: Pointer;
+  iq3xxsGrid: Pointer;
   signs: Pointer;
   /** Present where the model's activation is GELU. */
   gelu: Pointer | undefined;
@@ -18,6 +20,8 @@ export interface TablePointers {
 export function placeTables(arena: Arena, options: { gelu: boolean }): TablePointers {
   return {
     iq2xxsGrid: arena.take(256 * 8),
+    iq2xsGrid: arena.take(512 * 8),
+    iq3xxsGrid: arena.take(256 * 4),
     signs: arena.take(128 * 8),
     gelu: options.gelu ? arena.floats(65_536) : undefined,
   };
@@ -26,15 +30,18 @@ export function placeTables(arena: Arena, options: { gelu: boolean }): TablePoin
 /** Fills the tables, once there is memory where they are to be. */
 export function writeTables(memory: WebAssembly.Memory, tables: TablePointers): void {
   const bytes = new Uint8Array(memory.buffer);
-  bytes.set(iq2xxsGrid(), tables.iq2xxsGrid);
+  bytes.set(grid(IQ2_XXS_ROWS, 8, MAGNITUDES), tables.iq2xxsGrid);
+  bytes.set(grid(IQ2_XS_ROWS, 8, MAGNITUDES), tables.iq2xsGrid);
+  bytes.set(grid(IQ3_XXS_ROWS, 4, IQ3_MAGNITUDES), tables.iq3xxsGrid);
   bytes.set(new Uint8Array(signPatterns().buffer), tables.signs);
   if (tables.gelu !== undefined) new Float32Array(memory.buffer, tables.gelu, 65_536).set(geluTable());
 }
 
-/** The three magnitudes that a weight on the grid may have. */
+/** The magnitudes that a weight on the grids of two bits may have, and those of three bits. */
 const MAGNITUDES = [8, 25, 43] as const;
+const IQ3_MAGNITUDES = [4, 12, 20, 28, 36, 44, 52, 62] as const;
 
-/** Every row of the grid as eight base-3 digits, the first weight lowest; a digit chooses the magnitude. */
+/** Every row of a grid as base-3 digits, the first weight lowest; a digit chooses the magnitude. */
 const IQ2_XXS_ROWS: readonly number[] = [
   0, 2, 4, 6, 8, 10, 12, 18, 20, 24, 26, 28, 30, 36, 42, 46, 48, 54, 56, 62, 74, 82, 84, 90, 94, 108, 138,
   150, 162, 164, 182, 218, 244, 246, 252, 262, 264, 270, 272, 276, 288, 298, 300, 306, 318, 324, 326, 330,
@@ -52,13 +59,63 @@ const IQ2_XXS_ROWS: readonly number[] = [
   5994, 6090, 6354, 6402,
 ];
 
-/** (256, 8) u8: the magnitudes of eight neighbouring weights. */
-function iq2xxsGrid(): Uint8Array {
-  const grid = new Uint8Array(IQ2_XXS_ROWS.length * 8);
-  for (const [row, code] of IQ2_XXS_ROWS.entries()) {
-    for (let i = 0; i < 8; i++) grid[row * 8 + i] = MAGNITUDES[Math.floor(code / 3 ** i) % 3]!;
+const IQ2_XS_ROWS: readonly number[] = [
+  0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 30, 32, 34, 36, 38, 40, 42, 46, 48, 54, 56, 58, 60, 64,
+  66, 70, 72, 82, 84, 86, 88, 90, 92, 94, 96, 98, 100, 102, 108, 110, 112, 114, 118, 120, 126, 132, 136, 138,
+  144, 162, 164, 166, 168, 172, 174, 180, 190, 192, 198, 202, 216, 224, 244, 246, 248, 250, 252, 254, 256,
+  258, 262, 264, 270, 272, 274, 276, 280, 282, 284, 288, 298, 300, 306, 324, 326, 328, 330, 334, 336, 342,
+  352, 354, 360, 370, 378, 406, 408, 414, 428, 432, 434, 462, 486, 488, 490, 492, 494, 496, 498, 504, 508,
+  514, 516, 522, 528, 540, 558, 566, 568, 570, 576, 594, 622, 628, 648, 666, 672, 716, 720, 730, 732, 734,
+  736, 738, 740, 742, 744, 748, 750, 756, 758, 760, 762, 766, 768, 774, 782, 784, 786, 792, 810, 812, 814,
+  816, 820, 822, 828, 838, 840, 846, 864, 876, 878, 892, 894, 896, 900, 918, 936, 972, 974, 976, 978, 982,
+  984, 990, 1000, 1002, 1006, 1008, 1020, 1026, 1054, 1056, 1062, 1080, 1134, 1146, 1168, 1216, 1218, 1224,
+  1226, 1242, 1254, 1274, 1296, 1300, 1346, 1414, 1456, 1458, 1460, 1462, 1464, 1466, 1468, 1470, 1476, 1486,
+  1488, 1494, 1512, 1530, 1540, 1542, 1548, 1566, 1572, 1588, 1620, 1640, 1674, 1698, 1702, 1704, 1710, 1726,
+  1728, 1782, 1810, 1820, 1852, 1864, 1880, 1940, 1944, 1950, 1952, 1962, 1984, 2004, 2018, 2076, 2088, 2112,
+  2124, 2162, 2166, 2168, 2188, 2190, 2192, 2194, 2196, 2198, 2200, 2202, 2206, 2208, 2214, 2216, 2218, 2220,
+  2222, 2224, 2226, 2232, 2236, 2242, 2244, 2250, 2268, 2270, 2272, 2274, 2278, 2280, 2286, 2296, 2298, 2304,
+  2322, 2326, 2342, 2350, 2352, 2358, 2360, 2374, 2376, 2430, 2432, 2434, 2436, 2440, 2442, 2446, 2448, 2458,
+  2460, 2466, 2484, 2496, 2512, 2514, 2520, 2532, 2538, 2582, 2592, 2600, 2622, 2628, 2674, 2676, 2682, 2700,
+  2704, 2712, 2720, 2754, 2764, 2784, 2790, 2806, 2838, 2916, 2918, 2920, 2922, 2926, 2928, 2934, 2940, 2944,
+  2946, 2952, 2970, 2998, 3000, 3006, 3010, 3024, 3026, 3078, 3108, 3158, 3160, 3162, 3168, 3178, 3186, 3204,
+  3214, 3232, 3240, 3246, 3294, 3300, 3340, 3372, 3394, 3402, 3414, 3430, 3438, 3472, 3500, 3510, 3512, 3622,
+  3646, 3648, 3654, 3672, 3684, 3692, 3704, 3724, 3726, 3828, 3842, 3872, 3888, 3902, 3978, 3996, 4000, 4044,
+  4132, 4184, 4234, 4298, 4332, 4340, 4374, 4376, 4378, 4380, 4384, 4386, 4392, 4400, 4402, 4404, 4410, 4428,
+  4430, 4452, 4454, 4456, 4458, 4460, 4464, 4482, 4492, 4498, 4536, 4554, 4590, 4592, 4608, 4614, 4618, 4620,
+  4626, 4628, 4630, 4644, 4662, 4678, 4698, 4728, 4774, 4794, 4832, 4860, 4866, 4882, 4904, 4914, 4916, 4938,
+  4946, 5042, 5076, 5082, 5090, 5100, 5104, 5106, 5112, 5130, 5144, 5160, 5184, 5204, 5232, 5306, 5326, 5346,
+  5350, 5376, 5382, 5388, 5452, 5490, 5492, 5536, 5626, 5666, 5704, 5764, 5796, 5832, 5834, 5838, 5840, 5850,
+  5858, 5904, 5950, 5956, 5990, 5994, 5996, 6000, 6020, 6048, 6066, 6102, 6142, 6286, 6306, 6326, 6336, 6338,
+  6342, 6390, 6396, 6402, 6456, 6458, 6504, 6506, 6544, 6560,
+];
+
+/** The same with four base-8 digits. */
+const IQ3_XXS_ROWS: readonly number[] = [
+  0, 2, 4, 9, 11, 15, 16, 18, 25, 34, 59, 61, 65, 67, 72, 74, 81, 85, 88, 90, 97, 108, 120, 128, 130, 132,
+  137, 144, 146, 153, 155, 159, 169, 175, 189, 193, 199, 200, 202, 213, 248, 267, 287, 292, 303, 315, 317,
+  321, 327, 346, 362, 413, 436, 456, 460, 462, 483, 497, 513, 515, 520, 522, 529, 531, 536, 538, 540, 551,
+  552, 576, 578, 585, 592, 594, 641, 643, 648, 650, 657, 664, 698, 704, 706, 720, 729, 742, 758, 769, 773,
+  808, 848, 852, 870, 889, 901, 978, 992, 1024, 1026, 1033, 1035, 1040, 1042, 1046, 1049, 1058, 1089, 1091,
+  1093, 1096, 1098, 1105, 1112, 1139, 1143, 1144, 1152, 1154, 1161, 1167, 1168, 1170, 1183, 1184, 1197, 1217,
+  1224, 1228, 1272, 1276, 1309, 1323, 1347, 1367, 1377, 1404, 1473, 1475, 1486, 1509, 1537, 1544, 1546, 1553,
+  1555, 1576, 1589, 1594, 1600, 1602, 1616, 1625, 1636, 1638, 1665, 1667, 1672, 1685, 1706, 1722, 1737, 1755,
+  1816, 1831, 1850, 1856, 1862, 1874, 1901, 1932, 1950, 1971, 2011, 2032, 2052, 2063, 2077, 2079, 2091, 2095,
+  2172, 2192, 2207, 2208, 2224, 2230, 2247, 2277, 2308, 2345, 2356, 2389, 2403, 2424, 2501, 2504, 2506, 2520,
+  2570, 2593, 2616, 2624, 2630, 2646, 2669, 2700, 2714, 2746, 2754, 2795, 2824, 2835, 2839, 2874, 2882, 2905,
+  2984, 3028, 3042, 3092, 3108, 3110, 3124, 3153, 3185, 3215, 3252, 3288, 3294, 3364, 3397, 3434, 3483, 3523,
+  3537, 3587, 3589, 3591, 3592, 3610, 3626, 3670, 3680, 3722, 3749, 3754, 3776, 3789, 3803, 3824, 3857, 3873,
+  3904, 3906, 3924, 3992,
+];
+
+/** (rows, weights) u8: the magnitudes of neighbouring weights. */
+function grid(rows: readonly number[], weights: number, magnitudes: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(rows.length * weights);
+  for (const [row, code] of rows.entries()) {
+    for (let i = 0; i < weights; i++) {
+      bytes[row * weights + i] = magnitudes[Math.floor(code / magnitudes.length ** i) % magnitudes.length]!;
+    }
   }
-  return grid;
+  return bytes;
 }
 
 /** (128, 8) i8: signs of eight neighbouring weights. Seven are stored; the eighth makes the number of −1 even. */

@@ -10,6 +10,7 @@ import { exp, mulAdd, tanh } from "./math";
 
 export * from "./blocks";
 export * from "./unpack";
+export * from "./unpackGrids";
 
 /** Adds the four lanes of each of four vectors: [sum a, sum b, sum c, sum d]. */
 function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {

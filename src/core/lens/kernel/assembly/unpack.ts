@@ -13,7 +13,7 @@ export function half(pointer: usize): f32 {
 }
 
 /** Stores eight signed 16-bit integers as f32, each times `scale`. */
-function storeScaled(to: usize, integers: v128, scale: v128): void {
+export function storeScaled(to: usize, integers: v128, scale: v128): void {
   v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(integers)), scale));
   v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(integers)), scale), 16);
 }
