@@ -81,6 +81,8 @@ function pick(parts: PickerParts): Promise<Action | undefined> {
   const fill = async () => {
     const [local, unfinished] = await Promise.all([localModels(parts.folder), parts.downloads.unfinished()]);
     const active = picker.activeItems[0]?.label;
+    // In the title there is room for it; beside a section it would cover the first entry.
+    picker.title = vscode.l10n.t("Choose Model: {0}", machineText(machine));
     picker.items = itemsOf(parts, local, unfinished, machine);
     const again = picker.items.find(({ label }) => label === active);
     if (again) picker.activeItems = [again];
@@ -136,7 +138,7 @@ function itemsOf(
     ...choices.local.filter((model) => !isActive(model)).map(localItem),
     ...(builtIn && builtIn.path !== active.path ? [builtInItem(builtIn.setting)] : []),
   ]);
-  section(vscode.l10n.t("Fits this machine ({0})", machineText(machine)), choices.fitting.map(offeredItem));
+  section(vscode.l10n.t("Fits this machine"), choices.fitting.map(offeredItem));
   section(vscode.l10n.t("Larger"), choices.larger.map(offeredItem));
   section(vscode.l10n.t("Other sources"), [
     {
@@ -233,7 +235,7 @@ function purposeText(purpose: Purpose): string {
     case "explain":
       return vscode.l10n.t("Explains in good words; the larger, the fewer errors.");
     case "tools":
-      return vscode.l10n.t("Calls tools of its own accord and thinks before it answers.");
+      return vscode.l10n.t("Calls tools by itself and thinks before it answers.");
     case "all-round":
       return vscode.l10n.t("Answers questions, calls tools, explains short code.");
     case "tiny":
