@@ -9,7 +9,7 @@ import { basename, extname } from "node:path";
 import * as vscode from "vscode";
 import { DEFAULT_ENCODING, isEncodingName } from "../core/tokens/encodings.js";
 import { tokenizerOfModel } from "../core/tokens/modelNames.js";
-import type { Tokenizer } from "../core/tokens/tokenizer.js";
+import { LONGEST_PIECE, type Tokenizer } from "../core/tokens/tokenizer.js";
 import { GlassboxError } from "../shared/errors.js";
 import { Disposable } from "./disposable.js";
 
@@ -26,20 +26,16 @@ export function chosenTokenizer(): string {
   return chosen === "" ? DEFAULT_ENCODING : chosen;
 }
 
-/** Why counts by this tokenizer are no more than approximate; undefined where they are exact. */
-export function approximation(name: string, loaded?: Tokenizer): string | undefined {
-  if (loaded?.leavesOutNfc) {
-    return vscode.l10n.t(
-      "Approximate: {0} brings text to the Unicode form NFC first, which is not done here. Text in that form is counted exactly.",
-      loaded.name,
-    );
-  }
-  if (loaded?.leavesOutAdded) {
-    return vscode.l10n.t(
-      "Approximate: {0} has tokens that were added by hand, which are read as any other text here. Text that spells none of them is counted exactly.",
-      loaded.name,
-    );
-  }
+/** What was loaded under a name last. */
+const lastLoaded = new Map<string, Tokenizer>();
+
+/**
+ * Why counts by this tokenizer are no more than approximate; undefined where they are exact. The answer may change
+ * while it counts, as only then it meets a text that it cannot read exactly.
+ */
+export function approximation(name: string, loaded = lastLoaded.get(name)): string | undefined {
+  const reasons = loaded ? departures(loaded) : [];
+  if (reasons.length > 0) return reasons.join(" ");
   if (isEncodingName(name) || name === MODEL_TOKENIZER || FROM_FILE.test(name)) return undefined;
   const found = tokenizerOfModel(name);
   if (!found || found.exact) return undefined;
@@ -57,6 +53,46 @@ export function approximation(name: string, loaded?: Tokenizer): string | undefi
         vendor,
         name,
       );
+}
+
+/** In what a tokenizer from a file departs from its makers' own. */
+function departures(tokenizer: Tokenizer): string[] {
+  const { name } = tokenizer;
+  const reasons: string[] = [];
+  if (tokenizer.leavesOutNfc) {
+    reasons.push(
+      vscode.l10n.t(
+        "Approximate: {0} brings text to the Unicode form NFC first, which is not done here. Text in that form is counted exactly.",
+        name,
+      ),
+    );
+  }
+  if (tokenizer.standsInForTable) {
+    reasons.push(
+      vscode.l10n.t(
+        "Approximate: {0} normalises text by a table of its own; the Unicode form NFKC stands for it here, which is the same for nearly all text.",
+        name,
+      ),
+    );
+  }
+  if (tokenizer.leavesOutAdded) {
+    reasons.push(
+      vscode.l10n.t(
+        "Approximate: {0} has tokens that were added by hand, which are read as any other text here. Text that spells none of them is counted exactly.",
+        name,
+      ),
+    );
+  }
+  if (tokenizer.cutRun) {
+    reasons.push(
+      vscode.l10n.t(
+        "Approximate: {0} has met a run of more than {1} characters that it cuts nowhere, which is counted in parts here.",
+        name,
+        LONGEST_PIECE,
+      ),
+    );
+  }
+  return reasons;
 }
 
 /** Milliseconds that reading a tokenizer may hold the extension host at a time. */
@@ -111,7 +147,7 @@ export class Tokenizers extends Disposable {
         throw unreadable(path, error);
       });
       // Another file may have taken its place.
-      return this.#keep(`${resolved}\n${about.mtimeMs}\n${about.size}`, () => loadFile(path));
+      return this.#keep(name, `${resolved}\n${about.mtimeMs}\n${about.size}`, () => loadFile(path));
     }
     const encoding = isEncodingName(resolved) ? resolved : tokenizerOfModel(resolved)?.tokenizer;
     if (encoding === undefined) {
@@ -121,10 +157,16 @@ export class Tokenizers extends Disposable {
         vscode.l10n.t("Choose one with Glassbox: Choose Tokenizer."),
       );
     }
-    return this.#keep(encoding, () => this.#load(encoding));
+    return this.#keep(name, encoding, () => this.#load(encoding));
   }
 
-  #keep(key: string, load: () => Promise<Tokenizer>): Promise<Tokenizer> {
+  async #keep(name: string, key: string, load: () => Promise<Tokenizer>): Promise<Tokenizer> {
+    const tokenizer = await this.#kept(key, load);
+    lastLoaded.set(name, tokenizer);
+    return tokenizer;
+  }
+
+  #kept(key: string, load: () => Promise<Tokenizer>): Promise<Tokenizer> {
     let found = this.#loaded.get(key);
     if (!found) {
       found = load();

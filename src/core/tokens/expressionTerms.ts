@@ -57,6 +57,11 @@ export function alternativesOf(source: string): Alternative[] {
   return found;
 }
 
+/** The terms of each alternative as it is written, words apart from one another too. */
+export function termsOfEach(source: string): Term[][] {
+  return topLevel(source).map(termsOf);
+}
+
 /**
  * The members of a group of plain words, `('s|'[tT])` -> `'s`, `'t`, `'T`, once in small and once in capital letters
  * where both are taken; undefined for any other group.

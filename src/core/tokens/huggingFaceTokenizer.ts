@@ -1,17 +1,21 @@
 /**
- * The tokenizer of a tokenizer.json file (Hugging Face): byte-level BPE, BPE on characters with byte fallback as
- * SentencePiece vocabularies are converted to it, WordPiece and Unigram. The tests hold all against the library
- * @huggingface/tokenizers.
+ * The tokenizer of a tokenizer.json file (Hugging Face) of any kind. Byte-level BPE with a known pre-tokeniser, and
+ * BPE as SentencePiece vocabularies are converted to it, are read byte by byte; all others through their normalisers
+ * and pre-tokenisers. The tests hold all against the library @huggingface/tokenizers.
  */
 
 import { GlassboxError } from "../../shared/errors.js";
 import { byteLevelEncoder } from "./byteLevel.js";
+import { type CharacterMerges, characterMerges } from "./characterMerges.js";
+import { Neighbours } from "./neighbours.js";
 import { type PreTokenizer, preTokenizer } from "./preTokenizers.js";
 import { readJsonInSteps } from "./readJson.js";
 import { sentencePieceEncoder } from "./sentencePiece.js";
+import { type NeverMeet, StagedReading } from "./stagedReading.js";
 import type { Tokenizer } from "./tokenizer.js";
-import { MergedWords, Unigram, type WordModel, WordPiece } from "./wordModels.js";
+import { MergedWords, Unigram, WordLevel, type WordModel, WordPiece } from "./wordModels.js";
 import { type Part, unreadable, WordReading } from "./wordReading.js";
+import { type Stage, stageOf } from "./wordStages.js";
 import { WordTokenizer } from "./wordTokenizer.js";
 
 /** What is read of the file; whatever else it holds may be anything. */
@@ -22,6 +26,7 @@ interface TokenizerFile {
     merges?: unknown;
     byte_fallback?: unknown;
     ignore_merges?: unknown;
+    fuse_unk?: unknown;
     unk_token?: unknown;
     unk_id?: unknown;
     continuing_subword_prefix?: unknown;
@@ -74,11 +79,20 @@ export function* huggingFaceTokenizer(name: string, json: Uint8Array): Generator
     preTokenizers: partsOf(file.pre_tokenizer, "pretokenizers"),
   };
   const type = typeOf(model);
-  if (type === "WordPiece" || type === "Unigram") return yield* wordTokenizer(read, type);
-  if (type !== "BPE") throw unsupported(name, `its model is ${type === "" ? "of no known type" : type}`);
-  if (model.byte_fallback !== true) return yield* byteLevelTokenizer(read);
-  const cutsWords = read.preTokenizers.some((part) => part.type !== "Split");
-  return cutsWords ? yield* wordTokenizer(read, type) : yield* blockTokenizer(read);
+  if (!isKind(type)) throw unsupported(name, `its model is ${type === "" ? "of no known type" : type}`);
+  if (type === "BPE") {
+    const known = model.byte_fallback === true ? undefined : knownPreTokenizer(read);
+    if (known) return yield* byteLevelTokenizer(read, known);
+    const prefix = model.byte_fallback === true ? spacePrefix(read) : undefined;
+    if (prefix !== undefined) return yield* blockTokenizer(read, prefix);
+  }
+  return yield* wordTokenizer(read, type);
+}
+
+type Kind = "BPE" | "WordPiece" | "Unigram" | "WordLevel";
+
+function isKind(type: string): type is Kind {
+  return type === "BPE" || type === "WordPiece" || type === "Unigram" || type === "WordLevel";
 }
 
 /** A file, with what all kinds have in common read from it. */
@@ -99,7 +113,7 @@ function typeOf(model: ReadFile["model"]): string {
   if (typeof model.type === "string") return model.type.slice(0, 64);
   if (Array.isArray(model.vocab)) return "Unigram";
   if (Array.isArray(model.merges)) return "BPE";
-  return typeof model.continuing_subword_prefix === "string" ? "WordPiece" : "";
+  return typeof model.continuing_subword_prefix === "string" ? "WordPiece" : "WordLevel";
 }
 
 /** The tokens by id: of a list with scores, or of an object with ids. */
@@ -123,29 +137,26 @@ function* readVocabulary(name: string, vocab: object): Generator<void, (string |
 }
 
 /** BPE on characters, with spaces spelt as `▁` and no words cut. */
-function* blockTokenizer(read: ReadFile): Generator<void, Tokenizer, void> {
-  const { name, model, tokens, controls, userTokens, normalizers, preTokenizers } = read;
+function* blockTokenizer(read: ReadFile, prefix: boolean): Generator<void, Tokenizer, void> {
+  const { name, model, tokens, controls, userTokens } = read;
   return yield* sentencePieceEncoder({
     name,
     tokens: tokens.map((token) => token ?? ""),
     merges: yield* readMerges(name, model.merges),
-    byteTokens: byteTokensOf(name, tokens),
+    byteTokens: bytesOf(tokens) as number[],
     controls,
-    spacePrefix: readsSpaces(name, normalizers, preTokenizers),
+    spacePrefix: prefix,
     userTokens,
   });
 }
 
-function* byteLevelTokenizer(read: ReadFile): Generator<void, Tokenizer, void> {
-  const { name, model, tokens, controls, userTokens, normalizers, preTokenizers } = read;
-  const others = normalizers.filter(({ type }) => type !== "NFC");
-  if (others.length > 0)
-    throw unsupported(name, `its normalizer is ${kinds(others)}; with byte-level BPE, NFC is supported`);
+function* byteLevelTokenizer(read: ReadFile, known: PreTokenizer): Generator<void, Tokenizer, void> {
+  const { name, model, tokens, controls, userTokens, normalizers } = read;
   return yield* byteLevelEncoder({
     name,
     tokens,
     merges: yield* readMerges(name, model.merges),
-    preTokenizer: byteLevelPreTokenizer(name, preTokenizers, model.ignore_merges === true),
+    preTokenizer: known,
     plain: new Set([...controls, ...userTokens.values()]),
     controls,
     userTokens,
@@ -154,59 +165,154 @@ function* byteLevelTokenizer(read: ReadFile): Generator<void, Tokenizer, void> {
 }
 
 /** A tokenizer that normalises, cuts words, and has a model for these. */
-function* wordTokenizer(
-  read: ReadFile,
-  type: "WordPiece" | "Unigram" | "BPE",
-): Generator<void, Tokenizer, void> {
+function* wordTokenizer(read: ReadFile, type: Kind): Generator<void, Tokenizer, void> {
   const { name, model, tokens, controls, userTokens, normalizers, preTokenizers } = read;
-  const reason = unreadable(normalizers, preTokenizers);
-  if (reason !== undefined) throw unsupported(name, reason);
   // Text does not become control tokens, whatever it spells.
   const ordinary = tokens.map((token, id) => (controls.has(id) ? undefined : token));
   const silent = new Set(controls);
-  let made: WordModel;
-  let merges: Tokenizer | undefined;
-  if (type === "BPE") {
-    merges = yield* sentencePieceEncoder({
-      name,
-      tokens: tokens.map((token) => token ?? ""),
-      merges: yield* readMerges(name, model.merges),
-      byteTokens: byteTokensOf(name, tokens),
-      controls,
-      spacePrefix: false,
-      userTokens: new Map(),
-    });
-    made = new MergedWords(merges);
-  } else {
-    const unknown = type === "Unigram" ? model.unk_id : tokens.indexOf(model.unk_token as string);
-    if (!isId(unknown) || unknown >= tokens.length) throw invalid(name, "its model has no unknown token");
-    if (type === "Unigram" && model.byte_fallback === true) {
-      throw unsupported(name, "its model is Unigram with byte fallback");
-    }
-    silent.add(unknown);
-    const words =
-      type === "Unigram"
-        ? new Unigram(scoresOf(name, model.vocab), unknown)
+  const prefix = type === "WordPiece" ? textOr(model.continuing_subword_prefix, "##") : "";
+  const unknown = unknownOf(read, type);
+  if (unknown !== undefined) silent.add(unknown);
+  const known = unreadable(normalizers, preTokenizers) === undefined;
+  const stages = known ? [] : stagesOf(read);
+  const merged = type === "BPE" ? yield* mergedWords(read, ordinary, stages, known) : undefined;
+  const made = merged?.model ?? (yield* wordModel(read, type, ordinary));
+  const reading = known
+    ? new WordReading(normalizers, preTokenizers)
+    : stagedReading(read, stages, yield* neverMeet(type, model, ordinary));
+  return new WordTokenizer({
+    name,
+    tokens,
+    ordinaryTokens: ordinary.filter((token, id) => token !== undefined && !silent.has(id)).length,
+    prefix,
+    controls: silent,
+    reading,
+    model: made,
+    ...(merged && { merges: merged.merges }),
+    leavesOutAdded: userTokens.size > 0,
+    standsInForTable: normalizers.some((part) => part.type === "Precompiled"),
+  });
+}
+
+/** The token of what is unknown; models of words must have one, BPE may. */
+function unknownOf({ name, model, tokens }: ReadFile, type: Kind): number | undefined {
+  const unknown = type === "Unigram" ? model.unk_id : tokens.indexOf(model.unk_token as string);
+  if (isId(unknown) && unknown < tokens.length) return unknown;
+  if (type === "BPE") return undefined;
+  throw invalid(name, "its model has no unknown token");
+}
+
+function* wordModel(
+  { name, model, tokens }: ReadFile,
+  type: Kind,
+  ordinary: readonly (string | undefined)[],
+): Generator<void, WordModel, void> {
+  const unknown = unknownOf({ name, model, tokens } as ReadFile, type)!;
+  const words =
+    type === "Unigram"
+      ? new Unigram(
+          scoresOf(name, model.vocab),
+          unknown,
+          model.byte_fallback === true ? bytesOf(tokens) : undefined,
+        )
+      : type === "WordLevel"
+        ? new WordLevel(unknown)
         : new WordPiece(
             textOr(model.continuing_subword_prefix, "##"),
             unknown,
             isId(model.max_input_chars_per_word) ? model.max_input_chars_per_word : 100,
           );
-    yield* words.read(ordinary);
-    made = words;
+  yield* words.read(ordinary);
+  return words;
+}
+
+/** BPE on words. */
+function* mergedWords(
+  read: ReadFile,
+  ordinary: readonly (string | undefined)[],
+  stages: readonly Stage[],
+  known: boolean,
+): Generator<void, CharacterMerges, void> {
+  const { name, model, tokens, controls, normalizers } = read;
+  const merges = yield* readMerges(name, model.merges);
+  const bytes = model.byte_fallback === true ? bytesOf(tokens) : undefined;
+  if (known && bytes?.every((id) => id !== undefined)) {
+    const made = yield* sentencePieceEncoder({
+      name,
+      tokens: tokens.map((token) => token ?? ""),
+      merges,
+      byteTokens: bytes as number[],
+      controls,
+      spacePrefix: false,
+      userTokens: new Map(),
+    });
+    return { model: new MergedWords(made), merges: made };
   }
-  const reading = new WordReading(normalizers, preTokenizers);
-  return new WordTokenizer({
+  const blocks = known
+    ? read.preTokenizers.some(({ type }) => type === "Metaspace")
+    : stages.some((stage) => stage.spellsBlocks) || normalizers.some(({ content }) => content === "\u2581");
+  return yield* characterMerges({
     name,
-    tokens,
-    ordinaryTokens: tokens.length - silent.size,
-    prefix: type === "WordPiece" ? textOr(model.continuing_subword_prefix, "##") : "",
-    controls: silent,
-    reading,
-    model: made,
-    ...(merges && { merges }),
-    leavesOutAdded: userTokens.size > 0,
+    tokens: ordinary,
+    merges,
+    suffix: textOr(model.end_of_word_suffix, ""),
+    ignoresMerges: model.ignore_merges === true,
+    byteTokens: bytes,
+    unknown: unknownOf(read, "BPE"),
+    fusesUnknown: model.fuse_unk === true,
+    spellsBytes: stages.some((stage) => stage.spellsBytes),
+    spellsBlocks: blocks,
+    ordinaryTokens: tokens.length - controls.size,
   });
+}
+
+/** Which characters no token holds side by side, for models that read words which are not cut. */
+function* neverMeet(
+  type: Kind,
+  model: ReadFile["model"],
+  ordinary: readonly (string | undefined)[],
+): Generator<void, NeverMeet | undefined, void> {
+  const joins =
+    type === "BPE" && (model.ignore_merges === true || textOr(model.end_of_word_suffix, "") !== "");
+  if (joins || (type !== "BPE" && type !== "Unigram")) return undefined;
+  const neighbours = new Neighbours(ordinary.length);
+  const alone = new Set<number>();
+  for (const [id, token] of ordinary.entries()) {
+    if (token !== undefined) {
+      neighbours.addAll(token);
+      const code = token.codePointAt(0);
+      if (code !== undefined && String.fromCodePoint(code) === token) alone.add(code);
+    }
+    if (id % STEP === STEP - 1) yield;
+  }
+  const fuses = type === "Unigram" || model.fuse_unk === true;
+  return (before, after) =>
+    !neighbours.meet(before, after) && (!fuses || alone.has(before) || alone.has(after));
+}
+
+function stagesOf({ name, preTokenizers }: ReadFile): Stage[] {
+  return preTokenizers.map((part) => {
+    const stage = refusing(name, () => stageOf(part));
+    if (typeof stage === "string") throw unsupported(name, `its pre-tokeniser is ${stage}`);
+    return stage;
+  });
+}
+
+function stagedReading(
+  { name, normalizers }: ReadFile,
+  stages: readonly Stage[],
+  never: NeverMeet | undefined,
+): StagedReading {
+  return refusing(name, () => new StagedReading(normalizers, stages, never));
+}
+
+/** Says of what the library refuses that it is not supported, with the library's reason. */
+function refusing<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw unsupported(name, GlassboxError.from(error).message.replace(/\.$/, "").slice(0, 300));
+  }
 }
 
 function textOr(value: unknown, otherwise: string): string {
@@ -273,53 +379,47 @@ function partsOf(part: Part | null | undefined, list: "normalizers" | "pretokeni
   return members.filter((member: unknown): member is Part => typeof member === "object" && member !== null);
 }
 
-function kinds(parts: readonly Part[]): string {
-  return parts.map(({ type }) => String(type).slice(0, 64)).join(", ");
-}
-
-function byteLevelPreTokenizer(name: string, parts: readonly Part[], ignoresMerges: boolean): PreTokenizer {
-  const said = parts.flatMap((part): string[] => {
+/** The pre-tokeniser of byte-level BPE that is known by what the file says; undefined for any other. */
+function knownPreTokenizer({ model, normalizers, preTokenizers }: ReadFile): PreTokenizer | undefined {
+  if (normalizers.some(({ type }) => type !== "NFC") || textOr(model.end_of_word_suffix, "") !== "")
+    return undefined;
+  const said = preTokenizers.flatMap((part): string[] => {
     if (part.type === "ByteLevel") {
-      if (part.add_prefix_space === true) throw unsupported(name, "it puts a space in front of the text");
+      if (part.add_prefix_space === true) return ["a space in front"];
       return part.use_regex === false ? [] : ["ByteLevel"];
     }
     if (part.type === "Digits" && part.individual_digits === true) return ["Digits"];
     if (part.type === "Split" && typeof part.pattern?.Regex === "string" && part.behavior === "Isolated") {
       return [`Split ${part.pattern.Regex}`];
     }
-    return [`${String(part.type).slice(0, 64)}`];
+    return ["another"];
   });
   const found = preTokenizer(KNOWN.get(said.join("\n")) ?? "");
-  if (!found) throw unsupported(name, `its pre-tokeniser is not known: ${said.join(", ").slice(0, 300)}`);
-  return { ...found, ignoresMerges };
+  return found && { ...found, ignoresMerges: model.ignore_merges === true };
 }
 
-/** Whether a space is put in front, in a file that spells spaces as `▁`. */
-function readsSpaces(name: string, normalizers: readonly Part[], preTokenizers: readonly Part[]): boolean {
+/** Whether a space is put in front, in a file that spells spaces as `▁` and cuts no words; undefined for others. */
+function spacePrefix({ normalizers, preTokenizers, tokens }: ReadFile): boolean | undefined {
   let prefix = false;
   let replaces = false;
   for (const part of normalizers) {
     if (part.type === "Prepend" && part.prepend === "\u2581" && !replaces) prefix = true;
     else if (part.type === "Replace" && part.pattern?.String === " " && part.content === "\u2581")
       replaces = true;
-    else throw unsupported(name, `its normalizer is ${kinds(normalizers)}`);
+    else return undefined;
   }
-  const cuts = preTokenizers.filter(({ type, pattern }) => !(type === "Split" && pattern?.String === " "));
-  if (!replaces || cuts.length > 0) {
-    throw unsupported(name, `its normalizer is ${kinds(normalizers)}, its pre-tokeniser ${kinds(cuts)}`);
-  }
-  return prefix;
+  // Where no space is left, none cuts.
+  const cuts = preTokenizers.some(({ type, pattern }) => !(type === "Split" && pattern?.String === " "));
+  return !replaces || cuts || bytesOf(tokens).includes(undefined) ? undefined : prefix;
 }
 
-function byteTokensOf(name: string, tokens: readonly (string | undefined)[]): Int32Array {
+/** The tokens of the bytes, as far as there are such. */
+function bytesOf(tokens: readonly (string | undefined)[]): (number | undefined)[] {
   const ids = new Map<string, number>();
   for (const [id, token] of tokens.entries()) if (token?.startsWith("<0x")) ids.set(token, id);
-  return Int32Array.from({ length: 256 }, (_, byte) => {
-    const token = `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
-    const id = ids.get(token);
-    if (id === undefined) throw unsupported(name, `its vocabulary has no token ${token} for a byte`);
-    return id;
-  });
+  return Array.from({ length: 256 }, (_, byte) =>
+    ids.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`),
+  );
 }
 
 function invalid(name: string, found: string): GlassboxError {
@@ -333,7 +433,7 @@ function invalid(name: string, found: string): GlassboxError {
 function unsupported(name: string, found: string): GlassboxError {
   return new GlassboxError(
     "unsupported",
-    `Cannot use "${name}": ${found}. Byte-level BPE, BPE with byte fallback, WordPiece and Unigram are supported.`,
+    `Cannot use "${name}": ${found}. Models of the types BPE, WordPiece, Unigram and WordLevel are supported, with the normalisers and pre-tokenisers that the library @huggingface/tokenizers knows.`,
     "Choose another tokenizer.",
   );
 }

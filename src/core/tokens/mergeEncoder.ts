@@ -244,6 +244,14 @@ export class MergeEncoder implements Tokenizer {
     return this.#merge(parts, start, end) === 2 && this.#borders[1] === joint - start;
   }
 
+  /** What merging leaves of a text as a whole: parts, and where each begins, counted in the parts before any merge. */
+  mergeText(text: string): { parts: Int32Array; borders: Int32Array } {
+    const parts = new Parts();
+    this.rules.appendText(text, 0, text.length, parts);
+    const count = this.#merge(parts.words, 0, parts.length);
+    return { parts: this.#ids.slice(0, count), borders: this.#borders.slice(0, count + 1) };
+  }
+
   mergeBytes(bytes: Uint8Array): number[] {
     const parts = new Parts();
     this.rules.appendBytes(bytes, parts);

@@ -10,6 +10,7 @@ import type { PieceReading, Word } from "./wordReading.js";
 const SPACE = /[ \t-\r]/;
 
 export class SectionReading implements PieceReading {
+  readonly cutRun = false;
   readonly #tokens: UserTokens;
   readonly #cut: Splitter;
   readonly #lastCharacters = new Set<string>();

@@ -6,6 +6,7 @@
 import { GlassboxError } from "../../shared/errors.js";
 import { codeAt, startOfCharacter } from "./characterClasses.js";
 import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
+import { Neighbours } from "./neighbours.js";
 import { SectionReading } from "./sectionReading.js";
 import type { Splitter, Tokenizer } from "./tokenizer.js";
 import { MergedWords } from "./wordModels.js";
@@ -50,19 +51,16 @@ function folded(code: number): number {
  * whatever else the text holds.
  */
 class NeighbourSplitter implements Splitter {
-  readonly #ascii = new Uint8Array(128 * 128);
-  readonly #others = new Set<number>();
+  readonly #neighbours: Neighbours;
+
+  /** @param tokens of the vocabulary, about. */
+  constructor(tokens: number) {
+    this.#neighbours = new Neighbours(tokens);
+  }
 
   /** Notes that the vocabulary holds two characters side by side. */
   add(before: number, after: number): void {
-    if (before < 128 && after < 128) this.#ascii[(before << 7) | after] = 1;
-    else this.#others.add(before * 0x110000 + after);
-  }
-
-  #meet(before: number, after: number): boolean {
-    return before < 128 && after < 128
-      ? this.#ascii[(before << 7) | after] === 1
-      : this.#others.has(before * 0x110000 + after);
+    this.#neighbours.add(before, after);
   }
 
   readonly pieceEnd = (text: string, start: number): number => {
@@ -72,7 +70,7 @@ class NeighbourSplitter implements Splitter {
     while (index < length) {
       const code = codeAt(text, index);
       const found = folded(code);
-      if (before >= 0 && !this.#meet(before, found)) return index;
+      if (before >= 0 && !this.#neighbours.meet(before, found)) return index;
       before = found;
       index += code > 0xffff ? 2 : 1;
     }
@@ -85,7 +83,7 @@ class NeighbourSplitter implements Splitter {
     const before = codeAt(text, start);
     // Not between the halves of a character.
     if (start + (before > 0xffff ? 2 : 1) !== index) return false;
-    return !this.#meet(folded(before), folded(codeAt(text, index)));
+    return !this.#neighbours.meet(folded(before), folded(codeAt(text, index)));
   }
 
   settledBefore(_text: string, offset: number): number {
@@ -203,7 +201,7 @@ class SharedVocabulary {
   readonly scores: ArrayLike<number> | undefined;
   readonly #merges: readonly string[] | undefined;
   readonly byteTokens: ArrayLike<number>;
-  readonly splitter = new NeighbourSplitter();
+  readonly splitter: NeighbourSplitter;
   readonly ordinaryTokens: number;
   readonly #ids = new Map<string, number>();
   /** (tokens) place in the falling order of the scores, equal scores sharing it. */
@@ -228,6 +226,7 @@ class SharedVocabulary {
   private constructor(vocabulary: SentencePieceVocabulary) {
     const { name, tokens, scores, merges, byteTokens, controls } = vocabulary;
     this.name = name;
+    this.splitter = new NeighbourSplitter(tokens.length);
     this.tokens = tokens;
     this.scores = scores;
     this.#merges = merges;

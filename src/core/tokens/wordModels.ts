@@ -1,6 +1,6 @@
 /**
  * Models that make tokens of one word at a time, after it was normalised: WordPiece (BERT), Unigram (T5, XLM-R,
- * ALBERT) and BPE. The tests hold them against the library @huggingface/tokenizers.
+ * ALBERT), BPE, and a token for each word. The tests hold them against the library @huggingface/tokenizers.
  */
 
 import { codeAt, startOfCharacter } from "./characterClasses.js";
@@ -23,6 +23,8 @@ export interface WordModel {
 
 /** Tokens that are looked at between two yields. */
 const STEP = 256;
+
+const encoder = new TextEncoder();
 
 /**
  * WordPiece: from the left, the longest token that fits; behind the first, those with a prefix such as `##`. A word
@@ -82,9 +84,32 @@ export class WordPiece implements WordModel {
   }
 }
 
+/** WordLevel: each word is a token, or unknown. */
+export class WordLevel implements WordModel {
+  readonly #ids = new Map<string, number>();
+  readonly #unknown: number;
+
+  constructor(unknown: number) {
+    this.#unknown = unknown;
+  }
+
+  /** Takes the vocabulary in, yielding every few hundred tokens. */
+  *read(tokens: readonly (string | undefined)[]): Generator<void, void, void> {
+    for (const [id, token] of tokens.entries()) {
+      if (token !== undefined) this.#ids.set(token, id);
+      if (id % STEP === STEP - 1) yield;
+    }
+  }
+
+  tokensOf(word: string): WordTokens {
+    return { ids: [this.#ids.get(word) ?? this.#unknown], starts: [0], ends: [word.length] };
+  }
+}
+
 /**
  * Unigram: of all ways to make a word up of tokens, the one with the highest sum of scores (Viterbi's algorithm;
- * Kudo 2018, "Subword Regularization"). Neighbouring characters without a token are one unknown token.
+ * Kudo 2018, "Subword Regularization"). Neighbouring characters without a token are one unknown token, or the tokens of
+ * their bytes.
  */
 export class Unigram implements WordModel {
   /** A trie: (node, character) -> node; `#tokens` has the token that ends at a node, or -1. */
@@ -94,10 +119,13 @@ export class Unigram implements WordModel {
   readonly #scores: Float64Array;
   readonly #unknown: number;
   #unknownScore = 0;
+  readonly #byteTokens: readonly (number | undefined)[] | undefined;
 
-  constructor(scores: Float64Array, unknown: number) {
+  /** @param byteTokens the tokens of bytes, where characters without a token become these. */
+  constructor(scores: Float64Array, unknown: number, byteTokens?: readonly (number | undefined)[]) {
     this.#scores = scores;
     this.#unknown = unknown;
+    this.#byteTokens = byteTokens;
     this.#trie = new PairTable(scores.length * 2);
   }
 
@@ -180,7 +208,32 @@ export class Unigram implements WordModel {
       found.starts.push(from[end]!);
       found.ends.push(end);
     }
-    return { ids: found.ids.reverse(), starts: found.starts.reverse(), ends: found.ends.reverse() };
+    const tokens = { ids: found.ids.reverse(), starts: found.starts.reverse(), ends: found.ends.reverse() };
+    return this.#byteTokens ? this.#withBytes(word, tokens, this.#byteTokens) : tokens;
+  }
+
+  /** The tokens of bytes in place of the unknown one, where all of them exist; they share their character. */
+  #withBytes(word: string, tokens: WordTokens, byteTokens: readonly (number | undefined)[]): WordTokens {
+    const found: WordTokens = { ids: [], starts: [], ends: [] };
+    const push = (id: number, start: number, end: number) => {
+      found.ids.push(id);
+      found.starts.push(start);
+      found.ends.push(end);
+    };
+    for (const [at, id] of tokens.ids.entries()) {
+      const [start, end] = [tokens.starts[at]!, tokens.ends[at]!];
+      const bytes = id === this.#unknown ? Array.from(encoder.encode(word.slice(start, end))) : [];
+      if (bytes.length === 0 || bytes.some((byte) => byteTokens[byte] === undefined)) {
+        push(id, start, end);
+        continue;
+      }
+      for (let from = start; from < end; ) {
+        const to = from + (codeAt(word, from) > 0xffff ? 2 : 1);
+        for (const byte of encoder.encode(word.slice(from, to))) push(byteTokens[byte]!, from, to);
+        from = to;
+      }
+    }
+    return found;
   }
 }
 

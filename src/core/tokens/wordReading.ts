@@ -6,7 +6,7 @@
 import { SequenceNormalizer, SequencePreTokenizer } from "@huggingface/tokenizers";
 import { type AlignedText, alignNormalized } from "./alignNormalized.js";
 import { codeAt, startOfCharacter } from "./characterClasses.js";
-import type { Splitter } from "./tokenizer.js";
+import { LONGEST_PIECE, type Splitter } from "./tokenizer.js";
 
 /** A normalizer or pre-tokeniser, as the file has it. */
 export interface Part {
@@ -27,6 +27,9 @@ export interface Part {
   use_regex?: unknown;
   add_prefix_space?: unknown;
   individual_digits?: unknown;
+  invert?: unknown;
+  length?: unknown;
+  delimiter?: unknown;
 }
 
 /** A word of a piece, normalised, and where each of its UTF-16 units lies in the piece. */
@@ -40,6 +43,8 @@ export interface Word {
 
 /** Cuts a text into pieces, and each of these into words for a model. */
 export interface PieceReading extends Splitter {
+  /** Whether a run was cut where it is not certain that it may be, which `words` then reads in parts. */
+  readonly cutRun: boolean;
   /**
    * The words of a piece.
    * @param first whether the text begins with it.
@@ -47,8 +52,6 @@ export interface PieceReading extends Splitter {
   words(piece: string, first: boolean): Word[];
 }
 
-/** Pieces end here at the latest, in UTF-16 units, so that a text without white space can be read in slices. */
-const LONGEST_PIECE = 4096;
 const BLOCK = "\u2581";
 
 const NORMALIZERS = new Set(
@@ -100,6 +103,7 @@ function name({ type }: Part): string {
 }
 
 export class WordReading implements PieceReading {
+  cutRun = false;
   readonly #normalize: (text: string) => string;
   /** The same at the beginning of a text. */
   readonly #normalizeFirst: (text: string) => string;
@@ -191,7 +195,11 @@ export class WordReading implements PieceReading {
     let index = start + (before > 0xffff ? 2 : 1);
     while (index < length) {
       const after = codeAt(text, index);
-      if (this.#isBorder(before, after) || index - start >= LONGEST_PIECE) return index;
+      if (this.#isBorder(before, after)) return index;
+      if (index - start >= LONGEST_PIECE) {
+        this.cutRun = true;
+        return index;
+      }
       before = after;
       index += after > 0xffff ? 2 : 1;
     }

@@ -25,6 +25,8 @@ export interface WordVocabulary {
   merges?: Tokenizer;
   /** Whether tokens that were added by hand are read as any other text. */
   leavesOutAdded: boolean;
+  /** See `Tokenizer`. */
+  standsInForTable?: boolean;
 }
 
 /** The tokens of a piece, and two numbers for each: its start and end, UTF-16, from the start of the piece. */
@@ -48,6 +50,7 @@ export class WordTokenizer implements Tokenizer {
   readonly ordinaryTokens: number;
   readonly continued: Tokenizer | undefined;
   readonly leavesOutAdded: boolean;
+  readonly standsInForTable: boolean;
   readonly #vocabulary: WordVocabulary;
   readonly #first: boolean;
   /** As pieces inside a text are read. */
@@ -63,9 +66,14 @@ export class WordTokenizer implements Tokenizer {
     this.splitter = vocabulary.reading;
     this.ordinaryTokens = vocabulary.ordinaryTokens;
     this.leavesOutAdded = vocabulary.leavesOutAdded;
+    this.standsInForTable = vocabulary.standsInForTable === true;
     this.#first = whole === undefined;
     this.#kept = whole ? whole.#kept : new Map();
     this.continued = whole ? undefined : new WordTokenizer(vocabulary, this);
+  }
+
+  get cutRun(): boolean {
+    return this.#vocabulary.reading.cutRun;
   }
 
   #read(text: string, start: number, end: number): ReadPiece {
@@ -178,11 +186,19 @@ export class WordTokenizer implements Tokenizer {
     return this.#vocabulary.merges?.parentsOf(id);
   }
 
-  /** Without merges, what it begins with is what it ends with. */
+  /**
+   * Without merges, what it begins with is what it ends with; so too where the model does not read the piece's own
+   * letters as one word, which no merges of these could show.
+   */
   replay(piece: Uint8Array): MergeReplay {
-    if (this.#vocabulary.merges) return this.#vocabulary.merges.replay(piece);
+    const { reading, merges } = this.#vocabulary;
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece);
     const { ids, places } = this.#read(text, 0, text.length);
+    if (merges) {
+      const words = reading.words(text, this.#first);
+      const replay = merges.replay(piece);
+      if (words.length === 1 && replay.ids.join() === ids.join()) return replay;
+    }
     const startBorders = [0];
     for (let i = 1; i < ids.length; i++)
       startBorders.push(encoder.encode(text.slice(0, places[2 * i]!)).length);

@@ -29,19 +29,23 @@ interface Entry {
 
 export class DocumentTokens extends Disposable {
   readonly tokenizer: Tokenizer;
-  /** Why its counts are approximate; undefined where they are exact. */
-  readonly approximate: string | undefined;
+  readonly #approximate: () => string | undefined;
   readonly #entries = new Map<vscode.TextDocument, Entry>();
   readonly #changed = this._register(new vscode.EventEmitter<vscode.TextDocument>());
   /** Fires when tokens of a document were made or changed. */
   readonly onDidChange = this.#changed.event;
 
-  constructor(tokenizer: Tokenizer, approximate?: string) {
+  constructor(tokenizer: Tokenizer, approximate: () => string | undefined = () => undefined) {
     super();
     this.tokenizer = tokenizer;
-    this.approximate = approximate;
+    this.#approximate = approximate;
     this._register(vscode.workspace.onDidChangeTextDocument((event) => this.#edit(event)));
     this._register(vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)));
+  }
+
+  /** Why its counts are approximate, as far as the texts that it has read show; undefined where they are exact. */
+  get approximate(): string | undefined {
+    return this.#approximate();
   }
 
   /**

@@ -140,7 +140,7 @@ export class TokenFeature extends Disposable {
       const tokenizer = await this.#tokenizers.get(name);
       if (generation !== this.#generation) return;
       this.#drop();
-      const tokens = new DocumentTokens(tokenizer, approximation(chosen, tokenizer));
+      const tokens = new DocumentTokens(tokenizer, () => approximation(chosen, tokenizer));
       const parts = [
         tokens,
         new InlineCost(tokens, this.#redraw),
