@@ -28,6 +28,7 @@
  *   "click attention button.stop"         clicks the first match of a CSS or Playwright selector in this panel
  *   "fill attention input value"          writes into the field that a selector (without spaces) finds
  *   "point attention .chip"               puts the pointer there
+ *   "scroll attention .chip"              brings the first match to the top of the panel
  *   "hover total"                         puts the pointer on a text of the editor and prints the hover
  *   "show Attention"                      activates the tab with this label
  *   "maximize"                            gives the active editor group the whole window, and back
@@ -59,6 +60,12 @@ interface Look {
 
 /** Loading a model and its answer may take this long. */
 const PATIENCE_MS = 90_000;
+
+/** Runs in the panel, whose head stays at the top and would cover what is there. */
+const SCROLL_TO_TOP = `(element) => {
+  element.scrollIntoView({ block: "start" });
+  scrollBy(0, -(document.querySelector(".gb-head")?.offsetHeight ?? 0));
+}`;
 
 function place(text: string | undefined): { line: number; column: number } {
   const match = /^(\d+):(\d+)$/.exec(text ?? "");
@@ -112,6 +119,11 @@ const steps: Record<string, (look: Look, rest: string) => Promise<void>> = {
   point: async ({ workbench }, rest) => {
     const [panel, selector] = panelAnd(rest);
     await (await workbench.webview(panel)).locator(selector).first().hover({ timeout: 10_000 });
+  },
+  scroll: async ({ workbench }, rest) => {
+    const [panel, selector] = panelAnd(rest);
+    const found = (await workbench.webview(panel)).locator(selector).first();
+    await found.evaluate(SCROLL_TO_TOP);
   },
   hover: async ({ workbench }, text) => console.log(await workbench.hoverText(text)),
   show: ({ workbench }, label) => workbench.showTab(label),
