@@ -1,11 +1,7 @@
 /** A real server program, llama.cpp's own llama-server, on the loopback interface: client and explanation against it. */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { ensureLlamaServer } from "../../scripts/llamaServer.js";
-import { chatModelPath } from "../../scripts/models.js";
 import { Explanation } from "../../src/core/explain/explanation.js";
 import { initialState } from "../../src/core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../src/core/explain/prompts.js";
@@ -16,6 +12,7 @@ import { ServerCalls, serverModelInfo } from "../../src/editor/server/serverCall
 import { ServerClient, type ServerConnection } from "../../src/editor/server/serverClient.js";
 import type { GeneratedToken, SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
+import { LlamaServer } from "../llamaServer.js";
 
 const KEY = "sk-of-the-test";
 const CONTEXT = 1024;
@@ -30,59 +27,18 @@ const GREEDY: ChatParams = {
   alternatives: 5,
 };
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const bound = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  assert.ok(bound && typeof bound === "object");
-  return bound.port;
-}
-
 describe("A real server", function () {
   this.timeout(240_000);
   const client = new ServerClient();
-  let server: ChildProcess;
+  let server: LlamaServer;
   let connection: ServerConnection;
-  let log = "";
 
   before(async () => {
-    const program = await ensureLlamaServer();
-    const port = await freePort();
-    server = spawn(
-      program,
-      [
-        ...["-m", chatModelPath(), "--alias", "tiny", "-c", String(CONTEXT), "-t", "2", "-np", "1"],
-        ...["--host", "127.0.0.1", "--port", String(port), "--api-key", KEY, "--no-webui"],
-      ],
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
-    for (const stream of [server.stdout, server.stderr]) {
-      stream?.setEncoding("utf8");
-      stream?.on("data", (text: string) => {
-        log += text;
-      });
-    }
-    connection = { address: parseServerAddress(`http://127.0.0.1:${port}`), model: "tiny", key: KEY };
-    const deadline = Date.now() + 120_000;
-    for (;;) {
-      // Refused until it listens, 503 until the model is loaded.
-      const up = await fetch(`http://127.0.0.1:${port}/health`).then(
-        (response) => response.ok,
-        () => false,
-      );
-      if (up) return;
-      assert.ok(server.exitCode === null && Date.now() < deadline, `llama-server is not up.\n${log}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    server = await LlamaServer.start({ contextSize: CONTEXT, key: KEY });
+    connection = { address: parseServerAddress(server.address), model: "tiny", key: KEY };
   });
 
-  after(async () => {
-    if (!server || server.exitCode !== null) return;
-    const ended = new Promise((resolve) => server.once("exit", resolve));
-    server.kill("SIGKILL");
-    await ended;
-  });
+  after(() => server?.stop());
 
   async function ask(params: ChatParams) {
     const tokens: GeneratedToken[] = [];
