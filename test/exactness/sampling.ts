@@ -5,7 +5,14 @@
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { getLlama, type LlamaContextSequence, LlamaLogLevel, type Token } from "node-llama-cpp";
+import {
+  getLlama,
+  type LlamaContext,
+  type LlamaContextSequence,
+  LlamaLogLevel,
+  type LlamaModel,
+  type Token,
+} from "node-llama-cpp";
 import { chatModelPath, ensureBuiltInModel, ensureChatModel } from "../../scripts/models.js";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { goodnessOfFit } from "../../src/core/sampling/goodnessOfFit.js";
@@ -17,18 +24,18 @@ import { WorkerClient } from "../../src/workers/client.js";
 /** Below this a disagreement is no longer chance. */
 const LEAST_P = 0.001;
 
-export interface SamplingCase {
+interface SamplingCase {
   name: string;
   change: Partial<SamplerSettings>;
 }
 
 /** Typical-p is not among them: node-llama-cpp does not chain it. */
-export const CASES: readonly SamplingCase[] = [
+const CASES: readonly SamplingCase[] = [
   { name: "the model's own probabilities", change: {} },
   { name: "temperature 0.6", change: { temperature: 0.6 } },
   { name: "temperature 1.7", change: { temperature: 1.7 } },
   { name: "top-k 12", change: { topK: 12 } },
-  { name: "top-p 0.8", change: { topP: 0.8 } },
+  { name: "top-p 0.7", change: { topP: 0.7 } },
   { name: "min-p 0.05", change: { minP: 0.05 } },
   {
     name: "top-k 40, top-p 0.95, min-p 0.02, temperature 0.8",
@@ -48,8 +55,8 @@ export const CASES: readonly SamplingCase[] = [
 ];
 const ON_TINYLLAMA = new Set([3, 6, 11]);
 
-/** Something of everything: a wide choice, and words that stand in it more than once. */
-const PROMPT = "Once upon a time there was a little dog and a little cat. The dog and the cat saw a";
+/** Several tokens are likely next, some of which stand in it more than once, so that every stage has work to do. */
+const PROMPT = "Tom had a red ball, a blue ball and a red car. Tom had a";
 
 type SampleOptions = NonNullable<
   NonNullable<
@@ -58,11 +65,7 @@ type SampleOptions = NonNullable<
 >;
 
 /** The engine's names for our settings. */
-export function engineOptions(
-  settings: SamplerSettings,
-  history: readonly number[],
-  seed: number,
-): SampleOptions {
+function engineOptions(settings: SamplerSettings, history: readonly number[], seed: number): SampleOptions {
   return {
     temperature: settings.temperature,
     topK: settings.topK,
@@ -81,16 +84,43 @@ export function engineOptions(
   };
 }
 
-/** llama.cpp alone, with a prefix of which only the last token is evaluated again at each draw. */
-export class EngineSampler {
-  readonly #sequence: LlamaContextSequence;
-  readonly #tokens: Token[];
+/** What node-llama-cpp itself draws with. Its public ways evaluate the last token again for each draw. */
+interface EngineInternals {
+  _bindings: {
+    AddonSampler: new (model: unknown) => { applyConfig(config: object): void; dispose(): void };
+  };
+}
+
+/** llama.cpp alone, with the logits behind a prefix at hand. */
+class EngineSampler {
+  readonly #history: readonly number[];
+  readonly #sequence: { _resolveSamplerConfig(options: SampleOptions): object };
+  readonly #context: {
+    sampleToken(
+      index: number,
+      sampler: object,
+      probabilities: boolean,
+    ): Promise<[number, number[] | undefined]>;
+  };
+  readonly #sampler: InstanceType<EngineInternals["_bindings"]["AddonSampler"]>;
   readonly #dispose: () => Promise<void>;
 
-  private constructor(sequence: LlamaContextSequence, tokens: Token[], dispose: () => Promise<void>) {
-    this.#sequence = sequence;
-    this.#tokens = tokens;
-    this.#dispose = dispose;
+  private constructor(
+    history: readonly number[],
+    model: LlamaModel,
+    context: LlamaContext,
+    sequence: LlamaContextSequence,
+  ) {
+    this.#history = history;
+    const { AddonSampler } = (model.llama as unknown as EngineInternals)._bindings;
+    this.#sampler = new AddonSampler((model as unknown as { _model: unknown })._model);
+    this.#sequence = sequence as never;
+    this.#context = (context as unknown as { _ctx: never })._ctx;
+    this.#dispose = async () => {
+      this.#sampler.dispose();
+      await context.dispose();
+      await model.dispose();
+    };
   }
 
   static async open(path: string, tokenIds: readonly number[]): Promise<EngineSampler> {
@@ -105,24 +135,29 @@ export class EngineSampler {
     const context = await model.createContext({ contextSize: 256 });
     const sequence = context.getSequence();
     const tokens = [...tokenIds] as Token[];
+    // The last by itself, as the logits that it is compared with are made: the engine rounds batches differently.
     await sequence.controlledEvaluate(tokens.slice(0, -1));
-    return new EngineSampler(sequence, tokens, async () => {
-      await context.dispose();
-      await model.dispose();
-    });
+    await sequence.controlledEvaluate([[tokens.at(-1)!, { generateNext: { token: true } }]]);
+    return new EngineSampler(tokenIds, model, context, sequence);
   }
 
-  /** One draw, and the probabilities that the chain ended with where they are asked for. */
-  async draw(settings: SamplerSettings, seed: number, probabilities: boolean) {
-    const [last] = this.#tokens.slice(-1);
-    const options = engineOptions(settings, this.#tokens, seed);
-    const start = this.#tokens.length - 1;
-    const outputs = await this.#sequence.controlledEvaluate([
-      [last!, { generateNext: { token: true, probabilities, options } }],
-    ]);
-    await this.#sequence.eraseContextTokenRanges([{ start, end: start + 1 }]);
-    const next = outputs[0]!.next;
-    return { id: next.token!, probabilities: next.probabilities };
+  async draw(settings: SamplerSettings, seed: number): Promise<number> {
+    return (await this.#sample(settings, seed, false))[0];
+  }
+
+  /** The probabilities that the chain ends with. */
+  async probabilities(settings: SamplerSettings): Promise<Map<number, number>> {
+    const [, pairs = []] = await this.#sample(settings, 1, true);
+    const found = new Map<number, number>();
+    for (let at = 0; at < pairs.length; at += 2) found.set(pairs[at]!, pairs[at + 1]!);
+    return found;
+  }
+
+  #sample(settings: SamplerSettings, seed: number, probabilities: boolean) {
+    this.#sampler.applyConfig(
+      this.#sequence._resolveSamplerConfig(engineOptions(settings, this.#history, seed)),
+    );
+    return this.#context.sampleToken(0, this.#sampler, probabilities);
   }
 
   dispose(): Promise<void> {
@@ -154,23 +189,23 @@ async function check(
         const options = { history: tokenIds };
         const left = runStages(candidates, settings, options).at(-1)!.survivors;
         const certain = settings.xtcProbability === 0 || settings.xtcProbability === 1;
-        const chain = await engine.draw(settings, 1, true);
         let difference = 0;
         if (certain) {
-          if (chain.probabilities?.size !== left.ids.length)
+          const theirs = await engine.probabilities(settings);
+          if (theirs.size !== left.ids.length)
             throw new Error(
-              `${name}, ${described}: the engine keeps ${chain.probabilities?.size} tokens, the prediction ${left.ids.length}.`,
+              `${name}, ${described}: the engine keeps ${theirs.size} tokens, the prediction ${left.ids.length}.`,
             );
           left.ids.forEach((id, place) => {
-            const theirs = chain.probabilities?.get(id as Token) ?? Number.NaN;
-            difference = Math.max(difference, Math.abs(left.probabilities[place]! - theirs));
+            const found = theirs.get(id) ?? Number.NaN;
+            difference = Math.max(difference, Math.abs(left.probabilities[place]! - found));
           });
           if (!(difference < 1e-4))
             throw new Error(`${name}, ${described}: probabilities differ by ${difference}.`);
         }
         const counts = new Map<number, number>();
         for (let draw = 1; draw <= draws; draw++) {
-          const { id } = await engine.draw(settings, draw, false);
+          const id = await engine.draw(settings, draw);
           counts.set(id, (counts.get(id) ?? 0) + 1);
         }
         const { chiSquare, degreesOfFreedom, p } = goodnessOfFit(
