@@ -192,14 +192,13 @@ async function check(
         let difference = 0;
         if (certain) {
           const theirs = await engine.probabilities(settings);
-          if (theirs.size !== left.ids.length)
-            throw new Error(
-              `${name}, ${described}: the engine keeps ${theirs.size} tokens, the prediction ${left.ids.length}.`,
-            );
+          // A cut may fall one token earlier or later: the engine adds thousands of f32 up one by one.
           left.ids.forEach((id, place) => {
-            const found = theirs.get(id) ?? Number.NaN;
+            const found = theirs.get(id) ?? 0;
             difference = Math.max(difference, Math.abs(left.probabilities[place]! - found));
+            theirs.delete(id);
           });
+          for (const found of theirs.values()) difference = Math.max(difference, found);
           if (!(difference < 1e-4))
             throw new Error(`${name}, ${described}: probabilities differ by ${difference}.`);
         }
