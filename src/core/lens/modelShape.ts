@@ -63,6 +63,10 @@ export function readModelShape(header: GgufHeader): ModelShape {
   const count = (part: string) => integer(header, key(part));
 
   const layers = card.layerCount;
+  // Lists by layer are made below, before a tensor is asked for.
+  if (layers > header.tensors.size) {
+    throw invalid(header, `its ${layers} layers cannot be made of ${header.tensors.size} tensors`);
+  }
   const dim = count("embedding_length")!;
   const heads = sameInAll(header, key("attention.head_count")) ?? 0;
   const kvHeads = sameInAll(header, key("attention.head_count_kv")) ?? heads;
@@ -89,7 +93,7 @@ export function readModelShape(header: GgufHeader): ModelShape {
   ) {
     throw unsupported(header, `${rotated} of the ${headDim} numbers of a head are turned by RoPE`);
   }
-  const windows = readWindows(header, architecture, key, layers);
+  const windows = readWindows(header, architecture, key, card);
   const { ropes, layerRopes } = turns
     ? readRopes(header, architecture, key, { layers, rotated, context: card.trainedContext, windows })
     : { ropes: [], layerRopes: Array.from({ length: layers }, () => undefined) };
@@ -156,7 +160,7 @@ function readWindows(
   header: GgufHeader,
   { slidingWindows }: Architecture,
   key: Key,
-  layers: number,
+  { layerCount, trainedContext }: { layerCount: number; trainedContext: number },
 ): (number | undefined)[] {
   const window =
     slidingWindows && (integer(header, key("attention.sliding_window")) ?? slidingWindows.window);
@@ -166,9 +170,9 @@ function readWindows(
     header.metadata.get(pattern)?.type === "array"
       ? slidingWindows?.group
       : (integer(header, pattern) ?? slidingWindows?.group);
-  return Array.from({ length: layers }, (_, layer) => {
+  return Array.from({ length: layerCount }, (_, layer) => {
     if (window === undefined || window === 0 || group === undefined) return undefined;
-    return group === 0 || layer % group < group - 1 ? window : undefined;
+    return group === 0 || layer % group < group - 1 ? Math.min(window, trainedContext) : undefined;
   });
 }
 
