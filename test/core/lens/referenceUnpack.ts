@@ -244,8 +244,8 @@ export function referenceUnpack(type: SupportedType, packed: Uint8Array): Float3
 }
 
 /**
- * Random blocks of a type whose weights are of the order of `size`: every bit is random but those of the f16 scales,
- * which are random within a factor of two.
+ * Random blocks of a type whose weights have about a mean of 0 and a root mean square of `size`: every bit is random
+ * but those of the f16 scales, which are random within a factor of two.
  */
 export function randomBlocks(
   type: SupportedType,
@@ -256,43 +256,52 @@ export function randomBlocks(
   const { blockBytes, blockWeights, scales } = FORMATS[type];
   const bytes = Uint8Array.from({ length: blocks * blockBytes }, () => Math.floor(random() * 256));
   const view = new DataView(bytes.buffer);
-  // The largest weight that a scale of 1 can give.
-  const reach = REACH[type];
   for (let block = 0; block < blocks; block++) {
     const at = block * blockBytes;
-    for (const scale of scales)
-      view.setUint16(at + scale, floatToHalf((size / reach) * (0.5 + random() / 2)), true);
-    if (scales.length === 0 || blockWeights === 1) {
-      const value = (random() * 2 - 1) * size;
-      if (type === "F32") view.setFloat32(at, value, true);
-      else if (type === "F16") view.setUint16(at, floatToHalf(value), true);
-      else {
-        const upper = new DataView(new ArrayBuffer(4));
-        upper.setFloat32(0, value);
-        view.setUint16(at, upper.getUint16(0), true);
-      }
+    if (blockWeights === 1) {
+      putFloat(view, at, type, (random() * 2 - 1) * size * Math.sqrt(3));
+      continue;
+    }
+    const { ofScaleOne, offset = 0 } = RANDOM[type];
+    const scale = (size / ofScaleOne) * (2 / 3) * (1 + random());
+    for (const [index, place] of scales.entries()) {
+      view.setUint16(at + place, floatToHalf(index === 0 ? scale : scale * offset), true);
     }
   }
   return bytes;
 }
 
-const REACH: Readonly<Record<SupportedType, number>> = {
-  F32: 1,
-  F16: 1,
-  BF16: 1,
-  Q4_0: 8,
-  Q4_1: 16,
-  Q5_0: 16,
-  Q5_1: 32,
-  Q8_0: 128,
-  Q2_K: 45,
-  Q3_K: 128,
-  Q4_K: 945,
-  Q5_K: 1953,
-  Q6_K: 4096,
-  IQ2_XXS: 167,
-  IQ2_XS: 167,
-  IQ3_XXS: 481,
-  IQ4_NL: 127,
-  IQ4_XS: 4064,
+function putFloat(view: DataView, at: number, type: SupportedType, value: number): void {
+  if (type === "F32") view.setFloat32(at, value, true);
+  else if (type === "F16") view.setUint16(at, floatToHalf(value), true);
+  else {
+    const upper = new DataView(new ArrayBuffer(4));
+    upper.setFloat32(0, value);
+    view.setUint16(at, upper.getUint16(0), true);
+  }
+}
+
+/**
+ * The root mean square of random weights of a scale of 1, and what the second scale must be to the first so that
+ * their mean is 0.
+ */
+const RANDOM: Readonly<Record<SupportedType, { ofScaleOne: number; offset?: number }>> = {
+  F32: { ofScaleOne: 1 },
+  F16: { ofScaleOne: 1 },
+  BF16: { ofScaleOne: 1 },
+  Q4_0: { ofScaleOne: 4.6 },
+  Q4_1: { ofScaleOne: 4.6, offset: -7.5 },
+  Q5_0: { ofScaleOne: 9.2 },
+  Q5_1: { ofScaleOne: 9.2, offset: -15.5 },
+  Q8_0: { ofScaleOne: 74 },
+  Q2_K: { ofScaleOne: 14, offset: 1.5 },
+  Q3_K: { ofScaleOne: 43 },
+  Q4_K: { ofScaleOne: 260, offset: 7.5 },
+  Q5_K: { ofScaleOne: 520, offset: 15.5 },
+  Q6_K: { ofScaleOne: 1370 },
+  IQ2_XXS: { ofScaleOne: 53 },
+  IQ2_XS: { ofScaleOne: 55 },
+  IQ3_XXS: { ofScaleOne: 142 },
+  IQ4_NL: { ofScaleOne: 67 },
+  IQ4_XS: { ofScaleOne: 1260 },
 };

@@ -526,8 +526,7 @@ export function buildCase(
   const matrix = (name: string, columns: number, rows: number, gain: number, count?: number) => {
     const shape = count === undefined ? [columns, rows] : [columns, rows, count];
     const weights = columns * rows * (count ?? 1);
-    const spread = gain * Math.sqrt(3 / columns);
-    const data = randomBlocks(type, weights / FORMATS[type].blockWeights, spread, random);
+    const data = randomBlocks(type, weights / FORMATS[type].blockWeights, gain / Math.sqrt(columns), random);
     packed.push({ name: `${name}.weight`, type, shape, data });
     const values = referenceUnpack(type, data);
     plain.push({ name: `${name}.weight`, type: "F32", shape, data: new Uint8Array(values.buffer) });

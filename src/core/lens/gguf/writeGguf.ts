@@ -19,11 +19,29 @@ export interface TensorToWrite {
   data: Uint8Array;
 }
 
+type Metadata = ReadonlyMap<string, GgufValue> | readonly (readonly [string, GgufValue])[];
+
 /** Lays out metadata and tensors, in the order given, as one GGUF file. */
-export function writeGguf(
-  metadata: ReadonlyMap<string, GgufValue> | readonly (readonly [string, GgufValue])[],
-  tensors: readonly TensorToWrite[],
-): Uint8Array {
+export function writeGguf(metadata: Metadata, tensors: readonly TensorToWrite[]): Uint8Array {
+  const { head, positions, fileBytes } = layOutGguf(metadata, tensors);
+  const file = new Uint8Array(fileBytes);
+  file.set(head);
+  for (const [index, { name, data, type, shape }] of tensors.entries()) {
+    if (data.byteLength !== tensorBytes(type, shape)) {
+      throw new RangeError(
+        `Tensor "${name}" has ${data.byteLength} bytes; its shape and type ask for ${tensorBytes(type, shape)}.`,
+      );
+    }
+    file.set(data, positions[index]!);
+  }
+  return file;
+}
+
+/** What stands before the weights in a file, and where in it each tensor's are to be. */
+export function layOutGguf(
+  metadata: Metadata,
+  tensors: readonly Omit<TensorToWrite, "data">[],
+): { head: Uint8Array; positions: number[]; fileBytes: number } {
   const entries = [...metadata];
   const out = new Out();
   out.raw(new TextEncoder().encode(MAGIC));
@@ -39,30 +57,25 @@ export function writeGguf(
   }
   const padded = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
   let position = 0;
-  for (const { name, type, shape, data } of tensors) {
-    const { id, blockBytes, blockWeights } = tensorType(type);
-    const bytes = (shape.reduce((a, b) => a * b, 1) / blockWeights) * blockBytes;
-    if (data.byteLength !== bytes) {
-      throw new RangeError(
-        `Tensor "${name}" has ${data.byteLength} bytes; its shape and type ask for ${bytes}.`,
-      );
-    }
+  const fromStart: number[] = [];
+  for (const { name, type, shape } of tensors) {
     out.string(name);
     out.uint32(shape.length);
     for (const size of shape) out.uint64(size);
-    out.uint32(id);
+    out.uint32(tensorType(type).id);
     out.uint64(position);
-    position += padded(bytes);
+    fromStart.push(position);
+    position += padded(tensorBytes(type, shape));
   }
   const dataStart = padded(out.length);
-  const file = new Uint8Array(dataStart + position);
-  file.set(out.bytes());
-  let offset = dataStart;
-  for (const { data } of tensors) {
-    file.set(data, offset);
-    offset += padded(data.byteLength);
-  }
-  return file;
+  const head = new Uint8Array(dataStart);
+  head.set(out.bytes());
+  return { head, positions: fromStart.map((at) => dataStart + at), fileBytes: dataStart + position };
+}
+
+function tensorBytes(type: TensorTypeName, shape: readonly number[]): number {
+  const { blockBytes, blockWeights } = tensorType(type);
+  return (shape.reduce((a, b) => a * b, 1) / blockWeights) * blockBytes;
 }
 
 function writeValue(out: Out, value: GgufValue): void {

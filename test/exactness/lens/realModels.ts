@@ -1,0 +1,173 @@
+/** The real models' part of the conformance matrix: stories15M and TinyLlama on texts of many kinds. */
+
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as pause } from "node:timers/promises";
+import type { LlamaModel } from "node-llama-cpp";
+import { withScratchFolder } from "../../../scripts/cache.js";
+import { chatModelPath, ensureBuiltInModel, ensureChatModel, modelsFolder } from "../../../scripts/models.js";
+import { joinAgreements } from "../../../src/core/lens/agreement.js";
+import { type LensModel, openOnOneThread } from "../../../src/core/lens/lensModel.js";
+import type { EngineAgreement } from "../../../src/shared/types.js";
+import { openModelFile } from "../../../src/workers/modelFile.js";
+import { kernelModule } from "../../core/lens/kernelBytes.js";
+import { agreementWith, engineAnswers, openEngine, withEngine } from "../../model/conformance/engine.js";
+import { SAME } from "../../model/conformance/matrix.js";
+import { LENS_TEXTS } from "../../model/lensTexts.js";
+import { unpackModel } from "../../model/unpackModel.js";
+import type { Section } from "../lens.js";
+import { figure, table } from "./table.js";
+
+const TEXTS = 20;
+const TOKENS = 64;
+const CONTEXT = 256;
+
+/** One engine to hold a lens against. */
+interface Against {
+  /** What the engine is given, in words. */
+  what: string;
+  path: string;
+  exact: boolean;
+}
+
+interface Measured {
+  against: Against;
+  all: EngineAgreement;
+}
+
+export const realModelSections = { stories, tinyllama };
+
+/** @param count how many texts. */
+async function stories(say: (line: string) => void, count = TEXTS): Promise<Section> {
+  await ensureBuiltInModel();
+  const unrounded = join(modelsFolder(), "stories15M-F32.gguf");
+  const builtIn = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
+  return withScratchFolder(tmpdir(), async (folder) => {
+    const unpacked = join(folder, "stories15M-unpacked.gguf");
+    unpackTo(builtIn, unpacked);
+    const rows = [
+      ...(await measure(
+        "F32",
+        unrounded,
+        [{ what: "the same file", path: unrounded, exact: true }],
+        count,
+        say,
+      )),
+      ...(await measure(
+        "Q8_0, the built-in model",
+        builtIn,
+        [
+          { what: "its weights unpacked to F32", path: unpacked, exact: true },
+          { what: "the same file, as the engine runs", path: builtIn, exact: false },
+        ],
+        count,
+        say,
+      )),
+    ];
+    return { title: "stories15M", body: body(rows, count) };
+  });
+}
+
+/** @param count how many texts. */
+async function tinyllama(say: (line: string) => void, count = TEXTS): Promise<Section> {
+  await ensureChatModel();
+  const path = chatModelPath();
+  return withScratchFolder(tmpdir(), async (folder) => {
+    const unpacked = join(folder, "tinyllama-unpacked.gguf");
+    unpackTo(path, unpacked);
+    const rows = await measure(
+      "IQ2_XXS with Q2_K, Q4_K and Q5_K",
+      path,
+      [
+        { what: "its weights unpacked to F32", path: unpacked, exact: true },
+        { what: "the same file, as the engine runs", path, exact: false },
+      ],
+      count,
+      say,
+    );
+    return { title: "TinyLlama 1.1B", body: body(rows, count) };
+  });
+}
+
+function unpackTo(from: string, to: string): void {
+  const file = openModelFile(from);
+  try {
+    unpackModel(file, to);
+  } finally {
+    file.close();
+  }
+}
+
+async function measure(
+  name: string,
+  path: string,
+  engines: readonly Against[],
+  count: number,
+  say: (line: string) => void,
+): Promise<string[][]> {
+  const file = openModelFile(path);
+  let lens: LensModel;
+  try {
+    lens = openOnOneThread(file, kernelModule(), () => pause());
+  } finally {
+    file.close();
+  }
+  const llama = await openEngine();
+  try {
+    const rows: string[][] = [];
+    for (const against of engines) {
+      const { all } = await withEngine(
+        llama,
+        against.path,
+        { exact: against.exact, contextSize: CONTEXT },
+        async (model, context): Promise<Measured> => {
+          let sum: EngineAgreement | undefined;
+          for (const { name: text, text: words } of LENS_TEXTS.slice(0, count)) {
+            const ids = tokensOf(model, words);
+            const answers = await engineAnswers(context, ids, lens.shape.vocabulary);
+            const here = await agreementWith(lens, ids, answers);
+            if (against.exact && !(here.maxProbabilityDifference < SAME)) {
+              throw new Error(`${name}, ${text}: probabilities differ by ${here.maxProbabilityDifference}`);
+            }
+            sum = sum ? joinAgreements(sum, here) : here;
+          }
+          if (!sum) throw new Error("There are no texts.");
+          return { against, all: sum };
+        },
+      );
+      say(`${name} against ${against.what}: ${figure(all.maxProbabilityDifference)}`);
+      rows.push([
+        name,
+        against.what,
+        all.positions.toLocaleString("en"),
+        figure(all.maxProbabilityDifference),
+        `${((100 * all.top1Agreements) / all.positions).toFixed(1)} %`,
+      ]);
+    }
+    return rows;
+  } finally {
+    await llama.dispose();
+    lens.dispose();
+  }
+}
+
+function tokensOf(model: LlamaModel, text: string): number[] {
+  const { bos } = model.tokens;
+  if (bos === null) throw new Error("The model names no BOS.");
+  return [bos, ...model.tokenize(text)].slice(0, TOKENS);
+}
+
+function body(rows: readonly string[][], count: number): string {
+  return `${count} texts of up to ${TOKENS} tokens: prose, code in many languages, scripts, emoji. Where the engine gets the weights in F32 the difference must be below ${figure(SAME)}; as it runs for everybody it rounds what it multiplies, and there is no bar.
+
+${table(
+  [
+    { title: "The lens reads" },
+    { title: "llama.cpp reads" },
+    { title: "Positions", figures: true },
+    { title: "Difference", figures: true },
+    { title: "Same best token", figures: true },
+  ],
+  rows,
+)}`;
+}
