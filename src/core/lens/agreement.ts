@@ -5,6 +5,24 @@ import type { EngineAgreement } from "../../shared/types.js";
 /** Where the engine's two best tokens differ by no more than this, their order is a matter of rounding. */
 export const CLEAR_LEAD = 0.01;
 
+/**
+ * Why the two do not agree to the last digit, as sentences: what each rounds that the other does not, most telling
+ * first. Source: llama.cpp's processor code, where matrix products round activations to the block type that goes with
+ * the weights' type, and its defaults; measured in CONFORMANCE.md.
+ * @param quantisation the type of most of the file's weights. @param exact whether the lens multiplied in f32.
+ */
+export function whyTheyDiffer(quantisation: string, exact: boolean): string[] {
+  const reasons = ["llama.cpp keeps keys and values as 16-bit floats, the lens as 32-bit floats."];
+  if (quantisation === "F16" || quantisation === "BF16") {
+    reasons.unshift(`llama.cpp rounds what it multiplies with ${quantisation} weights to 16 bits.`);
+  } else if (quantisation !== "F32") {
+    reasons.unshift(`llama.cpp rounds what it multiplies with ${quantisation} weights to 8 bits.`);
+  }
+  if (!exact) reasons.unshift("The lens multiplies 16-bit integers, which is quicker than exact.");
+  reasons.push("Both add in another order, which moves the last of about seven digits.");
+  return reasons;
+}
+
 /** Next-token probabilities of logits (softmax), in f64: (vocabulary). */
 export function probabilities(logits: Float32Array): Float64Array {
   let largest = Number.NEGATIVE_INFINITY;
