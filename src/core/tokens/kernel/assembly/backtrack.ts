@@ -108,6 +108,32 @@ function stayApartAt(base: usize, border: u32, left: u32, right: u32): bool {
 }
 
 /**
+ * Writes a token to `to` for as long as its bytes come again at `from`: in a run of one character they mostly do,
+ * where the longest token seldom fits. Whether two tokens stay apart lies in them alone, so that the whole run of one
+ * follows from the first two.
+ * @returns how many.
+ */
+function repeat(base: usize, from: u32, end: u32, token: u32, length: u32, to: usize): u32 {
+  if (!comesAgain(base, from, length, end) || !stayApartAt(base, from, token, token)) return 0;
+  let count: u32 = 0;
+  do {
+    store<u32>(to + ((<usize>count) << 2), token);
+    count++;
+    from += length;
+  } while (comesAgain(base, from, length, end));
+  return count;
+}
+
+/** Whether the `length` bytes before `from` come again at `from`, where the way is not known to lead nowhere. */
+function comesAgain(base: usize, from: u32, length: u32, end: u32): bool {
+  return (
+    from + length <= end &&
+    sameBytes(base + from, base + from - length, length) &&
+    load<u8>(deadEnds + from + length) === 0
+  );
+}
+
+/**
  * Writes the tokens of `[at, at + length)` to `to`.
  * @param before the token whose bytes lie in front of them in the same piece, or NO_RANK at its start.
  * @returns how many; 0 where none fit behind `before`, which then is not part of the piece as it goes on.
@@ -125,16 +151,18 @@ export function backtrack(at: usize, length: u32, before: u32, to: usize): u32 {
   let count: usize = 0;
   let last = before;
   let lastLength = from;
-  let again = false;
-  findLongest(base, from, length);
+  if (before !== NO_RANK) {
+    count = repeat(base, from, end, before, from, to);
+    from += <u32>count * lastLength;
+  }
+  if (from < end) findLongest(base, from, end - from);
   while (from < end) {
     while (
       found !== NO_RANK &&
       (load<u8>(deadEnds + from + foundLength) !== 0 ||
         (last !== NO_RANK && !stayApartAt(base, from, last, found)))
     ) {
-      findLongest(base, from, again ? end - from : foundLength - 1);
-      again = false;
+      findLongest(base, from, foundLength - 1);
     }
     if (found !== NO_RANK) {
       store<u32>(to + (count << 2), found);
@@ -142,9 +170,10 @@ export function backtrack(at: usize, length: u32, before: u32, to: usize): u32 {
       last = found;
       lastLength = foundLength;
       from += foundLength;
-      // In a run of one character, the token that has just been found mostly comes again; the longest seldom fits.
-      again = from + lastLength <= end && sameBytes(base + from, base + from - lastLength, lastLength);
-      if (!again && from < end) findLongest(base, from, end - from);
+      const repeated = repeat(base, from, end, last, lastLength, to + (count << 2));
+      count += repeated;
+      from += repeated * lastLength;
+      if (from < end) findLongest(base, from, end - from);
     } else {
       if (count === 0) return 0;
       store<u8>(deadEnds + from, 1);
