@@ -7,6 +7,13 @@ export interface Chunk {
   tokens: Uint32Array | undefined;
   /** Every character is one byte. Meaningless while there are no tokens. */
   ascii: boolean;
+  /**
+   * Whether it begins at a border of tokens only, inside of what cannot be cut: what follows such a border may depend
+   * on what is before it.
+   */
+  continues?: boolean;
+  /** What `Splitter.classOfRun` says of its text; undefined where it has not been asked. */
+  run?: number;
   /** Where a text that waits is still to be cut: UTF-16 units at its start that hold no place to do so. */
   uncut?: number;
 }
@@ -111,6 +118,21 @@ export class ChunkSequence {
     }
     const first = this.#pages[place.page + 1]?.chunks[0];
     return first && { chunk: first, page: place.page + 1, index: 0, start, tokensBefore, settledBefore };
+  }
+
+  /** The chunks before `place`, in order, from the last one on that is `wanted`. */
+  back(place: ChunkPlace, wanted: (chunk: Chunk) => boolean): Chunk[] {
+    const chunks: Chunk[] = [];
+    let index = place.index;
+    for (let page = place.page; page >= 0; page--) {
+      const there = this.#pages[page]!.chunks;
+      if (page < place.page) index = there.length;
+      while (--index >= 0) {
+        chunks.push(there[index]!);
+        if (wanted(there[index]!)) return chunks.reverse();
+      }
+    }
+    return chunks.reverse();
   }
 
   /** The first chunk at or after `offset` that waits, else the first one that waits at all. */

@@ -187,8 +187,9 @@ const KNOWN = new Map<string, PieceEnd>([
 /** The pre-tokenisers that the kernel knows too, in the order of its numbers. */
 export const KERNEL_RULES: readonly PieceEnd[] = [gpt2PieceEnd, cl100kPieceEnd, o200kPieceEnd];
 
-/** UTF-16 units that `pieceEndInSteps` reads between two steps, and classes of which it reads a long run. */
+/** UTF-16 units that `pieceEndInSteps` reads between two steps. */
 const STEP = 32 * 1024;
+/** Classes of which no pre-tokeniser here remembers how long a run of them is. */
 const RUNS = [UPPER, LOWER, CASELESS, OTHER, SPACE];
 
 /**
@@ -216,13 +217,21 @@ export function* pieceEndInSteps(
   return pieceEnd(text, startOfCharacter(text, last));
 }
 
+/** A half of a character at an end would be another character beside its other half. */
+function classOfRun(text: string): number {
+  const kind = text === "" ? 0 : classOf(codeAt(text, 0));
+  const whole =
+    (text.charCodeAt(0) & 0xfc00) !== 0xdc00 && (text.charCodeAt(text.length - 1) & 0xfc00) !== 0xd800;
+  return whole && RUNS.includes(kind) && endOfRun(text, 0, kind) === text.length ? kind : 0;
+}
+
 /**
  * The hand-written form of a pre-tokeniser's regular expression.
  * @throws GlassboxError `unsupported` for an expression that has none.
  */
 export function splitterFor(pattern: string): Splitter {
   const pieceEnd = KNOWN.get(pattern);
-  if (pieceEnd) return { pieceEnd, patterns: [pattern], isCertainBorder, settledBefore };
+  if (pieceEnd) return { pieceEnd, patterns: [pattern], isCertainBorder, settledBefore, classOfRun };
   throw new GlassboxError("unsupported", `There is no splitter for the pre-tokeniser /${pattern}/u.`);
 }
 

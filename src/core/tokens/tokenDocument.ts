@@ -6,6 +6,10 @@
  * (`isCertainBorder`). So each can be encoded by itself, in any order, and an edit inside one never reaches
  * another. Inside a chunk, an edit re-splits from the last piece that it cannot have changed until a border
  * of the new pieces falls on a border of the old ones.
+ *
+ * Where there is no such border for long, what has its tokens is cut between two of them, and the chunks behind
+ * continue the first. An edit there looks at those around it, of long runs of one class of characters only at their
+ * ends, and what it cannot mend so is encoded anew as a whole.
  */
 
 import type { TokenSpan } from "../../shared/types.js";
@@ -27,6 +31,11 @@ const LARGEST_IMMEDIATE = 64 * CHUNK;
 
 /** A chunk of more than this, which has no certain border, waits for `encode` after an edit. */
 const LARGEST_MENDED = 256 * CHUNK;
+/** UTF-16 units on both sides of an edit in what continues over many chunks, within which its tokens may change. */
+const CORE = 2 * LONG_PIECE;
+
+/** Chunks that are cut off before control is handed back. */
+const CHUNKS_AT_ONCE = 128;
 
 /** One replacement, as VS Code reports it: UTF-16 offset and length before it, and the new text. */
 export interface TextEdit {
@@ -49,11 +58,21 @@ interface Border {
   inside: number;
 }
 
-/** A piece of work that was interrupted: a chunk too long for one slice. */
+/** A piece of work that was interrupted: a chunk too long for one slice, and what it becomes. */
 interface Unfinished {
   chunk: Chunk;
-  out: TokenBuffer;
-  steps: Generator<void, void, void>;
+  steps: Generator<void, Chunk[], void>;
+}
+
+/** The part of a region whose tokens may be made anew. Outside of it, not all of the text need be there. */
+interface Core {
+  start: number;
+  end: number;
+  /** Whether text before the region, or behind it, can make a difference to its pieces. */
+  opensBefore: boolean;
+  opensBehind: boolean;
+  /** Bytes that lie between the tokens made anew and those behind where, but for them, they would be the same. */
+  bytesLeft?: number;
 }
 
 export class TokenDocument {
@@ -118,8 +137,7 @@ export class TokenDocument {
         continue;
       }
       if (chunk.text.length > LARGEST_CHUNK) {
-        const out = new TokenBuffer(chunk.text.length);
-        this.#unfinished = { chunk, out, steps: this.#reader(place.start).encodeInSteps(chunk.text, out) };
+        this.#unfinished = { chunk, steps: this.#encodedInSteps(chunk.text, place.start) };
         continue;
       }
       this.#out.clear();
@@ -129,13 +147,21 @@ export class TokenDocument {
     return this.complete;
   }
 
-  #goOn(unfinished: Unfinished): void {
-    if (!unfinished.steps.next().done) return;
+  #goOn({ chunk, steps }: Unfinished): void {
+    const { done, value } = steps.next();
+    if (!done) return;
     this.#unfinished = undefined;
-    const place = this.#chunks.placeOfWaiting(unfinished.chunk);
-    const { chunk, out } = unfinished;
-    const encoded = { text: chunk.text, tokens: out.release(), ascii: out.bytes === chunk.text.length };
-    if (place) this.#chunks.replace(place, 1, [encoded]);
+    const place = this.#chunks.placeOfWaiting(chunk);
+    if (place) this.#chunks.replace(place, 1, value);
+  }
+
+  /** The chunks that a text without a certain border becomes. */
+  *#encodedInSteps(text: string, start: number): Generator<void, Chunk[], void> {
+    const reader = this.#reader(start);
+    const out = new TokenBuffer(text.length);
+    yield* reader.encodeInSteps(text, out);
+    const ascii = out.bytes === text.length;
+    return yield* this.#cutInSteps(start, { text, tokens: out.release(), ascii });
   }
 
   /**
@@ -152,13 +178,21 @@ export class TokenDocument {
       return;
     }
     const reach = offset + length + 2;
-    const touched = [first.chunk];
+    let touched = [first.chunk];
     let end = first.start + first.chunk.text.length;
-    for (let next = this.#chunks.next(first); next && end < reach; next = this.#chunks.next(next)) {
+    let next = this.#chunks.next(first);
+    for (; next && end < reach; next = this.#chunks.next(next)) {
       touched.push(next.chunk);
       end += next.chunk.text.length;
     }
-    const region = touched.length === 1 ? first.chunk : joined(touched);
+    if (first.chunk.continues || next?.chunk.continues) {
+      if (this.#mendAmong({ offset, length, text })) return;
+      const before = first.chunk.continues ? this.#chunks.back(first, (chunk) => !chunk.continues) : [];
+      touched = [...before, ...touched];
+      for (; next?.chunk.continues; next = this.#chunks.next(next)) touched.push(next.chunk);
+      first = this.#chunks.find(first.start - lengthOf(before))!;
+    }
+    const region = joined(touched);
     const at = offset - first.start;
     const newText = region.text.slice(0, at) + text + region.text.slice(at + length);
     const chunks = this.#edited(first.start, region, { at, removed: length, inserted: text.length }, newText);
@@ -177,28 +211,160 @@ export class TokenDocument {
       return uncut(newText);
     }
     if (!region.tokens || edit.inserted > LARGEST_IMMEDIATE) return uncut(newText);
-    return this.#cut(start, this.#reencode(region, start, edit, newText));
+    const mended = this.#reencode(region, start, edit, newText);
+    return mended ? this.#cut(start, mended) : uncut(newText);
   }
 
-  /** The region after an edit, its tokens taken over where the edit cannot have changed them. */
-  #reencode(region: Chunk, regionStart: number, edit: EditExtent, newText: string): Chunk {
+  /**
+   * Applies an edit to what continues over many chunks, changing only those close by.
+   * @returns false, having changed nothing, where it reaches further.
+   */
+  #mendAmong(edit: TextEdit): boolean {
+    if (edit.text.length > LARGEST_IMMEDIATE) return false;
+    // In a run of one character, more of them or fewer are so at its end as well, where least comes behind.
+    const [slid, character, end] = this.#slid(edit);
+    const tried = this.#mendCore(slid);
+    if (typeof tried === "boolean") return tried;
+    // What is behind would fit but for some characters of the run: they are taken away here and put to its end.
+    const units = (tried.bytesLeft / new TextEncoder().encode(character).length) * character.length;
+    const { offset, length, text } = slid;
+    if (!Number.isInteger(units) || offset + length + units > end) return false;
+    if (this.#mendCore({ offset, length: length + units, text }) !== true) return false;
+    const moved = character.repeat(units / character.length);
+    this.edit({ offset: end - length - units + text.length, length: 0, text: moved });
+    return true;
+  }
+
+  /**
+   * An edit that only adds some of the characters of a run of one character, or takes some away, moved to the end of
+   * the run; any other as it is. With the character behind it, and the end of its run.
+   */
+  #slid({ offset, length, text }: TextEdit): [edit: TextEdit, character: string, end: number] {
+    const behind = this.text(offset + length, offset + length + 2);
+    const character = behind === "" ? "" : String.fromCodePoint(behind.codePointAt(0)!);
+    const end = this.#endOfRun(offset + length, character);
+    const changed = text === "" && length <= CORE ? this.text(offset, offset + length) : text;
+    const slides = (length === 0 || text === "") && isRun(changed, character);
+    return [{ offset: slides ? end - length : offset, length, text }, character, end];
+  }
+
+  /** The end of the run of one character that starts at `offset`. */
+  #endOfRun(offset: number, character: string): number {
+    let end = offset;
+    for (let place = this.#chunks.find(offset); place && character !== ""; place = this.#chunks.next(place)) {
+      const text = end > place.start ? place.chunk.text.slice(end - place.start) : place.chunk.text;
+      if (isRun(text, character)) {
+        end += text.length;
+        continue;
+      }
+      for (let at = 0; text.startsWith(character, at); at += character.length) end += character.length;
+      break;
+    }
+    return end;
+  }
+
+  /** @returns as `#mendAmong`, or what `Core` says to be left. */
+  #mendCore({ offset, length, text }: TextEdit): boolean | { bytesLeft: number } {
+    const first = this.#chunks.find(Math.max(0, offset - CORE))!;
+    const core = [first.chunk];
+    let last = first;
+    for (let next = this.#chunks.next(last); next && next.start < offset + length + CORE; ) {
+      core.push(next.chunk);
+      last = next;
+      next = this.#chunks.next(next);
+    }
+    // Behind a piece is the next one, on which its end may depend, and before it the one that may depend on its start.
+    let pieces = 2;
+    const isFarEnough = (chunk: Chunk) =>
+      !chunk.continues || (chunk.tokens !== undefined && chunk.tokens[0]! >= PIECE_START && --pieces === 0);
+    const before = first.chunk.continues ? this.#chunks.back(first, isFarEnough) : [];
+    pieces = 2;
+    const behind: Chunk[] = [];
+    let next = this.#chunks.next(last);
+    for (; next && !isFarEnough(next.chunk); next = this.#chunks.next(next)) behind.push(next.chunk);
+    const all = [...before, ...core, ...behind];
+    const isIdle = (index: number) => {
+      const run = this.#runOf(all[index]!);
+      return (
+        run !== 0 &&
+        index > 0 &&
+        index + 1 < all.length &&
+        this.#runOf(all[index - 1]!) === run &&
+        this.#runOf(all[index + 1]!) === run
+      );
+    };
+    const left = before.filter((_, index) => !isIdle(index));
+    const right = behind.filter((_, index) => !isIdle(before.length + core.length + index));
+    const leftLength = lengthOf(left);
+    const coreLength = lengthOf(core);
+    if (leftLength + coreLength + lengthOf(right) > LARGEST_MENDED) return false;
+    const region = joined([...left, ...core, ...right]);
+    if (!region.tokens) return false;
+    const at = leftLength + offset - first.start;
+    const newText = region.text.slice(0, at) + text + region.text.slice(at + length);
+    const start = first.start - lengthOf(before);
+    const within: Core = {
+      start: leftLength,
+      end: leftLength + coreLength,
+      opensBefore: all[0]!.continues === true,
+      opensBehind: next?.chunk.continues === true,
+    };
+    const extent = { at, removed: length, inserted: text.length };
+    const mended = this.#reencode(region, start, extent, newText, within);
+    const newLength = coreLength + text.length - length;
+    if (within.bytesLeft !== undefined) return { bytesLeft: within.bytesLeft };
+    if (!mended || newLength === 0) return false;
+    const firstToken = tokensOf(left);
+    const lastToken = mended.tokens!.length - tokensOf(right);
+    const part = this.#part(mended, leftLength, leftLength + newLength, firstToken, lastToken);
+    if (first.chunk.continues) part.continues = true;
+    this.#chunks.replace(first, core.length, this.#cut(first.start, part));
+    return true;
+  }
+
+  #runOf(chunk: Chunk): number {
+    chunk.run ??= this.#tokenizer.splitter.classOfRun?.(chunk.text) ?? 0;
+    return chunk.run;
+  }
+
+  /**
+   * The region after an edit, its tokens taken over where the edit cannot have changed them.
+   * @param core where tokens may be made, if not everywhere.
+   * @returns undefined where that is not enough.
+   */
+  #reencode(
+    region: Chunk,
+    regionStart: number,
+    edit: EditExtent,
+    newText: string,
+    core?: Core,
+  ): Chunk | undefined {
     const old = region.tokens!;
     const { at, removed, inserted } = edit;
     const reader = this.#reader(regionStart);
     const walk = walkOver(reader, region);
     // The last piece whose start nothing at or after the edit can have moved.
     const settled = reader.splitter.settledBefore(region.text, at);
+    if (core?.opensBefore && settled <= 0) return undefined;
     const { index: keep, offset: restart } = walk.passStartsBefore(settled);
     const out = this.#out;
     out.clear();
     const shift = inserted - removed;
+    const surelyEndsBefore = core?.opensBehind
+      ? reader.splitter.settledBefore(newText, newText.length)
+      : newText.length + 1;
     let end = restart;
     while (end < newText.length) {
       const pieceEnd = reader.splitter.pieceEnd(newText, end);
       const mended =
-        pieceEnd - end > LONG_PIECE && this.#mendPiece(reader, region, edit, newText, end, pieceEnd, out);
-      if (!mended) reader.encodePiece(newText, end, pieceEnd, out);
+        pieceEnd - end > LONG_PIECE &&
+        this.#mendPiece(reader, region, edit, newText, end, pieceEnd, out, core);
+      if (!mended) {
+        if (core && (end < core.start || pieceEnd > core.end + shift)) return undefined;
+        reader.encodePiece(newText, end, pieceEnd, out);
+      }
       end = pieceEnd;
+      if (end >= surelyEndsBefore) return undefined;
       if (end < at + inserted) continue;
       // A splitter reads nothing before its start: from a common border on, all is as it was.
       while (!walk.done && (walk.offset < end - shift || walk.inside !== 0)) walk.step();
@@ -226,6 +392,7 @@ export class TokenDocument {
     start: number,
     end: number,
     out: TokenBuffer,
+    core: Core | undefined,
   ): boolean {
     const old = region.tokens!;
     const oldEnd = end - edit.inserted + edit.removed;
@@ -236,6 +403,7 @@ export class TokenDocument {
       const from = left?.offset ?? start;
       const to = right ? right.offset + edit.inserted - edit.removed : end;
       if (to - from > 8 * LONG_PIECE) return false;
+      if (core && (from < core.start || to > core.end + edit.inserted - edit.removed)) return false;
       // The borders may lie inside a character, of which the outer tokens have taken some bytes.
       const tail = right && right.inside > 0 ? String.fromCodePoint(newText.codePointAt(to)!) : "";
       // Where the tokenizer reads a space in front of the text, it is part of the first piece.
@@ -244,9 +412,14 @@ export class TokenDocument {
       const unused = right && tail !== "" ? new TextEncoder().encode(tail).length - right.inside : 0;
       const middle = reader.mergeBytes(utf8.subarray(left?.inside ?? 0, utf8.length - unused));
       if (middle.length === 0) return false;
-      const fits =
-        (!left || reader.stayApart(old[left.index - 1]! & ID_BITS, middle[0]!)) &&
-        (!right || reader.stayApart(middle.at(-1)!, old[right.index]! & ID_BITS));
+      const fitsLeft = !left || reader.stayApart(old[left.index - 1]! & ID_BITS, middle[0]!);
+      const next = right && old[right.index]! & ID_BITS;
+      const fits = fitsLeft && (next === undefined || reader.stayApart(middle.at(-1)!, next));
+      if (!fits && fitsLeft && core && next !== undefined && middle.includes(next)) {
+        const moved = middle.slice(middle.lastIndexOf(next) + 1);
+        core.bytesLeft = moved.reduce((bytes, id) => bytes + reader.byteLength(id), 0);
+        return false;
+      }
       if (!fits) continue;
       const before = out.length;
       if (left) for (let i = first; i < left.index; i++) out.push(old[i]!);
@@ -259,25 +432,52 @@ export class TokenDocument {
     return false;
   }
 
-  /** Cuts a chunk that has grown too long at certain borders. */
+  /** Cuts a chunk that has grown too long: at certain borders, or between tokens where there is none for long. */
   #cut(start: number, chunk: Chunk): Chunk[] {
+    const steps = this.#cutInSteps(start, chunk);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  *#cutInSteps(start: number, chunk: Chunk): Generator<void, Chunk[], void> {
     if (chunk.text.length === 0) return [];
     if (chunk.text.length <= LARGEST_CHUNK) return [chunk];
+    const { splitter, placesIn } = this.#tokenizer;
     const chunks: Chunk[] = [];
     const walk = walkOver(this.#reader(start), chunk);
+    let continues = chunk.continues === true;
     let from = 0;
     let fromToken = 0;
-    while (!walk.done) {
-      walk.step();
-      const { offset, index } = walk;
-      if (offset - from < CHUNK || !walk.atPiece || walk.done) continue;
-      if (!this.#tokenizer.splitter.isCertainBorder(chunk.text, offset)) continue;
-      chunks.push(this.#part(chunk, from, offset, fromToken, index));
+    const cut = (offset: number, index: number) => {
+      const part = this.#part(chunk, from, offset, fromToken, index);
+      if (continues) {
+        part.continues = true;
+        this.#runOf(part);
+      }
+      chunks.push(part);
       from = offset;
       fromToken = index;
+      if (chunks.length % CHUNKS_AT_ONCE === 0) return true;
+      return false;
+    };
+    while (!walk.done) {
+      walk.step();
+      const { offset, index, atPiece } = walk;
+      if (walk.done) break;
+      const length = offset - from;
+      const certain = atPiece && length >= CHUNK && splitter.isCertainBorder(chunk.text, offset);
+      // An edit is mended within whole pieces, so that chunks begin with one where they can. But tokens without places
+      // of their own are found from the start of their text only.
+      const endsPiece = atPiece && continues && chunk.tokens![fromToken]! < PIECE_START;
+      const longEnough = length >= (atPiece ? LARGEST_CHUNK - CHUNK / 2 : LARGEST_CHUNK);
+      const between = (endsPiece || longEnough) && walk.inside === 0 && !placesIn;
+      if (!certain && !between) continue;
+      if (cut(offset, index)) yield;
+      continues = !certain;
     }
-    if (from === 0) return [chunk];
-    chunks.push(this.#part(chunk, from, chunk.text.length, fromToken, walk.index));
+    cut(chunk.text.length, walk.index);
     return chunks;
   }
 
@@ -412,6 +612,20 @@ function keptParts(walk: TokenWalk, edit: EditExtent, start: number, oldEnd: num
   return { first, left, right, last: walk.index };
 }
 
+/** Whether a text is one character over and over. */
+function isRun(text: string, character: string): boolean {
+  const { length } = character;
+  return text.startsWith(character) && text.slice(length) === text.slice(0, -length);
+}
+
+function lengthOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((length, { text }) => length + text.length, 0);
+}
+
+function tokensOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((count, { tokens }) => count + (tokens?.length ?? 0), 0);
+}
+
 function walkOver(reader: Tokenizer, chunk: Chunk): TokenWalk {
   return walkTokens(reader, chunk.text, chunk.tokens!, chunk.ascii);
 }
@@ -447,19 +661,17 @@ function encodedChunk(text: string, out: TokenBuffer): Chunk {
 
 /** Neighbouring chunks as one: with tokens where all have them. */
 function joined(chunks: readonly Chunk[]): Chunk {
+  if (chunks.length === 1) return chunks[0]!;
   const text = chunks.map((chunk) => chunk.text).join("");
-  let count = 0;
-  for (const { tokens } of chunks) {
-    if (!tokens) return { text, tokens: undefined, ascii: false };
-    count += tokens.length;
-  }
-  const tokens = new Uint32Array(count);
+  const continues = chunks[0]!.continues === true;
+  if (chunks.some(({ tokens }) => !tokens)) return { text, tokens: undefined, ascii: false, continues };
+  const tokens = new Uint32Array(tokensOf(chunks));
   let at = 0;
   for (const chunk of chunks) {
     tokens.set(chunk.tokens!, at);
     at += chunk.tokens!.length;
   }
-  return { text, tokens, ascii: chunks.every((chunk) => chunk.ascii) };
+  return { text, tokens, ascii: chunks.every((chunk) => chunk.ascii), continues };
 }
 
 function isAscii(text: string): boolean {

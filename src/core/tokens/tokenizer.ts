@@ -27,13 +27,13 @@ export interface Splitter {
    * at or after `offset`, so it stays as it is.
    */
   settledBefore(text: string, offset: number): number;
+  /**
+   * The class of characters that a text consists of, where the splitter remembers of a long run of them no more than
+   * that it is one: taking a part out of its middle changes no other piece. 0 for any other text. Left out where
+   * nothing is known.
+   */
+  classOfRun?(text: string): number;
 }
-
-/**
- * Pieces of a text that is normalised end here at the latest, in UTF-16 units, so that one without white space can be
- * read in slices.
- */
-export const LONGEST_PIECE = 8192;
 
 /** id -> bytes. */
 export interface TokenBytes {
@@ -74,10 +74,6 @@ export interface Tokenizer extends TokenBytes {
   readonly leavesOutNfc?: boolean;
   /** Whether text that spells a token added by hand is read as any other, which its makers would not do. */
   readonly leavesOutAdded?: boolean;
-  /** Whether a table that its makers normalise text by is not read, and Unicode's NFKC stands for it. */
-  readonly standsInForTable?: boolean;
-  /** Whether it has read a run in parts that may belong together, as there was no end to it: see `LONGEST_PIECE`. */
-  readonly cutRun?: boolean;
   /** How a text is read that is not at the beginning of its document, where that makes a difference. */
   readonly continued?: Tokenizer | undefined;
   /** Tokens that ordinary text can become, control tokens left out. */

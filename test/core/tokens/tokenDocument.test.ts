@@ -79,6 +79,66 @@ const longRuns = fc
   )
   .map((runs) => runs.map(([unit, length]) => unit.repeat(Math.ceil(length / unit.length))).join(""));
 
+/** Texts far too long for one chunk, in which nothing or little is certain to end a piece. */
+const giants = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        "a",
+        " ",
+        "=",
+        "😀",
+        "中",
+        "N",
+        "7",
+        "ab",
+        "漢字仮名",
+        "= ",
+        "\n",
+        "aA",
+        "中A",
+        "\ud83d",
+        "\r\n",
+      ),
+      fc.constantFrom(700, 6000, 30_000, 150_000),
+      fc.constantFrom("", "", "\nfoo bar(1);\n", " x ", "'s"),
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((runs) =>
+    runs.map(([unit, length, end]) => unit.repeat(Math.ceil(length / unit.length)) + end).join(""),
+  );
+
+/** What people and their tools do in such texts: mostly where they did something last, sometimes at several places. */
+const longEdits = fc.array(
+  fc.record({
+    // Where the caret goes; it stays where the last edit left it without.
+    at: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+    length: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.constantFrom(1, 2, 30, 3000, 12_000)),
+    text: fc.oneof(
+      fc.constantFrom(
+        "a",
+        "x",
+        "1",
+        " ",
+        "\n",
+        "A",
+        "=",
+        "'",
+        "中",
+        "😀",
+        "\ud83d",
+        "\ude00",
+        "\u0301",
+        "ab",
+      ),
+      fc.constantFrom("", "", "aaaaaaa", "\r\n", "'s", "=".repeat(300), "中".repeat(2500), "foo bar"),
+    ),
+    carets: fc.constantFrom(1, 1, 1, 3),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+
 function apply(document: TokenDocument, text: string, { at, length, text: inserted }: Edit): string {
   const offset = Math.round(at * text.length);
   const removed = Math.min(length, text.length - offset);
@@ -140,6 +200,52 @@ for (const name of FAMILIES) {
         }),
         { numRuns: 40 },
       );
+    });
+
+    it("are those of the whole text where it cannot be cut for long, wherever it is edited", () => {
+      fc.assert(
+        fc.property(giants, longEdits, (initial, list) => {
+          const document = new TokenDocument(encoder, initial);
+          document.encode(() => true);
+          let text = initial;
+          let caret = text.length >> 1;
+          for (const { at, length, text: inserted, carets } of list) {
+            if (at !== null) caret = Math.round(at * text.length);
+            // From the last place to the first, as the editor reports several at once.
+            for (let i = carets - 1; i >= 0; i--) {
+              const offset = Math.min(caret + i * 40, text.length);
+              const removed = Math.min(carets === 1 ? length : 0, text.length - offset);
+              document.edit({ offset, length: removed, text: inserted });
+              text = text.slice(0, offset) + inserted + text.slice(offset + removed);
+            }
+            document.encode(() => true);
+            const expected = encoder.encode(text);
+            assert.equal(document.tokenCount, expected.length);
+            assert.deepEqual(idsOf(document), expected);
+            assert.equal(document.text(0, text.length), text);
+            caret = Math.min(caret + inserted.length, text.length);
+          }
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it("are mended at once in a run of a million characters", () => {
+      for (const unit of ["a", "=", "中", "漢字仮名"]) {
+        const document = new TokenDocument(
+          encoder,
+          `let x = 1;\n${unit.repeat(1_000_000 / unit.length)}\nend`,
+        );
+        document.encode(() => true);
+        let caret = 500_000;
+        for (const text of ["中", unit, `${unit} `, "", unit, ""]) {
+          const length = text === "" ? unit.length : 0;
+          document.edit({ offset: caret, length, text });
+          assert.ok(document.complete, `${JSON.stringify(text)} in a run of ${unit}`);
+          caret += text.length;
+        }
+        assert.deepEqual(idsOf(document), encoder.encode(document.text(0, document.length)));
+      }
     });
 
     it("are those of the whole text, in texts of many chunks", () => holds(fc.constant(longText(name)), 12));
