@@ -35,6 +35,12 @@ export interface Splitter {
   classOfRun?(text: string): number;
 }
 
+/**
+ * Pieces of a text that is normalised end here at the latest, in UTF-16 units, so that one without white space can be
+ * read in slices.
+ */
+export const LONGEST_PIECE = 8192;
+
 /** id -> bytes. */
 export interface TokenBytes {
   /** Number of bytes of text that the token `id` stands for; 0 where there is no such token. */
@@ -74,6 +80,10 @@ export interface Tokenizer extends TokenBytes {
   readonly leavesOutNfc?: boolean;
   /** Whether text that spells a token added by hand is read as any other, which its makers would not do. */
   readonly leavesOutAdded?: boolean;
+  /** Whether a table that its makers normalise text by is not read, and Unicode's NFKC stands for it. */
+  readonly standsInForTable?: boolean;
+  /** Whether it has read a run in parts that may belong together, as there was no end to it: see `LONGEST_PIECE`. */
+  readonly cutRun?: boolean;
   /** How a text is read that is not at the beginning of its document, where that makes a difference. */
   readonly continued?: Tokenizer | undefined;
   /** Tokens that ordinary text can become, control tokens left out. */
