@@ -1,11 +1,11 @@
 /** What the extension host may ask of the model, lens and sandbox processes. */
 
+import type { AttentionLayer } from "./panels/attention.js";
 import type { Method } from "./rpc.js";
 import type { EditSafety, ProposedEdit, Replacement } from "./savings.js";
 import type {
   EngineAgreement,
   ExplanationStep,
-  LayerAttention,
   ModelInfo,
   ModelToken,
   PlacedModelToken,
@@ -28,6 +28,22 @@ export interface LoadModelParams {
 export interface ChatMessage {
   role: "system" | "user" | "assistant";
   content: string;
+  /** Of an assistant that called a tool in its template's own form, with what the tool answered. */
+  call?: { name: string; input: Readonly<Record<string, string | number | boolean>>; result: string };
+}
+
+/** A tool as a chat template is told of it; `parameters` is JSON Schema. */
+export interface ToolDeclaration {
+  name: string;
+  description: string;
+  parameters: object;
+}
+
+/** How a model writes a call, as its template has it: `before`, the name, `between`, the arguments as JSON, `after`. */
+export interface CallFormat {
+  before: string;
+  between: string;
+  after: string;
 }
 
 /** A prompt as it really goes to the model. */
@@ -85,7 +101,9 @@ export interface ModelProtocol {
     { position: number; logits: Float32Array }
   >;
   /** Renders a chat with the model's own template; a model without one gets the last message as plain text. */
-  renderChat: Method<{ messages: ChatMessage[] }, RenderedPrompt>;
+  renderChat: Method<{ messages: ChatMessage[]; tools?: ToolDeclaration[] }, RenderedPrompt>;
+  /** How the model was trained to call tools; null where its template does not tell. */
+  callFormat: Method<Record<string, never>, CallFormat | null>;
   /** Generates from prompt tokens; one event a token. */
   generate: Method<
     {
@@ -190,16 +208,34 @@ export interface LensRun {
   layerCount: number;
   headCount: number;
   tokenCount: number;
-  /** Which arithmetic produced the numbers, such as "f32, WebAssembly SIMD". */
+  /** Which arithmetic produced the numbers, such as "f32, WebAssembly SIMD, 1 thread". */
   path: string;
+  /** Whether products were computed in f32, not with 16-bit integers. */
+  exact: boolean;
   /** Milliseconds in the forward pass, and in reading the file (0 when it was still held). */
   ms: number;
   loadMs: number;
 }
 
 export interface LensProtocol {
-  /** Runs the lens's own forward pass over the tokens; one event a layer as it is finished. */
-  attend: Method<{ path: string; tokenIds: number[] }, LensRun, LayerAttention>;
+  /**
+   * Runs the lens's own forward pass over the tokens; one event a layer as it is finished, from when on `layer`
+   * hands it out.
+   */
+  attend: Method<
+    {
+      path: string;
+      tokenIds: number[];
+      /** Products in f32 also where 16-bit integers would be quicker. */
+      exact?: boolean;
+      /** Tokens that the engine's context has room for: some models turn queries and keys otherwise in a long one. */
+      contextSize?: number;
+    },
+    LensRun,
+    { run: number; layer: number }
+  >;
+  /** A finished layer of the last run, while that is under way or over. */
+  layer: Method<{ run: number; layer: number }, AttentionLayer>;
   /**
    * Compares the last run's next-token distribution at one position with the engine's logits there, and answers
    * the agreement over all positions compared since the run began.

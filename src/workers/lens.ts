@@ -6,6 +6,7 @@ import { setImmediate as pause } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 import { compareAt, joinAgreements } from "../core/lens/agreement.js";
 import { LensModel, type RunnerParts } from "../core/lens/lensModel.js";
+import type { ModelShape } from "../core/lens/modelShape.js";
 import { type Runner, SlicedRunner } from "../core/lens/runner.js";
 import { GlassboxError } from "../shared/errors.js";
 import type { EngineAgreement } from "../shared/types.js";
@@ -18,6 +19,8 @@ import { serveWorker } from "./serve.js";
 
 /** Below this many weights in a layer, threads wait for one another longer than they work. */
 const THREADS_PAY_FROM = 2_000_000;
+/** Below this many weights in a layer, products in f32 are soon done. */
+const INTEGERS_PAY_FROM = 5_000_000;
 /** More threads than this wait for memory. */
 const MOST_THREADS = 8;
 
@@ -39,11 +42,14 @@ function kernelModule(): WebAssembly.Module {
   return module;
 }
 
+/** The weights of a layer's feed-forward part, most of what a token meets. */
+function layerWeights({ dim, hidden, experts }: ModelShape): number {
+  return 3 * dim * hidden * (experts?.used ?? 1);
+}
+
 function chooseRunner(parts: RunnerParts): Runner {
-  const { dim, hidden, experts } = parts.model.shape;
   const threads = Math.min(availableParallelism(), MOST_THREADS);
-  const layerWeights = 3 * dim * hidden * (experts?.used ?? 1);
-  if (threads > 1 && layerWeights >= THREADS_PAY_FROM) {
+  if (threads > 1 && layerWeights(parts.model.shape) >= THREADS_PAY_FROM) {
     return new ThreadedRunner(parts, threads, new URL(import.meta.url));
   }
   return new SlicedRunner(parts.kernel, parts.memory, parts.model, () => pause());
@@ -68,9 +74,14 @@ function open(path: string): { model: LensModel; loadMs: number } {
   }
 }
 
+function pathText(integers: boolean, threads: number): string {
+  const numbers = integers ? "16-bit integers" : "f32";
+  return `${numbers}, WebAssembly SIMD, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
+}
+
 function serve(): void {
   serveWorker<LensProtocol>({
-    attend({ path, tokenIds }, { signal, emit }) {
+    attend({ path, tokenIds, exact, contextSize }, { signal, emit }) {
       // Whoever asked before has no use for the answer any more.
       stopLast.abort();
       stopLast = new AbortController();
@@ -80,17 +91,30 @@ function serve(): void {
         const thisRun = ++run;
         const { model, loadMs } = open(path);
         const startedAt = performance.now();
-        await model.attend(tokenIds, { signal: either, onLayer: emit });
+        const integers = !exact && layerWeights(model.shape) >= INTEGERS_PAY_FROM;
+        await model.attend(tokenIds, {
+          arithmetic: integers ? "i16" : "f32",
+          signal: either,
+          contextSize,
+          onLayer: (layer) => emit({ run: thisRun, layer }),
+        });
         return {
           run: thisRun,
           layerCount: model.shape.layers,
           headCount: model.shape.heads,
           tokenCount: tokenIds.length,
-          path: model.path,
+          path: pathText(integers, model.threads),
+          exact: !integers,
           ms: performance.now() - startedAt,
           loadMs,
         };
       });
+    },
+
+    layer({ run: wanted, layer }) {
+      // The memory that it is in belongs to a newer run by now.
+      if (!opened || wanted !== run) throw GlassboxError.cancelled();
+      return opened.model.layer(layer);
     },
 
     agree({ run: wanted, position, engineLogits }, { signal }) {

@@ -4,12 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { headScores } from "../../src/core/lens/describe.js";
+import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { judgeCondition } from "../../src/core/lessons/judge.js";
 import { parseLesson } from "../../src/core/lessons/parseLesson.js";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { NEUTRAL_SETTINGS, runStages } from "../../src/core/sampling/stages.js";
 import type { CheckConfig, CheckType, ExhibitConfig } from "../../src/shared/panels/lesson.js";
-import type { LayerAttention, PlacedModelToken } from "../../src/shared/types.js";
+import type { PlacedModelToken } from "../../src/shared/types.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
 
@@ -83,17 +84,18 @@ describe("The lessons' checks with the built-in model", function () {
   it("attention: the last token rests on the first, and some heads, not all, look at the previous token", async () => {
     const { exhibit, check } = read("04-the-transformer/attention.md", "previous", "until");
     const tokens = await tokenize(exhibit.text);
-    const layers: LayerAttention[] = [];
     const tokenIds = tokens.map(({ id }) => id);
-    await lens.call("attend", { path: builtIn, tokenIds }, { onEvent: (layer) => layers.push(layer) });
+    const { run, layerCount } = await lens.call("attend", { path: builtIn, tokenIds });
 
     const last = new Float64Array(tokens.length);
     const found: string[] = [];
     let heads = 0;
-    for (const { layer, headCount, tokenCount, weights } of layers) {
+    for (let layer = 0; layer < layerCount; layer++) {
+      const packed = await lens.call("layer", { run, layer });
+      const { headCount, tokenCount } = packed;
       for (let head = 0; head < headCount; head++) {
         heads++;
-        const square = weights.subarray(head * tokenCount * tokenCount, (head + 1) * tokenCount * tokenCount);
+        const square = unpackHead(packed, head);
         for (let key = 0; key < tokenCount; key++) {
           last[key] = (last[key] ?? 0) + (square[(tokenCount - 1) * tokenCount + key] ?? 0);
         }

@@ -11,7 +11,7 @@ import {
   type NamedToken,
   setFirstAside,
 } from "../../src/core/lens/describe.js";
-import { packLayer, unpackHead } from "../../src/core/lens/packedAttention.js";
+import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import type { AttentionLayer } from "../../src/shared/panels/attention.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
@@ -38,11 +38,11 @@ async function expected(text: string) {
     await model.call("load", { path, gpuLayers: 0, threads: availableParallelism() });
     const tokens = await model.call("tokenize", { text, bos: true });
     const layers = new Map<number, AttentionLayer>();
-    await lens.call(
-      "attend",
-      { path, tokenIds: tokens.map(({ id }) => id) },
-      { onEvent: (layer) => void layers.set(layer.layer, packLayer(layer)) },
-    );
+    const tokenIds = tokens.map(({ id }) => id);
+    const { run, layerCount } = await lens.call("attend", { path, tokenIds });
+    for (let layer = 0; layer < layerCount; layer++) {
+      layers.set(layer, await lens.call("layer", { run, layer }));
+    }
     const named: NamedToken[] = tokens.map((token) => ({
       id: token.id,
       label: token.bytes.length === 0 ? token.name : visibleText(token.bytes),

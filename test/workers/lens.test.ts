@@ -8,8 +8,8 @@ import { memorySource } from "../../src/core/lens/gguf/byteSource.js";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import { openOnOneThread } from "../../src/core/lens/lensModel.js";
 import { readModelShape } from "../../src/core/lens/modelShape.js";
+import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { GlassboxError } from "../../src/shared/errors.js";
-import type { LayerAttention } from "../../src/shared/types.js";
 import type { LensProtocol, LensRun } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
 import { kernelModule } from "../core/lens/kernelBytes.js";
@@ -45,11 +45,11 @@ describe("the lens process", function () {
   }
 
   async function attend(path: string, tokenIds: number[], signal?: AbortSignal) {
-    const layers: LayerAttention[] = [];
+    const layers: number[] = [];
     const run: LensRun = await lens.call(
       "attend",
       { path, tokenIds },
-      { onEvent: (layer) => layers.push(layer), ...(signal ? { signal } : {}) },
+      { onEvent: ({ layer }) => layers.push(layer), ...(signal ? { signal } : {}) },
     );
     return { run, layers };
   }
@@ -68,19 +68,24 @@ describe("the lens process", function () {
     const path = written("small.gguf", file);
     const tokenIds = ids(20, 50);
     const { run, layers } = await attend(path, tokenIds);
-    assert.deepEqual(
-      layers.map(({ layer }) => layer),
-      [0, 1, 2, 3],
-    );
+    assert.deepEqual(layers, [0, 1, 2, 3]);
     assert.deepEqual([run.layerCount, run.headCount, run.tokenCount], [4, 4, 20]);
     assert.equal(run.path, "f32, WebAssembly SIMD, 1 thread");
     assert.ok(run.loadMs > 0 && run.ms > 0);
     const shape = readModelShape(readGgufHeader(memorySource("small.gguf", file)));
     const expected = referenceForward(shape, weights, tokenIds);
-    for (const { layer, weights: map } of layers) {
-      for (const [i, value] of map.entries())
-        assert.ok(Math.abs(value - expected.attention[layer]![i]!) < 2e-5);
+    for (const layer of layers) {
+      const packed = await lens.call("layer", { run: run.run, layer });
+      assert.deepEqual([packed.layer, packed.headCount, packed.tokenCount], [layer, 4, 20]);
+      for (let head = 0; head < 4; head++) {
+        const wanted = expected.attention[layer]!.subarray(head * 400, head * 400 + 400);
+        for (const [i, value] of unpackHead(packed, head).entries()) {
+          assert.ok(Math.abs(value - wanted[i]!) < 2e-5 + wanted[i]! / 2048);
+        }
+      }
     }
+    const missing = await refusal(lens.call("layer", { run: run.run, layer: 4 }));
+    assert.equal(missing.code, "invalid-request");
     assert.equal((await attend(path, tokenIds)).run.loadMs, 0, "the file is still held");
 
     // Against the reference's logits the agreement is near perfect; against nonsense it is not.
@@ -104,9 +109,10 @@ describe("the lens process", function () {
     const wide = randomModel(12, { layers: 2, dim: 512, heads: 8, kvHeads: 2, hidden: 1400, vocabulary: 66 });
     const { run, layers } = await attend(written("wide.gguf", wide.file), ids(13, 66));
     const alone = openOnOneThread(memorySource("wide.gguf", wide.file), kernelModule(), async () => {});
-    const expected: LayerAttention[] = [];
-    await alone.attend(ids(13, 66), { onLayer: (layer) => expected.push(layer) });
-    assert.deepEqual(layers, expected);
+    await alone.attend(ids(13, 66));
+    for (const layer of layers) {
+      assert.deepEqual(await lens.call("layer", { run: run.run, layer }), alone.layer(layer));
+    }
     for (const position of [0, 12]) {
       const engineLogits = await alone.logitsAt(position);
       const agreement = await lens.call("agree", { run: run.run, position, engineLogits });

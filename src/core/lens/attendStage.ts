@@ -1,18 +1,17 @@
 /** Attention of one layer as a stage: scores, softmax and the mixing of values, a block of queries of a head an item. */
 
 import { GlassboxError } from "../../shared/errors.js";
-import type { ForwardContext, Stage } from "./run.js";
-
-/** Queries of one head that make one item. */
-const QUERY_BLOCK = 32;
+import { triangle } from "./packedAttention.js";
+import { type ForwardContext, QUERY_BLOCK, type Stage } from "./run.js";
 
 /**
  * attention[head] = softmax(cap(q · kᵀ · scale)) over the keys that the layer's window leaves; mixed = attention · v.
- * Throws GlassboxError `failed` when scores are no finite numbers.
+ * The lower triangle of every head is kept in f16. Throws GlassboxError `failed` when scores are no finite numbers.
  */
-export function attendStage({ kernel, model, run }: ForwardContext, layer: number): Stage {
+export function attendStage({ kernel, model, run, thread }: ForwardContext, layer: number): Stage {
   const { heads, kvHeads, headDim, attentionScale, scoreCap, windows } = model.shape;
-  const { tokens, q, k, v, attention, mixed, mixedPaired } = run;
+  const { tokens, q, k, v, attention, kept, mixed } = run;
+  const { scores } = run.scratch[thread]!;
   const qBytes = heads * headDim * 4;
   const kvBytes = kvHeads * headDim * 4;
   const headBytes = headDim * 4;
@@ -27,13 +26,13 @@ export function attendStage({ kernel, model, run }: ForwardContext, layer: numbe
       // The last block of queries is the longest and comes first, so that no thread is left with it.
       const from = (queryBlocks - 1 - (item % queryBlocks)) * QUERY_BLOCK;
       const to = Math.min(from + QUERY_BLOCK, tokens);
-      const map = attention + head * tokens * tokens * 4;
+      const rows = attention === undefined ? scores : attention + (head * tokens + from) * tokens * 4;
       const check = kernel.attentionRows(
         q + head * headBytes,
         qBytes,
         k + kvHead * headBytes,
         kvBytes,
-        map,
+        rows,
         tokens,
         from,
         to,
@@ -49,8 +48,9 @@ export function attendStage({ kernel, model, run }: ForwardContext, layer: numbe
           "The model file may be damaged; fetch it again or choose another.",
         );
       }
+      kernel.keepRows(rows, kept + (layer * heads + head) * triangle(tokens) * 2, tokens, from, to);
       kernel.mixValues(
-        map,
+        rows,
         v + kvHead * headBytes,
         kvBytes,
         mixed + head * headBytes,
@@ -60,7 +60,6 @@ export function attendStage({ kernel, model, run }: ForwardContext, layer: numbe
         to,
         headDim,
       );
-      kernel.packPairs(mixed, mixedPaired, from, to, heads * headDim, head * headDim, headDim);
     },
   };
 }

@@ -1,8 +1,17 @@
 /** The feed-forward part of a block as stages: gated, plain, or a mixture of experts. From `normed` to `projected`. */
 
-import type { Pointer } from "./kernel/kernel.js";
-import { product, products } from "./products.js";
-import { type ExpertBuffers, type ForwardContext, PANEL_ROWS, roundUp4, type Stage } from "./run.js";
+import { type Pointer, unpack } from "./kernel/kernel.js";
+import {
+  makeReady,
+  type Operand,
+  operandFrom,
+  PANEL_ROWS,
+  product,
+  readyStage,
+  roundUp,
+  TOKENS_TOGETHER,
+} from "./products.js";
+import type { ExpertBuffers, ForwardContext, Stage } from "./run.js";
 import type { FeedForward, Gated, Matrix, Mixture } from "./weights.js";
 
 /** Below this, the smallest normal f16, the sum of the chosen shares is taken to be this (llama.cpp). */
@@ -16,22 +25,23 @@ export function* feedForwardStages(
     yield* mixtureStages(context, weights);
     return;
   }
-  const { normedPaired, gatePaired, projected, tokens } = context.run;
+  const { normedReady, gate, gateReady, projected, tokens } = context.run;
   yield weights.kind === "gated"
-    ? gatedStage(context, weights, normedPaired, tokens, 0)
-    : plainStage(context, weights.up, normedPaired);
-  yield products(product(context, weights.down, gatePaired, projected));
+    ? gatedStage(context, weights, normedReady, tokens, 0)
+    : plainStage(context, weights.up, normedReady);
+  yield readyStage(context, gate, gateReady);
+  yield product(context, weights.down, gateReady, projected);
 }
 
 /** gate = activation(gate · x) * (up · x), a panel of rows at a time; in the rows from `firstRow` on. */
 function gatedStage(
   context: ForwardContext,
   { gate, up }: Gated,
-  x: Pointer,
+  x: Operand,
   tokens: number,
   firstRow: number,
 ): Stage {
-  const { kernel, model, run } = context;
+  const { model, run } = context;
   const { hidden } = model.shape;
   const from = firstRow * hidden * 4;
   const gateProduct = product(context, gate, x, run.gate + from, tokens);
@@ -45,7 +55,6 @@ function gatedStage(
       const row = panel * PANEL_ROWS;
       const rows = Math.min(PANEL_ROWS, hidden - row);
       activate(run.gate + from + row * 4, run.up + from + row * 4, tokens, rows);
-      kernel.packPairs(run.gate + from, run.gatePaired + from, 0, tokens, hidden, row, rows);
     },
   };
 }
@@ -60,7 +69,7 @@ function gatedActivation({ kernel, model }: ForwardContext) {
 }
 
 /** gate = gelu(up · x), a panel of rows at a time. */
-function plainStage(context: ForwardContext, up: Matrix, x: Pointer): Stage {
+function plainStage(context: ForwardContext, up: Matrix, x: Operand): Stage {
   const { kernel, model, run } = context;
   const { hidden } = model.shape;
   const table = model.tables.gelu;
@@ -73,7 +82,6 @@ function plainStage(context: ForwardContext, up: Matrix, x: Pointer): Stage {
       const row = panel * PANEL_ROWS;
       const rows = Math.min(PANEL_ROWS, hidden - row);
       kernel.gelu(run.gate + row * 4, hidden * 4, run.tokens, rows, table);
-      kernel.packPairs(run.gate, run.gatePaired, 0, run.tokens, hidden, row, rows);
     },
   };
 }
@@ -96,8 +104,14 @@ function* mixtureStages(
   const shares = new Float32Array(memory.buffer, buffers.shares, run.tokens * sizes.used);
 
   // scores = router · normed; each token's best few
-  yield products(product(context, router, run.normedPaired, buffers.scores));
+  yield product(context, router, run.normedReady, buffers.scores);
   yield { items: 1, run: () => route(context, buffers, sizes) };
+
+  const readySlots = (from: Pointer, operand: Operand, first: number, count: number) => {
+    for (let slot = first; slot < first + count; slot += TOKENS_TOGETHER) {
+      makeReady(kernel, from, operand, slot, first + count);
+    }
+  };
 
   // the normed tokens of each expert, side by side
   yield {
@@ -105,10 +119,16 @@ function* mixtureStages(
     run(expert) {
       const [first, count] = [spans[2 * expert]!, spans[2 * expert + 1]!];
       for (let slot = first; slot < first + count; slot++) {
-        kernel.unpackF32(run.normed + slotTokens[slot]! * dim * 4, buffers.chosen + slot * dim * 4, dim);
+        unpack(
+          kernel,
+          model.tables,
+          "F32",
+          run.normed + slotTokens[slot]! * dim * 4,
+          buffers.chosen + slot * dim * 4,
+          dim,
+        );
       }
-      const at = first * dim * 4;
-      kernel.packPairs(buffers.chosen + at, buffers.chosenPaired + at, 0, count, dim, 0, dim);
+      readySlots(buffers.chosen, buffers.chosenReady, first, count);
     },
   };
 
@@ -125,10 +145,14 @@ function* mixtureStages(
     },
   });
   yield ofEach(Math.ceil(hidden / PANEL_ROWS), (weights, first, count) =>
-    gatedStage(context, weights, buffers.chosenPaired + first * dim * 4, count, first),
+    gatedStage(context, weights, operandFrom(buffers.chosenReady, first), count, first),
   );
+  yield {
+    items: sizes.count,
+    run: (expert) => readySlots(run.gate, run.gateReady, spans[2 * expert]!, spans[2 * expert + 1]!),
+  };
   yield ofEach(Math.ceil(dim / PANEL_ROWS), ({ down }, first, count) =>
-    product(context, down, run.gatePaired + first * hidden * 4, buffers.answers + first * dim * 4, count),
+    product(context, down, operandFrom(run.gateReady, first), buffers.answers + first * dim * 4, count),
   );
 
   // projected = Σ share · answer
@@ -150,7 +174,7 @@ function route(
   buffers: ExpertBuffers,
   { count, used }: { count: number; used: number },
 ): void {
-  const stride = roundUp4(count);
+  const stride = roundUp(count, 4);
   const scores = new Float32Array(memory.buffer, buffers.scores, run.tokens * stride);
   const shares = new Float32Array(memory.buffer, buffers.shares, run.tokens * used);
   const tokensOf: { token: number; choice: number }[][] = Array.from({ length: count }, () => []);
@@ -183,7 +207,7 @@ function route(
       slotTokens[slot + index] = token;
       tokenSlots[choice] = slot + index;
     }
-    // An expert's tokens are taken in pairs, so they begin at an even slot.
-    slot += list.length + (list.length % 2);
+    // An expert's tokens are taken by eights, so they begin at a multiple of eight.
+    slot += roundUp(list.length, TOKENS_TOGETHER);
   }
 }

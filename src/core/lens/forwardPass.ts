@@ -7,8 +7,17 @@
 import { attendStage } from "./attendStage.js";
 import { feedForwardStages } from "./feedForward.js";
 import { type Pointer, unpack } from "./kernel/kernel.js";
-import { product, products } from "./products.js";
-import { type ForwardContext, LOGIT_BLOCK, PANEL_ROWS, roundUp4, type Stage } from "./run.js";
+import {
+  makeReady,
+  operandFrom,
+  PANEL_ROWS,
+  product,
+  readyStage,
+  roundUp,
+  TOKENS_TOGETHER,
+  together,
+} from "./products.js";
+import { type ForwardContext, LOGIT_BLOCK, type Stage } from "./run.js";
 import type { LayerWeights, Norm } from "./weights.js";
 
 /**
@@ -18,7 +27,7 @@ import type { LayerWeights, Norm } from "./weights.js";
  */
 export function* forwardStages(context: ForwardContext): Generator<Stage, void, undefined> {
   const { model, run } = context;
-  const { normedPaired, q, k, v, mixedPaired, projected } = run;
+  const { normedReady, q, k, v, mixed, mixedReady, projected } = run;
 
   // x[token] = embedding[id] · scale + positions[token]
   yield embedStage(context);
@@ -29,10 +38,10 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
     yield normStage(context, before, weights.attentionNorm);
 
     // q, k, v = the three projections of normed
-    yield products(
-      product(context, weights.query, normedPaired, q),
-      product(context, weights.key, normedPaired, k),
-      product(context, weights.value, normedPaired, v),
+    yield together(
+      product(context, weights.query, normedReady, q),
+      product(context, weights.key, normedReady, k),
+      product(context, weights.value, normedReady, v),
     );
 
     // q and k are normed by head and turned by their positions
@@ -42,7 +51,8 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
     yield attendStage(context, layer);
 
     // x += output · mixed; normed = norm(x)
-    yield products(product(context, weights.output, mixedPaired, projected));
+    yield readyStage(context, mixed, mixedReady);
+    yield product(context, weights.output, mixedReady, projected);
     yield normStage(context, { normedWith: weights.attentionPostNorm }, weights.ffnNorm);
 
     // projected = what the feed-forward part makes of normed
@@ -76,15 +86,16 @@ function embedStage({ kernel, memory, model, run }: ForwardContext): Stage {
 /** Whether `projected` is still to be added to the residual stream, and what it is normed with before. */
 type Addition = "nothing" | { normedWith: Pointer | undefined };
 
-/** x += projected, where a part has been computed; normed = norm(x). Two tokens an item. */
+/** x += projected, where a part has been computed; normed = norm(x). Eight tokens an item. */
 function normStage({ kernel, model, run }: ForwardContext, addition: Addition, norm: Norm): Stage {
   const { dim, normEpsilon } = model.shape;
-  const { tokens, x, projected, normed, normedPaired } = run;
+  const { tokens, x, projected, normed, normedReady } = run;
   return {
-    items: Math.ceil(tokens / 2),
-    run(pair) {
-      const end = Math.min(pair * 2 + 2, tokens);
-      for (let token = pair * 2; token < end; token++) {
+    items: Math.ceil(tokens / TOKENS_TOGETHER),
+    run(group) {
+      const first = group * TOKENS_TOGETHER;
+      const end = Math.min(first + TOKENS_TOGETHER, tokens);
+      for (let token = first; token < end; token++) {
         const at = token * dim * 4;
         if (addition !== "nothing") {
           const { normedWith } = addition;
@@ -96,7 +107,7 @@ function normStage({ kernel, model, run }: ForwardContext, addition: Addition, n
         if (norm.bias === undefined) kernel.rmsNorm(x + at, norm.weight, normed + at, dim, normEpsilon);
         else kernel.layerNorm(x + at, norm.weight, norm.bias, normed + at, dim, normEpsilon);
       }
-      kernel.packPairs(normed, normedPaired, pair * 2, end, dim, 0, dim);
+      makeReady(kernel, normed, normedReady, first, tokens);
     },
   };
 }
@@ -138,12 +149,12 @@ function turnStage(
  */
 export function logitStage(context: ForwardContext, first: number): Stage {
   const { kernel, model, run } = context;
-  const { dim, vocabulary, logitCap } = model.shape;
+  const { vocabulary, logitCap } = model.shape;
   const tokens = Math.min(LOGIT_BLOCK, run.tokens - first);
   const { items, run: multiply } = product(
     context,
     model.classifier,
-    run.normedPaired + first * dim * 4,
+    operandFrom(run.normedReady, first),
     run.logits,
     tokens,
   );
@@ -153,8 +164,8 @@ export function logitStage(context: ForwardContext, first: number): Stage {
       multiply(panel);
       if (logitCap === undefined) return;
       const row = panel * PANEL_ROWS;
-      const rows = roundUp4(Math.min(PANEL_ROWS, vocabulary - row));
-      kernel.softCap(run.logits + row * 4, roundUp4(vocabulary) * 4, tokens, rows, logitCap);
+      const rows = roundUp(Math.min(PANEL_ROWS, vocabulary - row), 4);
+      kernel.softCap(run.logits + row * 4, roundUp(vocabulary, 4) * 4, tokens, rows, logitCap);
     },
   };
 }

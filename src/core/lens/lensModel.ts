@@ -1,6 +1,7 @@
 /** A model opened by the lens: attention of a token sequence first, next-token logits when they are asked for. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import type { AttentionLayer } from "../../shared/panels/attention.js";
 import type { LayerAttention } from "../../shared/types.js";
 import type { ByteSource } from "./gguf/byteSource.js";
 import { type GgufHeader, readGgufHeader } from "./gguf/readGguf.js";
@@ -12,8 +13,10 @@ import {
   MAX_MEMORY_BYTES,
 } from "./kernel/kernel.js";
 import type { ModelShape } from "./modelShape.js";
+import { triangle } from "./packedAttention.js";
+import { roundUp } from "./products.js";
 import { ropeTable } from "./rope.js";
-import { LOGIT_BLOCK, placeRun, type RunBuffers, roundUp4 } from "./run.js";
+import { type Arithmetic, LOGIT_BLOCK, placeRun, type RunBuffers } from "./run.js";
 import { type Runner, SlicedRunner } from "./runner.js";
 import { type PlacedModel, placeModel } from "./weights.js";
 
@@ -31,6 +34,9 @@ export class LensModel {
   readonly #memory: WebAssembly.Memory;
   readonly #model: PlacedModel;
   readonly #runner: Runner;
+  /** The run whose layers are there, finished or not, and how many of them. */
+  #attended: { run: RunBuffers; layers: number } | undefined;
+  /** The run whose logits can be asked for. */
   #run: RunBuffers | undefined;
   /** First position of the block of logits in memory; undefined when there is none. */
   #logitsFrom: number | undefined;
@@ -61,35 +67,43 @@ export class LensModel {
     return new LensModel(header, memory, model, makeRunner({ module, memory, kernel, model }));
   }
 
-  /** Which arithmetic produces the numbers. */
-  get path(): string {
-    const { threads } = this.#runner;
-    return `f32, WebAssembly SIMD, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
+  /** How many threads carry the work out. */
+  get threads(): number {
+    return this.#runner.threads;
   }
 
   /**
-   * Computes the attention of every layer and head over the tokens, reporting each layer as it is complete.
-   * A new call gives up the run before it.
+   * Computes the attention of every layer and head over the tokens, reporting each layer as it is complete; from
+   * then on `layer` answers it. A new call gives up the run before it.
+   * @param options.arithmetic what products are computed with, f32 by default.
    * @param options.contextSize tokens that the engine's context has room for, where the model turns queries and keys
    *   otherwise in a long context (LongRoPE); as many as there are tokens where it is left out.
+   * @param options.onWeights receives each layer as it was computed, before it is rounded to the f16 that are kept.
    * @throws GlassboxError `too-long` beyond the model's context, `invalid-request` for ids that are no tokens,
    *   `cancelled`.
    */
   async attend(
     tokenIds: readonly number[],
     options: {
+      arithmetic?: Arithmetic | undefined;
       signal?: AbortSignal | undefined;
       contextSize?: number | undefined;
-      onLayer(attention: LayerAttention): void;
-    },
+      onLayer?(layer: number): void;
+      onWeights?(attention: LayerAttention): void;
+    } = {},
   ): Promise<void> {
     this.#checkTokens(tokenIds);
+    this.#attended = undefined;
     this.#run = undefined;
     this.#finished = false;
     this.#logitsFrom = undefined;
     const { heads, ropes } = this.shape;
     const tokens = tokenIds.length;
-    const run = placeRun(this.#model, tokens, this.#runner.threads);
+    const run = placeRun(this.#model, tokens, {
+      arithmetic: options.arithmetic ?? "f32",
+      f32Attention: options.onWeights !== undefined,
+      threads: this.#runner.threads,
+    });
     if (run.end > MAX_MEMORY_BYTES) {
       throw new GlassboxError(
         "too-long",
@@ -105,10 +119,28 @@ export class LensModel {
       new Float32Array(buffer, run.ropes[index]!, table.length).set(table);
     }
     await this.#runner.begin(run);
-    await this.#runner.attend(options.signal, (layer, weights) =>
-      options.onLayer({ layer, headCount: heads, tokenCount: tokens, weights }),
-    );
+    const attended = { run, layers: 0 };
+    this.#attended = attended;
+    await this.#runner.attend(options.signal, (layer, weights) => {
+      attended.layers = layer + 1;
+      if (weights) options.onWeights?.({ layer, headCount: heads, tokenCount: tokens, weights });
+      options.onLayer?.(layer);
+    });
     this.#run = run;
+  }
+
+  /** The attention of a layer of the last `attend` that is complete: a copy that is the caller's. */
+  layer(layer: number): AttentionLayer {
+    const attended = this.#attended;
+    if (!attended || !Number.isInteger(layer) || layer < 0 || layer >= attended.layers) {
+      throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
+    }
+    const { heads } = this.shape;
+    const { tokens, kept } = attended.run;
+    const count = heads * triangle(tokens);
+    const halves = new Uint16Array(count);
+    halves.set(new Uint16Array(this.#memory.buffer, kept + layer * count * 2, count));
+    return { layer, headCount: heads, tokenCount: tokens, halves };
   }
 
   /**
@@ -137,7 +169,7 @@ export class LensModel {
       this.#logitsFrom = first;
     }
     const { vocabulary } = this.shape;
-    const at = run.logits + (position - first) * roundUp4(vocabulary) * 4;
+    const at = run.logits + (position - first) * roundUp(vocabulary, 4) * 4;
     return new Float32Array(this.#memory.buffer, at, vocabulary).slice();
   }
 

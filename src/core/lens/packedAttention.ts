@@ -1,39 +1,15 @@
 /**
  * The attention of one layer as it is kept and sent to a page: the lower triangle only, in 16-bit floats. A
- * quarter of the square in f32: 46 MB instead of 185 for 22 layers of 32 heads over 256 tokens.
+ * quarter of the square in f32: 46 MB instead of 185 for 22 layers of 32 heads over 256 tokens. Rounding to 16 bits
+ * changes a weight by at most 1 part in 2,048 (by 3e-8 where it is below 6e-5), far below what is drawn or written.
  */
 
 import type { AttentionLayer } from "../../shared/panels/attention.js";
-import type { LayerAttention } from "../../shared/types.js";
-import { floatToHalf, halfToFloat } from "./gguf/half.js";
+import { halfToFloat } from "./gguf/half.js";
 
-/** Elements of a lower triangle with its diagonal. */
-function triangle(tokenCount: number): number {
+/** Elements of a lower triangle with its diagonal: a head takes so many. */
+export function triangle(tokenCount: number): number {
   return (tokenCount * (tokenCount + 1)) / 2;
-}
-
-/**
- * Keeps what is on and below the diagonal; above it attention is masked and exactly zero. Rounding to 16 bits
- * changes a weight by at most 1 part in 2,048 (by 3e-8 where it is below 6e-5), far below what is drawn or written.
- */
-export function packLayer(layer: LayerAttention): AttentionLayer {
-  const packed = emptyLayer(layer);
-  for (let head = 0; head < layer.headCount; head++) packHead(layer, head, packed);
-  return packed;
-}
-
-/** Room for a layer, to be filled a head at a time by a caller that must not be held up for long. */
-export function emptyLayer({ layer, headCount, tokenCount }: LayerAttention): AttentionLayer {
-  return { layer, headCount, tokenCount, halves: new Uint16Array(headCount * triangle(tokenCount)) };
-}
-
-/** Packs one head into its place: about 1 ms for 256 tokens. */
-export function packHead({ tokenCount, weights }: LayerAttention, head: number, into: AttentionLayer): void {
-  let to = head * triangle(tokenCount);
-  for (let query = 0; query < tokenCount; query++) {
-    const row = (head * tokenCount + query) * tokenCount;
-    for (let key = 0; key <= query; key++) into.halves[to++] = floatToHalf(weights[row + key] ?? 0);
-  }
 }
 
 // All 65,536 values, made at first use: reading them is many times quicker than computing them.

@@ -1,45 +1,50 @@
 /** One run of the forward pass: where it keeps its numbers, and what the stages are that it consists of. */
 
 import { Arena, type Kernel, type Pointer } from "./kernel/kernel.js";
+import { triangle } from "./packedAttention.js";
+import { type Operand, placeOperand, roundUp, scratchBytes, TOKENS_TOGETHER } from "./products.js";
 import type { PlacedModel } from "./weights.js";
 
-/** Rows of a matrix that are unpacked and multiplied at a time. */
-export const PANEL_ROWS = 16;
+/** Queries of one head whose attention is computed as one piece of work. */
+export const QUERY_BLOCK = 32;
 /** Positions whose logits are computed at a time. */
 export const LOGIT_BLOCK = 16;
 
-/**
- * Where one run keeps its numbers. Plain data; every buffer is f32 unless said, and has room for an even number
- * of tokens. *Paired* buffers interleave two tokens as `multiply` reads them.
- */
+/** What products are computed with: f32, or integers of 16 bits that are summed in 32. */
+export type Arithmetic = "f32" | "i16";
+
+/** Where one run keeps its numbers. Plain data; every buffer is f32 unless said. */
 export interface RunBuffers {
   tokens: number;
+  arithmetic: Arithmetic;
   tokenIds: Pointer; // (tokens) i32
   /** One for each of the shape's ropes: (tokens, rotated / 2, 2). */
   ropes: Pointer[];
   x: Pointer; // (tokens, dim), the residual stream
   normed: Pointer; // (tokens, dim)
-  normedPaired: Pointer; // (tokens, dim) paired
+  normedReady: Operand; // (tokens, dim)
   q: Pointer; // (tokens, heads * headDim)
   k: Pointer; // (tokens, kvHeads * headDim)
   v: Pointer; // (tokens, kvHeads * headDim)
-  attention: Pointer; // (heads, tokens, tokens), of the layer at hand
+  /** (heads, tokens, tokens), of the layer at hand, where it is wanted as it was computed. */
+  attention: Pointer | undefined;
+  kept: Pointer; // (layers, heads, lower triangle of tokens²) f16, of every layer
   mixed: Pointer; // (tokens, heads * headDim)
-  mixedPaired: Pointer; // (tokens, heads * headDim) paired
+  mixedReady: Operand; // (tokens, heads * headDim)
   projected: Pointer; // (tokens, dim), what a part adds to the residual stream
   gate: Pointer; // (rows, hidden)
-  gatePaired: Pointer; // (rows, hidden) paired
+  gateReady: Operand; // (rows, hidden)
   up: Pointer; // (rows, hidden)
   /** What a mixture of experts needs besides; `gate` and `up` then have a row for each token of each expert. */
   experts: ExpertBuffers | undefined;
   logits: Pointer; // (LOGIT_BLOCK, vocabulary rounded up to a multiple of 4)
-  /** One a thread: (2, PANEL_ROWS, the most columns of any matrix), a panel unpacked and the same in fours. */
-  scratch: Pointer[];
+  /** One a thread. */
+  scratch: { panel: Pointer; scores: Pointer /* (QUERY_BLOCK, tokens) */ }[];
   end: Pointer;
 }
 
 export interface ExpertBuffers {
-  /** Places for one token with one expert, the tokens of an expert side by side from an even place on. */
+  /** Places for one token with one expert, the tokens of an expert side by side from a multiple of eight on. */
   slots: number;
   scores: Pointer; // (tokens, experts rounded up to a multiple of 4)
   /** (experts, 2) i32: the first slot of each and how many tokens have it. */
@@ -48,59 +53,65 @@ export interface ExpertBuffers {
   tokenSlots: Pointer; // (tokens, used) i32
   shares: Pointer; // (tokens, used), what each expert's answer is multiplied with
   chosen: Pointer; // (slots, dim), the normed token of each slot
-  chosenPaired: Pointer; // (slots, dim) paired
+  chosenReady: Operand; // (slots, dim)
   answers: Pointer; // (slots, dim)
 }
 
+export interface RunOptions {
+  arithmetic: Arithmetic;
+  /** Whether the attention of the layer at hand is wanted in f32, besides the f16 that are kept. */
+  f32Attention: boolean;
+  threads: number;
+}
+
 /** Lays out the buffers of a run behind the model's weights. */
-export function placeRun(model: PlacedModel, tokens: number, threads: number): RunBuffers {
-  const { shape } = model;
-  const { dim, heads, kvHeads, headDim, hidden, vocabulary, experts } = shape;
+export function placeRun(model: PlacedModel, tokens: number, options: RunOptions): RunBuffers {
+  const { arithmetic, f32Attention, threads } = options;
+  const { dim, heads, kvHeads, headDim, hidden, vocabulary, experts, layers, ropes } = model.shape;
   const arena = new Arena(model.end);
-  const most = Math.max(dim, hidden, heads * headDim);
-  const even = tokens + (tokens % 2);
-  // Each expert may leave one place of its last pair empty.
+  // Each expert may leave all but one place of its last eight empty.
   const slots = experts
-    ? tokens * experts.used + experts.count + ((tokens * experts.used + experts.count) % 2)
+    ? roundUp(tokens * experts.used + experts.count * (TOKENS_TOGETHER - 1), TOKENS_TOGETHER)
     : 0;
-  const hiddenRows = Math.max(even, slots);
+  const hiddenRows = Math.max(tokens, slots);
+  const ready = (columns: number, rows: number) => placeOperand(arena, columns, rows, arithmetic);
   return {
     tokens,
+    arithmetic,
     tokenIds: arena.floats(tokens),
-    ropes: shape.ropes.map((rope) => arena.floats(tokens * rope.rotated)),
-    x: arena.floats(even * dim),
-    normed: arena.floats(even * dim),
-    normedPaired: arena.floats(even * dim),
-    q: arena.floats(even * heads * headDim),
-    k: arena.floats(even * kvHeads * headDim),
-    v: arena.floats(even * kvHeads * headDim),
-    attention: arena.floats(heads * tokens * tokens),
-    mixed: arena.floats(even * heads * headDim),
-    mixedPaired: arena.floats(even * heads * headDim),
-    projected: arena.floats(even * dim),
+    ropes: ropes.map((rope) => arena.floats(tokens * rope.rotated)),
+    x: arena.floats(tokens * dim),
+    normed: arena.floats(tokens * dim),
+    normedReady: ready(dim, tokens),
+    q: arena.floats(tokens * heads * headDim),
+    k: arena.floats(tokens * kvHeads * headDim),
+    v: arena.floats(tokens * kvHeads * headDim),
+    attention: f32Attention ? arena.floats(heads * tokens * tokens) : undefined,
+    kept: arena.take(layers * heads * triangle(tokens) * 2),
+    mixed: arena.floats(tokens * heads * headDim),
+    mixedReady: ready(heads * headDim, tokens),
+    projected: arena.floats(tokens * dim),
     gate: arena.floats(hiddenRows * hidden),
-    gatePaired: arena.floats(hiddenRows * hidden),
+    gateReady: ready(hidden, hiddenRows),
     up: arena.floats(hiddenRows * hidden),
     experts: experts && {
       slots,
-      scores: arena.floats(even * roundUp4(experts.count)),
+      scores: arena.floats(tokens * roundUp(experts.count, 4)),
       spans: arena.floats(experts.count * 2),
       slotTokens: arena.floats(slots),
       tokenSlots: arena.floats(tokens * experts.used),
       shares: arena.floats(tokens * experts.used),
       chosen: arena.floats(slots * dim),
-      chosenPaired: arena.floats(slots * dim),
+      chosenReady: ready(dim, slots),
       answers: arena.floats(slots * dim),
     },
-    logits: arena.floats(LOGIT_BLOCK * roundUp4(vocabulary)),
-    scratch: Array.from({ length: threads }, () => arena.floats(2 * PANEL_ROWS * most)),
+    logits: arena.floats(LOGIT_BLOCK * roundUp(vocabulary, 4)),
+    scratch: Array.from({ length: threads }, () => ({
+      panel: arena.take(scratchBytes(hiddenRows)),
+      scores: arena.floats(QUERY_BLOCK * tokens),
+    })),
     end: arena.end,
   };
-}
-
-/** The stride of a row of logits, in numbers. */
-export function roundUp4(count: number): number {
-  return Math.ceil(count / 4) * 4;
 }
 
 export interface Stage {

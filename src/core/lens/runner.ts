@@ -6,11 +6,12 @@ import type { Kernel } from "./kernel/kernel.js";
 import type { ForwardContext, RunBuffers, Stage } from "./run.js";
 import type { PlacedModel } from "./weights.js";
 
-/** @param weights (head, query, key), a copy that is the receiver's. */
-export type OnLayer = (layer: number, weights: Float32Array<ArrayBuffer>) => void;
+/** @param weights (head, query, key) where the run has them in f32, a copy that is the receiver's. */
+export type OnLayer = (layer: number, weights: Float32Array<ArrayBuffer> | undefined) => void;
 
-/** A copy of the attention of the layer at hand. */
-export function copyAttention({ memory, model, run }: ForwardContext): Float32Array<ArrayBuffer> {
+/** A copy of the attention of the layer at hand, where it is there in f32. */
+export function copyAttention({ memory, model, run }: ForwardContext): Float32Array<ArrayBuffer> | undefined {
+  if (run.attention === undefined) return undefined;
   const count = model.shape.heads * run.tokens ** 2;
   const copy = new Float32Array(count);
   copy.set(new Float32Array(memory.buffer, run.attention, count));

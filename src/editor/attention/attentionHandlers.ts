@@ -3,24 +3,21 @@
  * llama.cpp. The panel and the lessons use the same handlers with different surfaces.
  */
 
-import { setImmediate as pause } from "node:timers/promises";
-import { emptyLayer, packHead } from "../../core/lens/packedAttention.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type {
   AttentionHost,
-  AttentionLayer,
   AttentionSource,
   AttentionSubject,
   LitTokens,
 } from "../../shared/panels/attention.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
-import type { EngineAgreement, LayerAttention, PlacedModelToken } from "../../shared/types.js";
-import type { LensProtocol, LensRun } from "../../shared/workerProtocol.js";
+import type { EngineAgreement, PlacedModelToken } from "../../shared/types.js";
+import type { LensProtocol } from "../../shared/workerProtocol.js";
 import type { ModelService } from "../models.js";
 
-/** The most tokens that are shown: a map of 256² cells still has a pixel for each cell in a narrow panel. */
-export const MOST_TOKENS = 256;
+/** The most tokens that are shown: a map of 512² cells still has a pixel for each cell in a panel of its own. */
+export const MOST_TOKENS = 512;
 
 /** Longer texts are not counted to their end. */
 const MOST_CHARACTERS = 50_000;
@@ -41,8 +38,9 @@ export interface AttentionSurface {
 interface Run {
   subject: AttentionSubject;
   tokenIds: number[];
-  layers: Map<number, AttentionLayer>;
-  lens: LensRun | undefined;
+  /** The lens's name for it, as soon as a layer is there; the layers stay with the lens until they are looked at. */
+  lensRun: number | undefined;
+  finished: boolean;
 }
 
 export function attentionHandlers(
@@ -54,7 +52,7 @@ export function attentionHandlers(
   const tokenAt = (index: number) => current?.subject.tokens[index];
 
   return {
-    attend: async (_params, { signal, emit }) => {
+    attend: async ({ exact }, { signal, emit }) => {
       current = undefined;
       surface.light(null, []);
       const subject = await readSubject(models, surface.text(), signal);
@@ -62,42 +60,39 @@ export function attentionHandlers(
       if (tokenIds.length === 0) {
         throw new GlassboxError("invalid-request", "The selected text has no tokens.", "Select some text.");
       }
-      const run: Run = { subject, tokenIds, layers: new Map(), lens: undefined };
+      const run: Run = { subject, tokenIds, lensRun: undefined, finished: false };
       current = run;
       emit({ kind: "subject", subject });
-      // Layers may arrive faster than they are packed; they are told of in order.
-      let packing = Promise.resolve();
-      const keep = async (layer: LayerAttention) => {
-        const packed = await packInSlices(layer, signal);
-        if (!packed) return;
-        run.layers.set(layer.layer, packed);
-        emit({ kind: "layer", layer: layer.layer });
-      };
+      const { path, contextSize } = subject.model;
       const lensRun = await lens.call(
         "attend",
-        { path: subject.model.path, tokenIds },
+        { path, tokenIds, exact: exact ?? false, contextSize },
         {
           signal,
-          onEvent: (layer) => {
-            packing = packing.then(() => keep(layer));
+          onEvent: ({ run: name, layer }) => {
+            run.lensRun = name;
+            emit({ kind: "layer", layer });
           },
         },
       );
-      await packing;
-      run.lens = lensRun;
+      run.finished = true;
       return lensRun;
     },
 
-    layer: ({ layer }) => {
-      const packed = current?.layers.get(layer);
-      if (!packed) throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
-      return packed;
+    layer: ({ layer }, { signal }) => {
+      const run = current?.lensRun;
+      if (run === undefined) {
+        throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
+      }
+      return lens.call("layer", { run, layer }, { signal });
     },
 
     agree: async (_params, { signal, emit }) => {
-      const run = current;
-      if (!run?.lens) throw new GlassboxError("invalid-request", "There is no finished run to compare.");
-      return agreeWithEngine(models, lens, run.subject.model.path, run.lens, run.tokenIds, signal, emit);
+      const { finished, lensRun, subject, tokenIds } = current ?? {};
+      if (!finished || lensRun === undefined || !subject || !tokenIds) {
+        throw new GlassboxError("invalid-request", "There is no finished run to compare.");
+      }
+      return agreeWithEngine(models, lens, subject.model.path, lensRun, tokenIds, signal, emit);
     },
 
     light: (lit) => {
@@ -122,23 +117,6 @@ export function attentionHandlers(
       return null;
     },
   };
-}
-
-/** Milliseconds of the extension host's time that are taken at once. */
-const SLICE_MS = 8;
-
-/** Packs a layer without holding up the editor; undefined when it is no longer wanted. */
-async function packInSlices(layer: LayerAttention, signal: AbortSignal): Promise<AttentionLayer | undefined> {
-  const packed = emptyLayer(layer);
-  let until = performance.now() + SLICE_MS;
-  for (let head = 0; head < layer.headCount; head++) {
-    packHead(layer, head, packed);
-    if (performance.now() < until) continue;
-    await pause();
-    if (signal.aborted) return undefined;
-    until = performance.now() + SLICE_MS;
-  }
-  return packed;
 }
 
 /** Loads the model, tokenises the text with it and cuts it at what can be shown. */
@@ -173,7 +151,7 @@ async function agreeWithEngine(
   models: Pick<ModelService, "ready" | "call">,
   lens: Caller<LensProtocol>,
   path: string,
-  run: LensRun,
+  run: number,
   tokenIds: number[],
   signal: AbortSignal,
   report: (agreement: EngineAgreement) => void,
@@ -189,11 +167,7 @@ async function agreeWithEngine(
   const comparisons: Promise<void>[] = [];
   const compare = async (position: number, engineLogits: Float32Array) => {
     try {
-      agreement = await lens.call(
-        "agree",
-        { run: run.run, position, engineLogits },
-        { signal: abort.signal },
-      );
+      agreement = await lens.call("agree", { run, position, engineLogits }, { signal: abort.signal });
       report(agreement);
     } catch (error) {
       failure ??= error;

@@ -50,9 +50,12 @@ export interface LitTokens {
 }
 
 export interface AttentionHost {
-  /** Runs the lens over the text that the host was given; the layers stay with the host until asked for. */
-  attend: Method<Record<string, never>, LensRun, AttentionEvent>;
-  /** One finished layer of the last run. */
+  /**
+   * Runs the lens over the text that the host was given; the layers stay with the lens until asked for.
+   * `exact`: in f32 also where 16-bit integers would be quicker.
+   */
+  attend: Method<{ exact?: boolean }, LensRun, AttentionEvent>;
+  /** One finished layer of the run that is under way or was the last. */
   layer: Method<{ layer: number }, AttentionLayer>;
   /** Compares the last run with llama.cpp at every position; each event is the agreement so far. */
   agree: Method<Record<string, never>, { agreement: EngineAgreement; engineMs: number }, EngineAgreement>;

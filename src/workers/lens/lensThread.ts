@@ -42,7 +42,7 @@ export type ToThread =
   | { kind: "logits"; first: number };
 
 export type FromThread =
-  | { kind: "layer"; layer: number; weights: Float32Array<ArrayBuffer> }
+  | { kind: "layer"; layer: number; weights: Float32Array<ArrayBuffer> | undefined }
   | { kind: "done"; complete: boolean; error: WireError | undefined };
 
 export function runLensThread(): void {
@@ -96,7 +96,10 @@ export function runLensThread(): void {
       // No thread can overwrite the map before this one has reached the next barrier.
       if (thread === 0) {
         const weights = copyAttention(context);
-        port?.postMessage({ kind: "layer", layer, weights } satisfies FromThread, [weights.buffer]);
+        port?.postMessage(
+          { kind: "layer", layer, weights } satisfies FromThread,
+          weights ? [weights.buffer] : [],
+        );
       }
       if (layer === lastLayer) return true;
     }

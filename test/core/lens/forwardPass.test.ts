@@ -20,7 +20,7 @@ async function attend(
   signal?: AbortSignal,
 ): Promise<LayerAttention[]> {
   const layers: LayerAttention[] = [];
-  await lens.attend(ids, { signal, onLayer: (layer) => layers.push(layer) });
+  await lens.attend(ids, { signal, onWeights: (layer) => layers.push(layer) });
   return layers;
 }
 

@@ -88,7 +88,7 @@ export async function agreementWith(
   contextSize?: number,
 ): Promise<EngineAgreement> {
   const layers: LayerAttention[] = [];
-  await lens.attend(ids, { contextSize, onLayer: (layer) => layers.push(layer) });
+  await lens.attend(ids, { contextSize, onWeights: (layer) => layers.push(layer) });
   checkMaps(layers);
   assert.equal(answers.length, ids.length);
   let agreement: EngineAgreement | undefined;

@@ -1,6 +1,6 @@
 /** The compiled arithmetic of `assembly/`, typed, and the memory that it shares with its callers. */
 
-import type { TensorTypeName } from "../gguf/format.js";
+import { type TensorTypeName, tensorType } from "../gguf/format.js";
 import type { TablePointers } from "./tables.js";
 
 /** An address in the kernel's memory, in bytes. */
@@ -8,25 +8,10 @@ export type Pointer = number;
 
 /** What `assembly/kernel.ts` exports; the comments there say what each does. Strides are in bytes. */
 export interface Kernel {
-  packFours(from: Pointer, to: Pointer, rows: number, columns: number): void;
-  packPairs(
-    from: Pointer,
-    to: Pointer,
-    firstToken: number,
-    tokens: number,
-    columns: number,
-    first: number,
-    count: number,
-  ): void;
-  multiply(
-    x: Pointer,
-    w: Pointer,
-    y: Pointer,
-    yStride: number,
-    pairs: number,
-    rows: number,
-    columns: number,
-  ): void;
+  readyF32: MakeReady;
+  readyI16: MakeReady;
+  multiplyF32: Multiply;
+  multiplyI16: Multiply;
   add(x: Pointer, y: Pointer, count: number): void;
   rmsNorm(x: Pointer, weight: Pointer, out: Pointer, count: number, epsilon: number): void;
   layerNorm(x: Pointer, weight: Pointer, bias: Pointer, out: Pointer, count: number, epsilon: number): void;
@@ -57,6 +42,7 @@ export interface Kernel {
     to: number,
     headDim: number,
   ): void;
+  keepRows(weights: Pointer, triangle: Pointer, tokens: number, from: number, to: number): void;
   scale(x: Pointer, count: number, factor: number): void;
   addScaled(x: Pointer, y: Pointer, count: number, factor: number): void;
   addBias(y: Pointer, stride: number, bias: Pointer, tokens: number, columns: number): void;
@@ -64,28 +50,23 @@ export interface Kernel {
   geglu(gate: Pointer, up: Pointer, stride: number, tokens: number, columns: number, table: Pointer): void;
   gelu(x: Pointer, stride: number, tokens: number, columns: number, table: Pointer): void;
   softCap(x: Pointer, stride: number, tokens: number, columns: number, cap: number): void;
-  unpackF32: Unpack;
-  unpackF16: Unpack;
-  unpackBF16: Unpack;
-  unpackQ8_0: Unpack;
-  unpackQ4_0: Unpack;
-  unpackQ4_1: Unpack;
-  unpackQ5_0: Unpack;
-  unpackQ5_1: Unpack;
-  unpackQ2_K: Unpack;
-  unpackQ3_K: Unpack;
-  unpackQ4_K: Unpack;
-  unpackQ5_K: Unpack;
-  unpackQ6_K: Unpack;
-  unpackIQ4_NL: Unpack;
-  unpackIQ4_XS: Unpack;
-  unpackIQ2_XXS: UnpackGrid;
-  unpackIQ2_XS: UnpackGrid;
-  unpackIQ3_XXS: UnpackGrid;
+  unpack(type: number, from: Pointer, to: Pointer, count: number, grids: Pointer): void;
 }
 
-type Unpack = (from: Pointer, to: Pointer, count: number) => void;
-type UnpackGrid = (from: Pointer, to: Pointer, count: number, grid: Pointer, signs: Pointer) => void;
+type MakeReady = (from: Pointer, stride: number, to: Pointer, tokens: number, columns: number) => void;
+type Multiply = (
+  type: number,
+  w: Pointer,
+  rowBytes: number,
+  rows: number,
+  columns: number,
+  x: Pointer,
+  tokens: number,
+  y: Pointer,
+  yStride: number,
+  scratch: Pointer,
+  grids: Pointer,
+) => void;
 
 const PAGE_BYTES = 65_536;
 /** 4 GiB, all that 32-bit addresses reach. */
@@ -178,17 +159,5 @@ export function unpack(
   to: Pointer,
   count: number,
 ): void {
-  switch (type) {
-    case "IQ2_XXS":
-      kernel.unpackIQ2_XXS(from, to, count, tables.iq2xxsGrid, tables.signs);
-      break;
-    case "IQ2_XS":
-      kernel.unpackIQ2_XS(from, to, count, tables.iq2xsGrid, tables.signs);
-      break;
-    case "IQ3_XXS":
-      kernel.unpackIQ3_XXS(from, to, count, tables.iq3xxsGrid, tables.signs);
-      break;
-    default:
-      kernel[`unpack${type}`](from, to, count);
-  }
+  kernel.unpack(tensorType(type).id, from, to, count, tables.grids);
 }

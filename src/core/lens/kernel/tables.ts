@@ -8,21 +8,19 @@ import type { Arena, Pointer } from "./kernel.js";
 
 /** Where the tables lie in the kernel's memory. */
 export interface TablePointers {
-  iq2xxsGrid: Pointer;
-  iq2xsGrid: Pointer;
-  iq3xxsGrid: Pointer;
-  signs: Pointer;
+  /** The sign patterns and the three grids, one behind the other as assembly/unpackAny.ts knows them. */
+  grids: Pointer;
   /** Present where the model's activation is GELU. */
   gelu: Pointer | undefined;
 }
 
+/** Bytes of the sign patterns and of the grids of IQ2_XXS, IQ2_XS and IQ3_XXS. */
+const GRID_BYTES = [128 * 8, 256 * 8, 512 * 8, 256 * 4];
+
 /** Makes room for the tables. */
 export function placeTables(arena: Arena, options: { gelu: boolean }): TablePointers {
   return {
-    iq2xxsGrid: arena.take(256 * 8),
-    iq2xsGrid: arena.take(512 * 8),
-    iq3xxsGrid: arena.take(256 * 4),
-    signs: arena.take(128 * 8),
+    grids: arena.take(GRID_BYTES.reduce((total, bytes) => total + bytes, 0)),
     gelu: options.gelu ? arena.floats(65_536) : undefined,
   };
 }
@@ -30,10 +28,16 @@ export function placeTables(arena: Arena, options: { gelu: boolean }): TablePoin
 /** Fills the tables, once there is memory where they are to be. */
 export function writeTables(memory: WebAssembly.Memory, tables: TablePointers): void {
   const bytes = new Uint8Array(memory.buffer);
-  bytes.set(grid(IQ2_XXS_ROWS, 8, MAGNITUDES), tables.iq2xxsGrid);
-  bytes.set(grid(IQ2_XS_ROWS, 8, MAGNITUDES), tables.iq2xsGrid);
-  bytes.set(grid(IQ3_XXS_ROWS, 4, IQ3_MAGNITUDES), tables.iq3xxsGrid);
-  bytes.set(new Uint8Array(signPatterns().buffer), tables.signs);
+  let at = tables.grids;
+  for (const table of [
+    signPatterns(),
+    grid(IQ2_XXS_ROWS, 8, MAGNITUDES),
+    grid(IQ2_XS_ROWS, 8, MAGNITUDES),
+    grid(IQ3_XXS_ROWS, 4, IQ3_MAGNITUDES),
+  ]) {
+    bytes.set(table, at);
+    at += table.length;
+  }
   if (tables.gelu !== undefined) new Float32Array(memory.buffer, tables.gelu, 65_536).set(geluTable());
 }
 
@@ -118,8 +122,8 @@ function grid(rows: readonly number[], weights: number, magnitudes: readonly num
   return bytes;
 }
 
-/** (128, 8) i8: signs of eight neighbouring weights. Seven are stored; the eighth makes the number of −1 even. */
-function signPatterns(): Int8Array {
+/** (128, 8) i8 as bytes: signs of eight neighbouring weights. Seven are stored; the eighth makes the number of −1 even. */
+function signPatterns(): Uint8Array {
   const signs = new Int8Array(128 * 8);
   for (let pattern = 0; pattern < 128; pattern++) {
     let negative = 0;
@@ -130,7 +134,7 @@ function signPatterns(): Int8Array {
     }
     signs[pattern * 8 + 7] = negative % 2 === 1 ? -1 : 1;
   }
-  return signs;
+  return new Uint8Array(signs.buffer);
 }
 
 /**

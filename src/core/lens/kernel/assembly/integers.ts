@@ -3,6 +3,7 @@
  * multiplies. `count` is at most 256, a multiple of the block's weights and of 8. No integer is beyond ±4096.
  */
 
+import { largestLane, roundToI16, sumOfLanes } from "./math";
 import { half, minimumK, scaleK } from "./unpack";
 import { IQ2_XXS_GRID, SIGNS, unpack } from "./unpackAny";
 
@@ -19,7 +20,7 @@ export function unpackIntegers(
   from: usize,
   to: usize,
   count: i32,
-  tables: usize,
+  grids: usize,
   spare: usize,
 ): f32 {
   switch (type) {
@@ -34,9 +35,9 @@ export function unpackIntegers(
     case 14:
       return integersQ6_K(from, to);
     case 16:
-      return integersIQ2_XXS(from, to, tables + IQ2_XXS_GRID, tables + SIGNS);
+      return integersIQ2_XXS(from, to, grids + IQ2_XXS_GRID, grids + SIGNS);
     default:
-      unpack(type, from, spare, count, tables);
+      unpack(type, from, spare, count, grids);
       return roundWeights(spare, to, count);
   }
 }
@@ -45,11 +46,16 @@ export function unpackIntegers(
 function roundWeights(from: usize, to: usize, count: i32): f32 {
   const end = from + ((<usize>count) << 2);
   let most = f32x4.splat(0);
-  for (let at = from; at < end; at += 16) most = f32x4.max(most, f32x4.abs(v128.load(at)));
-  const largest = largestLane(most);
+  let sums = most;
+  for (let at = from; at < end; at += 16) {
+    const magnitudes = f32x4.abs(v128.load(at));
+    most = f32x4.pmax(most, magnitudes);
+    sums = f32x4.add(sums, magnitudes);
+  }
+  // A maximum forgets NaN, a sum does not: a damaged file must be noticed.
+  const largest = largestLane(most) + <f32>0 * sumOfLanes(sums);
   if (!(largest > 0)) {
     memory.fill(to, 0, (<usize>count) << 1);
-    // NaN stays what it is, so that a damaged file is noticed.
     return largest;
   }
   const inverse = f32x4.splat(LARGEST / largest);
@@ -58,22 +64,6 @@ function roundWeights(from: usize, to: usize, count: i32): f32 {
     to += 16;
   }
   return largest / LARGEST;
-}
-
-/** The largest of four lanes; NaN if one is. */
-export function largestLane(x: v128): f32 {
-  const two = f32x4.max(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
-  return f32x4.extract_lane(f32x4.max(two, v128.shuffle<f32>(two, two, 1, 0, 3, 2)), 0);
-}
-
-/** Eight f32 of at most ±32767 rounded to i16, ties to even. */
-export function roundToI16(low: v128, high: v128): v128 {
-  // 1.5 · 2^23 has its last bit at 1: adding it leaves the rounded integer in the lower bits.
-  const magic = f32x4.splat(12_582_912);
-  return i16x8.narrow_i32x4_s(
-    i32x4.sub(f32x4.add(low, magic), magic),
-    i32x4.sub(f32x4.add(high, magic), magic),
-  );
 }
 
 /** d · (q − 8) of eight blocks with a d each: (q − 8) · d / largest d · 511, whose largest is 4088. */
@@ -143,7 +133,7 @@ function integersQ3_K(from: usize, to: usize): f32 {
       const bit = (part << 2) + (shift >> 1);
       for (let i: usize = 0; i < 32; i += 16) {
         const lowBits = (<u32>load<u8>(packed + (group & 7)) >> (group < 8 ? 0 : 4)) & 15;
-        const highBits = (<u32>load<u8>(packed + 8 + (group & 3)) >> (<u32>(group >> 2) << 1)) & 3;
+        const highBits = (<u32>load<u8>(packed + 8 + (group & 3)) >> ((<u32>(group >> 2)) << 1)) & 3;
         const scale = i16x8.splat(<i16>(<i32>(lowBits | (highBits << 4)) - 32));
         for (let l: usize = 0; l < 16; l += 8) {
           const low = v128.and(i16x8.shr_u(v128.load8x8_u(q + i + l), shift), two);
@@ -168,7 +158,10 @@ function integersQ4_K(from: usize, to: usize): f32 {
   let largest: f32 = 0;
   for (let j: usize = 0; j < 8; j++) {
     const offset = dmin * <f32>minimumK(packed, j);
-    largest = max<f32>(largest, max<f32>(abs<f32>(offset), abs<f32>(d * <f32>(scaleK(packed, j) * 15) - offset)));
+    largest = max<f32>(
+      largest,
+      max<f32>(abs<f32>(offset), abs<f32>(d * <f32>(scaleK(packed, j) * 15) - offset)),
+    );
   }
   if (!(largest > 0)) {
     memory.fill(to, 0, 512);

@@ -6,128 +6,17 @@
  * the same bits with any number of threads.
  */
 
-import { exp, mulAdd, tanh } from "./math";
+import { exp, mulAdd, tanh, toHalves } from "./math";
 
 export * from "./blocks";
-export * from "./unpack";
-export * from "./unpackGrids";
+export { multiplyF32, multiplyI16, readyF32, readyI16 } from "./products";
+export { unpack } from "./unpackAny";
 
 /** Adds the four lanes of each of four vectors: [sum a, sum b, sum c, sum d]. */
 function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
-}
-
-/**
- * Interleaves rows by fours, so that `multiply` reads them from one address: (rows, columns) becomes
- * (rows / 4, columns / 4, 4 rows, 4 columns). Both counts are multiples of 4.
- */
-export function packFours(from: usize, to: usize, rows: i32, columns: i32): void {
-  const bytes = (<usize>columns) << 2;
-  for (let row = 0; row < rows; row += 4) {
-    const end = from + bytes;
-    for (; from < end; from += 16) {
-      v128.store(to, v128.load(from));
-      v128.store(to, v128.load(from + bytes), 16);
-      v128.store(to, v128.load(from + 2 * bytes), 32);
-      v128.store(to, v128.load(from + 3 * bytes), 48);
-      to += 64;
-    }
-    from += 3 * bytes;
-  }
-}
-
-/**
- * Interleaves tokens by twos: the columns from `first` of (tokens, columns) become their part of
- * (tokens / 2, columns / 4, 2 tokens, 4 columns). A token that is missing from the last pair is zero.
- */
-export function packPairs(
-  from: usize,
-  to: usize,
-  firstToken: i32, // even
-  tokens: i32,
-  columns: i32,
-  first: i32,
-  count: i32,
-): void {
-  const stride = (<usize>columns) << 2;
-  const start = (<usize>first) << 2;
-  const end = start + ((<usize>count) << 2);
-  for (let token = firstToken; token < tokens; token += 2) {
-    const a = from + <usize>token * stride;
-    const pair = to + <usize>token * stride;
-    if (token + 1 < tokens) {
-      for (let at = start; at < end; at += 16) {
-        v128.store(pair + 2 * at, v128.load(a + at));
-        v128.store(pair + 2 * at, v128.load(a + stride + at), 16);
-      }
-    } else {
-      for (let at = start; at < end; at += 16) {
-        v128.store(pair + 2 * at, v128.load(a + at));
-        v128.store(pair + 2 * at, f32x4.splat(0), 16);
-      }
-    }
-  }
-}
-
-/**
- * y[token, row] = x[token, :] · w[row, :], in tiles of 4 rows by 2 tokens: eight sums and their operands fill the
- * sixteen registers, and two addresses serve all six operands.
- * @param rows a multiple of 4.
- */
-export function multiply(
-  x: usize, // (pairs, columns / 4, 2 tokens, 4 columns)
-  w: usize, // (rows / 4, columns / 4, 4 rows, 4 columns)
-  y: usize, // (tokens, rows)
-  yStride: usize,
-  pairs: i32,
-  rows: i32,
-  columns: i32,
-): void {
-  const pairBytes = (<usize>columns) << 3;
-  for (let pair = 0; pair < pairs; pair++) {
-    let at = w;
-    for (let row = 0; row < rows; row += 4) {
-      multiplyTile(x, at, y + ((<usize>row) << 2), yStride, pairBytes);
-      at += pairBytes << 1;
-    }
-    x += pairBytes;
-    y += yStride << 1;
-  }
-}
-
-function multiplyTile(x: usize, w: usize, y: usize, yStride: usize, pairBytes: usize): void {
-  let a0 = f32x4.splat(0);
-  let a1 = a0;
-  let a2 = a0;
-  let a3 = a0;
-  let b0 = a0;
-  let b1 = a0;
-  let b2 = a0;
-  let b3 = a0;
-  const end = x + pairBytes;
-  // Not unrolled here: the engine does it, and runs out of registers when it is given more.
-  do {
-    const xa = v128.load(x);
-    const xb = v128.load(x, 16);
-    let row = v128.load(w);
-    a0 = mulAdd(a0, xa, row);
-    b0 = mulAdd(b0, xb, row);
-    row = v128.load(w, 16);
-    a1 = mulAdd(a1, xa, row);
-    b1 = mulAdd(b1, xb, row);
-    row = v128.load(w, 32);
-    a2 = mulAdd(a2, xa, row);
-    b2 = mulAdd(b2, xb, row);
-    row = v128.load(w, 48);
-    a3 = mulAdd(a3, xa, row);
-    b3 = mulAdd(b3, xb, row);
-    x += 32;
-    w += 64;
-  } while (x < end);
-  v128.store(y, sumLanes(a0, a1, a2, a3));
-  v128.store(y + yStride, sumLanes(b0, b1, b2, b3));
 }
 
 /** One token against many rows. */
@@ -193,7 +82,7 @@ export function attentionRows(
   qStride: usize,
   k: usize, // (tokens, headDim)
   kStride: usize,
-  weights: usize, // (tokens, tokens)
+  weights: usize, // (to - from, tokens)
   tokens: i32,
   from: i32,
   to: i32,
@@ -204,7 +93,7 @@ export function attentionRows(
 ): f64 {
   let check: f64 = 0;
   for (let query = from; query < to; query++) {
-    const row = weights + ((<usize>query * <usize>tokens) << 2);
+    const row = weights + ((<usize>(query - from) * <usize>tokens) << 2);
     const first = max<i32>(0, query + 1 - window);
     const seen = row + ((<usize>first) << 2);
     const count = query + 1 - first;
@@ -257,7 +146,7 @@ function softmax(row: usize, count: i32, scale: f32, cap: f32): f64 {
 
 /** out[query, :] = Σ weights[query, key] · v[key, :] for a range of queries of one head. `headDim` is a multiple of 4. */
 export function mixValues(
-  weights: usize, // (tokens, tokens)
+  weights: usize, // (to - from, tokens)
   v: usize, // (tokens, headDim), the head's part of each token
   vStride: usize,
   out: usize, // (tokens, headDim)
@@ -269,7 +158,7 @@ export function mixValues(
 ): void {
   const bytes = (<usize>headDim) << 2;
   for (let query = from; query < to; query++) {
-    const row = weights + ((<usize>query * <usize>tokens) << 2);
+    const row = weights + ((<usize>(query - from) * <usize>tokens) << 2);
     const end = row + ((<usize>(query + 1)) << 2);
     const o = out + <usize>query * outStride;
     let at: usize = 0;
@@ -300,6 +189,33 @@ export function mixValues(
         value += vStride;
       }
       v128.store(o + at, a0);
+    }
+  }
+}
+
+/**
+ * Keeps the rows of a range of queries in 16-bit floats, up to the diagonal only: row q begins behind the
+ * 1 + 2 + … + q numbers of those before it.
+ */
+export function keepRows(
+  weights: usize, // (to - from, tokens)
+  triangle: usize, // (lower triangle of tokens²) f16
+  tokens: i32,
+  from: i32,
+  to: i32,
+): void {
+  for (let query = from; query < to; query++) {
+    let at = weights + ((<usize>(query - from) * <usize>tokens) << 2);
+    let kept = triangle + <usize>query * <usize>(query + 1);
+    const end = at + ((<usize>(query + 1)) << 2);
+    for (; at + 32 <= end; at += 32) {
+      v128.store(kept, toHalves(v128.load(at), v128.load(at, 16)));
+      kept += 16;
+    }
+    for (; at < end; at += 4) {
+      const one = v128.load32_splat(at);
+      store<u16>(kept, <u16>i16x8.extract_lane_u(toHalves(one, one), 0));
+      kept += 2;
     }
   }
 }

@@ -4,6 +4,44 @@ export function mulAdd(acc: v128, a: v128, b: v128): v128 {
   return f32x4.add(acc, f32x4.mul(a, b));
 }
 
+/** The largest of four lanes that are no NaN. */
+export function largestLane(x: v128): f32 {
+  const two = f32x4.pmax(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(two, v128.shuffle<f32>(two, two, 1, 0, 3, 2)), 0);
+}
+
+export function sumOfLanes(x: v128): f32 {
+  const two = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return f32x4.extract_lane(two, 0) + f32x4.extract_lane(two, 1);
+}
+
+/** Eight f32 of at most ±32767 rounded to i16, ties to even. */
+export function roundToI16(low: v128, high: v128): v128 {
+  // 1.5 · 2^23 has its last bit at 1: adding it leaves the rounded integer in the lower bits.
+  const magic = f32x4.splat(12_582_912);
+  return i16x8.narrow_i32x4_s(
+    i32x4.sub(f32x4.add(low, magic), magic),
+    i32x4.sub(f32x4.add(high, magic), magic),
+  );
+}
+
+/** Eight f32 from 0 to 65,504 as f16, ties to even. */
+export function toHalves(low: v128, high: v128): v128 {
+  return i16x8.narrow_i32x4_u(toHalf(low), toHalf(high));
+}
+
+function toHalf(x: v128): v128 {
+  // Normal: the exponent moves by 112, and what is cut off rounds, with the last kept bit deciding a tie.
+  const odd = v128.and(i32x4.shr_u(x, 13), i32x4.splat(1));
+  const normal = i32x4.shr_u(
+    i32x4.sub(i32x4.add(i32x4.add(x, i32x4.splat(0xfff)), odd), i32x4.splat(0x38000000)),
+    13,
+  );
+  // Subnormal: multiples of 2^-24, which is what f32 beside a half are multiples of.
+  const subnormal = i32x4.sub(f32x4.add(x, f32x4.splat(0.5)), i32x4.splat(0x3f000000));
+  return v128.bitselect(subnormal, normal, f32x4.lt(x, f32x4.splat(6.103515625e-5)));
+}
+
 /**
  * e^x in four lanes: x = n·ln 2 + r with |r| ≤ ln 2 / 2, the Taylor series of e^r to the seventh power (its rest
  * is below 6e-9), and n put into the exponent. Below −87 it is 0, above 88 infinite.

@@ -16,42 +16,71 @@ import {
   unpackQ6_K,
   unpackQ8_0,
 } from "./unpack";
+import { unpackIQ2_XS, unpackIQ3_XXS, unpackIQ4_NL, unpackIQ4_XS } from "./unpackGrids";
 
-/** Where the tables of the grids lie, from their common start: see `kernelTables` in ../tables.ts. */
+// Where the tables of the formats on grids lie, from their common start: see GRID_BYTES in ../tables.ts.
 export const SIGNS: usize = 0; // (128, 8) i8
 export const IQ2_XXS_GRID: usize = 1024; // (256, 8) u8
+export const IQ2_XS_GRID: usize = IQ2_XXS_GRID + 2048; // (512, 8) u8
+export const IQ3_XXS_GRID: usize = IQ2_XS_GRID + 4096; // (256, 4) u8
 
 /** Unpacks `count` weights to f32. `type` is one of SUPPORTED_TYPES in ../kernel.ts, by its number in the file. */
-export function unpack(type: i32, from: usize, to: usize, count: i32, tables: usize): void {
+export function unpack(type: i32, from: usize, to: usize, count: i32, grids: usize): void {
   switch (type) {
     case 0:
-      return unpackF32(from, to, count);
+      unpackF32(from, to, count);
+      break;
     case 1:
-      return unpackF16(from, to, count);
+      unpackF16(from, to, count);
+      break;
     case 2:
-      return unpackQ4_0(from, to, count);
+      unpackQ4_0(from, to, count);
+      break;
     case 3:
-      return unpackQ4_1(from, to, count);
+      unpackQ4_1(from, to, count);
+      break;
     case 6:
-      return unpackQ5_0(from, to, count);
+      unpackQ5_0(from, to, count);
+      break;
     case 7:
-      return unpackQ5_1(from, to, count);
+      unpackQ5_1(from, to, count);
+      break;
     case 8:
-      return unpackQ8_0(from, to, count);
+      unpackQ8_0(from, to, count);
+      break;
     case 10:
-      return unpackQ2_K(from, to, count);
+      unpackQ2_K(from, to, count);
+      break;
     case 11:
-      return unpackQ3_K(from, to, count);
+      unpackQ3_K(from, to, count);
+      break;
     case 12:
-      return unpackQ4_K(from, to, count);
+      unpackQ4_K(from, to, count);
+      break;
     case 13:
-      return unpackQ5_K(from, to, count);
+      unpackQ5_K(from, to, count);
+      break;
     case 14:
-      return unpackQ6_K(from, to, count);
+      unpackQ6_K(from, to, count);
+      break;
     case 16:
-      return unpackIQ2_XXS(from, to, count, tables + IQ2_XXS_GRID, tables + SIGNS);
+      unpackIQ2_XXS(from, to, count, grids + IQ2_XXS_GRID, grids + SIGNS);
+      break;
+    case 17:
+      unpackIQ2_XS(from, to, count, grids + IQ2_XS_GRID, grids + SIGNS);
+      break;
+    case 18:
+      unpackIQ3_XXS(from, to, count, grids + IQ3_XXS_GRID, grids + SIGNS);
+      break;
+    case 20:
+      unpackIQ4_NL(from, to, count);
+      break;
+    case 23:
+      unpackIQ4_XS(from, to, count);
+      break;
     case 30:
-      return unpackBF16(from, to, count);
+      unpackBF16(from, to, count);
+      break;
     default:
       unreachable();
   }
