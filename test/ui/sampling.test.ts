@@ -28,7 +28,10 @@ async function expectedBars(text: string, count: number): Promise<{ token: strin
       threads: availableParallelism(),
     });
     const prompt = await worker.call("tokenize", { text, bos: true });
-    const { logits } = await worker.call("next", { tokenIds: prompt.map(({ id }) => id) });
+    const { logits } = await worker.call("next", {
+      tokenIds: prompt.map(({ id }) => id),
+      own: true,
+    });
     const { ids, probabilities } = candidatesOf(logits);
     const tokens = await worker.call("tokens", { ids: Array.from(ids.subarray(0, count)) });
     return tokens.map((token, rank) => ({
@@ -68,7 +71,7 @@ class SamplingPage {
 
   /** Draws with the keyboard until that many tokens stand behind the prompt. */
   async drawUntil(count: number): Promise<string[]> {
-    const button = this.frame.locator("vscode-button", { hasText: "Draw" });
+    const button = this.frame.locator("vscode-button", { hasText: /^\s*Draw\s*$/ });
     for (let next = (await this.drawn()).length + 1; next <= count; next++) {
       await button.focus();
       await button.press("Enter");

@@ -18,7 +18,15 @@ export function ProbabilityBars(props: {
   name(id: number): ModelToken | undefined;
   /** The token that is being drawn. */
   chosen: number | undefined;
+  /** Probabilities under the settings that are compared with, index = id. */
+  other?: Float64Array | undefined;
+  /** How often each token came in a trial, as a part of its draws. */
+  shares?: ReadonlyMap<number, number> | undefined;
 }) {
+  const { other, shares } = props;
+  const known = new Set(props.bars.bars.map(({ id }) => id));
+  const restShare = shares && [...shares].reduce((sum, [id, share]) => sum + (known.has(id) ? 0 : share), 0);
+  const restOther = other && 1 - props.bars.bars.reduce((sum, { id }) => sum + (other[id] ?? 0), 0);
   const { bars, rest } = props.bars;
   return (
     <div class="sampling-bars">
@@ -42,7 +50,12 @@ export function ProbabilityBars(props: {
               <span class="sampling-token">
                 {token ? <TokenChip token={token} probability={bar.before} /> : `#${bar.id}`}
               </span>
-              <Track before={bar.before} after={bar.after}>
+              <Track
+                before={bar.before}
+                after={bar.after}
+                other={other && (other[bar.id] ?? 0)}
+                share={shares && (shares.get(bar.id) ?? 0)}
+              >
                 {bar.cutBy && (
                   <span class="sampling-cut-by">
                     <span class="sampling-wide">cut by </span>
@@ -51,21 +64,31 @@ export function ProbabilityBars(props: {
                 )}
                 {chosen && <span class="sampling-cut-by">drawn</span>}
               </Track>
-              <Numbers before={bar.before} after={bar.cutBy ? undefined : bar.after} />
+              <Numbers
+                before={bar.before}
+                after={bar.cutBy ? undefined : bar.after}
+                other={other && (other[bar.id] ?? 0)}
+                share={shares && (shares.get(bar.id) ?? 0)}
+              />
             </li>
           );
         })}
         {rest.count > 0 && (
           <li class="sampling-rest">
             <span class="sampling-token gb-dim">{formatCount(rest.count)} more</span>
-            <Track before={rest.before} after={rest.after}>
+            <Track before={rest.before} after={rest.after} other={restOther} share={restShare}>
               {rest.survivors < rest.count && (
                 <span class="sampling-cut-by">
                   {rest.survivors === 0 ? "all cut" : `${formatCount(rest.count - rest.survivors)} cut`}
                 </span>
               )}
             </Track>
-            <Numbers before={rest.before} after={rest.survivors === 0 ? undefined : rest.after} />
+            <Numbers
+              before={rest.before}
+              after={rest.survivors === 0 ? undefined : rest.after}
+              other={restOther}
+              share={restShare}
+            />
           </li>
         )}
       </ol>
@@ -73,15 +96,29 @@ export function ProbabilityBars(props: {
   );
 }
 
-function Track(props: { before: number; after: number; children: preact.ComponentChildren }) {
+function Track(props: {
+  before: number;
+  after: number;
+  other: number | undefined;
+  share: number | undefined;
+  children: preact.ComponentChildren;
+}) {
   const [before, after] = [barLength(props.before), barLength(props.after)];
-  const longest = Math.max(before, after);
+  const longest = Math.max(before, after, barLength(props.other ?? 0), barLength(props.share ?? 0));
   // Behind a short bar, inside a long one.
   const place = longest < 0.5 ? { left: `${longest * 100}%` } : { right: `${(1 - longest) * 100}%` };
   return (
     <span class="sampling-track" aria-hidden="true">
       <span class="sampling-before" style={{ width: `${before * 100}%` }} />
       <span class="sampling-after" style={{ width: `${after * 100}%` }} />
+      {props.other !== undefined && (
+        <span class="sampling-other" style={{ left: `${barLength(props.other) * 100}%` }}>
+          B
+        </span>
+      )}
+      {props.share !== undefined && (
+        <span class="sampling-share" style={{ width: `${barLength(props.share) * 100}%` }} />
+      )}
       <span class="sampling-mark" style={place}>
         {props.children}
       </span>
@@ -89,8 +126,16 @@ function Track(props: { before: number; after: number; children: preact.Componen
   );
 }
 
-/** "62.0 % → 98.6 %"; one number where nothing changed, "→ cut" where nothing is left. */
-function Numbers({ before, after }: { before: number; after: number | undefined }) {
+/**
+ * "62.0 % → 98.6 %"; one number where nothing changed, "→ cut" where nothing is left; what B and a trial say behind.
+ */
+function Numbers(props: {
+  before: number;
+  after: number | undefined;
+  other: number | undefined;
+  share: number | undefined;
+}) {
+  const { before, after, other, share } = props;
   const [was, is] = [formatProbability(before), after === undefined ? "cut" : formatProbability(after)];
   return (
     <span class="sampling-numbers">
@@ -104,6 +149,8 @@ function Numbers({ before, after }: { before: number; after: number | undefined 
           <span class={after === undefined ? "gb-dim" : ""}>{is}</span>
         </>
       )}
+      {other !== undefined && <span class="gb-dim"> · B {formatProbability(other)}</span>}
+      {share !== undefined && <span class="gb-dim"> · {Math.round(share * 1000) / 10} % drawn</span>}
     </span>
   );
 }

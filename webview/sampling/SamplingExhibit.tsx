@@ -9,18 +9,23 @@ import { Figure } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
 import { ErrorNote } from "../ui/notes.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
+import { ComparisonLine, useComparison } from "./Comparison.js";
 import { ProbabilityBars } from "./ProbabilityBars.js";
 import { StageTable } from "./StageTable.js";
 import "./sampling.css";
 import { isSeed } from "./samplingState.js";
 import { describeDraw, TokenTail } from "./TokenTail.js";
+import { TrialLine, useShares, useTrial } from "./Trial.js";
 import { BAR_COUNT, type Sampling } from "./useSampling.js";
 
 export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; onShowLog?: () => void }) {
-  const { phase, prompt, prediction, outcomes, settings, drawn, choosing } = sampling;
+  const { phase, prompt, prediction, outcomes, settings, order, drawn, choosing } = sampling;
+  const { trial, start, end } = useTrial(sampling);
+  const shares = useShares(trial);
+  const { other, keep } = useComparison(sampling);
   if (!prompt || !prediction) return null;
   const { candidates } = prediction;
-  const bars = barsOf(candidates, outcomes, BAR_COUNT, choosing?.id);
+  const bars = barsOf(candidates, outcomes, BAR_COUNT, choosing?.id, sampling.mixed);
   const write = (id: number) => {
     const token = sampling.name(id);
     if (!token) return `token ${id}`;
@@ -45,15 +50,22 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
         </p>
       )}
       <StageTable
-        prediction={prediction}
+        candidates={candidates}
         outcomes={outcomes}
         settings={settings}
-        onChange={sampling.setSettings}
+        order={order}
+        onChange={sampling.setChoice}
       />
+      <ComparisonLine sampling={sampling} other={other} write={write} onKeep={keep} />
+      <TrialLine sampling={sampling} trial={trial} write={write} onStart={start} onEnd={end} />
       <Figure
         caption={captionOf(candidates, outcomes, settings, write, formatProbability)}
         table={{
-          columns: ["Rank", "Token", "Id", "Before", "After", "Cut by"],
+          columns: [
+            ...["Rank", "Token", "Id", "Before", "After", "Cut by"],
+            ...(other ? ["Under B"] : []),
+            ...(trial ? ["Drawn"] : []),
+          ],
           rows: () => [
             ...bars.bars.map((bar) => [
               String(bar.rank + 1),
@@ -62,6 +74,8 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
               formatProbability(bar.before),
               formatProbability(bar.after),
               bar.cutBy ?? "",
+              ...(other ? [formatProbability(other.probabilities[bar.id] ?? 0)] : []),
+              ...(trial ? [formatCount(trial.counts.get(bar.id) ?? 0)] : []),
             ]),
             [
               "",
@@ -70,11 +84,19 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
               formatProbability(bars.rest.before),
               formatProbability(bars.rest.after),
               `${formatCount(bars.rest.count - bars.rest.survivors)} of them`,
+              ...(other || trial ? [""] : []),
+              ...(other && trial ? [""] : []),
             ],
           ],
         }}
       >
-        <ProbabilityBars bars={bars} name={sampling.name} chosen={choosing?.id} />
+        <ProbabilityBars
+          bars={bars}
+          name={sampling.name}
+          chosen={choosing?.id}
+          other={other?.probabilities}
+          shares={shares}
+        />
       </Figure>
     </div>
   );

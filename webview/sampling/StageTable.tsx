@@ -1,121 +1,324 @@
-/** One row a stage, in the engine's order: its slider, how many tokens survive, what was cut, how open it stays. */
+/** One row a stage, in the order in which they are run: its knobs, what it does, how many tokens survive, how open it stays. */
 
-import { useMemo } from "preact/hooks";
-import { entropyBits } from "../../src/core/sampling/candidates.js";
-import { NEUTRAL_SETTINGS, type StageOutcome } from "../../src/core/sampling/stages.js";
+import type { ComponentChildren } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { type Candidates, entropyBits } from "../../src/core/sampling/candidates.js";
+import { PRESETS, presetOf } from "../../src/core/sampling/presets.js";
+import {
+  ENGINE_ORDER,
+  isOff,
+  NEUTRAL_SETTINGS,
+  NOT_IN_ENGINE,
+  type OrderedStage,
+  type StageOutcome,
+  stagesOf,
+} from "../../src/core/sampling/stages.js";
 import { formatCount } from "../../src/shared/formatCount.js";
-import type { SamplingSettings } from "../../src/shared/types.js";
+import type { SamplerSettings } from "../../src/shared/types.js";
 import { formatProbability } from "../ui/format.js";
-import { LinkButton, Slider } from "../ui/toolkit.js";
-import type { Prediction } from "./useSampling.js";
+import { Dropdown, LinkButton, Slider } from "../ui/toolkit.js";
+import { StageStrip } from "./StageStrip.js";
+import type { SamplerChoice } from "./samplingState.js";
 
-export interface StageTableProps {
-  prediction: Prediction;
+export interface StageTableProps extends SamplerChoice {
+  candidates: Candidates;
   outcomes: readonly StageOutcome[];
-  settings: SamplingSettings;
-  onChange(settings: SamplingSettings): void;
+  onChange(choice: SamplerChoice): void;
 }
 
+/** Stages that most programs leave off: their rows are shown when they are on, or asked for. */
+const SELDOM: ReadonlySet<OrderedStage> = new Set(["penalties", "typical-p", "xtc"]);
+
 export function StageTable(props: StageTableProps) {
-  const { outcomes, settings, onChange } = props;
-  const { candidates } = props.prediction;
+  const { candidates, outcomes, settings, order, onChange } = props;
+  const [all, setAll] = useState(false);
+  const [moving, setMoving] = useState(false);
   const entropy = useMemo(() => entropyBits(candidates.probabilities), [candidates]);
-  const neutral = (Object.keys(NEUTRAL_SETTINGS) as (keyof SamplingSettings)[]).every(
-    (key) => settings[key] === NEUTRAL_SETTINGS[key],
-  );
-  const outcome = (stage: StageOutcome["stage"]) => outcomes.find((candidate) => candidate.stage === stage);
+  const shown = order.filter((stage) => all || moving || !SELDOM.has(stage) || !isOff(stage, settings));
+  const engines = order.every((stage, place) => stage === ENGINE_ORDER[place]);
+  const move = (stage: OrderedStage, by: -1 | 1) => {
+    const from = order.indexOf(stage);
+    const next = order.filter((other) => other !== stage);
+    next.splice(from + by, 0, stage);
+    onChange({ settings, order: next });
+  };
   return (
     <div class="sampling-stages">
+      <PresetLine {...props} />
       <table aria-label="The stages and what each of them does">
         <thead>
           <tr>
             <th scope="col">Stage</th>
+            <th scope="col" class="sampling-picture">
+              Before and after
+            </th>
             <th scope="col">Tokens left</th>
             <th scope="col">Cut</th>
-            <th scope="col">Entropy</th>
+            <th
+              scope="col"
+              title="Entropy, and how many equally probable tokens would have it: the perplexity."
+            >
+              Entropy
+            </th>
           </tr>
         </thead>
         <tbody>
           <tr>
             <th scope="row">The model</th>
+            <td class="sampling-picture" />
             <td>{formatCount(candidates.ids.length)}</td>
             <td />
-            <td>{bits(entropy)}</td>
+            <Openness entropy={entropy} />
           </tr>
-          <Row outcome={outcome("top-k")}>
-            <TopK {...props} />
-          </Row>
-          <Row outcome={outcome("top-p")}>
-            <Slider
-              label="Top-p"
-              min={0.01}
-              max={1}
-              step={0.01}
-              value={settings.topP}
-              valueText={settings.topP === 1 ? "off" : settings.topP.toFixed(2)}
-              hint="Keeps the fewest most probable tokens that together hold at least p."
-              onInput={(value) => onChange({ ...settings, topP: Math.round(value * 100) / 100 })}
-            />
-          </Row>
-          <Row outcome={outcome("min-p")}>
-            <Slider
-              label="Min-p"
-              min={0}
-              max={0.5}
-              step={0.005}
-              value={settings.minP}
-              valueText={settings.minP === 0 ? "off" : settings.minP.toFixed(3)}
-              hint="Keeps the tokens that are at least p times as probable as the best one."
-              onInput={(value) => onChange({ ...settings, minP: Math.round(value * 1000) / 1000 })}
-            />
-          </Row>
-          <Row outcome={outcome("temperature") ?? outcome("greedy")}>
-            <Slider
-              label="Temperature"
-              min={0}
-              max={2}
-              step={0.05}
-              value={settings.temperature}
-              valueText={temperatureText(settings.temperature)}
-              hint="Divides the logits: below 1 the best tokens gain, above 1 the others do. 0 always takes the best."
-              onInput={(value) => onChange({ ...settings, temperature: Math.round(value * 100) / 100 })}
-            />
-          </Row>
+          {shown.map((stage) => {
+            const greedy = stage === "temperature" && settings.temperature === 0;
+            const at = outcomes.findIndex((outcome) => outcome.stage === (greedy ? "greedy" : stage));
+            return (
+              <Row
+                key={stage}
+                outcome={outcomes[at]}
+                before={outcomes[at - 1]?.survivors ?? candidates}
+                note={stage === "xtc" ? chanceNote(settings) : undefined}
+              >
+                {moving && (
+                  <Movers
+                    stage={stage}
+                    first={order[0] === stage}
+                    last={order.at(-1) === stage}
+                    onMove={(by) => move(stage, by)}
+                  />
+                )}
+                <Knobs stage={stage} {...props} />
+              </Row>
+            );
+          })}
         </tbody>
       </table>
       <p class="gb-dim">
-        {settings.temperature === 0
-          ? "At temperature 0 llama.cpp takes the most probable token and runs no other stage."
-          : "In the order in which llama.cpp applies them: temperature comes last."}{" "}
-        {!neutral && (
-          <LinkButton onClick={() => onChange({ ...NEUTRAL_SETTINGS })}>Turn all of them off</LinkButton>
+        {orderSentence(
+          settings,
+          engines,
+          shown.some((stage) => NOT_IN_ENGINE.has(stage)),
+        )}{" "}
+        <LinkButton onClick={() => setMoving(!moving)} expanded={moving}>
+          {moving ? "Keep this order" : "Change the order"}
+        </LinkButton>{" "}
+        {!engines && (
+          <LinkButton onClick={() => onChange({ settings, order: ENGINE_ORDER })}>
+            The engine's order
+          </LinkButton>
+        )}{" "}
+        {!moving && (
+          <LinkButton onClick={() => setAll(!all)} expanded={all}>
+            {all ? "Hide stages that are off" : "Penalties, typical-p, XTC"}
+          </LinkButton>
         )}
       </p>
     </div>
   );
 }
 
-/** A stage that is not run, as all but the greedy one at temperature 0, has no numbers. */
-function Row(props: { outcome: StageOutcome | undefined; children: preact.ComponentChildren }) {
-  const { outcome } = props;
+function orderSentence(settings: SamplerSettings, engines: boolean, typical: boolean): string {
+  if (settings.temperature === 0) {
+    const before = stagesOf(settings).slice(0, -1).join(" and ");
+    return `At temperature 0 llama.cpp takes the most probable token; only ${before} come before.`;
+  }
+  if (!engines) return "In an order of your own: the same settings can leave other tokens.";
+  const sentence = "In the order in which llama.cpp applies them: temperature comes last.";
+  return typical ? `${sentence} node-llama-cpp itself has no typical-p.` : sentence;
+}
+
+function PresetLine({ settings, order, onChange }: StageTableProps) {
+  const preset = presetOf(settings);
+  const own = { value: "own", label: "Settings of your own" };
+  return (
+    <div class="gb-row sampling-preset">
+      <Dropdown
+        label="Preset"
+        value={preset?.id ?? own.value}
+        options={[...PRESETS.map(({ id, title }) => ({ value: id, label: title })), ...(preset ? [] : [own])]}
+        onChange={(id) => {
+          const chosen = PRESETS.find((candidate) => candidate.id === id);
+          if (chosen) onChange({ settings: { ...chosen.settings }, order });
+        }}
+      />
+      <span class="gb-dim">{preset?.purpose ?? "Differs from every preset."}</span>
+    </div>
+  );
+}
+
+/** A stage that is not run, as most are at temperature 0, has no numbers. */
+function Row(props: {
+  outcome: StageOutcome | undefined;
+  before: Candidates;
+  note: string | undefined;
+  children: ComponentChildren;
+}) {
+  const { outcome, before, note } = props;
   return (
     <tr class={outcome && !outcome.off ? "" : "sampling-off"}>
       <th scope="row">{props.children}</th>
       {outcome ? (
         <>
+          <td class="sampling-picture">{!outcome.off && <StageStrip before={before} outcome={outcome} />}</td>
           <td>{formatCount(outcome.survivors.ids.length)}</td>
-          <td>{outcome.removed.length === 0 ? "–" : formatProbability(outcome.removedMass)}</td>
-          <td>{bits(outcome.entropy)}</td>
+          <td>
+            {outcome.removed.length === 0 ? "–" : formatProbability(outcome.removedMass)}
+            {note && !outcome.off && <small class="gb-dim">{note}</small>}
+          </td>
+          <Openness entropy={outcome.entropy} />
         </>
       ) : (
-        <td colSpan={3}>not run</td>
+        <td colSpan={4}>not run</td>
       )}
     </tr>
   );
 }
 
-function TopK({ prediction, settings, onChange }: StageTableProps) {
-  const vocabularySize = prediction.candidates.ids.length;
+/** Entropy, and the perplexity that it comes to: 2^entropy. */
+function Openness({ entropy }: { entropy: number }) {
+  const like = 2 ** entropy;
+  return (
+    <td>
+      {entropy.toFixed(2)} bits
+      <small class="gb-dim">like {like < 100 ? like.toFixed(1) : formatCount(Math.round(like))} tokens</small>
+    </td>
+  );
+}
+
+function chanceNote({ xtcProbability }: SamplerSettings): string | undefined {
+  return xtcProbability < 1 ? `at ${Math.round(xtcProbability * 100)} % of draws` : undefined;
+}
+
+function Movers(props: { stage: OrderedStage; first: boolean; last: boolean; onMove(by: -1 | 1): void }) {
+  return (
+    <span class="sampling-movers">
+      {!props.first && (
+        <LinkButton onClick={() => props.onMove(-1)} label={`Run ${props.stage} earlier`}>
+          ↑
+        </LinkButton>
+      )}
+      {!props.last && (
+        <LinkButton onClick={() => props.onMove(1)} label={`Run ${props.stage} later`}>
+          ↓
+        </LinkButton>
+      )}
+    </span>
+  );
+}
+
+/** The knobs of one stage. */
+function Knobs(props: StageTableProps & { stage: OrderedStage }) {
+  const { stage, settings, order, onChange } = props;
+  const set = (change: Partial<SamplerSettings>) => onChange({ settings: { ...settings, ...change }, order });
+  const knob = (
+    key: Exclude<keyof SamplerSettings, "topK">,
+    label: string,
+    range: readonly [min: number, max: number, step: number],
+    hint: string,
+    valueText = (value: number) => (value === NEUTRAL_SETTINGS[key] ? "off" : decimals(value, range[2])),
+  ) => (
+    <Slider
+      label={label}
+      min={range[0]}
+      max={range[1]}
+      step={range[2]}
+      value={settings[key]}
+      valueText={valueText(settings[key])}
+      hint={hint}
+      onInput={(value) => set({ [key]: Number(decimals(value, range[2])) })}
+    />
+  );
+  switch (stage) {
+    case "penalties":
+      return (
+        <>
+          {knob(
+            "repeatPenalty",
+            "Repeat",
+            [1, 2, 0.05],
+            "Tokens that stand in the text: their logit is divided by this, or multiplied where it is negative.",
+          )}
+          {knob(
+            "frequencyPenalty",
+            "Frequency",
+            [0, 2, 0.05],
+            "Taken from a token's logit once for each time that it stands in the text.",
+          )}
+          {knob(
+            "presencePenalty",
+            "Presence",
+            [0, 2, 0.05],
+            "Taken from the logit of each token in the text, once.",
+          )}
+          {knob(
+            "penaltyTokens",
+            "Look back",
+            [1, 256, 1],
+            "How many tokens back the penalties look.",
+            (value) => `${value}`,
+          )}
+        </>
+      );
+    case "top-k":
+      return <TopK {...props} />;
+    case "typical-p":
+      return knob(
+        "typicalP",
+        "Typical-p",
+        [0.01, 1, 0.01],
+        "Keeps the tokens whose surprisal is nearest to the entropy, until they hold more than p together.",
+      );
+    case "top-p":
+      return knob(
+        "topP",
+        "Top-p",
+        [0.01, 1, 0.01],
+        "Keeps the fewest most probable tokens that together hold at least p.",
+      );
+    case "min-p":
+      return knob(
+        "minP",
+        "Min-p",
+        [0, 0.5, 0.005],
+        "Keeps the tokens that are at least p times as probable as the best one.",
+      );
+    case "xtc":
+      return (
+        <>
+          {knob(
+            "xtcProbability",
+            "XTC chance",
+            [0, 1, 0.05],
+            "How often all top choices but the least probable one are left out.",
+          )}
+          {knob(
+            "xtcThreshold",
+            "XTC from",
+            [0.01, 0.5, 0.01],
+            "From which probability on a token is a top choice.",
+            (value) => decimals(value, 0.01),
+          )}
+        </>
+      );
+    case "temperature":
+      return knob(
+        "temperature",
+        "Temperature",
+        [0, 2, 0.05],
+        "Divides the logits: below 1 the best tokens gain, above 1 the others do. 0 always takes the best.",
+        temperatureText,
+      );
+  }
+}
+
+/** As many decimals as the step has. */
+function decimals(value: number, step: number): string {
+  return value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+}
+
+function TopK({ candidates, settings, order, onChange }: StageTableProps) {
+  const vocabularySize = candidates.ids.length;
   const places = useMemo(() => topKPlaces(vocabularySize), [vocabularySize]);
   const nearest = places.findIndex((k) => k >= settings.topK);
   return (
@@ -127,7 +330,7 @@ function TopK({ prediction, settings, onChange }: StageTableProps) {
       value={settings.topK === 0 || nearest < 0 ? places.length : nearest}
       valueText={settings.topK === 0 ? "off" : formatCount(settings.topK)}
       hint="Keeps the k most probable tokens. The slider is logarithmic."
-      onInput={(place) => onChange({ ...settings, topK: places[place] ?? 0 })}
+      onInput={(place) => onChange({ settings: { ...settings, topK: places[place] ?? 0 }, order })}
     />
   );
 }
@@ -145,8 +348,4 @@ function topKPlaces(vocabularySize: number): number[] {
 function temperatureText(temperature: number): string {
   if (temperature === 0) return "greedy";
   return temperature === 1 ? "1, off" : temperature.toFixed(2);
-}
-
-function bits(entropy: number): string {
-  return `${entropy.toFixed(2)} bits`;
 }

@@ -70,5 +70,6 @@ export function describeDraw(step: DrawnToken): string {
       ? formatProbability(step.before)
       : `${formatProbability(step.before)} → ${formatProbability(step.after)}`;
   const coin = step.coin === undefined ? "no choice left" : `coin ${step.coin.toFixed(4)}`;
-  return `${changed}, ${coin}, seed ${step.seed}, draw ${step.index + 1}`;
+  const struck = step.struck ? ", XTC struck" : "";
+  return `${changed}, ${coin}${struck}, seed ${step.seed}, draw ${step.index + 1}`;
 }

@@ -7,13 +7,21 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Candidates, candidatesOf } from "../../src/core/sampling/candidates.js";
 import { seededCoin } from "../../src/core/sampling/randomness.js";
 import { type Draw, draw } from "../../src/core/sampling/sample.js";
-import { runStages, type StageOutcome } from "../../src/core/sampling/stages.js";
+import {
+  chanceOfXtc,
+  drawProbabilities,
+  type OrderedStage,
+  runStages,
+  type StageOutcome,
+  strikes,
+} from "../../src/core/sampling/stages.js";
+import { COINS } from "../../src/core/sampling/trial.js";
 import { GlassboxError, throwIfCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
 import type { SamplingHost, SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import type { ModelToken, SamplingSettings } from "../../src/shared/types.js";
+import type { ModelToken, SamplerSettings } from "../../src/shared/types.js";
 import { plural } from "../ui/format.js";
-import type { SamplingState } from "./samplingState.js";
+import type { SamplerChoice, SamplingState } from "./samplingState.js";
 
 /** Tokens that get a bar of their own. */
 export const BAR_COUNT = 20;
@@ -34,8 +42,10 @@ export interface Prediction {
 /** A token that was drawn, and everything that decided it. */
 export interface DrawnToken extends Draw {
   token: ModelToken;
-  settings: SamplingSettings;
+  settings: SamplerSettings;
   seed: number;
+  /** Whether XTC struck at this draw. */
+  struck: boolean;
   /** Which coin of the seed it was, counted from 0: its place in the continuation. */
   index: number;
   survivors: number;
@@ -55,15 +65,23 @@ export interface Sampling {
   phase: SamplingPhase;
   prompt: SamplingPrompt | undefined;
   prediction: Prediction | undefined;
+  /** With XTC striking, where it is on. */
   outcomes: StageOutcome[];
+  /** Probability of each token in a draw, index = id, where XTC's chance makes it differ from the last outcome. */
+  mixed: Float64Array | undefined;
+  /** Ids of the text so far, which the penalties look at. */
+  history: readonly number[];
   drawn: DrawnToken[];
   /** While its bar is marked. */
   choosing: Draw | undefined;
-  settings: SamplingSettings;
+  settings: SamplerSettings;
+  order: readonly OrderedStage[];
   seed: number;
   /** A token of the vocabulary, once its name has been asked for. */
   name(id: number): ModelToken | undefined;
-  setSettings(settings: SamplingSettings): void;
+  /** Asks for the names of tokens that have none yet. */
+  learnNames(ids: number[]): Promise<void>;
+  setChoice(choice: SamplerChoice): void;
   setSeed(seed: number): void;
   draw(): void;
   undo(): void;
@@ -93,14 +111,27 @@ export function useSampling(
   const [phase, setPhase] = useState<SamplingPhase>({ kind: "busy", text: "Reading the text …" });
   const [view, setView] = useState<View>();
   const [choosing, setChoosing] = useState<Draw>();
-  const [{ settings, seed }, setState] = useState(initial);
+  const [{ settings, order, seed }, setState] = useState(initial);
+  const [, setNamed] = useState(0);
   const names = useRef(new Map<number, ModelToken>());
   const running = useRef<AbortController | undefined>(undefined);
   const again = useRef<() => void>(() => {});
 
+  const history = useMemo(
+    () => (view ? [...promptIds(view.prompt), ...view.drawn.map(({ id }) => id)] : []),
+    [view],
+  );
   const outcomes = useMemo(
-    () => (view ? runStages(view.prediction.candidates, settings) : []),
-    [view?.prediction, settings],
+    () => (view ? runStages(view.prediction.candidates, settings, { order, history }) : []),
+    [view, settings, order],
+  );
+  const chance = chanceOfXtc(settings);
+  const mixed = useMemo(
+    () =>
+      view && chance > 0 && chance < 1
+        ? drawProbabilities(view.prediction.candidates, settings, { order, history })
+        : undefined,
+    [view, settings, order],
   );
 
   /** One piece of work at a time: a new one cancels the one before it. */
@@ -132,7 +163,8 @@ export function useSampling(
   }
 
   async function predict(tokenIds: number[], signal: AbortSignal): Promise<Prediction> {
-    const { logits, ms } = await host.call("next", { tokenIds }, { signal });
+    // The repeat penalty works on the model's own logits.
+    const { logits, ms } = await host.call("next", { tokenIds, own: true }, { signal });
     const candidates = candidatesOf(logits);
     await learnNames(Array.from(candidates.ids.subarray(0, BAR_COUNT)), signal);
     return { candidates, ms };
@@ -160,22 +192,36 @@ export function useSampling(
 
   const drawNext = () => {
     if (!view || phase.kind === "busy") return;
-    const { prompt, prediction, drawn } = view;
+    const { prediction, drawn } = view;
     const index = drawn.length;
-    const chosen = draw(prediction.candidates, outcomes, seededCoin(seed, index));
+    const struck = strikes(settings, seededCoin(seed, index, COINS.xtcOfWalk)());
+    const stages =
+      struck || chance === 0
+        ? outcomes
+        : runStages(prediction.candidates, settings, { order, history, xtcStrikes: false });
+    const chosen = draw(prediction.candidates, stages, seededCoin(seed, index, COINS.walk));
     setChoosing(chosen);
     void run("The model reads the drawn token …", async (signal) => {
       setChoosing(chosen);
       await learnNames([chosen.id], signal);
       const [next] = await Promise.all([
-        predict([...promptIds(prompt), ...drawn.map(({ id }) => id), chosen.id], signal),
+        predict([...history, chosen.id], signal),
         new Promise((resolve) => setTimeout(resolve, MARK_MS)),
       ]);
       throwIfCancelled(signal);
       const token = names.current.get(chosen.id);
       if (!token) throw new GlassboxError("failed", `The model names no token with the id ${chosen.id}.`);
-      const survivors = outcomes.at(-1)?.survivors.ids.length ?? 0;
-      const step: DrawnToken = { ...chosen, token, settings, seed, index, survivors, from: prediction };
+      const survivors = stages.at(-1)?.survivors.ids.length ?? 0;
+      const step: DrawnToken = {
+        ...chosen,
+        token,
+        settings,
+        seed,
+        struck,
+        index,
+        survivors,
+        from: prediction,
+      };
       setView({ ...view, prediction: next, drawn: forgetOld([...drawn, step]) });
       setChoosing(undefined);
       setPhase({ kind: "ready" });
@@ -228,13 +274,20 @@ export function useSampling(
     prompt: view?.prompt,
     prediction: view?.prediction,
     outcomes,
+    mixed,
+    history,
     drawn: view?.drawn ?? [],
     choosing,
     settings,
+    order,
     seed,
     name: (id) => names.current.get(id),
-    setSettings: (next) => change({ settings: next, seed }),
-    setSeed: (next) => change({ settings, seed: next }),
+    learnNames: async (ids) => {
+      await learnNames(ids, new AbortController().signal);
+      setNamed(names.current.size);
+    },
+    setChoice: (choice) => change({ ...choice, seed }),
+    setSeed: (next) => change({ settings, order, seed: next }),
     draw: drawNext,
     undo,
     reset: () => backTo(0),

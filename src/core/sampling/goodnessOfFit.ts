@@ -15,22 +15,20 @@ const LEAST_EXPECTED = 5;
 /**
  * Pearson 1900. Tokens of fewer than 5 expected draws are one cell together.
  * @param counts id -> how often it was drawn.
- * @param predicted id -> probability; they sum to 1.
+ * @param predicted probabilities, index = id; they sum to 1.
  */
-export function goodnessOfFit(
-  counts: ReadonlyMap<number, number>,
-  predicted: ReadonlyMap<number, number>,
-): GoodnessOfFit {
+export function goodnessOfFit(counts: ReadonlyMap<number, number>, predicted: Float64Array): GoodnessOfFit {
   let draws = 0;
   let impossible = false;
   for (const [id, count] of counts) {
     draws += count;
-    if (count > 0 && (predicted.get(id) ?? 0) === 0) impossible = true;
+    if (count > 0 && (predicted[id] ?? 0) === 0) impossible = true;
   }
   const cells: { expected: number; drawn: number }[] = [];
   const few = { expected: 0, drawn: 0 };
-  for (const [id, probability] of predicted) {
-    const expected = draws * probability;
+  for (let id = 0; id < predicted.length; id++) {
+    const expected = draws * predicted[id]!;
+    if (expected === 0) continue;
     const drawn = counts.get(id) ?? 0;
     if (expected >= LEAST_EXPECTED) {
       cells.push({ expected, drawn });

@@ -49,9 +49,10 @@ export function xoshiro128StarStar(state: readonly [number, number, number, numb
  * A coin that the seed determines: 53 random bits from two outputs of xoshiro128** at each call.
  * @param seed a whole number from 0 to 2^53 - 1.
  * @param skip how many coins to pass over, so that draw `n` of a seed can be had by itself.
+ * @param stream a small whole number: coins of one seed that have nothing to do with each other.
  */
-export function seededCoin(seed: number, skip = 0): Coin {
-  const fill = splitMix64(BigInt(seed));
+export function seededCoin(seed: number, skip = 0, stream = 0): Coin {
+  const fill = splitMix64(BigInt(seed) + (BigInt(stream) << 53n));
   const [first, second] = [fill(), fill()];
   const low = (word: bigint) => Number(BigInt.asUintN(32, word));
   const next = xoshiro128StarStar([low(first), low(first >> 32n), low(second), low(second >> 32n)]);

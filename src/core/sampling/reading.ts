@@ -26,12 +26,14 @@ export interface Bars {
 /**
  * The bars of the `count` best tokens, of the token `also` wherever it ranks, and of the rest of the vocabulary.
  * All bars and the rest sum to 1, before and after.
+ * @param drawn the probabilities of a draw, index = id, where the last outcome alone does not tell them.
  */
 export function barsOf(
   candidates: Candidates,
   outcomes: readonly StageOutcome[],
   count: number,
   also?: number,
+  drawn?: Float64Array,
 ): Bars {
   const { ids, probabilities } = candidates;
   const bars: Bar[] = [];
@@ -56,21 +58,27 @@ export function barsOf(
       if (bar) bar.cutBy = stage;
     }
   }
-  const left = outcomes.at(-1)?.survivors ?? candidates;
   const rest = {
     count: ids.length - bars.length,
     survivors: 0,
     before: 1 - bars.reduce((sum, bar) => sum + bar.before, 0),
     after: 0,
   };
-  for (let place = 0; place < left.ids.length; place++) {
-    const probability = left.probabilities[place] as number;
-    const bar = shown.get(left.ids[place] as number);
-    if (bar) bar.after = probability;
-    else {
+  const keep = (id: number, probability: number) => {
+    const bar = shown.get(id);
+    if (bar) {
+      bar.after = probability;
+    } else {
       rest.survivors++;
       rest.after += probability;
     }
+  };
+  if (drawn) {
+    for (const id of ids) if (drawn[id]! > 0) keep(id, drawn[id]!);
+    for (const bar of bars) if (bar.after > 0) bar.cutBy = undefined;
+  } else {
+    const left = outcomes.at(-1)?.survivors ?? candidates;
+    for (let place = 0; place < left.ids.length; place++) keep(left.ids[place]!, left.probabilities[place]!);
   }
   // A difference of sums that is rounding and nothing else.
   if (rest.before < 1e-12) rest.before = 0;

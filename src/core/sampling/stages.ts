@@ -113,22 +113,22 @@ export function stagesOf(
 }
 
 /** Whether XTC strikes at a draw. @param toss a coin of its own, in [0, 1). */
-export function strikes({ xtcProbability = 0 }: StageSettings, toss: number): boolean {
-  return toss < xtcProbability;
+export function strikes(settings: StageSettings, toss: number): boolean {
+  return toss < chanceOfXtc(settings);
 }
 
 /**
  * The probability with which each token is drawn, XTC's chance included: what it leaves where it strikes and where
  * it does not, each as often as that happens.
- * @returns id -> probability; tokens that cannot be drawn are left out.
+ * @returns (largest id + 1), index = token id; 0 for tokens that cannot be drawn.
  */
 export function drawProbabilities(
   candidates: Candidates,
   settings: StageSettings,
   options: Omit<StageOptions, "xtcStrikes"> = {},
-): Map<number, number> {
-  const chance = isOff("xtc", { ...NEUTRAL_SETTINGS, ...settings }) ? 1 : (settings.xtcProbability ?? 0);
-  const drawn = new Map<number, number>();
+): Float64Array {
+  const drawn = new Float64Array(candidates.ids.reduce((largest, id) => Math.max(largest, id), 0) + 1);
+  const chance = chanceOfXtc(settings);
   for (const [xtcStrikes, share] of [
     [true, chance],
     [false, 1 - chance],
@@ -136,12 +136,14 @@ export function drawProbabilities(
     if (share === 0) continue;
     const outcomes = runStages(candidates, settings, { ...options, xtcStrikes });
     const { ids, probabilities } = outcomes.at(-1)?.survivors ?? candidates;
-    for (let place = 0; place < ids.length; place++) {
-      const id = ids[place]!;
-      drawn.set(id, (drawn.get(id) ?? 0) + share * probabilities[place]!);
-    }
+    for (let place = 0; place < ids.length; place++) drawn[ids[place]!]! += share * probabilities[place]!;
   }
   return drawn;
+}
+
+/** How often XTC strikes under these settings: 0 where it is off. */
+export function chanceOfXtc(settings: StageSettings): number {
+  return isOff("xtc", { ...NEUTRAL_SETTINGS, ...settings }) ? 0 : (settings.xtcProbability ?? 0);
 }
 
 /** What the penalties ask for. */

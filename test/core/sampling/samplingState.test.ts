@@ -1,11 +1,16 @@
 /** The panel's saved state: what is ours comes back, anything else is replaced. */
 
 import assert from "node:assert/strict";
+import { ENGINE_ORDER, NEUTRAL_SETTINGS } from "../../../src/core/sampling/stages.js";
 import { INITIAL_STATE, isSeed, restoreState } from "../../../webview/sampling/samplingState.js";
 
 describe("the sampling panel's saved state", () => {
   it("comes back as it was", () => {
-    const state = { settings: { topK: 0, topP: 0.5, minP: 0, temperature: 0 }, seed: 99 };
+    const state = {
+      settings: { ...NEUTRAL_SETTINGS, topP: 0.5, temperature: 0, repeatPenalty: 1.2 },
+      order: [...ENGINE_ORDER].reverse(),
+      seed: 99,
+    };
     assert.deepEqual(restoreState(JSON.parse(JSON.stringify(state))), state);
   });
 
@@ -23,6 +28,12 @@ describe("the sampling panel's saved state", () => {
       { settings: { topK: 4 }, seed },
     ])
       assert.equal(restoreState(saved), INITIAL_STATE, JSON.stringify(saved));
+  });
+
+  it("has the engine's order where the saved one does not name each stage once", () => {
+    const { settings, seed } = INITIAL_STATE;
+    for (const order of [undefined, "top-k", ["top-k"], ENGINE_ORDER.map(() => "top-k")])
+      assert.deepEqual(restoreState({ settings, order, seed }).order, ENGINE_ORDER);
   });
 
   it("takes whole numbers from 0 as seeds", () => {

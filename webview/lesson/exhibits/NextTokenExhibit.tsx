@@ -1,7 +1,7 @@
 /** The exhibit of the next token: the sampling panel's own picture, and guesses judged by the model's ranking. */
 
 import { useEffect, useMemo } from "preact/hooks";
-import { NEUTRAL_SETTINGS } from "../../../src/core/sampling/stages.js";
+import { ENGINE_ORDER, NEUTRAL_SETTINGS } from "../../../src/core/sampling/stages.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
@@ -19,7 +19,7 @@ import type { ExhibitProps } from "./registry.js";
 
 type Config = Extract<ExhibitConfig, { type: "next-token" }>;
 
-const BEGIN = { settings: { ...NEUTRAL_SETTINGS }, seed: 1 };
+const BEGIN = { settings: { ...NEUTRAL_SETTINGS }, order: ENGINE_ORDER, seed: 1 };
 
 export function NextTokenExhibit(props: ExhibitProps<Config>) {
   const { id, text, model, host, onInstrument } = props;
