@@ -215,7 +215,7 @@ function startingPoint({ selected, cut }: Subject, { before }: Measured): string
     : what;
 }
 
-/** Edits that save, then those of the layout that one might think save, and do not. */
+/** Edits that save, which say so themselves, then those of the layout that one might think save, and do not. */
 function pickerItems({ before, edits }: Measured): EditItem[] {
   const price = chosenPrice();
   const itemOf = (edit: MeasuredEdit): EditItem => ({
@@ -228,7 +228,6 @@ function pickerItems({ before, edits }: Measured): EditItem[] {
   const saving = edits.filter(({ saved }) => saved > 0);
   const others = edits.filter(({ saved }) => saved <= 0);
   return [
-    separator(vscode.l10n.t("Saves tokens")),
     ...saving.map(itemOf),
     ...(others.length > 0 ? [separator(vscode.l10n.t("Saves nothing"))] : []),
     ...others.map(itemOf),
