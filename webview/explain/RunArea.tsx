@@ -75,6 +75,8 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
   const hint = useId();
   const running = state.facts?.running === true;
   const first = state.phase === "ready" && !state.mayRun;
+  // Questions are made with the first facts; runs that were only watched or tried have made none.
+  const gathered = state.stages.length > 0;
   const run = (thenExplain: boolean) =>
     props.onRun(
       fn.name,
@@ -129,7 +131,7 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
         <Button disabled={running} onClick={() => run(false)}>
           Run
         </Button>
-        {!state.mayRun && <Button onClick={props.onAllowRuns}>Predict first</Button>}
+        {!gathered && <Button onClick={props.onAllowRuns}>Predict first</Button>}
         <LinkButton
           onClick={() => setRows([...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, text: "" }])}
         >
