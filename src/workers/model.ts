@@ -83,8 +83,13 @@ serveWorker<ModelProtocol>({
     });
   },
 
-  renderChat({ messages }) {
-    return renderChat(model(), messages);
+  renderChat({ messages, tools }) {
+    return renderChat(model(), messages, tools);
+  },
+
+  async callFormat() {
+    const templates = await model().chatTemplates();
+    return templates?.forTools?.format ?? null;
   },
 
   generate(params, { signal, emit }) {

@@ -33,6 +33,12 @@ export function Round({ step, calls, asking }: RoundProps) {
           <p class="gb-thought">{writtenText(thought)}</p>
         </div>
       )}
+      {step.written !== undefined && (
+        <div class="gb-act">
+          <span class="gb-stage">write</span>
+          <pre class="gb-call">{step.written}</pre>
+        </div>
+      )}
       {toolName !== undefined && toolName !== "answer" && (
         <div class="gb-act">
           <span class="gb-stage">act</span>
@@ -79,7 +85,8 @@ export function Round({ step, calls, asking }: RoundProps) {
   );
 }
 
-function titleOf({ toolName }: AskStep, asking: boolean): string {
+function titleOf({ toolName, outcome }: AskStep, asking: boolean): string {
+  if (toolName === undefined && outcome !== undefined) return "A call that cannot be read";
   if (toolName === undefined) return asking ? "Choosing a tool …" : "No tool was chosen";
   return toolName === "answer" ? "No further tool" : toolName;
 }
@@ -88,6 +95,8 @@ function purposeOf(purpose: CallPurpose): string {
   switch (purpose.kind) {
     case "thought":
       return "The thought";
+    case "call":
+      return "The call, as the model was trained to write it";
     case "tool":
       return "The tool's name";
     case "argument":

@@ -7,7 +7,13 @@ import { GlassboxError, isCancelled, throwIfCancelled, toWireError } from "../..
 import type { AskEvent, AskState, AskTurn, CallPurpose, ModelCall } from "../../shared/panels/ask.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { ModelInfo } from "../../shared/types.js";
-import type { ChatMessage, ModelProtocol, RenderedPrompt } from "../../shared/workerProtocol.js";
+import type {
+  CallFormat,
+  ChatMessage,
+  ModelProtocol,
+  RenderedPrompt,
+  ToolDeclaration,
+} from "../../shared/workerProtocol.js";
 import { instructionAttempts } from "../explain/instructionAttempts.js";
 import { textOfTokens } from "../explain/textOfTokens.js";
 import { callTool, type Tool, type ToolContext, type ToolInput, type ToolResult } from "../tools/tool.js";
@@ -20,6 +26,8 @@ import {
   ASK_SEED,
   aloneMessages,
   answerMessages,
+  CALL_TOKENS,
+  callingMessages,
   choosingMessages,
   type Fact,
   observation,
@@ -27,6 +35,7 @@ import {
   THOUGHT_TOKENS,
 } from "./askPrompts.js";
 import { afterEvent, callFor } from "./askState.js";
+import { callGrammar, declarations, meantInput, readCall, spelled } from "./nativeCalls.js";
 import { chooseByRule, type RuleChoice } from "./questionRules.js";
 import { type Argument, argumentsFor, NO_TOOL, ONE_SENTENCE, oneOf } from "./toolGrammar.js";
 
@@ -54,6 +63,8 @@ interface Speech {
   purpose: CallPurpose;
   step: number | undefined;
   messages: readonly ChatMessage[];
+  /** What the template declares in its own form. */
+  tools?: ToolDeclaration[];
   maxTokens: number;
   grammar?: string;
   stopTexts?: string[];
@@ -61,6 +72,14 @@ interface Speech {
 
 interface CalledFact extends Fact {
   input: ToolInput;
+}
+
+/** A call that the model has decided on. */
+interface ModelsCall {
+  tool: Tool;
+  input: ToolInput;
+  /** The arguments as it wrote them, where it wrote the whole call. */
+  written: ToolInput | undefined;
 }
 
 /** What runs for one question. */
@@ -189,19 +208,25 @@ export class Ask {
       );
     }
     const facts: CalledFact[] = [];
-    const paths: string[] = [];
     const offered = TOOLS.filter(({ name }) => name !== "run_code" || context.runCode !== undefined);
-    const messages = choosingMessages(question, subject, offered);
+    const format = await this.#formatFor(run, offered);
+    const messages = format
+      ? callingMessages(question, subject)
+      : choosingMessages(question, subject, offered);
     for (let step = 0; step < MOST_STEPS; step++) {
       this.emit({ kind: "step", rule: undefined });
+      const paths = facts.flatMap(({ result }) => result.paths ?? []);
       const asked = new Map<Tool, Argument[]>();
       for (const tool of offered) {
         const found = argumentsFor(tool, { question, subject, paths });
         if (found) asked.set(tool, found);
       }
-      const tool = await this.#choose(run, messages, [...asked.keys()], step);
-      if (!tool) return facts;
-      const input = await this.#fill(run, messages, asked.get(tool)!, step);
+      const call = format
+        ? await this.#callInForm(run, messages, format, asked, step)
+        : await this.#callByChoices(run, messages, asked, step);
+      if (call === "malformed") continue;
+      if (!call) return facts;
+      const { tool, input, written } = call;
       if (facts.some((fact) => fact.tool === tool && sameInput(fact.input, input))) {
         this.emit({
           kind: "note",
@@ -211,14 +236,98 @@ export class Ask {
       }
       const fact = await this.#observe(tool, input, context, signal);
       facts.push(fact);
-      paths.push(...(fact.result.paths ?? []));
-      messages.push({
-        role: "user",
-        content: `${observation(fact.result)}\n${promptFor({ kind: "thought" })}`,
-      });
+      messages.push(
+        written
+          ? {
+              role: "assistant",
+              content: "",
+              call: { name: tool.name, input: written, result: observation(fact.result) },
+            }
+          : { role: "user", content: `${observation(fact.result)}\n${promptFor({ kind: "thought" })}` },
+      );
     }
     this.emit({ kind: "note", text: `The limit of ${MOST_STEPS} steps was reached.` });
     return facts;
+  }
+
+  /** The form of calls that the model's template has, unless what it says of the tools leaves no room for a call. */
+  async #formatFor(
+    { question, model, signal }: Run,
+    tools: readonly Tool[],
+  ): Promise<CallFormat | undefined> {
+    // A server's template is not seen from here.
+    if (model.server !== undefined) return undefined;
+    const format = await this.#parts.model.call("callFormat", {}, { signal });
+    if (!format) return undefined;
+    const messages = callingMessages(question, this.#state.subject);
+    const prompt = await this.#parts.model.call(
+      "renderChat",
+      { messages, tools: declarations(tools) },
+      { signal },
+    );
+    if (prompt.tokens.length + MOST_STEPS * CALL_TOKENS <= model.contextSize) return format;
+    this.emit({
+      kind: "note",
+      text: `The model's own form of calls takes ${prompt.tokens.length} tokens of a context of ${model.contextSize}, so it was asked for one thing at a time.`,
+    });
+    return undefined;
+  }
+
+  /** A call as the model was trained to write it, or words, which end the search. */
+  async #callInForm(
+    run: Run,
+    messages: ChatMessage[],
+    format: CallFormat,
+    asked: ReadonlyMap<Tool, readonly Argument[]>,
+    step: number,
+  ): Promise<ModelsCall | "malformed" | undefined> {
+    const tools = [...asked.keys()];
+    await this.#speak(
+      {
+        purpose: { kind: "call" },
+        step,
+        messages,
+        tools: declarations(tools),
+        maxTokens: CALL_TOKENS,
+        grammar: callGrammar(format, asked),
+      },
+      run,
+    );
+    const text = spelled(callFor(this.#turn, "call"));
+    this.emit({ kind: "written", text });
+    const call = readCall(text, format, tools);
+    switch (call.kind) {
+      case "words":
+        this.emit({ kind: "chosen", toolName: NO_TOOL });
+        return undefined;
+      case "malformed":
+        messages.push({ role: "assistant", content: text }, { role: "user", content: call.message });
+        this.emit({
+          kind: "observed",
+          outcome: { ok: false, text: call.message, evidence: call.message },
+          ms: 0,
+        });
+        return "malformed";
+      case "call": {
+        const tool = toolNamed(call.name)!;
+        const input = meantInput(call.input, asked.get(tool) ?? []);
+        this.emit({ kind: "chosen", toolName: tool.name });
+        for (const [name, value] of Object.entries(input)) this.emit({ kind: "argument", name, value });
+        return { tool, input, written: call.input };
+      }
+    }
+  }
+
+  /** The same from a model whose template knows no calls: a thought, a name and each argument by itself. */
+  async #callByChoices(
+    run: Run,
+    messages: ChatMessage[],
+    asked: ReadonlyMap<Tool, readonly Argument[]>,
+    step: number,
+  ): Promise<ModelsCall | undefined> {
+    const tool = await this.#choose(run, messages, [...asked.keys()], step);
+    if (!tool) return undefined;
+    return { tool, input: await this.#fill(run, messages, asked.get(tool) ?? [], step), written: undefined };
   }
 
   /** One thought, then the tool's name by a grammar that knows no other words. */
@@ -339,7 +448,11 @@ export class Ask {
   }
 
   async #speak(speech: Speech, { signal }: Run): Promise<string> {
-    const prompt = await this.#parts.model.call("renderChat", { messages: [...speech.messages] }, { signal });
+    const prompt = await this.#parts.model.call(
+      "renderChat",
+      { messages: [...speech.messages], ...(speech.tools ? { tools: speech.tools } : {}) },
+      { signal },
+    );
     return this.#say(speech, prompt, signal);
   }
 

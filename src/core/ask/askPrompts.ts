@@ -5,7 +5,7 @@ import type { AskSubject, CallPurpose } from "../../shared/panels/ask.js";
 import type { SamplingSettings } from "../../shared/types.js";
 import type { ChatMessage } from "../../shared/workerProtocol.js";
 import type { Tool, ToolResult } from "../tools/tool.js";
-import { NO_TOOL } from "./toolGrammar.js";
+import { NO_TOOL, THE_SELECTION } from "./toolGrammar.js";
 
 /** The most probable token each time: the same question is answered the same. */
 export const ASK_SAMPLING: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
@@ -13,6 +13,8 @@ export const ASK_SEED = 1;
 export const ANSWER_TOKENS = 96;
 export const ALONE_TOKENS = 64;
 export const THOUGHT_TOKENS = 28;
+/** Of a call in the model's own form; a longer one is broken off and read as malformed. */
+export const CALL_TOKENS = 160;
 /** How much of the selection, and of a result, a prompt quotes; in UTF-16 units. */
 const QUOTED = { selection: 1600, result: 1600 } as const;
 
@@ -74,6 +76,22 @@ export function choosingMessages(
     ]),
     { role: "user", content: `${question}${selectionNote(subject)}\n${THINK}` },
   ];
+}
+
+/** The question for a model whose template declares the tools by itself. It holds no more than the other one. */
+export function callingMessages(question: string, subject: AskSubject): ChatMessage[] {
+  return [
+    {
+      role: "system",
+      content:
+        "Call the tool that finds out what the question asks. Where nothing has to be found out, say so in a few words.",
+    },
+    { role: "user", content: `${question}${selectionNote(subject)}${namingNote(subject)}` },
+  ];
+}
+
+function namingNote({ text }: AskSubject): string {
+  return text === "" ? "" : `\n(As an argument, write "${THE_SELECTION}" for it; code is run behind it.)`;
 }
 
 function selectionNote({ text, languageId }: AskSubject): string {

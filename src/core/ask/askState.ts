@@ -34,7 +34,14 @@ function turnAfter(
 ): AskTurn {
   switch (event.kind) {
     case "step": {
-      const step: AskStep = { rule: event.rule, toolName: undefined, input: {}, outcome: undefined, ms: 0 };
+      const step: AskStep = {
+        rule: event.rule,
+        toolName: undefined,
+        input: {},
+        written: undefined,
+        outcome: undefined,
+        ms: 0,
+      };
       return { ...turn, steps: [...turn.steps, step] };
     }
     case "call":
@@ -48,6 +55,8 @@ function turnAfter(
       }));
     case "spoken":
       return withCall(turn, event.call, (call) => ({ ...call, end: event.end }));
+    case "written":
+      return withStep(turn, (step) => ({ ...step, written: event.text }));
     case "chosen":
       return withStep(turn, (step) => ({ ...step, toolName: event.toolName }));
     case "argument":

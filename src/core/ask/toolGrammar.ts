@@ -26,6 +26,9 @@ export interface Argument {
   /** Undefined where there is nothing to choose: `value` then holds without the model. */
   grammar: string | undefined;
   value?: string;
+  /** What it is copied from, where it is. */
+  choices?: readonly string[];
+  /** 0 where there is nothing to choose whoever writes it. */
   maxTokens: number;
   /** What the words mean as an input; undefined leaves the argument out. */
   read(words: string): string | undefined;
@@ -114,6 +117,7 @@ function copied(name: string, from: readonly string[], subject: RuleSubject): Ar
   const choices = [...new Set(from)];
   return {
     name,
+    choices,
     ...(choices.length === 1 ? { grammar: undefined, value: choices[0]! } : { grammar: oneOf(choices) }),
     maxTokens: 120,
     read: (words) => (words === EVERYTHING ? undefined : words === THE_SELECTION ? subject.text : words),

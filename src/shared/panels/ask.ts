@@ -22,6 +22,8 @@ export interface AskSubject {
 /** What a call to the model was for. */
 export type CallPurpose =
   | { kind: "thought" }
+  /** A call in the form of the model's own template, or words. */
+  | { kind: "call" }
   | { kind: "tool" }
   | { kind: "argument"; name: string }
   | { kind: "answer" }
@@ -63,6 +65,8 @@ export interface AskStep {
   /** Undefined while the model chooses; `answer` where it chose to say something. */
   toolName: string | undefined;
   input: Record<string, string | number | boolean>;
+  /** What the model wrote in its template's own form; undefined where it was asked for one thing at a time. */
+  written: string | undefined;
   outcome: ToolOutcome | undefined;
   /** Milliseconds that the tool took. */
   ms: number;
@@ -103,6 +107,7 @@ export type AskEvent =
   /** `ms` since the token before, or since the request. */
   | { kind: "token"; call: number; token: GeneratedToken; ms: number }
   | { kind: "spoken"; call: number; end: NonNullable<ModelCall["end"]> }
+  | { kind: "written"; text: string }
   | { kind: "chosen"; toolName: string }
   | { kind: "argument"; name: string; value: string | number | boolean }
   | { kind: "observed"; outcome: ToolOutcome; ms: number }

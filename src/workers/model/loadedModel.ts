@@ -2,7 +2,14 @@
 
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import type {
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaModel,
+  SequenceEvaluateOptions,
+  Token,
+} from "node-llama-cpp";
 import { text } from "../../core/lens/gguf/metadata.js";
 import { type ModelCard, readModelCard } from "../../core/lens/gguf/modelCard.js";
 import { readGgufHeader } from "../../core/lens/gguf/readGguf.js";
@@ -14,6 +21,7 @@ import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
 import type { LoadModelParams } from "../../shared/workerProtocol.js";
 import { openModelFile } from "../modelFile.js";
+import { ChatTemplates } from "./chatTemplates.js";
 import { placeTokens } from "./placeTokens.js";
 
 /** The largest context that is allocated unless the settings ask for another, in tokens. */
@@ -36,22 +44,22 @@ type NextRequest = NonNullable<
 >;
 /** Probability of each token of the vocabulary, as the engine's f32 softmax gives it. */
 type Probabilities = ReadonlyMap<Token, number>;
+type Heads = AsyncGenerator<{ probabilities: Map<Token, number> }, void, Token[]>;
 
 /**
- * Asks for the fewest best tokens that hold `HEAD_MASS` of the model's own distribution. Without a seed the engine
+ * Leaves the fewest best tokens that hold `HEAD_MASS` of the model's own distribution. Without a seed the engine
  * would look at the clock for one.
  */
-const HEAD_REQUEST: NextRequest = {
-  probabilities: true,
-  options: {
-    // No top-k stage at all: left out it would be 40, and 0 sorts the whole vocabulary. The types know no null, but
-    // the engine's settings drop it; a test compares the head with the whole distribution.
-    topK: null as unknown as number,
-    topP: HEAD_MASS,
-    minP: 0,
-    temperature: 1,
-    seed: 1,
-  },
+const HEAD_SAMPLING: SequenceEvaluateOptions = {
+  // No top-k stage at all: left out it would be 40, and 0 sorts the whole vocabulary. The types know no null, but
+  // the engine's settings drop it; a test compares the head with the whole distribution.
+  topK: null as unknown as number,
+  topP: HEAD_MASS,
+  minP: 0,
+  temperature: 1,
+  seed: 1,
+  // What the engine draws is ours to ignore: it must not end the generator.
+  yieldEogToken: true,
 };
 
 /** The engine is loaded at the first request for a model: it takes longer than the handshake may. */
@@ -107,6 +115,8 @@ interface ModelHeader {
   vocabulary: Vocabulary;
   /** The Jinja source of the file's chat template. */
   chatTemplate: string | undefined;
+  /** The one that is meant for tools, where there is a second. */
+  toolTemplate: string | undefined;
 }
 
 function readHeader(path: string): ModelHeader {
@@ -118,6 +128,7 @@ function readHeader(path: string): ModelHeader {
       card: readModelCard(header),
       vocabulary: readVocabulary(header),
       chatTemplate: text(header, "tokenizer.chat_template") || undefined,
+      toolTemplate: text(header, "tokenizer.chat_template.tool_use") || undefined,
     };
   } finally {
     file.close();
@@ -127,18 +138,21 @@ function readHeader(path: string): ModelHeader {
 export class LoadedModel {
   readonly info: ModelInfo;
   readonly vocabulary: Vocabulary;
-  readonly chatTemplate: string | undefined;
   readonly model: LlamaModel;
+  readonly #header: ModelHeader;
   readonly #context: LlamaContext;
   readonly #sequence: LlamaContextSequence;
   #pieceSize: number = PIECE_SIZE.first;
+  /** One for all heads: it keeps the engine's sampler, which otherwise is made anew for each token. */
+  #heads: Heads | undefined;
+  #chatTemplates: Promise<ChatTemplates> | undefined;
 
   private constructor(path: string, header: ModelHeader, model: LlamaModel, context: LlamaContext) {
     this.model = model;
     this.#context = context;
     this.#sequence = context.getSequence();
     this.vocabulary = header.vocabulary;
-    this.chatTemplate = header.chatTemplate;
+    this.#header = header;
     const name = displayName(path, header.card);
     this.info = { ...header.card, path, name, contextSize: context.contextSize };
   }
@@ -205,8 +219,17 @@ export class LoadedModel {
   }
 
   async dispose(): Promise<void> {
+    await this.#heads?.return();
     await this.#context.dispose();
     await this.model.dispose();
+  }
+
+  /** Undefined for a model that only continues text. */
+  async chatTemplates(): Promise<ChatTemplates | undefined> {
+    const { chatTemplate, toolTemplate } = this.#header;
+    if (chatTemplate === undefined) return undefined;
+    this.#chatTemplates ??= ChatTemplates.of(this.model, chatTemplate, toolTemplate);
+    return this.#chatTemplates;
   }
 
   /** The most tokens that can be evaluated: the engine keeps one place free for the next. */
@@ -264,16 +287,36 @@ export class LoadedModel {
    * @throws GlassboxError as `logitsAfter`.
    */
   async headAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Candidates> {
-    const head = this.#given(await this.#probabilitiesAfter(tokenIds, HEAD_REQUEST, signal));
-    return headCandidates(head, HEAD_MASS, this.info.vocabularySize);
+    const head = await this.#headBehind(await this.#allButLastPiece(tokenIds, signal));
+    return headCandidates(this.#given(head), HEAD_MASS, this.info.vocabularySize);
   }
 
-  /** Evaluates the tokens and answers the distribution behind the last, cut as the request says. */
+  /** Evaluates the tokens and answers the distribution behind the last, as the request wants it. */
   async #probabilitiesAfter(
     tokenIds: readonly number[],
     generateNext: NextRequest,
     signal: AbortSignal,
   ): Promise<Probabilities | undefined> {
+    const piece = await this.#allButLastPiece(tokenIds, signal);
+    const last = piece.pop()!;
+    const outputs = await this.#sequence.controlledEvaluate([...piece, [last, { generateNext }]]);
+    return outputs.at(-1)?.next.probabilities;
+  }
+
+  /** Evaluates a piece and answers the head of the distribution behind its last token. */
+  async #headBehind(piece: Token[]): Promise<Probabilities | undefined> {
+    const begun = this.#heads;
+    this.#heads = undefined;
+    const heads: Heads =
+      begun ?? this.#sequence.evaluateWithMetadata(piece, { probabilities: true }, HEAD_SAMPLING);
+    const { value, done } = await heads.next(piece);
+    // One that has failed or ended gives nothing more.
+    if (!done) this.#heads = heads;
+    return value?.probabilities;
+  }
+
+  /** Evaluates tokens up to a last piece of at least one, which is answered. */
+  async #allButLastPiece(tokenIds: readonly number[], signal: AbortSignal): Promise<Token[]> {
     const tokens = this.#checked(tokenIds);
     // The last token is evaluated in any case: its logits are not kept.
     await this.#forgetFrom(Math.min(this.#sharedPrefix(tokens), tokens.length - 1));
@@ -282,15 +325,10 @@ export class LoadedModel {
       throwIfCancelled(signal);
       // A short rest is cheaper read with the piece before it than by itself.
       const rest = tokens.length - start;
-      const end = rest <= 1.5 * this.#pieceSize ? tokens.length : start + this.#pieceSize;
-      const piece = tokens.slice(start, end);
+      if (rest <= 1.5 * this.#pieceSize) return tokens.slice(start);
+      const end = start + this.#pieceSize;
       const startedAt = performance.now();
-      if (end === tokens.length) {
-        const last = piece.pop()!;
-        const outputs = await this.#sequence.controlledEvaluate([...piece, [last, { generateNext }]]);
-        return outputs.at(-1)?.next.probabilities;
-      }
-      await this.#sequence.controlledEvaluate(piece);
+      await this.#sequence.controlledEvaluate(tokens.slice(start, end));
       this.#adaptPieceSize(performance.now() - startedAt);
       start = end;
     }

@@ -1,28 +1,17 @@
 /** Turns chat messages into the exact prompt: the model's own template, with its special tokens. */
 
-import type { ChatHistoryItem, LlamaModel } from "node-llama-cpp";
+import type { LlamaText } from "node-llama-cpp";
 import { breakMarkers, plainMarkers } from "../../core/explain/roleMarkers.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { PlacedModelToken } from "../../shared/types.js";
-import type { ChatMessage, RenderedPrompt } from "../../shared/workerProtocol.js";
+import type { ChatMessage, RenderedPrompt, ToolDeclaration } from "../../shared/workerProtocol.js";
+import { contextText } from "./chatTemplates.js";
 import type { LoadedModel } from "./loadedModel.js";
 import { placeTokens } from "./placeTokens.js";
 
-function history(messages: readonly ChatMessage[]): ChatHistoryItem[] {
-  const items = messages.map(({ role, content }): ChatHistoryItem => {
-    if (role === "assistant") return { type: "model", response: [content] };
-    return { type: role, text: content };
-  });
-  // An empty answer at the end asks the template for the words that open the model's turn.
-  if (items.at(-1)?.type !== "model") items.push({ type: "model", response: [] });
-  return items;
-}
-
-async function templatedText(model: LlamaModel, template: string, messages: readonly ChatMessage[]) {
-  const { JinjaTemplateChatWrapper } = await import("node-llama-cpp");
+async function rendered(render: () => Promise<LlamaText>): Promise<LlamaText> {
   try {
-    const wrapper = new JinjaTemplateChatWrapper({ template, tokenizer: model.tokenizer });
-    return wrapper.generateContextState({ chatHistory: history(messages) }).contextText;
+    return await render();
   } catch (error) {
     throw new GlassboxError(
       "unsupported",
@@ -62,13 +51,15 @@ function plainRuns(loaded: LoadedModel, templateText: string): string[] {
 export async function renderChat(
   loaded: LoadedModel,
   messages: readonly ChatMessage[],
+  tools?: readonly ToolDeclaration[],
 ): Promise<RenderedPrompt> {
   const last = messages.at(-1);
   if (!last) throw new GlassboxError("invalid-request", "A chat needs at least one message.");
-  const { model, chatTemplate: template } = loaded;
+  const { model } = loaded;
   const bos = model.tokens.shouldPrependBosToken ? model.tokens.bos : null;
   const start = bos === null ? "" : loaded.vocabulary.token(bos).name;
-  if (template === undefined) {
+  const templates = await loaded.chatTemplates();
+  if (templates === undefined) {
     const tokens = loaded.tokenize(last.content, bos !== null).map((token, index) => ({
       ...token,
       // BOS itself is spelled out before the text.
@@ -78,19 +69,31 @@ export async function renderChat(
     return { text: start + last.content, tokens, joints: [] };
   }
 
-  const { LlamaText, SpecialToken, SpecialTokensText } = await import("node-llama-cpp");
-  const prompt = await templatedText(model, template, messages);
+  const { LlamaText: llamaText, SpecialToken, SpecialTokensText } = await import("node-llama-cpp");
+  const forTools = tools ? templates.forTools : undefined;
+  const wrapper = forTools?.wrapper ?? templates.plain;
+  const prompt = await rendered(() => contextText(wrapper, messages, forTools && tools));
+  // What tools are declared in is no marker, and would break up the words of messages.
+  const undeclared = forTools ? await rendered(() => contextText(wrapper, messages, undefined)) : prompt;
   // Plain strings are what the messages say; all else is the template's.
   const markers = plainMarkers(
-    prompt.values.flatMap((value) =>
+    undeclared.values.flatMap((value) =>
       value instanceof SpecialTokensText ? plainRuns(loaded, value.value) : [],
     ),
   );
+  const end = prompt.values.at(-1);
+  const values =
+    forTools && end instanceof SpecialTokensText && end.value.endsWith(forTools.beforeWords)
+      ? [
+          ...prompt.values.slice(0, -1),
+          new SpecialTokensText(end.value.slice(0, -forTools.beforeWords.length || undefined)),
+        ]
+      : prompt.values;
   const joints: number[] = [];
-  const parts = prompt.values.map((value) => {
-    if (typeof value !== "string") return { part: LlamaText(value), breaks: [] };
+  const parts = values.map((value) => {
+    if (typeof value !== "string") return { part: llamaText(value), breaks: [] };
     const broken = breakMarkers(value, markers);
-    return { part: LlamaText(broken.text), breaks: broken.joints };
+    return { part: llamaText(broken.text), breaks: broken.joints };
   });
   const startsWithBos = prompt.tokenize(model.tokenizer)[0] === bos;
   let text = "";

@@ -7,7 +7,12 @@ import { GlassboxError } from "../../../src/shared/errors.js";
 import type { AskEvent, AskSubject } from "../../../src/shared/panels/ask.js";
 import type { CallOptions } from "../../../src/shared/rpc.js";
 import type { ModelInfo, PlacedModelToken } from "../../../src/shared/types.js";
-import type { ChatMessage, GeneratedToken, ModelProtocol } from "../../../src/shared/workerProtocol.js";
+import type {
+  CallFormat,
+  ChatMessage,
+  GeneratedToken,
+  ModelProtocol,
+} from "../../../src/shared/workerProtocol.js";
 
 const INFO: ModelInfo = {
   path: "/model.gguf",
@@ -30,7 +35,7 @@ interface Asked {
 }
 
 /** A model that says what it is told to say, one token a call of it, and remembers what it was asked. */
-function model(say: (asked: Asked) => string, chat = true) {
+function model(say: (asked: Asked) => string, chat: boolean, format: CallFormat | null, contextSize: number) {
   const asked: Asked[] = [];
   let rendered = "";
   const token = (text: string, start: number): PlacedModelToken => ({
@@ -44,8 +49,11 @@ function model(say: (asked: Asked) => string, chat = true) {
     endsInside: false,
   });
   const handlers = {
+    callFormat: () => format,
     renderChat: ({ messages }: { messages: ChatMessage[] }) => {
-      rendered = `${messages.map(({ role, content }) => `[${role}] ${content}\n`).join("")}[assistant] `;
+      const said = ({ content, call }: ChatMessage) =>
+        call ? `${call.name}(${JSON.stringify(call.input)}) gave ${call.result}` : content;
+      rendered = `${messages.map((message) => `[${message.role}] ${said(message)}\n`).join("")}[assistant] `;
       return {
         text: rendered,
         tokens: [...rendered.matchAll(/\S+\s*/g)].map(({ 0: text, index }) => token(text, index)),
@@ -63,9 +71,9 @@ function model(say: (asked: Asked) => string, chat = true) {
       return { stop: "end-of-turn", tokenCount: 1, promptMs: 0, generateMs: 0 };
     },
   };
-  const call = (async (method: "renderChat" | "generate", params: never, options = {}) =>
+  const call = (async (method: "callFormat" | "renderChat" | "generate", params: never, options = {}) =>
     handlers[method](params, options)) as AskModel["call"];
-  return { asked, part: { ready: async () => ({ ...INFO, chat }), call } };
+  return { asked, part: { ready: async () => ({ ...INFO, chat, contextSize }), call } };
 }
 
 const SUBJECT: AskSubject = {
@@ -83,8 +91,10 @@ function session(
   change: Partial<AskSubject> = {},
   context: ToolContext = {},
   chat = true,
+  format: CallFormat | null = null,
+  contextSize = INFO.contextSize,
 ) {
-  const { asked, part } = model(say, chat);
+  const { asked, part } = model(say, chat, format, contextSize);
   const events: AskEvent[] = [];
   const allowed: boolean[] = [];
   const ask = new Ask(
@@ -309,5 +319,107 @@ describe("texts that give orders", () => {
       unnoticed.filter((text) => !text.includes("The reader has allowed")),
       [],
     );
+  });
+});
+
+describe("the loop of a question with a model that was trained to call tools", () => {
+  const FORMAT: CallFormat = {
+    before: '<tool_call>\n{"name": "',
+    between: '", "arguments": ',
+    after: "}\n</tool_call>",
+  };
+  const call = (name: string, input: object) =>
+    `<tool_call>\n{"name": "${name}", "arguments": ${JSON.stringify(input)}}\n</tool_call>`;
+  /** Says one line after the other where a call is wanted, and words elsewhere. */
+  function saying(...lines: string[]) {
+    let next = 0;
+    return ({ grammar }: Asked) =>
+      grammar?.startsWith("root ::= call") ? (lines[next++] ?? "Enough.") : "Some words.";
+  }
+  const QUESTION = "Where is parseDate used, and by whom?";
+  const found = { hits: [{ path: "a.ts", line: 3, text: "parseDate()" }], files: 1, more: false };
+
+  it("calls in the form of the template, and hands the result back in it", async () => {
+    const { ask, asked, turn } = session(
+      saying(call("search_workspace", { query: "parseDate" })),
+      {},
+      { search: async () => found },
+      true,
+      FORMAT,
+    );
+    await ask.ask(QUESTION, false);
+    assert.equal(turn().phase, "done");
+    const [first, second] = turn().steps;
+    assert.equal(first?.toolName, "search_workspace");
+    assert.deepEqual(first?.input, { query: "parseDate" });
+    assert.equal(first?.written, call("search_workspace", { query: "parseDate" }));
+    assert.ok(first?.outcome?.ok);
+    // What was found are somebody else's words: the transcript with tools in it says only that it is there.
+    assert.match(
+      asked[1]?.prompt ?? "",
+      /\[assistant\] search_workspace\(\{"query":"parseDate"\}\) gave Result: it is there\./,
+    );
+    assert.equal(second?.toolName, "answer");
+    assert.equal(second?.written, "Enough.");
+    assert.deepEqual(
+      turn().calls.map(({ purpose }) => purpose.kind),
+      ["call", "call", "answer", "alone"],
+    );
+  });
+
+  it("shows a call that cannot be read, tells the model why, and goes on within the limit", async () => {
+    const broken = '<tool_call>\n{"name": "search_workspace", "arguments": {"query": "pars';
+    const { ask, asked, turn } = session(
+      saying(broken, call("erase_disk", {}), call("search_workspace", { query: "parseDate" })),
+      {},
+      { search: async () => found },
+      true,
+      FORMAT,
+    );
+    await ask.ask(QUESTION, false);
+    const [first, second, third] = turn().steps;
+    assert.equal(first?.written, broken);
+    assert.equal(first?.toolName, undefined);
+    assert.match(first?.outcome?.text ?? "", /cannot be read: its arguments are no JSON.*has the form/s);
+    assert.match(asked[1]?.prompt ?? "", /\[user\] The call cannot be read: its arguments are no JSON/);
+    assert.match(second?.outcome?.text ?? "", /there is no tool “erase_disk”; there are count_characters,/);
+    assert.ok(third?.outcome?.ok);
+    assert.ok(turn().steps.length <= MOST_STEPS);
+  });
+
+  it("ends at the limit with nothing but broken calls, and answers all the same", async () => {
+    const { ask, turn } = session(() => "<tool_call>\n{", {}, {}, true, FORMAT);
+    await ask.ask(QUESTION, false);
+    assert.equal(turn().phase, "done");
+    assert.equal(turn().steps.length, MOST_STEPS);
+    assert.ok(turn().notes.some((note) => note.includes("limit")));
+  });
+
+  it("puts the selection where a call names it", async () => {
+    const counted: string[] = [];
+    const { ask, turn } = session(
+      saying(call("count_tokens", { text: "the selected text" })),
+      { text: "let x = 1;" },
+      {
+        countTokens: async (text) => {
+          counted.push(text);
+          return { count: 5, tokenizer: "cl100k_base" };
+        },
+      },
+      true,
+      FORMAT,
+    );
+    await ask.ask("Is this long for a model, and why?", false);
+    assert.deepEqual(counted, ["let x = 1;"]);
+    assert.deepEqual(turn().steps[0]?.input, { text: "let x = 1;" });
+  });
+
+  it("falls back to one thing at a time where the form leaves no room", async () => {
+    const { ask, asked, turn } = session(choosing("answer"), {}, {}, true, FORMAT, 640);
+    await ask.ask(QUESTION, false);
+    assert.equal(turn().phase, "done");
+    assert.ok(turn().notes.some((note) => note.includes("of a context of 640")));
+    assert.ok(asked.every(({ grammar }) => !grammar?.startsWith("root ::= call")));
+    assert.equal(turn().calls[0]?.purpose.kind, "thought");
   });
 });
