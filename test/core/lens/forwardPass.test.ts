@@ -86,6 +86,33 @@ describe("the forward pass", () => {
     });
   }
 
+  it("computes with 16-bit integers what it computes in f32, to a few parts in a thousand", async () => {
+    const { file } = randomModel(5, { dim: 64, hidden: 304 });
+    const lens = openModel(file);
+    const ids = someIds(6, 45, lens.shape.vocabulary);
+    const results: { layers: LayerAttention[]; logits: Float32Array }[] = [];
+    for (const arithmetic of ["f32", "i16", "i16"] as const) {
+      const layers: LayerAttention[] = [];
+      await lens.attend(ids, { arithmetic, onWeights: (layer) => layers.push(layer) });
+      results.push({ layers, logits: await lens.logitsAt(44) });
+    }
+    const [exact, integers, again] = results;
+    assert.deepEqual(again, integers);
+    let largest = 0;
+    for (const { layer, weights } of integers!.layers) {
+      for (const [i, weight] of weights.entries()) {
+        largest = Math.max(largest, Math.abs(weight - exact!.layers[layer]!.weights[i]!));
+      }
+    }
+    assert.ok(largest > 0 && largest < 5e-3, `attention differs by ${largest}`);
+    const spread = Math.sqrt(
+      exact!.logits.reduce((sum, logit) => sum + logit ** 2, 0) / exact!.logits.length,
+    );
+    for (const [i, logit] of integers!.logits.entries()) {
+      assert.ok(Math.abs(logit - exact!.logits[i]!) < 5e-3 * spread, `${logit} for ${exact!.logits[i]}`);
+    }
+  });
+
   it("gives the same bits every time", async () => {
     const lens = openModel(randomModel(7).file);
     const ids = someIds(8, 30, lens.shape.vocabulary);

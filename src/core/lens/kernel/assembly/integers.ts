@@ -5,14 +5,15 @@
 
 import { largestLane, roundToI16, sumOfLanes } from "./math";
 import { half, minimumK, scaleK } from "./unpack";
-import { IQ2_XXS_GRID, SIGNS, unpack } from "./unpackAny";
+import { IQ2_XS_GRID, IQ2_XXS_GRID, IQ3_XXS_GRID, SIGNS, unpack } from "./unpackAny";
+import { levels } from "./unpackGrids";
 
 /** What the largest of the weights becomes where they are rounded. */
 const LARGEST: f32 = 4095;
 
 /**
- * Weights as integers: weight = returned scale · integer. IQ2_XXS, Q3_K and Q6_K are integers times a scale and
- * keep their exact values; the other types are rounded to about 1 part in 8,000 of the range of these weights.
+ * Weights as integers: weight = returned scale · integer. Q3_K, Q6_K and the IQ types of 256 are integers times a
+ * scale and keep their values; the other types are rounded to about 1 part in 8,000 of the range of these weights.
  * @param spare room for `count` f32.
  */
 export function unpackIntegers(
@@ -36,6 +37,12 @@ export function unpackIntegers(
       return integersQ6_K(from, to);
     case 16:
       return integersIQ2_XXS(from, to, grids + IQ2_XXS_GRID, grids + SIGNS);
+    case 17:
+      return integersIQ2_XS(from, to, grids + IQ2_XS_GRID, grids + SIGNS);
+    case 18:
+      return integersIQ3_XXS(from, to, grids + IQ3_XXS_GRID, grids + SIGNS);
+    case 23:
+      return integersIQ4_XS(from, to);
     default:
       unpack(type, from, spare, count, grids);
       return roundWeights(spare, to, count);
@@ -238,4 +245,56 @@ function integersIQ2_XXS(from: usize, to: usize, grid: usize, signs: usize): f32
     from += 8;
   }
   return d * <f32>0.125;
+}
+
+/** d / 8 · (2 · scale + 1) · grid · sign, as `unpackIQ2_XS`: the integers are at most 31 · 43 = 1333. */
+function integersIQ2_XS(from: usize, to: usize, grid: usize, signs: usize): f32 {
+  for (let word: usize = 0; word < 32; word++) {
+    const packed = <u32>load<u8>(from + 66 + (word >> 2));
+    const scale = (word & 2) === 0 ? packed & 15 : packed >> 4;
+    const bits = <u32>load<u16>(from + 2 + (word << 1));
+    const values = v128.load8x8_u(grid + <usize>((bits & 511) << 3));
+    const sign = v128.load8x8_s(signs + <usize>((bits >> 9) << 3));
+    v128.store(to, i16x8.mul(i16x8.mul(values, sign), i16x8.splat(<i16>((scale << 1) + 1))));
+    to += 16;
+  }
+  return half(from) * <f32>0.125;
+}
+
+/** d / 4 · (2 · scale + 1) · grid · sign, as `unpackIQ3_XXS`: the integers are at most 31 · 62 = 1922. */
+function integersIQ3_XXS(from: usize, to: usize, grid: usize, signs: usize): f32 {
+  let rows = from + 2;
+  for (let group: usize = 0; group < 8; group++) {
+    const word = load<u32>(from + 66 + (group << 2));
+    const scale = i16x8.splat(<i16>(((word >> 28) << 1) + 1));
+    for (let l: u32 = 0; l < 4; l++) {
+      const low = <u64>load<u32>(grid + ((<usize>load<u8>(rows)) << 2));
+      const high = <u64>load<u32>(grid + ((<usize>load<u8>(rows, 1)) << 2));
+      const values = i16x8.extend_low_i8x16_u(i64x2.splat(low | (high << 32)));
+      const sign = v128.load8x8_s(signs + <usize>(((word >> (7 * l)) & 127) << 3));
+      v128.store(to, i16x8.mul(i16x8.mul(values, sign), scale));
+      rows += 2;
+      to += 16;
+    }
+  }
+  return half(from) * <f32>0.25;
+}
+
+/** d · (scale − 32) · level(q), as `unpackIQ4_XS`: the integers are at most 32 · 127 = 4064. */
+function integersIQ4_XS(from: usize, to: usize): f32 {
+  const highs = <u32>load<u16>(from, 2);
+  for (let group: usize = 0; group < 8; group++) {
+    const low = (<u32>load<u8>(from + 4 + (group >> 1)) >> <u32>((group & 1) << 2)) & 15;
+    const high = (highs >> <u32>(group << 1)) & 3;
+    const scale = i16x8.splat(<i16>(<i32>(low | (high << 4)) - 32));
+    const q = v128.load(from + 8 + (group << 4));
+    const first = levels(v128.and(q, i8x16.splat(15)));
+    const second = levels(i8x16.shr_u(q, 4));
+    v128.store(to, i16x8.mul(i16x8.extend_low_i8x16_s(first), scale));
+    v128.store(to, i16x8.mul(i16x8.extend_high_i8x16_s(first), scale), 16);
+    v128.store(to, i16x8.mul(i16x8.extend_low_i8x16_s(second), scale), 32);
+    v128.store(to, i16x8.mul(i16x8.extend_high_i8x16_s(second), scale), 48);
+    to += 64;
+  }
+  return half(from);
 }

@@ -49,13 +49,17 @@ export function unpackIQ3_XXS(from: usize, to: usize, count: i32, grid: usize, s
   }
 }
 
+/** What sixteen q of 4 bits stand for, as i8. */
+export function levels(q: v128): v128 {
+  return i8x16.swizzle(i8x16(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113), q);
+}
+
 /** Stores 32 weights of 16 bytes of two 4-bit q, low halves first: x = scale · level(q). */
 function storeLevels(from: usize, to: usize, scale: f32): void {
-  const levels = i8x16(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
   const q = v128.load(from);
   const factor = f32x4.splat(scale);
-  const low = i8x16.swizzle(levels, v128.and(q, i8x16.splat(15)));
-  const high = i8x16.swizzle(levels, i8x16.shr_u(q, 4));
+  const low = levels(v128.and(q, i8x16.splat(15)));
+  const high = levels(i8x16.shr_u(q, 4));
   storeScaled(to, i16x8.extend_low_i8x16_s(low), factor);
   storeScaled(to + 32, i16x8.extend_high_i8x16_s(low), factor);
   storeScaled(to + 64, i16x8.extend_low_i8x16_s(high), factor);
