@@ -10,6 +10,7 @@ import type { Llama, LlamaModel } from "node-llama-cpp";
 import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import type { EncodingName } from "../../src/core/tokens/encodings.js";
+import { ggufPatterns, PATTERN_NAMES } from "../../src/core/tokens/ggufPatterns.js";
 import { ggufTokenizer } from "../../src/core/tokens/ggufTokenizer.js";
 import { huggingFaceTokenizer } from "../../src/core/tokens/huggingFaceTokenizer.js";
 import { PRE_TOKENIZERS } from "../../src/core/tokens/preTokenizers.js";
@@ -18,6 +19,7 @@ import { openModelFile } from "../../src/workers/modelFile.js";
 import { anyText, SCRAPS } from "../core/tokens/reference.js";
 import {
   addedTokensGguf,
+  blockGguf,
   byteLevelGguf,
   byteLevelParts,
   FILE_SCRAPS,
@@ -141,6 +143,45 @@ describe("tokenizers of GGUF files, against llama.cpp", function () {
   for (const pre of PRE_TOKENIZERS) {
     it(`byte-level BPE: ${pre}`, () => check(pre, "gpt2", thorough.has(pre) ? 1500 : 100));
   }
+  /** Scraps at which the rarer expressions decide. */
+  const rare = [
+    "1234567",
+    "a1234.12345678 ١٢٣٤",
+    "The quick Brown fox's  HTTPServer's ÉtÉ ǅx",
+    "中文abc中文的，。！…“x”",
+    "かなカナㄅㄆ한국어ㄱ",
+    "ไทย ລາວ ខ្មែរ မြန်မာ",
+    "IMGIMGABCZ <sentinel:12> IMGIMGABCDEFZ",
+    "\t\t    a       b",
+    " ".repeat(700),
+    `x${"\n".repeat(5)}  \n y   `,
+    "。a，b、c।d۔e،f(g|h)",
+    "٣٤٥６７８ Ⅷ½",
+    "e\u0301a\u0308 o\u0302",
+    "𐐀𐐨 ﬁ Ωω 　。",
+  ];
+
+  for (const pre of PATTERN_NAMES) {
+    const letters = ggufPatterns(pre)!.letters;
+    it(`BPE by expressions: ${pre}`, async () => {
+      const made = parts.get("gpt2") ?? byteLevelParts("gpt2");
+      parts.set("gpt2", made);
+      const kinds = letters && pre === "gemma4" ? ["gpt2", "gemma4"] : ["gpt2"];
+      for (const kind of kinds) {
+        const bytes = letters ? blockGguf(kind, pre) : byteLevelGguf(pre, made);
+        const path = join(folder, `${pre}.gguf`);
+        await writeFile(path, bytes);
+        const model = await llama.loadModel({ modelPath: path, vocabOnly: true });
+        const tokenizer = tokenizerOfGguf(`${pre}.gguf`, bytes);
+        for (const text of rare)
+          for (const front of ["", "a", " ", "1"]) same(model, tokenizer, front + text);
+        compare(model, tokenizer, 400);
+        await model.dispose();
+        await rm(path);
+      }
+    });
+  }
+
   it("byte-level BPE with the vocabulary of o200k_base: gpt-4o", () => check("gpt-4o", "o200k_base", 500));
   it("byte-level BPE with the vocabulary of cl100k_base: llama-bpe", () =>
     check("llama-bpe", "cl100k_base", 500));

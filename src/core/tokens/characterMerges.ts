@@ -21,6 +21,8 @@ export interface CharacterVocabulary {
   suffix: string;
   /** Whether a word that is a token becomes it, whatever the merges say. */
   ignoresMerges: boolean;
+  /** Whether a word of line breaks that is a token becomes it too. */
+  wholeLineBreaks?: boolean;
   /** The tokens of the bytes of characters that have none, where the vocabulary has those. */
   byteTokens: readonly (number | undefined)[] | undefined;
   /** What other characters become; undefined where they are left out. */
@@ -194,7 +196,9 @@ class CharacterRules implements MergeRules {
   }
 
   wholePiece(text: string, start: number, end: number): number | undefined {
-    return this.vocabulary.ignoresMerges ? this.ids.get(text.slice(start, end)) : undefined;
+    const { ignoresMerges, wholeLineBreaks } = this.vocabulary;
+    const word = text.slice(start, end);
+    return ignoresMerges || (wholeLineBreaks && /^\n+$/.test(word)) ? this.ids.get(word) : undefined;
   }
 
   wholeBytes(): undefined {

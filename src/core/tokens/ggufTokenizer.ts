@@ -7,10 +7,17 @@ import { GlassboxError } from "../../shared/errors.js";
 import { TOKEN_TYPE } from "../lens/gguf/format.js";
 import { numbers, strings, text } from "../lens/gguf/metadata.js";
 import type { GgufHeader } from "../lens/gguf/readGguf.js";
+import { AddedReading } from "./addedReading.js";
 import { byteLevelEncoder } from "./byteLevel.js";
+import { characterMerges } from "./characterMerges.js";
+import { type GgufPatterns, ggufPatterns, PATTERN_NAMES } from "./ggufPatterns.js";
+import { neverMeeting } from "./neighbours.js";
 import { PRE_TOKENIZERS, preTokenizer } from "./preTokenizers.js";
 import { sentencePieceEncoder } from "./sentencePiece.js";
+import { StagedReading } from "./stagedReading.js";
 import type { Tokenizer } from "./tokenizer.js";
+import { isolating, spellingBlocks, spellingBytes } from "./wordStages.js";
+import { WordTokenizer } from "./wordTokenizer.js";
 
 const CHOOSE_ANOTHER = "Run Glassbox: Choose Tokenizer to choose another.";
 
@@ -57,15 +64,18 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
       swallowsSpaces: /phi-?3/i.test(text(header, "general.name") ?? ""),
     });
   }
-  if (kind === "gpt2") {
-    const merges = strings(header, "tokenizer.ggml.merges");
+  if (kind === "gpt2" || kind === "gemma4") {
+    const pre = kind === "gemma4" ? kind : text(header, "tokenizer.ggml.pre") || "default";
+    // llama.cpp reads this one without merges too.
+    const merges = strings(header, "tokenizer.ggml.merges") ?? (pre === "kimi-k2" ? [] : undefined);
     if (merges === undefined) throw missing(header, "tokenizer.ggml.merges");
-    const pre = text(header, "tokenizer.ggml.pre") || "default";
+    const patterns = ggufPatterns(pre);
+    if (patterns) return yield* patternTokenizer({ name, tokens, merges, controls, userTokens, patterns });
     const found = preTokenizer(pre);
     if (!found) {
       throw new GlassboxError(
         "unsupported",
-        `Cannot use the tokenizer of "${header.fileName}": its pre-tokeniser "${pre}" is not supported. Supported are ${PRE_TOKENIZERS.join(", ")}.`,
+        `Cannot use the tokenizer of "${header.fileName}": its pre-tokeniser "${pre}" is not supported. Supported are ${[...PRE_TOKENIZERS, ...PATTERN_NAMES].join(", ")}.`,
         CHOOSE_ANOTHER,
       );
     }
@@ -87,6 +97,53 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
   );
 }
 
+interface PatternVocabulary {
+  name: string;
+  tokens: readonly string[];
+  merges: readonly string[];
+  controls: ReadonlySet<number>;
+  userTokens: ReadonlyMap<string, number>;
+  patterns: GgufPatterns;
+}
+
+/** BPE on the words that expressions cut. */
+function* patternTokenizer(vocabulary: PatternVocabulary): Generator<void, Tokenizer, void> {
+  const { name, tokens, controls, userTokens, patterns } = vocabulary;
+  const { letters, ignoresMerges, wholeLineBreaks } = patterns;
+  const stages = [
+    ...patterns.patterns.map((source) => isolating(new RegExp(source, "gu"))),
+    letters ? spellingBlocks() : spellingBytes(),
+  ];
+  const bytes = Array.from({ length: 256 }, (_, byte) => tokens.indexOf(byteName(byte)));
+  const merged = yield* characterMerges({
+    name,
+    tokens,
+    merges: vocabulary.merges,
+    suffix: "",
+    ignoresMerges,
+    wholeLineBreaks,
+    byteTokens: letters ? bytes.map((id) => (id < 0 ? undefined : id)) : undefined,
+    unknown: undefined,
+    fusesUnknown: false,
+    spellsBytes: !letters,
+    spellsBlocks: letters,
+    ordinaryTokens: tokens.length - controls.size,
+  });
+  const never = ignoresMerges ? undefined : yield* neverMeeting(tokens, false);
+  const reading = new StagedReading([], stages, never, true);
+  return new WordTokenizer({
+    name,
+    tokens,
+    ordinaryTokens: tokens.length - controls.size,
+    prefix: "",
+    controls: new Set([...controls, ...userTokens.values()]),
+    reading: userTokens.size > 0 ? new AddedReading(userTokens, reading) : reading,
+    model: merged.model,
+    merges: merged.merges,
+    leavesOutAdded: false,
+  });
+}
+
 /** What is looked at between two yields. */
 const STEP = 512;
 
@@ -95,7 +152,6 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ["t5", 'SentencePiece unigram ("t5")'],
   ["rwkv", 'RWKV ("rwkv")'],
   ["plamo2", 'PLaMo-2 ("plamo2")'],
-  ["gemma4", 'Gemma 4 BPE ("gemma4")'],
 ]);
 
 function kindName(kind: string): string {
@@ -105,7 +161,7 @@ function kindName(kind: string): string {
 /** The token of each byte: `<0x41>`, else the character itself, as llama.cpp looks them up. */
 function byteTokensOf(header: GgufHeader, ids: ReadonlyMap<string, number>): Int32Array {
   return Int32Array.from({ length: 256 }, (_, byte) => {
-    const name = `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
+    const name = byteName(byte);
     const id = ids.get(name) ?? (byte < 0x80 ? ids.get(String.fromCharCode(byte)) : undefined);
     if (id !== undefined) return id;
     throw new GlassboxError(
@@ -114,6 +170,10 @@ function byteTokensOf(header: GgufHeader, ids: ReadonlyMap<string, number>): Int
       CHOOSE_ANOTHER,
     );
   });
+}
+
+function byteName(byte: number): string {
+  return `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
 }
 
 function flag(header: GgufHeader, key: string, otherwise: boolean): boolean {

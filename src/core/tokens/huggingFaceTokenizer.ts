@@ -7,7 +7,7 @@
 import { GlassboxError } from "../../shared/errors.js";
 import { byteLevelEncoder } from "./byteLevel.js";
 import { type CharacterMerges, characterMerges } from "./characterMerges.js";
-import { Neighbours } from "./neighbours.js";
+import { neverMeeting } from "./neighbours.js";
 import { type PreTokenizer, preTokenizer } from "./preTokenizers.js";
 import { readJsonInSteps } from "./readJson.js";
 import { sentencePieceEncoder } from "./sentencePiece.js";
@@ -275,19 +275,7 @@ function* neverMeet(
   const joins =
     type === "BPE" && (model.ignore_merges === true || textOr(model.end_of_word_suffix, "") !== "");
   if (joins || (type !== "BPE" && type !== "Unigram")) return undefined;
-  const neighbours = new Neighbours(ordinary.length);
-  const alone = new Set<number>();
-  for (const [id, token] of ordinary.entries()) {
-    if (token !== undefined) {
-      neighbours.addAll(token);
-      const code = token.codePointAt(0);
-      if (code !== undefined && String.fromCodePoint(code) === token) alone.add(code);
-    }
-    if (id % STEP === STEP - 1) yield;
-  }
-  const fuses = type === "Unigram" || model.fuse_unk === true;
-  return (before, after) =>
-    !neighbours.meet(before, after) && (!fuses || alone.has(before) || alone.has(after));
+  return yield* neverMeeting(ordinary, type === "Unigram" || model.fuse_unk === true);
 }
 
 function stagesOf({ name, preTokenizers }: ReadFile): Stage[] {

@@ -3,6 +3,32 @@
 import { codeAt } from "./characterClasses.js";
 import { PairTable } from "./mergeEncoder.js";
 
+/** Tokens that are looked at between two yields. */
+const STEP = 512;
+
+/**
+ * Which characters no token of a vocabulary holds side by side, so that a model reads what is left and right of a
+ * border between them as if it were cut there.
+ * @param fuses whether it makes one token of neighbours that have none.
+ */
+export function* neverMeeting(
+  tokens: readonly (string | undefined)[],
+  fuses: boolean,
+): Generator<void, (before: number, after: number) => boolean, void> {
+  const neighbours = new Neighbours(tokens.length);
+  const alone = new Set<number>();
+  for (const [id, token] of tokens.entries()) {
+    if (token !== undefined) {
+      neighbours.addAll(token);
+      const code = token.codePointAt(0);
+      if (code !== undefined && String.fromCodePoint(code) === token) alone.add(code);
+    }
+    if (id % STEP === STEP - 1) yield;
+  }
+  return (before, after) =>
+    !neighbours.meet(before, after) && (!fuses || alone.has(before) || alone.has(after));
+}
+
 export class Neighbours {
   readonly #ascii = new Uint8Array(128 * 128);
   readonly #others: PairTable;

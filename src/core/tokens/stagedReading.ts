@@ -57,10 +57,16 @@ export class StagedReading implements PieceReading {
 
   /**
    * @param neverMeet for a model that reads words which are not cut as it would read their parts; left out otherwise.
+   * @param wellFormed whether a surrogate without its other half is read as U+FFFD.
    * @throws Error from the library, for an expression that it cannot read.
    */
-  constructor(normalizers: readonly Part[], stages: readonly Stage[], neverMeet?: NeverMeet) {
-    const steps: NormalStep[] = [];
+  constructor(
+    normalizers: readonly Part[],
+    stages: readonly Stage[],
+    neverMeet?: NeverMeet,
+    wellFormed = false,
+  ) {
+    const steps: NormalStep[] = wellFormed ? [WELL_FORMED] : [];
     let front = "";
     for (const part of normalizers) {
       if (part.type === "Strip") continue;
@@ -275,6 +281,13 @@ function stepOf(part: Part): NormalStep {
     composes: COMPOSING.has(type),
   };
 }
+
+const WELL_FORMED: NormalStep = {
+  normalize: (text) => text.replace(/\p{Surrogate}/gu, "\ufffd"),
+  align: (text, normal) => ({ ...unchanged(text), text: normal }),
+  content: "",
+  composes: false,
+};
 
 /** A text laid beside itself; the halves of a character lie where it does. */
 function unchanged(text: string): AlignedText {

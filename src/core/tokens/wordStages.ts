@@ -319,6 +319,21 @@ class ReplaceStage extends PatternStage {
   }
 }
 
+/** A stage that keeps both what a pattern finds and what lies between. */
+export function isolating(pattern: RegExp): Stage {
+  return new PatternStage(pattern, "isolated");
+}
+
+/** The stage that spells the bytes of words as characters of GPT-2's alphabet, and cuts nothing. */
+export function spellingBytes(): Stage {
+  return new ByteLevelStage({ use_regex: false });
+}
+
+/** The stage that spells spaces as `▁`, and cuts nothing. */
+export function spellingBlocks(): Stage {
+  return new MetaspaceStage({ prepend_scheme: "never", split: false });
+}
+
 /** Words of a number of characters each, counted from where the text begins: no border is certain. */
 class FixedLengthStage extends PatternStage {
   constructor(length: number) {

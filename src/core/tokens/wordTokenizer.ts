@@ -124,9 +124,9 @@ export class WordTokenizer implements Tokenizer {
 
   bytesOf(id: number): Uint8Array {
     const { tokens, prefix, controls, merges } = this.#vocabulary;
-    if (merges) return merges.bytesOf(id);
     const token = tokens[id] ?? "";
     if (controls.has(id)) return encoder.encode(token);
+    if (merges) return merges.bytesOf(id);
     const text = prefix !== "" && token.startsWith(prefix) ? token.slice(prefix.length) : token;
     return encoder.encode(text.replaceAll("\u2581", " "));
   }

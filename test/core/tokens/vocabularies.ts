@@ -158,6 +158,25 @@ export function byteLevelGguf(pre: string, { tokens, merges }: ByteLevelParts): 
   ]);
 }
 
+/** A GGUF file without weights whose tokens are letters with spaces spelt `▁`, those of the model of stories. */
+export function blockGguf(kind: string, pre: string): Uint8Array {
+  const { model } = llamaTokenizerFile();
+  const tokens = [...Object.keys(model.vocab), "\n\n", ...USER_TOKENS, CONTROL_TOKEN];
+  const types = new Int32Array(tokens.length).fill(TOKEN_TYPE.normal);
+  types.fill(TOKEN_TYPE.userDefined, tokens.length - 1 - USER_TOKENS.length);
+  types[tokens.length - 1] = TOKEN_TYPE.control;
+  for (const id of [0, 1, 2]) types[id] = TOKEN_TYPE.control;
+  return vocabularyGguf([
+    ["tokenizer.ggml.model", text(kind)],
+    ["tokenizer.ggml.pre", text(pre)],
+    ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: tokens }],
+    ["tokenizer.ggml.token_type", { type: "array", elementType: "int32", value: types }],
+    ["tokenizer.ggml.merges", { type: "array", elementType: "string", value: model.merges }],
+    ["tokenizer.ggml.bos_token_id", uint32(1)],
+    ["tokenizer.ggml.eos_token_id", uint32(2)],
+  ]);
+}
+
 const uint32 = (value: number): GgufValue => ({ type: "uint32", value });
 const text = (value: string): GgufValue => ({ type: "string", value });
 
