@@ -7,8 +7,8 @@ import { CASES } from "./conformance/cases.js";
 import { shownAgreement } from "./conformance/engine.js";
 import { Conformance, NOTICED, SAME } from "./conformance/matrix.js";
 
-/** Changes from day to day, and is told where a check fails. */
-const seed = Math.floor(Date.now() / 86_400_000);
+/** Of the models' weights; the command `exactness -- lens` tries others. */
+const seed = 2;
 
 describe("the lens's conformance with llama.cpp", function () {
   this.timeout(60_000);

@@ -61,6 +61,9 @@ interface Parts {
   /** How much of the residual stream's size attention adds, and the feed-forward part. */
   attends: number;
   feeds: number;
+  /** How large queries and keys are, and logits. */
+  asks: number;
+  predicts: number;
 }
 
 const SIZES: Sizes = {
@@ -92,6 +95,8 @@ const PARTS: Parts = {
   embedding: 0.35,
   attends: 0.8,
   feeds: 0.8,
+  asks: 1.7,
+  predicts: 2,
 };
 
 const uint32 = (value: number): GgufValue => ({ type: "uint32", value });
@@ -159,7 +164,7 @@ const GELU_FEEDS = 0.15;
 /** Tied embeddings that are large, or scaled up, would make every token predict itself for certain. */
 const GEMMA: Partial<Parts> = { tied: true, embedding: 0.12, attends: 1, feeds: GELU_FEEDS };
 /** Dozens of layers that add as much as there is would magnify every rounding. */
-const DEEP: Partial<Parts> = { ...GEMMA, embedding: 0.25, attends: 0.15, feeds: 0.02 };
+const DEEP: Partial<Parts> = { ...GEMMA, embedding: 0.25, attends: 0.12, feeds: 0.02 };
 const EXPERTS: Partial<Sizes> = { experts: 8, expertsUsed: 3, hidden: 32 };
 
 export const CASES: readonly ConformanceCase[] = [
@@ -218,6 +223,8 @@ export const CASES: readonly ConformanceCase[] = [
       "rope.scaling.original_context_length": uint32(32),
       "rope.scaling.attn_factor": float32(1.2),
     },
+    // YaRN makes scores larger.
+    parts: { asks: 1.2 },
     without: {
       ramp: ({ shape }) => {
         shape.ropes[0]!.yarn = undefined;
@@ -276,7 +283,7 @@ export const CASES: readonly ConformanceCase[] = [
     architecture: "gemma",
     variant: "scaled embeddings, GELU, tied",
     sizes: { kvHeads: 1 },
-    parts: GEMMA,
+    parts: { ...GEMMA, feeds: GELU_FEEDS / 3 },
     without: { "embeddings' scale": noEmbeddingScale, GELU: siluForGelu, "pairs of halves": otherPairs },
   },
   {
@@ -354,7 +361,7 @@ export const CASES: readonly ConformanceCase[] = [
       "rope.freq_base": float32(1000),
       "rope.freq_base_swa": float32(1000),
     },
-    parts: { postNorms: true, headNorms: true, embedding: 0.12, attends: 1, feeds: GELU_FEEDS / 3 },
+    parts: { postNorms: true, headNorms: true, embedding: 0.12, attends: 1, feeds: GELU_FEEDS / 6 },
     without: {
       windows: noWindows,
       base: ({ shape }) => {
@@ -438,7 +445,7 @@ export const CASES: readonly ConformanceCase[] = [
     architecture: "smollm3",
     variant: "every fourth layer without RoPE, tied",
     sizes: { layers: 5 },
-    parts: { tied: true },
+    parts: { tied: true, embedding: 0.2, attends: 0.5, feeds: 0.5 },
     settings: { "rope.freq_base": float32(100) },
     without: {
       "layer without RoPE": ({ shape }) => {
@@ -502,6 +509,7 @@ export const TYPE_CASE: ConformanceCase = {
   architecture: "llama",
   variant: "one type for all matrices",
   sizes: { dim: 256, heads: 4, kvHeads: 2, headDim: 64, hidden: 256 },
+  parts: { asks: 1.3, attends: 0.5, feeds: 0.5, predicts: 1.3 },
   without: {},
 };
 
@@ -550,12 +558,12 @@ export function buildCase(
     const part = (name: string) => `blk.${layer}.${name}`;
     norm(part("attn_norm"), dim);
     if (parts.qkv === "in one") {
-      matrix(part("attn_qkv"), dim, queries + 2 * keys, 1.7);
+      matrix(part("attn_qkv"), dim, queries + 2 * keys, parts.asks);
       if (parts.qkvBias) vector(`${part("attn_qkv")}.bias`, queries + 2 * keys, 0.8);
     } else {
       for (const [name, rows, gain] of [
-        ["attn_q", queries, 1.7],
-        ["attn_k", keys, 1.7],
+        ["attn_q", queries, parts.asks],
+        ["attn_k", keys, parts.asks],
         ["attn_v", keys, 1],
       ] as const) {
         matrix(part(name), dim, rows, gain);
@@ -563,8 +571,8 @@ export function buildCase(
       }
     }
     if (parts.headNorms) {
-      norm(part("attn_q_norm"), headDim, 1.7);
-      norm(part("attn_k_norm"), headDim, 1.7);
+      norm(part("attn_q_norm"), headDim, parts.asks);
+      norm(part("attn_k_norm"), headDim, parts.asks);
     }
     matrix(part("attn_output"), queries, dim, parts.attends);
     if (parts.outputBias) vector(`${part("attn_output")}.bias`, dim, 0.3);
@@ -589,7 +597,7 @@ export function buildCase(
     if (parts.postNorms) norm(part("post_ffw_norm"), dim, parts.feeds);
   }
   norm("output_norm", dim);
-  if (!parts.tied) matrix("output", dim, sizes.vocabulary, 2.5);
+  if (!parts.tied) matrix("output", dim, sizes.vocabulary, parts.predicts);
   if (parts.classifierBias) vector("output.bias", sizes.vocabulary, 1);
   for (const [name, divisor] of Object.entries(parts.divisors)) {
     const pairs = (parts.rotated ?? headDim) / 2;

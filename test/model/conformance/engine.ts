@@ -89,7 +89,7 @@ export async function agreementWith(
 ): Promise<EngineAgreement> {
   const layers: LayerAttention[] = [];
   await lens.attend(ids, { contextSize, onWeights: (layer) => layers.push(layer) });
-  checkMaps(layers);
+  checkMaps(layers, lens.shape.windows);
   assert.equal(answers.length, ids.length);
   let agreement: EngineAgreement | undefined;
   for (const [position, logits] of answers.entries()) {
@@ -100,16 +100,18 @@ export async function agreementWith(
   return agreement;
 }
 
-/** Rows sum to 1, nothing looks ahead, nothing is negative. */
-function checkMaps(layers: readonly LayerAttention[]): void {
+/** Rows sum to 1, nothing looks ahead or back beyond the layer's window, nothing is negative. */
+function checkMaps(layers: readonly LayerAttention[], windows: readonly (number | undefined)[]): void {
   for (const { layer, headCount, tokenCount, weights } of layers) {
     assert.equal(weights.length, headCount * tokenCount ** 2);
     for (let row = 0; row < headCount * tokenCount; row++) {
       const query = row % tokenCount;
+      const first = query + 1 - (windows[layer] ?? tokenCount);
       let sum = 0;
       for (let key = 0; key < tokenCount; key++) {
         const weight = weights[row * tokenCount + key]!;
-        assert.ok(weight >= 0 && (key <= query || weight === 0), `layer ${layer}, row ${row}, key ${key}`);
+        const seen = key >= first && key <= query;
+        assert.ok(weight >= 0 && (seen || weight === 0), `layer ${layer}, row ${row}, key ${key}`);
         sum += weight;
       }
       assert.ok(Math.abs(sum - 1) < 1e-6, `layer ${layer}, row ${row} sums to ${sum}`);
