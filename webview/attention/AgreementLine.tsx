@@ -1,8 +1,9 @@
-/** How far the lens and llama.cpp agree on the text on screen, in one line. */
+/** Which arithmetic made the picture, and how far the lens and llama.cpp agree on the text on screen. */
 
 import type { EngineAgreement } from "../../src/shared/types.js";
 import { plural } from "../ui/format.js";
-import type { AgreementState } from "./useAttention.js";
+import { LinkButton } from "../ui/toolkit.js";
+import type { AgreementState, Attention } from "./useAttention.js";
 
 /**
  * Up to this difference the engine's own rounding explains it: with an f16 KV cache and quantised activations it
@@ -23,7 +24,36 @@ export function agreementText(agreement: EngineAgreement): string {
   return `${verb} llama.cpp: largest probability difference ${formatDifference(maxProbabilityDifference)}, same top token at ${top1Agreements} of ${plural(positions, "position")}`;
 }
 
-export function AgreementLine({ state, total }: { state: AgreementState; total: number }) {
+export function AgreementLine({ attention, total }: { attention: Attention; total: number }) {
+  return (
+    <>
+      <Agreement state={attention.agreement} total={total} />
+      <Path attention={attention} />
+    </>
+  );
+}
+
+/** How the numbers were computed, and the way to the other arithmetic where there are two. */
+function Path({ attention }: { attention: Attention }) {
+  const { run, exact, setExact } = attention;
+  if (!run) return null;
+  if (!run.exact) {
+    return (
+      <p class="gb-dim">
+        Computed with 16-bit integers, which is quicker.{" "}
+        <LinkButton onClick={() => setExact(true)}>Compute in 32-bit floats</LinkButton>
+      </p>
+    );
+  }
+  return (
+    <p class="gb-dim">
+      Computed in 32-bit floats.{" "}
+      {exact && <LinkButton onClick={() => setExact(false)}>Take the quicker way again</LinkButton>}
+    </p>
+  );
+}
+
+function Agreement({ state, total }: { state: AgreementState; total: number }) {
   switch (state.kind) {
     case "none":
       return null;

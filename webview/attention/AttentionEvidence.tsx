@@ -60,9 +60,12 @@ export function AttentionEvidence(props: {
       <p>
         llama.cpp computes attention but does not hand it out. The lens is believed because its next-token
         probabilities are compared with llama.cpp's on these very tokens. The difference is not exactly zero:
-        the lens computes in 32-bit floats, while llama.cpp as it runs here rounds what flows between the
-        layers to 8 bits where the weights are quantised, and keeps keys and values as 16-bit floats. On a
-        file of 32-bit weights with llama.cpp told to keep 32 bits everywhere, they differ by about one
+        llama.cpp as it runs here rounds what flows between the layers to 8 bits where the weights are
+        quantised, and keeps keys and values as 16-bit floats, while the lens{" "}
+        {run && !run.exact
+          ? "rounds what flows between the layers to 12 bits or more, with a scale for each 256 numbers, and multiplies integers; everything else is computed in 32-bit floats"
+          : "computes in 32-bit floats throughout"}
+        . On a file of 32-bit weights with both told to keep 32 bits everywhere, they differ by about one
         millionth.
       </p>
       <p class="gb-dim">

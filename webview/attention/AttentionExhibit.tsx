@@ -153,7 +153,7 @@ function Exhibit(props: AttentionExhibitProps & { subject: AttentionSubject }) {
                 onCell={(cell) => setPointed(cell?.column)}
               />
             </Figure>
-            <AgreementLine state={attention.agreement} total={tokens.length} />
+            <AgreementLine attention={attention} total={tokens.length} />
           </div>
           <div class="att-pick">
             <Slider

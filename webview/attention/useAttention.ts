@@ -7,7 +7,7 @@ import type { Caller } from "../../src/shared/rpc.js";
 import type { EngineAgreement } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
 
-/** Layers that are kept on the page; others are asked for again. Each is at most 2.1 MB at 32 heads, 256 tokens. */
+/** Layers that are kept on the page; others are asked for again. Each is 8.4 MB with 32 heads and 512 tokens. */
 const KEPT_LAYERS = 6;
 
 export type AttentionPhase =
@@ -39,6 +39,9 @@ export interface Attention {
   fault: WireError | undefined;
   stop(): void;
   again(): void;
+  /** Whether the reader wants f32 also where 16-bit integers are quicker; a change runs the lens again. */
+  exact: boolean;
+  setExact(exact: boolean): void;
 }
 
 interface State {
@@ -63,6 +66,7 @@ const NOTHING: State = {
 export function useAttention(host: Caller<AttentionHost>, reading: number | string): Attention {
   const [state, setState] = useState<State>(NOTHING);
   const [attempt, setAttempt] = useState(0);
+  const [exact, setExact] = useState(false);
   const abort = useRef(new AbortController());
   const fetched = useRef(new Map<number, AttentionLayer | "asked">());
 
@@ -78,9 +82,9 @@ export function useAttention(host: Caller<AttentionHost>, reading: number | stri
       if (abort.current !== controller) return;
       setState((now) => ({ ...now, ...(typeof change === "function" ? change(now) : change) }));
     };
-    void walk(host, signal, update);
+    void walk(host, exact, signal, update);
     return () => controller.abort();
-  }, [host, reading, attempt]);
+  }, [host, reading, attempt, exact]);
 
   const fetchLayer = (index: number) => {
     const cache = fetched.current;
@@ -114,19 +118,22 @@ export function useAttention(host: Caller<AttentionHost>, reading: number | stri
     },
     stop: () => abort.current.abort(),
     again: () => setAttempt(attempt + 1),
+    exact,
+    setExact,
   };
 }
 
 /** Runs the lens, then compares with the engine, telling `update` about everything on the way. */
 async function walk(
   host: Caller<AttentionHost>,
+  exact: boolean,
   signal: AbortSignal,
   update: (change: Partial<State> | ((now: State) => Partial<State>)) => void,
 ): Promise<void> {
   try {
     const run = await host.call(
       "attend",
-      {},
+      { exact },
       {
         signal,
         onEvent: (event) => {
