@@ -1,5 +1,6 @@
 /** What *How do you know?* opens: where every number of the picture comes from. */
 
+import { whyTheyDiffer } from "../../src/core/lens/agreement.js";
 import { HABITS } from "../../src/core/lens/describe.js";
 import type { AttentionSubject } from "../../src/shared/panels/attention.js";
 import { formatBytes, formatDuration, plural } from "../ui/format.js";
@@ -59,14 +60,9 @@ export function AttentionEvidence(props: {
       </dl>
       <p>
         llama.cpp computes attention but does not hand it out. The lens is believed because its next-token
-        probabilities are compared with llama.cpp's on these very tokens. The difference is not exactly zero:
-        llama.cpp as it runs here rounds what flows between the layers to 8 bits where the weights are
-        quantised, and keeps keys and values as 16-bit floats, while the lens{" "}
-        {run && !run.exact
-          ? "rounds what flows between the layers to 12 bits or more, with a scale for each 256 numbers, and multiplies integers; everything else is computed in 32-bit floats"
-          : "computes in 32-bit floats throughout"}
-        . On a file of 32-bit weights with both told to keep 32 bits everywhere, they differ by about one
-        millionth.
+        probabilities are compared with llama.cpp's on these very tokens. The difference is not exactly zero:{" "}
+        {whyTheyDiffer(model.quantisation, run?.exact ?? true).join(" ")} On a file of 32-bit weights with
+        both told to keep 32 bits everywhere, they differ by about one millionth, whatever the architecture.
       </p>
       <p class="gb-dim">
         What a head is said to do:{" "}

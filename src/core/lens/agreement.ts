@@ -9,7 +9,7 @@ export const CLEAR_LEAD = 0.01;
  * Why the two do not agree to the last digit, as sentences: what each rounds that the other does not, most telling
  * first. Source: llama.cpp's processor code, where matrix products round activations to the block type that goes with
  * the weights' type, and its defaults; measured in CONFORMANCE.md.
- * @param quantisation the type of most of the file's weights. @param exact whether the lens multiplied in f32.
+ * @param quantisation the type of most of the file's weights. @param exact whether the lens multiplied in f32; integers otherwise.
  */
 export function whyTheyDiffer(quantisation: string, exact: boolean): string[] {
   const reasons = ["llama.cpp keeps keys and values as 16-bit floats, the lens as 32-bit floats."];
@@ -18,7 +18,11 @@ export function whyTheyDiffer(quantisation: string, exact: boolean): string[] {
   } else if (quantisation !== "F32") {
     reasons.unshift(`llama.cpp rounds what it multiplies with ${quantisation} weights to 8 bits.`);
   }
-  if (!exact) reasons.unshift("The lens multiplies 16-bit integers, which is quicker than exact.");
+  if (!exact) {
+    reasons.unshift(
+      "The lens rounds what it multiplies to 12 bits or more, with a scale for each 256 numbers, and multiplies integers.",
+    );
+  }
   reasons.push("Both add in another order, which moves the last of about seven digits.");
   return reasons;
 }
