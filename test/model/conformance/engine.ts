@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import { compareAt, joinAgreements } from "../../../src/core/lens/agreement.js";
 import type { LensModel } from "../../../src/core/lens/lensModel.js";
+import type { Arithmetic } from "../../../src/core/lens/run.js";
 import type { EngineAgreement, LayerAttention } from "../../../src/shared/types.js";
 
 /** What the engine must be told so that it computes in f32 throughout. */
@@ -85,10 +86,10 @@ export async function agreementWith(
   lens: LensModel,
   ids: readonly number[],
   answers: readonly Float32Array[],
-  contextSize?: number,
+  options: { contextSize?: number; arithmetic?: Arithmetic } = {},
 ): Promise<EngineAgreement> {
   const layers: LayerAttention[] = [];
-  await lens.attend(ids, { contextSize, onWeights: (layer) => layers.push(layer) });
+  await lens.attend(ids, { ...options, onWeights: (layer) => layers.push(layer) });
   checkMaps(layers, lens.shape.windows);
   assert.equal(answers.length, ids.length);
   let agreement: EngineAgreement | undefined;

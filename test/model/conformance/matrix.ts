@@ -54,10 +54,10 @@ export class Conformance {
     const { file } = buildCase(conformanceCase, "F32", seed);
     const ids = someTokens(seed);
     const answers = await this.#ask(file, ids, true);
-    const agreement = await agreementWith(openLens(file), ids, answers, CONTEXT);
+    const agreement = await agreementWith(openLens(file), ids, answers, { contextSize: CONTEXT });
     const without = new Map<string, number>();
     for (const [feature, change] of Object.entries(conformanceCase.without)) {
-      const changed = await agreementWith(openLens(file, change), ids, answers, CONTEXT);
+      const changed = await agreementWith(openLens(file, change), ids, answers, { contextSize: CONTEXT });
       without.set(feature, changed.maxProbabilityDifference);
     }
     return { agreement, without };
@@ -65,17 +65,20 @@ export class Conformance {
 
   /**
    * Weights of one type: the lens reads the blocks, the engine the same weights unpacked to F32 by the second
-   * definition of the type, so that only the arithmetic differs; and the engine as it really runs on the blocks.
+   * definition of the type, so that only the arithmetic differs; the lens again with integers; and the engine as it
+   * really runs on the blocks.
    */
   async runType(
     type: SupportedType,
     seed: number,
-  ): Promise<{ exact: EngineAgreement; real: EngineAgreement }> {
+  ): Promise<{ exact: EngineAgreement; integers: EngineAgreement; real: EngineAgreement }> {
     const { file, unpackedFile } = buildCase(TYPE_CASE, type, seed);
     const ids = someTokens(seed);
     const lens = openLens(file);
+    const unpacked = await this.#ask(unpackedFile, ids, true);
     return {
-      exact: await agreementWith(lens, ids, await this.#ask(unpackedFile, ids, true)),
+      exact: await agreementWith(lens, ids, unpacked),
+      integers: await agreementWith(lens, ids, unpacked, { arithmetic: "i16" }),
       real: await agreementWith(lens, ids, await this.#ask(file, ids, false)),
     };
   }
