@@ -4,7 +4,7 @@
  */
 
 import { largestLane, roundToI16, sumOfLanes } from "./math";
-import { half, minimumK, scaleK } from "./unpack";
+import { half, minimumK, scaleK, scaleQ3_K, weightsQ3_K } from "./unpack";
 import { IQ2_XS_GRID, IQ2_XXS_GRID, IQ3_XXS_GRID, SIGNS, unpack } from "./unpackAny";
 import { levels } from "./unpackGrids";
 
@@ -130,29 +130,11 @@ function largestHalf(from: usize, blocks: i32, blockBytes: usize): f32 {
 
 /** d · (scale − 32) · (q − 4 where the third bit is clear), as `unpackQ3_K`: the integers are at most 128. */
 function integersQ3_K(from: usize, to: usize): f32 {
-  const packed = from + 96;
-  const two = i16x8.splat(3);
-  const four = i16x8.splat(4);
-  let q = from + 32;
-  let group: usize = 0;
-  for (let part = 0; part < 2; part++) {
-    for (let shift = 0; shift < 8; shift += 2) {
-      const bit = (part << 2) + (shift >> 1);
-      for (let i: usize = 0; i < 32; i += 16) {
-        const lowBits = (<u32>load<u8>(packed + (group & 7)) >> (group < 8 ? 0 : 4)) & 15;
-        const highBits = (<u32>load<u8>(packed + 8 + (group & 3)) >> ((<u32>(group >> 2)) << 1)) & 3;
-        const scale = i16x8.splat(<i16>(<i32>(lowBits | (highBits << 4)) - 32));
-        for (let l: usize = 0; l < 16; l += 8) {
-          const low = v128.and(i16x8.shr_u(v128.load8x8_u(q + i + l), shift), two);
-          const third = v128.and(i16x8.shr_u(v128.load8x8_u(from + i + l), bit), i16x8.splat(1));
-          const value = i16x8.sub(i16x8.add(low, i16x8.shl(third, 2)), four);
-          v128.store(to, i16x8.mul(value, scale));
-          to += 16;
-        }
-        group++;
-      }
-    }
-    q += 32;
+  for (let group: usize = 0; group < 16; group++) {
+    const scale = i16x8.splat(<i16>scaleQ3_K(from, group));
+    v128.store(to, i16x8.mul(weightsQ3_K(from, group, 0), scale));
+    v128.store(to, i16x8.mul(weightsQ3_K(from, group, 8), scale), 16);
+    to += 32;
   }
   return half(from + 108);
 }

@@ -31,7 +31,22 @@ export function unpackF32(from: usize, to: usize, count: i32): void {
 }
 
 export function unpackF16(from: usize, to: usize, count: i32): void {
-  for (let i = 0; i < count; i++) f32.store(to + ((<usize>i) << 2), half(from + ((<usize>i) << 1)));
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    v128.store(to + ((<usize>i) << 2), halves(v128.load64_zero(from + ((<usize>i) << 1))));
+  }
+  for (; i < count; i++) f32.store(to + ((<usize>i) << 2), half(from + ((<usize>i) << 1)));
+}
+
+/** The first four f16 of a vector as f32, as `half`. */
+function halves(bits: v128): v128 {
+  const wide = i32x4.extend_low_i16x8_u(bits);
+  const magnitude = i32x4.shl(v128.and(wide, i32x4.splat(0x7fff)), 13);
+  const scaled = f32x4.mul(magnitude, f32x4.splat(reinterpret<f32>(0x77800000)));
+  // An exponent of all ones stays one.
+  const none = i32x4.ge_s(magnitude, i32x4.splat(0x0f800000));
+  const value = v128.bitselect(v128.or(magnitude, i32x4.splat(0x7f800000)), scaled, none);
+  return v128.or(value, i32x4.shl(v128.and(wide, i32x4.splat(0x8000)), 16));
 }
 
 export function unpackBF16(from: usize, to: usize, count: i32): void {
@@ -82,17 +97,25 @@ export function unpackQ4_1(from: usize, to: usize, count: i32): void {
   }
 }
 
+/** Eight bits as eight i16 that are 16 where the bit is set. */
+function fifths(bits: u32): v128 {
+  const places = i16x8(1, 2, 4, 8, 16, 32, 64, 128);
+  return v128.and(i16x8.eq(v128.and(i16x8.splat(<i16>(bits & 255)), places), places), i16x8.splat(16));
+}
+
 /** Blocks of 32: f16 d; 32 fifth bits; 16 bytes of two 4-bit q. x = d · (q − 16) */
 export function unpackQ5_0(from: usize, to: usize, count: i32): void {
+  const sixteen = i16x8.splat(16);
+  const low = i16x8.splat(15);
   for (let block = 0; block < count; block += 32) {
-    const d = half(from);
+    const d = f32x4.splat(half(from));
     const high = load<u32>(from + 2);
-    for (let i: usize = 0; i < 16; i++) {
-      const q = <u32>load<u8>(from + 6 + i);
-      const first = (q & 15) | (((high >> <u32>i) & 1) << 4);
-      const second = (q >> 4) | (((high >> <u32>(i + 16)) & 1) << 4);
-      f32.store(to + (i << 2), d * <f32>(<i32>first - 16));
-      f32.store(to + (i << 2), d * <f32>(<i32>second - 16), 64);
+    for (let i: usize = 0; i < 16; i += 8) {
+      const q = v128.load8x8_u(from + 6 + i);
+      const first = v128.or(v128.and(q, low), fifths(high >> <u32>i));
+      const second = v128.or(i16x8.shr_u(q, 4), fifths(high >> <u32>(i + 16)));
+      storeScaled(to + (i << 2), i16x8.sub(first, sixteen), d);
+      storeScaled(to + 64 + (i << 2), i16x8.sub(second, sixteen), d);
     }
     from += 22;
     to += 128;
@@ -101,16 +124,15 @@ export function unpackQ5_0(from: usize, to: usize, count: i32): void {
 
 /** Blocks of 32: f16 d, f16 m; 32 fifth bits; 16 bytes of two 4-bit q. x = d · q + m */
 export function unpackQ5_1(from: usize, to: usize, count: i32): void {
+  const low = i16x8.splat(15);
   for (let block = 0; block < count; block += 32) {
-    const d = half(from);
-    const m = half(from + 2);
+    const d = f32x4.splat(half(from));
+    const m = f32x4.splat(-half(from + 2));
     const high = load<u32>(from + 4);
-    for (let i: usize = 0; i < 16; i++) {
-      const q = <u32>load<u8>(from + 8 + i);
-      const first = (q & 15) | (((high >> <u32>i) & 1) << 4);
-      const second = (q >> 4) | (((high >> <u32>(i + 16)) & 1) << 4);
-      f32.store(to + (i << 2), d * <f32>first + m);
-      f32.store(to + (i << 2), d * <f32>second + m, 64);
+    for (let i: usize = 0; i < 16; i += 8) {
+      const q = v128.load8x8_u(from + 8 + i);
+      storeAffine(to + (i << 2), v128.or(v128.and(q, low), fifths(high >> <u32>i)), d, m);
+      storeAffine(to + 64 + (i << 2), v128.or(i16x8.shr_u(q, 4), fifths(high >> <u32>(i + 16))), d, m);
     }
     from += 24;
     to += 128;
@@ -152,31 +174,31 @@ export function unpackQ2_K(from: usize, to: usize, count: i32): void {
 export function unpackQ3_K(from: usize, to: usize, count: i32): void {
   for (let block = 0; block < count; block += 256) {
     const d = half(from + 108);
-    const packed = from + 96;
-    let q = from + 32;
-    let group = 0;
-    let bit: u32 = 1;
-    for (let part = 0; part < 2; part++) {
-      for (let shift: u32 = 0; shift < 8; shift += 2) {
-        for (let i: usize = 0; i < 32; i += 16) {
-          // Low four bits of scale g are in byte g mod 8, the high two in byte 8 + g mod 4.
-          const lowBits = (<u32>load<u8>(packed + <usize>(group & 7)) >> (group < 8 ? 0 : 4)) & 15;
-          const highBits = (<u32>load<u8>(packed + 8 + <usize>(group & 3)) >> <u32>((group >> 2) << 1)) & 3;
-          const scale = d * <f32>(<i32>(lowBits | (highBits << 4)) - 32);
-          for (let l: usize = 0; l < 16; l++) {
-            const two = <i32>((<u32>load<u8>(q + i + l) >> shift) & 3);
-            const third = (<u32>load<u8>(from + i + l) & bit) !== 0;
-            f32.store(to, scale * <f32>(third ? two : two - 4));
-            to += 4;
-          }
-          group++;
-        }
-        bit <<= 1;
-      }
-      q += 32;
+    for (let group: usize = 0; group < 16; group++) {
+      const scale = f32x4.splat(d * <f32>scaleQ3_K(from, group));
+      storeScaled(to, weightsQ3_K(from, group, 0), scale);
+      storeScaled(to + 32, weightsQ3_K(from, group, 8), scale);
+      to += 64;
     }
     from += 110;
   }
+}
+
+/** The scale of 16 weights: its low four bits are in byte g mod 8, the high two in byte 8 + g mod 4. */
+export function scaleQ3_K(from: usize, group: usize): i32 {
+  const low = (<u32>load<u8>(from + 96 + (group & 7)) >> (group < 8 ? 0 : 4)) & 15;
+  const high = (<u32>load<u8>(from + 104 + (group & 3)) >> ((<u32>(group >> 2)) << 1)) & 3;
+  return <i32>(low | (high << 4)) - 32;
+}
+
+/** Eight weights of a group of 16, from −4 to 3, as i16. Two groups share bytes, then four shifts follow. */
+export function weightsQ3_K(from: usize, group: usize, first: usize): v128 {
+  const place = ((group & 1) << 4) + first;
+  const shift = (<i32>((group >> 1) & 3)) << 1;
+  const low = v128.load8x8_u(from + 32 + ((group >> 3) << 5) + place);
+  const third = i16x8.shr_u(v128.load8x8_u(from + place), <i32>(group >> 1));
+  const two = v128.and(i16x8.shr_u(low, shift), i16x8.splat(3));
+  return i16x8.sub(i16x8.add(two, i16x8.shl(v128.and(third, i16x8.splat(1)), 2)), i16x8.splat(4));
 }
 
 /** The 6-bit scale of sub-block j in the 12 packed bytes of Q4_K and Q5_K. */
