@@ -5,13 +5,20 @@
  */
 
 import childProcess from "node:child_process";
+import cluster from "node:cluster";
 import dgram from "node:dgram";
 import dns from "node:dns";
 import { constants } from "node:fs";
 import http from "node:http";
+import http2 from "node:http2";
 import https from "node:https";
+import inspector from "node:inspector";
+import { syncBuiltinESMExports } from "node:module";
 import net from "node:net";
+import tls from "node:tls";
 import { fileURLToPath } from "node:url";
+import v8 from "node:v8";
+import vm from "node:vm";
 import workerThreads from "node:worker_threads";
 import type { RunJob } from "./sandbox/job.js";
 import { PythonMachine } from "./sandbox/pythonMachine.js";
@@ -34,22 +41,26 @@ function refuse(): never {
   throw new Error("The sandbox has no way out.");
 }
 
-/** Takes the ways out of Node's modules, for code that still holds one of them. */
+/** Takes the ways out of Node's modules, for code that still holds one of them, or imports it. */
 function closeModules(): void {
-  const doors: [object, string[]][] = [
-    [net.Socket.prototype, ["connect"]],
-    [net.Server.prototype, ["listen"]],
-    [net, ["connect", "createConnection", "createServer"]],
-    [dgram.Socket.prototype, ["bind", "send", "connect"]],
-    [dns, ["lookup", "resolve"]],
-    [http, ["request", "get", "createServer"]],
-    [https, ["request", "get", "createServer"]],
-    [childProcess, ["spawn", "spawnSync", "exec", "execSync", "execFile", "execFileSync", "fork"]],
-    [workerThreads, ["Worker"]],
-  ];
-  for (const [owner, names] of doors) {
-    for (const name of names) Object.defineProperty(owner, name, { value: refuse });
+  const prototypes = [
+    net.Socket,
+    net.Server,
+    dgram.Socket,
+    dns.Resolver,
+    dns.promises.Resolver,
+    childProcess.ChildProcess,
+    vm.Script,
+  ].map((each): object => each.prototype);
+  const modules = [childProcess, cluster, dgram, dns, dns.promises, http, http2, https, net, tls, v8, vm];
+  for (const owner of [...prototypes, ...modules, inspector, workerThreads]) {
+    for (const name of Reflect.ownKeys(owner)) {
+      const { value } = Reflect.getOwnPropertyDescriptor(owner, name) ?? {};
+      if (typeof value === "function") Reflect.defineProperty(owner, name, { value: refuse });
+    }
   }
+  // Otherwise an import would still hand out what the modules had before.
+  syncBuiltinESMExports();
 }
 
 function closeGlobals(): void {
@@ -59,25 +70,47 @@ function closeGlobals(): void {
   }
 }
 
-const host = process;
-const send = host.send?.bind(host);
-if (!send) throw new Error("This file is a worker: it must be forked.");
-host.on("disconnect", () => host.exit(0));
-// Under Node's permissions this is refused, and Pyodide asks it for the constants of files.
-Object.defineProperty(host, "binding", {
-  configurable: true,
-  value: (name: string) => (name === "constants" ? { fs: constants } : refuse()),
-});
+/**
+ * The thread that watches over the other one: standard input is a pipe that the parent holds open, however busy
+ * Python is. When the parent goes, so does this process.
+ */
+function endWithParent(): void {
+  const end = () => process.kill(process.pid, "SIGKILL");
+  const pipe = new net.Socket({ fd: 0, readable: true, writable: false });
+  pipe.on("close", end).on("error", end).resume();
+}
 
-const machine = await PythonMachine.start(fileURLToPath(new URL("../pyodide", import.meta.url)));
-closeModules();
-closeGlobals();
-for (const name of Object.keys(host.env)) delete host.env[name];
-Object.defineProperty(host, "binding", { value: refuse });
-Object.defineProperty(host, "dlopen", { value: refuse });
+async function serve(): Promise<void> {
+  const host = process;
+  const send = host.send?.bind(host);
+  if (!send) throw new Error("This file is a worker: it must be forked.");
+  const exit = host.exit.bind(host);
+  host.on("disconnect", () => exit(0));
+  const watch = new workerThreads.Worker(new URL(import.meta.url), {
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+  });
+  await new Promise((resolve, reject) => watch.once("online", resolve).once("error", reject));
+  // Under Node's permissions this is refused, and Pyodide asks it for the constants of files.
+  Object.defineProperty(host, "binding", {
+    configurable: true,
+    value: (name: string) => (name === "constants" ? { fs: constants } : refuse()),
+  });
 
-host.on("message", (job: RunJob) => {
-  const report = machine.run(job);
-  send({ report, broken: machine.broken, grownBytes: machine.grownBytes });
-});
-send("ready");
+  const machine = await PythonMachine.start(fileURLToPath(new URL("../pyodide", import.meta.url)));
+  closeModules();
+  closeGlobals();
+  for (const name of Object.keys(host.env)) delete host.env[name];
+  for (const name of ["binding", "dlopen", "kill", "_kill", "_debugProcess", "report"]) {
+    Object.defineProperty(host, name, { value: refuse });
+  }
+
+  host.on("message", (job: RunJob) => {
+    const report = machine.run(job);
+    send({ report, broken: machine.broken, grownBytes: machine.grownBytes });
+  });
+  send("ready");
+}
+
+if (workerThreads.isMainThread) await serve();
+else endWithParent();

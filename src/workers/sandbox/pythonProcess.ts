@@ -21,17 +21,15 @@ const SCRIPT = fileURLToPath(new URL("./sandboxPython.mjs", import.meta.url));
 /** Everything that the process may read: the extension's own built files. */
 const READABLE = dirname(dirname(SCRIPT));
 
-/**
- * What the system itself holds the process to: no core file, no byte written to any file, and half an hour of
- * computing, so that one whose parent was killed while it hung does not hang for ever.
- */
-const OWN_LIMITS = "ulimit -c 0; ulimit -f 0; ulimit -t 1800";
+/** What the system itself holds the process to: no core file, no byte written to any file. */
+const OWN_LIMITS = "ulimit -c 0; ulimit -f 0";
 
 /** Node's own permissions, under the name that this Node has for them; empty where it has none. */
 function permissionFlags(): string[] {
   const known = process.allowedNodeEnvironmentFlags;
   const flag = ["--permission", "--experimental-permission"].find((name) => known.has(name));
-  return flag === undefined ? [] : [flag, `--allow-fs-read=${join(READABLE, "*")}`];
+  // One thread watches over the one that Python keeps busy.
+  return flag === undefined ? [] : [flag, `--allow-fs-read=${join(READABLE, "*")}`, "--allow-worker"];
 }
 
 interface Answer {
@@ -61,7 +59,8 @@ export class PythonProcess implements Runner {
     this.#process = spawn(command!, args, {
       cwd: folder,
       env: { ELECTRON_RUN_AS_NODE: "1" },
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      // Nothing is ever written to standard input: that it is open tells that this process is there.
+      stdio: ["pipe", "ignore", "pipe", "ipc"],
       serialization: "json",
       windowsHide: true,
     });
