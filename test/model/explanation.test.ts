@@ -250,6 +250,34 @@ describe("An explanation", function () {
     );
   });
 
+  it("shows of a run what it reached beside the selection, and what it had printed by then", async () => {
+    const average =
+      "export function average(v: number[]) {\n  console.log(v.length);\n  return sum(v) / v.length;\n}";
+    const file = `${SUM}\n\n${average}`;
+    const { explanation } = session(builtIn, { text: average, firstLine: 8, lastLine: 11 }, file);
+    await explanation.split();
+    await explanation.trace("average", "[3, 4, 5]");
+    const { trace, firstLine, beside } = explanation.state.trace!;
+    assert.deepEqual([trace?.run.value, trace?.run.printed, firstLine], ["4", "3\n", 0]);
+    assert.deepEqual(beside, [{ firstLine: 0, lines: [...SUM.split("\n"), ""] }]);
+    const inSum = trace!.steps.filter(({ functionName }) => functionName === "sum");
+    assert.ok(inSum.length > 5 && inSum.every(({ printed }) => printed === 2));
+    assert.ok(inSum.every(({ line }) => beside[0]!.lines[line] !== undefined));
+  });
+
+  it("asks about an input whose result the reader has not seen", async () => {
+    const { explanation } = session(builtIn);
+    await explanation.split();
+    const [first, second] = explanation.state.functions[0]!.suggestedInputs;
+    await explanation.run("sum", [first!, second!]);
+    await explanation.allowRuns();
+    const about = explanation.state.predictions
+      .map(({ question }) => question)
+      .filter(({ kind }) => kind === "return-value" || kind === "iterations" || kind === "variable");
+    assert.ok(about.length > 0);
+    for (const { input } of about) assert.ok(input !== first && input !== second, input);
+  });
+
   describe("with a model that only continues text", () => {
     it("keeps each branch, and shows whichever is chosen", async () => {
       const { explanation } = session(builtIn);
@@ -446,6 +474,47 @@ describe("An explanation", function () {
       assert.equal(Object.keys(kept).length > 0, wrong > 0);
       const saved = explanationMarkdown(explanation.state, "2026-11-22");
       assert.match(saved, /Predicted before it was run:/);
+    });
+
+    it("predicts of Python as Python writes it, and Python decides", async () => {
+      const text = [
+        "def label(n: int) -> str:",
+        "    parts = []",
+        "    for i in range(1, n):",
+        "        if n % i == 0:",
+        "            parts.append(i)",
+        "    if sum(parts) == n:",
+        '        return "perfect"',
+        '    return "other"',
+      ].join("\n");
+      const { explanation } = session(chatModel, {
+        fileName: "label.py",
+        languageId: "python",
+        text,
+        lastLine: 7,
+      });
+      await explanation.split();
+      await explanation.allowRuns();
+      await explanation.explain(true);
+      const { predictions, phase, facts, gathered } = explanation.state;
+      assert.equal(phase, "done", JSON.stringify(explanation.state.error));
+      assert.ok(facts!.runs.some(({ outcome }) => outcome === "returned"));
+      assert.ok(gathered.some(({ tool }) => tool === "Python sandbox"));
+      const kinds = new Set(predictions.map(({ question }) => question.kind));
+      assert.ok(
+        kinds.has("return-value") && kinds.has("iterations") && kinds.has("throws"),
+        [...kinds].join(),
+      );
+      for (const { question, model, outcome } of predictions) {
+        assert.ok(model && outcome, question.text);
+        assert.ok(isAnswer(question, model.answer), `${question.text} ${model.answer}`);
+        assert.equal(outcome.tool, "Python sandbox");
+        assert.equal(model.verdict, verdictOn(question, model.answer, outcome));
+        assert.notEqual(model.verdict, "unchecked", `${question.text} ${outcome.evidence}`);
+        if (question.kind === "return-value") assert.match(outcome.actual ?? "", /^'(?:perfect|other)'$/);
+        // Comparing None with a number is an error in Python, unlike in JavaScript.
+        if (question.kind === "throws") assert.equal(outcome.actual, "yes", question.text);
+      }
     });
 
     it("answers follow-ups with the talk before them, and says what a prompt is made of", async () => {
