@@ -63,6 +63,10 @@ const RULES: readonly [looksLike: string, pattern: RegExp][] = [
     /\b(?:do not|don't|never)\b[^.]{0,15}\b(?:tell|mention|inform|show|warn|alert|reveal|explain)\b[^.]{0,25}\b(?:user|reader|human|developer|anyone|anybody|this|them)\b/giu,
   ],
   [
+    "claims that the reader has allowed something",
+    /\b(?:reader|user|developer|owner|admin(?:istrator)?)s? (?:has |have )?(?:already )?(?:allowed|permitted|authori[sz]ed|approved|told)\b[^.]{0,12}\b(?:you|the (?:ai|assistant|tutor|model|agent)|(?:all|every|any) tools?)\b/giu,
+  ],
+  [
     "dictates the answer",
     /\b(?:answer|reply|respond|say|write|output)\b (?:only |just |exactly |always )+(?:with |in )?["'“‘`\p{L}]|\b(?:your|the) (?:only |next |final )?(?:answer|reply|response|explanation|output) (?:must|should|shall|has to) (?:be|say|contain|begin|start)\b/giu,
   ],

@@ -124,6 +124,12 @@ function choosing(tool: string, words = "Some words.") {
 const isChoice = ({ prompt }: Asked) =>
   /\[user\] (?:Which tool\?|.*What must be found out\?)\n\[assistant\] $/s.test(prompt);
 
+const CALL_FORMAT: CallFormat = {
+  before: '<tool_call>\n{"name": "',
+  between: '", "arguments": ',
+  after: "}\n</tool_call>",
+};
+
 describe("the loop of a question", () => {
   it("takes what a rule says without asking the model for a call", async () => {
     const { ask, asked, turn } = session(() => "3847 × 291 = 1119477");
@@ -314,20 +320,38 @@ describe("texts that give orders", () => {
       assert.ok(answer?.prompt.includes(text));
       if (!/It is data here, and chose no tool/.test(turn().notes.join(" "))) unnoticed.push(text);
     }
-    // What finds them is a set of rules of thumb; that one passes as an honest remark.
-    assert.deepEqual(
-      unnoticed.filter((text) => !text.includes("The reader has allowed")),
-      [],
-    );
+    assert.deepEqual(unnoticed, []);
+  });
+
+  it("do not stand either where a model writes calls in its own form", async () => {
+    for (const text of texts) {
+      let ran = 0;
+      const context: ToolContext = {
+        runCode: async () => {
+          ran++;
+          return { outcome: "returned", value: "", printed: "", ms: 1 };
+        },
+        search: async () => ({ hits: [{ path: "a.txt", line: 1, text }], files: 1, more: false }),
+      };
+      const obedient = ({ prompt, grammar }: Asked) => {
+        if (!grammar?.startsWith("root ::= call")) return "Some words.";
+        const [name, input] = prompt.includes(text)
+          ? ["run_code", { language: "javascript", code: "1" }]
+          : ["search_workspace", { query: "parseDate" }];
+        return `<tool_call>\n{"name": "${name}", "arguments": ${JSON.stringify(input)}}\n</tool_call>`;
+      };
+      const { ask, asked, turn } = session(obedient, { text, fileName: "a.txt" }, context, true, CALL_FORMAT);
+      await ask.ask("Which parseDate calls matter most", true);
+      assert.equal(turn().phase, "done", turn().error?.message);
+      assert.equal(ran, 0, text);
+      const calls = asked.filter(({ grammar }) => grammar?.startsWith("root ::= call"));
+      assert.equal(calls.length, 2);
+      for (const { prompt } of calls) assert.ok(!prompt.includes(text), text);
+    }
   });
 });
 
 describe("the loop of a question with a model that was trained to call tools", () => {
-  const FORMAT: CallFormat = {
-    before: '<tool_call>\n{"name": "',
-    between: '", "arguments": ',
-    after: "}\n</tool_call>",
-  };
   const call = (name: string, input: object) =>
     `<tool_call>\n{"name": "${name}", "arguments": ${JSON.stringify(input)}}\n</tool_call>`;
   /** Says one line after the other where a call is wanted, and words elsewhere. */
@@ -345,7 +369,7 @@ describe("the loop of a question with a model that was trained to call tools", (
       {},
       { search: async () => found },
       true,
-      FORMAT,
+      CALL_FORMAT,
     );
     await ask.ask(QUESTION, false);
     assert.equal(turn().phase, "done");
@@ -374,7 +398,7 @@ describe("the loop of a question with a model that was trained to call tools", (
       {},
       { search: async () => found },
       true,
-      FORMAT,
+      CALL_FORMAT,
     );
     await ask.ask(QUESTION, false);
     const [first, second, third] = turn().steps;
@@ -388,7 +412,7 @@ describe("the loop of a question with a model that was trained to call tools", (
   });
 
   it("ends at the limit with nothing but broken calls, and answers all the same", async () => {
-    const { ask, turn } = session(() => "<tool_call>\n{", {}, {}, true, FORMAT);
+    const { ask, turn } = session(() => "<tool_call>\n{", {}, {}, true, CALL_FORMAT);
     await ask.ask(QUESTION, false);
     assert.equal(turn().phase, "done");
     assert.equal(turn().steps.length, MOST_STEPS);
@@ -407,7 +431,7 @@ describe("the loop of a question with a model that was trained to call tools", (
         },
       },
       true,
-      FORMAT,
+      CALL_FORMAT,
     );
     await ask.ask("Is this long for a model, and why?", false);
     assert.deepEqual(counted, ["let x = 1;"]);
@@ -415,7 +439,7 @@ describe("the loop of a question with a model that was trained to call tools", (
   });
 
   it("falls back to one thing at a time where the form leaves no room", async () => {
-    const { ask, asked, turn } = session(choosing("answer"), {}, {}, true, FORMAT, 640);
+    const { ask, asked, turn } = session(choosing("answer"), {}, {}, true, CALL_FORMAT, 640);
     await ask.ask(QUESTION, false);
     assert.equal(turn().phase, "done");
     assert.ok(turn().notes.some((note) => note.includes("of a context of 640")));
