@@ -3,6 +3,7 @@
  * llama.cpp. The panel and the lessons use the same handlers with different surfaces.
  */
 
+import { setMaxListeners } from "node:events";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type {
@@ -160,6 +161,8 @@ async function agreeWithEngine(
     throw new GlassboxError("invalid-request", "Another model was chosen in the meantime.");
   }
   const abort = new AbortController();
+  // Each comparison that is under way listens.
+  setMaxListeners(0, abort.signal);
   const stop = () => abort.abort();
   signal.addEventListener("abort", stop, { once: true });
   let failure: unknown;

@@ -50,7 +50,12 @@ function halves(bits: v128): v128 {
 }
 
 export function unpackBF16(from: usize, to: usize, count: i32): void {
-  for (let i = 0; i < count; i++) {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const bits = i32x4.extend_low_i16x8_u(v128.load64_zero(from + ((<usize>i) << 1)));
+    v128.store(to + ((<usize>i) << 2), i32x4.shl(bits, 16));
+  }
+  for (; i < count; i++) {
     store<u32>(to + ((<usize>i) << 2), (<u32>load<u16>(from + ((<usize>i) << 1))) << 16);
   }
 }
