@@ -12,7 +12,13 @@ import type { Arithmetic } from "../../../src/core/lens/run.js";
 import type { EngineAgreement } from "../../../src/shared/types.js";
 import { openModelFile } from "../../../src/workers/modelFile.js";
 import { kernelModule } from "../../core/lens/kernelBytes.js";
-import { agreementWith, engineAnswers, openEngine, withEngine } from "../../model/conformance/engine.js";
+import {
+  compareAnswers,
+  engineAnswers,
+  lensAnswers,
+  openEngine,
+  withEngine,
+} from "../../model/conformance/engine.js";
 import { SAME } from "../../model/conformance/matrix.js";
 import { LENS_TEXTS } from "../../model/lensTexts.js";
 import { unpackModel } from "../../model/unpackModel.js";
@@ -101,50 +107,67 @@ async function measure(
   count: number,
   say: (line: string) => void,
 ): Promise<string[][]> {
-  const file = openModelFile(path);
-  let lens: LensModel;
-  try {
-    lens = openOnOneThread(file, kernelModule(), () => pause());
-  } finally {
-    file.close();
-  }
+  const lens = openLens(path);
+  const { vocabulary } = lens.shape;
+  const texts: number[][] = [];
+  // One engine after the other: a model of a billion weights in F32 takes four gigabytes.
+  const answersOf = new Map<Against, Float32Array[][]>();
   const llama = await openEngine();
-  try {
-    const rows: string[][] = [];
-    for (const against of engines) {
-      const ways: Arithmetic[] = against.exact ? ["f32", "i16"] : ["f32"];
-      const sums = new Map<Arithmetic, EngineAgreement>();
-      const settings = { exact: against.exact, contextSize: CONTEXT };
-      await withEngine(llama, against.path, settings, async (model, context) => {
-        for (const { name: text, text: words } of LENS_TEXTS.slice(0, count)) {
-          const ids = tokensOf(model, words);
-          const answers = await engineAnswers(context, ids, lens.shape.vocabulary);
-          for (const arithmetic of ways) {
-            const here = await agreementWith(lens, ids, answers, { arithmetic });
-            if (against.exact && arithmetic === "f32" && !(here.maxProbabilityDifference < SAME)) {
-              throw new Error(`${name}, ${text}: probabilities differ by ${here.maxProbabilityDifference}`);
-            }
-            const sum = sums.get(arithmetic);
-            sums.set(arithmetic, sum ? joinAgreements(sum, here) : here);
-          }
+  for (const against of engines) {
+    const answers: Float32Array[][] = [];
+    const settings = { exact: against.exact, contextSize: CONTEXT };
+    await withEngine(llama, against.path, settings, async (model, context) => {
+      for (const [index, { text }] of LENS_TEXTS.slice(0, count).entries()) {
+        texts[index] ??= tokensOf(model, text);
+        answers.push(await engineAnswers(context, texts[index]!, vocabulary));
+      }
+    });
+    answersOf.set(against, answers);
+    say(`${name}: asked ${against.what}`);
+  }
+  await llama.dispose();
+
+  const sums = new Map<string, EngineAgreement>();
+  const key = (against: Against, arithmetic: Arithmetic) => JSON.stringify([against.what, arithmetic]);
+  for (const [index, ids] of texts.entries()) {
+    for (const arithmetic of ["f32", "i16"] as const) {
+      const own = await lensAnswers(lens, ids, { arithmetic });
+      for (const against of engines) {
+        const here = compareAnswers(own, answersOf.get(against)![index]!);
+        if (against.exact && arithmetic === "f32" && !(here.maxProbabilityDifference < SAME)) {
+          const text = LENS_TEXTS[index]?.name;
+          throw new Error(`${name}, ${text}: probabilities differ by ${here.maxProbabilityDifference}`);
         }
-      });
-      for (const [arithmetic, all] of sums) {
-        const how = arithmetic === "f32" ? name : `${name}; in integers`;
-        say(`${how} against ${against.what}: ${figure(all.maxProbabilityDifference)}`);
-        rows.push([
-          how,
-          against.what,
-          all.positions.toLocaleString("en"),
-          figure(all.maxProbabilityDifference),
-          `${((100 * all.top1Agreements) / all.positions).toFixed(1)} %`,
-        ]);
+        const sum = sums.get(key(against, arithmetic));
+        sums.set(key(against, arithmetic), sum ? joinAgreements(sum, here) : here);
       }
     }
-    return rows;
+  }
+  lens.dispose();
+  const combinations = engines.flatMap((against) =>
+    (["f32", "i16"] as const).map((arithmetic) => ({ against, arithmetic })),
+  );
+  return combinations.map(({ against, arithmetic }) => {
+    const all = sums.get(key(against, arithmetic));
+    if (!all) throw new Error("There are no texts.");
+    const how = arithmetic === "f32" ? name : `${name}; in integers`;
+    say(`${how} against ${against.what}: ${figure(all.maxProbabilityDifference)}`);
+    return [
+      how,
+      against.what,
+      all.positions.toLocaleString("en"),
+      figure(all.maxProbabilityDifference),
+      `${((100 * all.top1Agreements) / all.positions).toFixed(1)} %`,
+    ];
+  });
+}
+
+function openLens(path: string): LensModel {
+  const file = openModelFile(path);
+  try {
+    return openOnOneThread(file, kernelModule(), () => pause());
   } finally {
-    await llama.dispose();
-    lens.dispose();
+    file.close();
   }
 }
 

@@ -81,24 +81,37 @@ export async function engineAnswers(
   return answers;
 }
 
-/** Runs the lens on a text and compares every position; its attention must be what attention is. */
+/** The lens's answers to a text, as the engine's; its attention must be what attention is. */
+export async function lensAnswers(
+  lens: LensModel,
+  ids: readonly number[],
+  options: { contextSize?: number; arithmetic?: Arithmetic } = {},
+): Promise<Float32Array[]> {
+  const layers: LayerAttention[] = [];
+  await lens.attend(ids, { ...options, onWeights: (layer) => layers.push(layer) });
+  checkMaps(layers, lens.shape.windows);
+  const answers: Float32Array[] = [];
+  for (const position of ids.keys()) answers.push(await lens.logitsAt(position));
+  return answers;
+}
+
+/** Compares two models' answers to one text at every position. */
+export function compareAnswers(
+  lens: readonly Float32Array[],
+  engine: readonly Float32Array[],
+): EngineAgreement {
+  assert.equal(lens.length, engine.length);
+  return lens.map((logits, position) => compareAt(logits, engine[position]!)).reduce(joinAgreements);
+}
+
+/** Runs the lens on a text and compares every position. */
 export async function agreementWith(
   lens: LensModel,
   ids: readonly number[],
   answers: readonly Float32Array[],
-  options: { contextSize?: number; arithmetic?: Arithmetic } = {},
+  options?: { contextSize?: number; arithmetic?: Arithmetic },
 ): Promise<EngineAgreement> {
-  const layers: LayerAttention[] = [];
-  await lens.attend(ids, { ...options, onWeights: (layer) => layers.push(layer) });
-  checkMaps(layers, lens.shape.windows);
-  assert.equal(answers.length, ids.length);
-  let agreement: EngineAgreement | undefined;
-  for (const [position, logits] of answers.entries()) {
-    const here = compareAt(await lens.logitsAt(position), logits);
-    agreement = agreement ? joinAgreements(agreement, here) : here;
-  }
-  assert.ok(agreement);
-  return agreement;
+  return compareAnswers(await lensAnswers(lens, ids, options), answers);
 }
 
 /** Rows sum to 1, nothing looks ahead or back beyond the layer's window, nothing is negative. */
