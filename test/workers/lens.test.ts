@@ -44,11 +44,11 @@ describe("the lens process", function () {
     return path;
   }
 
-  async function attend(path: string, tokenIds: number[], signal?: AbortSignal) {
+  async function attend(path: string, tokenIds: number[], signal?: AbortSignal, exact = false) {
     const layers: number[] = [];
     const run: LensRun = await lens.call(
       "attend",
-      { path, tokenIds },
+      { path, tokenIds, exact },
       { onEvent: ({ layer }) => layers.push(layer), ...(signal ? { signal } : {}) },
     );
     return { run, layers };
@@ -116,6 +116,22 @@ describe("the lens process", function () {
     for (const position of [0, 12]) {
       const engineLogits = await alone.logitsAt(position);
       const agreement = await lens.call("agree", { run: run.run, position, engineLogits });
+      assert.equal(agreement.maxProbabilityDifference, 0);
+    }
+  });
+
+  it("multiplies integers where the model is large, and floats when asked to", async () => {
+    const large = randomModel(14, { layers: 1, dim: 1024, heads: 16, kvHeads: 4, hidden: 1704 });
+    const path = written("large.gguf", large.file);
+    const alone = openOnOneThread(memorySource("large.gguf", large.file), kernelModule(), async () => {});
+    for (const exact of [false, true]) {
+      const { run } = await attend(path, ids(21, 50), undefined, exact);
+      assert.equal(run.exact, exact);
+      assert.match(run.path, exact ? /^f32, / : /^16-bit integers, /);
+      await alone.attend(ids(21, 50), { arithmetic: exact ? "f32" : "i16" });
+      assert.deepEqual(await lens.call("layer", { run: run.run, layer: 0 }), alone.layer(0));
+      const engineLogits = await alone.logitsAt(20);
+      const agreement = await lens.call("agree", { run: run.run, position: 20, engineLogits });
       assert.equal(agreement.maxProbabilityDifference, 0);
     }
   });
