@@ -46,6 +46,17 @@ const quietSettings = {
   "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
 
+/** The browser that all windows are opened in: no windows of its own, nothing asked of the network. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.GLASSBOX_CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+      ...["--disable-sync", "--disable-component-update", "--force-color-profile=srgb"],
+    ],
+  });
+}
+
 export class Rig {
   readonly #temporary: string;
   readonly #server: Server;
@@ -67,13 +78,7 @@ export class Rig {
         extensionsDir: join(temporary, "extensions"),
         environment,
       }),
-      chromium.launch({
-        executablePath: process.env.GLASSBOX_CHROMIUM ?? "/usr/bin/chromium",
-        args: [
-          ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-          ...["--disable-sync", "--disable-component-update", "--force-color-profile=srgb"],
-        ],
-      }),
+      launchBrowser(),
     ]);
     // Also when the run is interrupted, which leaves no time to wait.
     process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
