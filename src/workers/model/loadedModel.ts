@@ -264,9 +264,10 @@ export class LoadedModel {
 
   /**
    * As `logitsAfter`, not shifted: what the model's last layer gave, within about 1e-5 (see `logitOffset`). The last
-   * token is evaluated twice for it.
+   * token is evaluated twice for it, both times by itself: with others in one batch the engine rounds differently.
    */
   async ownLogitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array> {
+    if (tokenIds.length > 1) await this.headAfter(tokenIds.slice(0, -1), signal);
     const logits = await this.logitsAfter(tokenIds, signal);
     const probes = probesFor(logits);
     const request: NextRequest = {
