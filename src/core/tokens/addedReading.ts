@@ -18,6 +18,8 @@ export class AddedReading implements PieceReading {
     this.#base = base;
   }
 
+  readonly readsAnywhere = true;
+
   get cutRun(): boolean {
     return this.#base.cutRun;
   }

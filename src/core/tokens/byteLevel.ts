@@ -8,6 +8,7 @@ import { BYTE_OF_CHARACTER, CHARACTER_OF_BYTE } from "./byteAlphabet.js";
 import { codeAt } from "./characterClasses.js";
 import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
 import type { PreTokenizer } from "./preTokenizers.js";
+import { TokenIds } from "./tokenIds.js";
 import type { Splitter } from "./tokenizer.js";
 
 export interface ByteLevelVocabulary {
@@ -54,7 +55,7 @@ class ByteLevelRules implements MergeRules {
   readonly #tokens: readonly (string | undefined)[];
   readonly #plain: ReadonlySet<number>;
   readonly #ignoresMerges: boolean;
-  readonly #ids = new Map<string, number>();
+  readonly #ids: TokenIds;
   readonly #byteTokens = new Int32Array(256);
   readonly #pairs: PairTable;
   /** (tokens) bytes. */
@@ -72,6 +73,7 @@ class ByteLevelRules implements MergeRules {
     this.splitter = preTokenizer.splitter;
     this.size = tokens.length;
     this.#tokens = tokens;
+    this.#ids = new TokenIds(tokens);
     this.#plain = plain;
     this.#ignoresMerges = preTokenizer.ignoresMerges;
     this.#pairs = new PairTable(merges.length);
@@ -85,7 +87,7 @@ class ByteLevelRules implements MergeRules {
     for (const [id, token] of tokens.entries()) {
       if (id % STEP === STEP - 1) yield;
       if (token === undefined) continue;
-      this.#ids.set(token, id);
+      this.#ids.add(id);
       const bytes = this.#plain.has(id) ? encoder.encode(token).length : byteCount(token);
       this.#lengths[id] = bytes;
       this.#longest = Math.max(this.#longest, bytes);

@@ -8,6 +8,7 @@ import { GlassboxError } from "../../shared/errors.js";
 import { BYTE_OF_CHARACTER, CHARACTER_OF_BYTE } from "./byteAlphabet.js";
 import { codeAt } from "./characterClasses.js";
 import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
+import { TokenIds } from "./tokenIds.js";
 import type { Splitter, Tokenizer } from "./tokenizer.js";
 import type { WordModel, WordTokens } from "./wordModels.js";
 
@@ -56,7 +57,7 @@ class CharacterRules implements MergeRules {
   readonly ordinaryTokens: number;
   made = -1;
   readonly vocabulary: CharacterVocabulary;
-  readonly ids = new Map<string, number>();
+  readonly ids: TokenIds;
   readonly #pairs: PairTable;
 
   static *build(vocabulary: CharacterVocabulary): Generator<void, CharacterRules, void> {
@@ -67,6 +68,7 @@ class CharacterRules implements MergeRules {
 
   private constructor(vocabulary: CharacterVocabulary) {
     this.vocabulary = vocabulary;
+    this.ids = new TokenIds(vocabulary.tokens);
     this.name = vocabulary.name;
     this.size = vocabulary.tokens.length;
     this.ordinaryTokens = vocabulary.ordinaryTokens;
@@ -76,7 +78,7 @@ class CharacterRules implements MergeRules {
   *#index(): Generator<void, void, void> {
     const { tokens, merges, name } = this.vocabulary;
     for (const [id, token] of tokens.entries()) {
-      if (token !== undefined) this.ids.set(token, id);
+      if (token !== undefined) this.ids.add(id);
       if (id % STEP === STEP - 1) yield;
     }
     // Of two merges of one pair the last counts, as in a table that is filled in their order.

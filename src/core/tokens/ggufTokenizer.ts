@@ -70,7 +70,10 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
     const merges = strings(header, "tokenizer.ggml.merges") ?? (pre === "kimi-k2" ? [] : undefined);
     if (merges === undefined) throw missing(header, "tokenizer.ggml.merges");
     const patterns = ggufPatterns(pre);
-    if (patterns) return yield* patternTokenizer({ name, tokens, merges, controls, userTokens, patterns });
+    if (patterns) {
+      const vocabulary = { name, tokens, merges, controls, userTokens, shortTokens, patterns };
+      return yield* patternTokenizer(vocabulary);
+    }
     const found = preTokenizer(pre);
     if (!found) {
       throw new GlassboxError(
@@ -103,6 +106,7 @@ interface PatternVocabulary {
   merges: readonly string[];
   controls: ReadonlySet<number>;
   userTokens: ReadonlyMap<string, number>;
+  shortTokens: ReadonlyMap<string, number>;
   patterns: GgufPatterns;
 }
 
@@ -114,7 +118,7 @@ function* patternTokenizer(vocabulary: PatternVocabulary): Generator<void, Token
     ...patterns.patterns.map((source) => isolating(new RegExp(source, "gu"))),
     letters ? spellingBlocks() : spellingBytes(),
   ];
-  const bytes = Array.from({ length: 256 }, (_, byte) => tokens.indexOf(byteName(byte)));
+  const bytes = Array.from({ length: 256 }, (_, byte) => vocabulary.shortTokens.get(byteName(byte)));
   const merged = yield* characterMerges({
     name,
     tokens,
@@ -122,7 +126,7 @@ function* patternTokenizer(vocabulary: PatternVocabulary): Generator<void, Token
     suffix: "",
     ignoresMerges,
     wholeLineBreaks,
-    byteTokens: letters ? bytes.map((id) => (id < 0 ? undefined : id)) : undefined,
+    byteTokens: letters ? bytes : undefined,
     unknown: undefined,
     fusesUnknown: false,
     spellsBytes: !letters,

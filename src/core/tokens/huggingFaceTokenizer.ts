@@ -5,11 +5,12 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { AddedReading } from "./addedReading.js";
 import { byteLevelEncoder } from "./byteLevel.js";
 import { type CharacterMerges, characterMerges } from "./characterMerges.js";
 import { neverMeeting } from "./neighbours.js";
 import { type PreTokenizer, preTokenizer } from "./preTokenizers.js";
-import { readJsonInSteps } from "./readJson.js";
+import { type JsonEntries, readJsonInSteps } from "./readJson.js";
 import { sentencePieceEncoder } from "./sentencePiece.js";
 import { type NeverMeet, StagedReading } from "./stagedReading.js";
 import type { Tokenizer } from "./tokenizer.js";
@@ -60,22 +61,21 @@ export function* huggingFaceTokenizer(name: string, json: Uint8Array): Generator
   if (typeof model?.vocab !== "object" || model.vocab === null) {
     throw invalid(name, 'it has no "model" with a "vocab"');
   }
-  const tokens = yield* readVocabulary(name, model.vocab);
-  const controls = new Set<number>();
-  const userTokens = new Map<string, number>();
-  for (const { id, content, special } of addedTokens(name, file.added_tokens)) {
-    tokens[id] = content;
-    if (special) controls.add(id);
-    else userTokens.set(content, id);
-  }
+  const added = addedTokens(name, file.added_tokens);
+  const { tokens, byteTokens, count } = yield* readVocabulary(name, model.vocab, added);
+  const normalizers = partsOf(file.normalizer, "normalizers");
   const read: ReadFile = {
     name,
     model,
-    // Ids without a token are holes of the array until now.
-    tokens: Array.from({ length: tokens.length }, (_, id) => tokens[id]),
-    controls,
-    userTokens,
-    normalizers: partsOf(file.normalizer, "normalizers"),
+    tokens,
+    count,
+    byteTokens,
+    controls: new Set(added.filter(({ special }) => special).map(({ id }) => id)),
+    userTokens: new Map(added.filter(({ special }) => !special).map(({ content, id }) => [content, id])),
+    strangeAdded: added.some(
+      ({ special, strange, normalized }) => !special && (strange || (normalized && normalizers.length > 0)),
+    ),
+    normalizers,
     preTokenizers: partsOf(file.pre_tokenizer, "pretokenizers"),
   };
   const type = typeOf(model);
@@ -101,9 +101,15 @@ interface ReadFile {
   model: NonNullable<TokenizerFile["model"]>;
   /** By id. */
   tokens: readonly (string | undefined)[];
+  /** How many of the ids have a token. */
+  count: number;
+  /** The tokens of the bytes, as far as there are such. */
+  byteTokens: readonly (number | undefined)[];
   controls: ReadonlySet<number>;
   /** Those that were added by hand and are ordinary text. */
   userTokens: ReadonlyMap<string, number>;
+  /** Whether one of these is looked for otherwise than as it is spelt, or takes white space with it. */
+  strangeAdded: boolean;
   normalizers: readonly Part[];
   preTokenizers: readonly Part[];
 }
@@ -116,34 +122,57 @@ function typeOf(model: ReadFile["model"]): string {
   return typeof model.continuing_subword_prefix === "string" ? "WordPiece" : "WordLevel";
 }
 
-/** The tokens by id: of a list with scores, or of an object with ids. */
-function* readVocabulary(name: string, vocab: object): Generator<void, (string | undefined)[], void> {
-  const tokens: (string | undefined)[] = [];
-  let read = 0;
-  const entries: Iterable<[unknown, unknown]> = Array.isArray(vocab)
-    ? (vocab as unknown[]).entries()
-    : (vocab as Map<unknown, unknown>);
-  for (const [first, second] of entries) {
+/** The tokens by id: of a list with scores, or of an object with ids; and those that are added to them. */
+function* readVocabulary(
+  name: string,
+  vocab: object,
+  added: readonly AddedToken[],
+): Generator<void, Pick<ReadFile, "tokens" | "byteTokens" | "count">, void> {
+  const list = Array.isArray(vocab) ? (vocab as unknown[]) : undefined;
+  const { keys, values } = list ? { keys: [], values: [] } : (vocab as JsonEntries);
+  const length = list?.length ?? keys.length;
+  const tokens = new Array<string | undefined>(length).fill(undefined);
+  const byteTokens = new Array<number | undefined>(256).fill(undefined);
+  let count = 0;
+  const put = (id: number, token: string) => {
+    while (tokens.length <= id) tokens.push(undefined);
+    if (tokens[id] === undefined) count++;
+    tokens[id] = token;
+    const byte = token.length === 6 ? /^<0x([0-9A-F]{2})>$/.exec(token)?.[1] : undefined;
+    if (byte !== undefined) byteTokens[Number.parseInt(byte, 16)] = id;
+  };
+  for (let read = 0; read < length; read++) {
     // In a list, the id is the place, and the token stands beside its score.
-    const [token, id] = Array.isArray(vocab)
-      ? [Array.isArray(second) ? second[0] : undefined, first]
-      : [first, second];
+    const entry = list?.[read];
+    const token: unknown = list ? (Array.isArray(entry) ? entry[0] : undefined) : keys[read];
+    const id: unknown = list ? read : values[read];
     if (!isId(id)) throw invalid(name, `the id of ${JSON.stringify(token)} is ${JSON.stringify(id)}`);
     if (typeof token !== "string") throw invalid(name, `its token ${id} is no text`);
-    tokens[id] = token;
-    if (++read % STEP === 0) yield;
+    put(id, token);
+    if (read % STEP === STEP - 1) yield;
   }
-  return tokens;
+  for (const { id, content } of added) put(id, content);
+  return { tokens, byteTokens, count };
+}
+
+/** An id without a token has an empty one. */
+function* withoutHoles(tokens: readonly (string | undefined)[]): Generator<void, string[], void> {
+  const filled = new Array<string>(tokens.length).fill("");
+  for (const [id, token] of tokens.entries()) {
+    if (token !== undefined) filled[id] = token;
+    if (id % STEP === STEP - 1) yield;
+  }
+  return filled;
 }
 
 /** BPE on characters, with spaces spelt as `▁` and no words cut. */
 function* blockTokenizer(read: ReadFile, prefix: boolean): Generator<void, Tokenizer, void> {
-  const { name, model, tokens, controls, userTokens } = read;
+  const { name, model, tokens, controls, userTokens, byteTokens } = read;
   return yield* sentencePieceEncoder({
     name,
-    tokens: tokens.map((token) => token ?? ""),
+    tokens: yield* withoutHoles(tokens),
     merges: yield* readMerges(name, model.merges),
-    byteTokens: bytesOf(tokens) as number[],
+    byteTokens: byteTokens as number[],
     controls,
     spacePrefix: prefix,
     userTokens,
@@ -168,7 +197,8 @@ function* byteLevelTokenizer(read: ReadFile, known: PreTokenizer): Generator<voi
 function* wordTokenizer(read: ReadFile, type: Kind): Generator<void, Tokenizer, void> {
   const { name, model, tokens, controls, userTokens, normalizers, preTokenizers } = read;
   // Text does not become control tokens, whatever it spells.
-  const ordinary = tokens.map((token, id) => (controls.has(id) ? undefined : token));
+  const ordinary = tokens.slice();
+  for (const id of controls) ordinary[id] = undefined;
   const silent = new Set(controls);
   const prefix = type === "WordPiece" ? textOr(model.continuing_subword_prefix, "##") : "";
   const unknown = unknownOf(read, type);
@@ -180,16 +210,17 @@ function* wordTokenizer(read: ReadFile, type: Kind): Generator<void, Tokenizer, 
   const reading = known
     ? new WordReading(normalizers, preTokenizers)
     : stagedReading(read, stages, yield* neverMeet(type, model, ordinary));
+  const cutsAdded = userTokens.size > 0 && !read.strangeAdded && reading.readsAnywhere;
   return new WordTokenizer({
     name,
     tokens,
-    ordinaryTokens: ordinary.filter((token, id) => token !== undefined && !silent.has(id)).length,
+    ordinaryTokens: read.count - silent.size,
     prefix,
     controls: silent,
-    reading,
+    reading: cutsAdded ? new AddedReading(userTokens, reading) : reading,
     model: made,
     ...(merged && { merges: merged.merges }),
-    leavesOutAdded: userTokens.size > 0,
+    leavesOutAdded: userTokens.size > 0 && !cutsAdded,
     standsInForTable: normalizers.some((part) => part.type === "Precompiled"),
   });
 }
@@ -203,17 +234,18 @@ function unknownOf({ name, model, tokens }: ReadFile, type: Kind): number | unde
 }
 
 function* wordModel(
-  { name, model, tokens }: ReadFile,
+  read: ReadFile,
   type: Kind,
   ordinary: readonly (string | undefined)[],
 ): Generator<void, WordModel, void> {
-  const unknown = unknownOf({ name, model, tokens } as ReadFile, type)!;
+  const { name, model, byteTokens } = read;
+  const unknown = unknownOf(read, type)!;
   const words =
     type === "Unigram"
       ? new Unigram(
-          scoresOf(name, model.vocab),
+          yield* scoresOf(name, model.vocab),
           unknown,
-          model.byte_fallback === true ? bytesOf(tokens) : undefined,
+          model.byte_fallback === true ? byteTokens : undefined,
         )
       : type === "WordLevel"
         ? new WordLevel(unknown)
@@ -235,11 +267,11 @@ function* mergedWords(
 ): Generator<void, CharacterMerges, void> {
   const { name, model, tokens, controls, normalizers } = read;
   const merges = yield* readMerges(name, model.merges);
-  const bytes = model.byte_fallback === true ? bytesOf(tokens) : undefined;
+  const bytes = model.byte_fallback === true ? read.byteTokens : undefined;
   if (known && bytes?.every((id) => id !== undefined)) {
     const made = yield* sentencePieceEncoder({
       name,
-      tokens: tokens.map((token) => token ?? ""),
+      tokens: yield* withoutHoles(tokens),
       merges,
       byteTokens: bytes as number[],
       controls,
@@ -307,12 +339,16 @@ function textOr(value: unknown, otherwise: string): string {
   return typeof value === "string" ? value : otherwise;
 }
 
-function scoresOf(name: string, vocab: unknown): Float64Array {
-  return Float64Array.from(vocab as unknown[], (entry, id) => {
+function* scoresOf(name: string, vocab: unknown): Generator<void, Float64Array, void> {
+  const entries = vocab as unknown[];
+  const scores = new Float64Array(entries.length);
+  for (const [id, entry] of entries.entries()) {
     const score: unknown = Array.isArray(entry) ? entry[1] : undefined;
     if (typeof score !== "number") throw invalid(name, `its token ${id} has no score`);
-    return score;
-  });
+    scores[id] = score;
+    if (id % STEP === STEP - 1) yield;
+  }
+  return scores;
 }
 
 const STEP = 512;
@@ -335,14 +371,31 @@ function isId(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 22;
 }
 
-function addedTokens(name: string, list: unknown): { id: number; content: string; special: boolean }[] {
+interface AddedToken {
+  id: number;
+  content: string;
+  special: boolean;
+  /** Whether it is looked for in what the normalisers leave of a text. */
+  normalized: boolean;
+  /** Whether it takes white space beside it with it, or must be a word. */
+  strange: boolean;
+}
+
+function addedTokens(name: string, list: unknown): AddedToken[] {
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) throw invalid(name, '"added_tokens" is no list');
-  return list.map((entry: { id?: unknown; content?: unknown; special?: unknown } | null) => {
-    if (!isId(entry?.id) || typeof entry.content !== "string" || entry.content === "") {
+  return list.map((entry: Record<string, unknown> | null) => {
+    const { id, content, special, normalized, lstrip, rstrip, single_word } = entry ?? {};
+    if (!isId(id) || typeof content !== "string" || content === "") {
       throw invalid(name, "an added token has no id or no content");
     }
-    return { id: entry.id, content: entry.content, special: entry.special === true };
+    return {
+      id,
+      content,
+      special: special === true,
+      normalized: normalized !== false,
+      strange: lstrip === true || rstrip === true || single_word === true,
+    };
   });
 }
 
@@ -387,7 +440,7 @@ function knownPreTokenizer({ model, normalizers, preTokenizers }: ReadFile): Pre
 }
 
 /** Whether a space is put in front, in a file that spells spaces as `▁` and cuts no words; undefined for others. */
-function spacePrefix({ normalizers, preTokenizers, tokens }: ReadFile): boolean | undefined {
+function spacePrefix({ normalizers, preTokenizers, byteTokens }: ReadFile): boolean | undefined {
   let prefix = false;
   let replaces = false;
   for (const part of normalizers) {
@@ -398,16 +451,7 @@ function spacePrefix({ normalizers, preTokenizers, tokens }: ReadFile): boolean 
   }
   // Where no space is left, none cuts.
   const cuts = preTokenizers.some(({ type, pattern }) => !(type === "Split" && pattern?.String === " "));
-  return !replaces || cuts || bytesOf(tokens).includes(undefined) ? undefined : prefix;
-}
-
-/** The tokens of the bytes, as far as there are such. */
-function bytesOf(tokens: readonly (string | undefined)[]): (number | undefined)[] {
-  const ids = new Map<string, number>();
-  for (const [id, token] of tokens.entries()) if (token?.startsWith("<0x")) ids.set(token, id);
-  return Array.from({ length: 256 }, (_, byte) =>
-    ids.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`),
-  );
+  return !replaces || cuts || byteTokens.includes(undefined) ? undefined : prefix;
 }
 
 function invalid(name: string, found: string): GlassboxError {

@@ -542,7 +542,10 @@ function popKey(heap: Float64Array, size: number): number {
   return last;
 }
 
-/** The merges of pairs: open addressing over two parts, values are a rank and what is made. */
+/**
+ * The merges of pairs: open addressing over two parts, neither below 0; values are a rank and what is made. Keys are
+ * kept one larger than they are, so that memory that nobody has written to is free.
+ */
 export class PairTable {
   #keys: Int32Array;
   #values: Int32Array;
@@ -552,7 +555,7 @@ export class PairTable {
   /** @param expected number of pairs, to begin with the right size. */
   constructor(expected: number) {
     const bits = Math.max(4, Math.ceil(Math.log2(expected * 2 + 2)));
-    this.#keys = new Int32Array(2 ** (bits + 1)).fill(FREE);
+    this.#keys = new Int32Array(2 ** (bits + 1));
     this.#values = new Int32Array(2 ** (bits + 1));
     this.#shift = 32 - bits;
   }
@@ -567,8 +570,8 @@ export class PairTable {
     const mask = keys.length - 1;
     for (let at = slotOf(left, right, this.#shift); ; at = (at + 2) & mask) {
       const key = keys[at]!;
-      if (key === left && keys[at + 1] === right) return at;
-      if (key === FREE) return -1;
+      if (key === left + 1 && keys[at + 1] === right) return at;
+      if (key === 0) return -1;
     }
   }
 
@@ -590,26 +593,41 @@ export class PairTable {
     const keys = this.#keys;
     const mask = keys.length - 1;
     let at = slotOf(left, right, this.#shift);
-    while (keys[at] !== FREE) at = (at + 2) & mask;
-    keys[at] = left;
+    while (keys[at] !== 0) at = (at + 2) & mask;
+    keys[at] = left + 1;
     keys[at + 1] = right;
     this.#values[at] = rank;
     this.#values[at + 1] = made;
   }
 
+  /** Whether so many more pairs go in without a rearrangement of the whole. */
+  hasRoom(more: number): boolean {
+    return this.#count + more <= this.#keys.length / 4;
+  }
+
   #grow(): void {
+    for (const _ of this.growInSteps());
+  }
+
+  /** Doubles the table, yielding every few thousand pairs; nothing must be added meanwhile. */
+  *growInSteps(): Generator<void, void, void> {
     const [keys, values] = [this.#keys, this.#values];
-    this.#keys = new Int32Array(keys.length * 2).fill(FREE);
-    this.#values = new Int32Array(keys.length * 2);
-    this.#shift--;
+    const larger = new PairTable(0);
+    larger.#keys = new Int32Array(keys.length * 2);
+    larger.#values = new Int32Array(keys.length * 2);
+    larger.#shift = this.#shift - 1;
     for (let at = 0; at < keys.length; at += 2) {
-      if (keys[at] !== FREE) this.#put(keys[at]!, keys[at + 1]!, values[at]!, values[at + 1]!);
+      if (keys[at] !== 0) larger.#put(keys[at]! - 1, keys[at + 1]!, values[at]!, values[at + 1]!);
+      if (at % REARRANGED === 0) yield;
     }
+    this.#keys = larger.#keys;
+    this.#values = larger.#values;
+    this.#shift = larger.#shift;
   }
 }
 
-/** No part has this number. */
-const FREE = -0x80000000;
+/** Places of a table that are rearranged between two yields. */
+const REARRANGED = 2 ** 14;
 
 function slotOf(left: number, right: number, shift: number): number {
   const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right + 0x7f4a7c15, 0x85ebca6b);

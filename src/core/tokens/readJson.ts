@@ -15,15 +15,22 @@ const CLOSE_OBJECT = 0x7d;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-type Container = unknown[] | Map<string, unknown> | Record<string, unknown>;
+/** An object with as many keys as a vocabulary, in the order in which they stand; a key may stand there twice. */
+export class JsonEntries {
+  readonly keys: string[] = [];
+  readonly values: unknown[] = [];
+}
+
+type Container = unknown[] | JsonEntries | Record<string, unknown>;
 
 /**
- * What `JSON.parse` would answer, save that objects under the keys `asMaps` become Maps, which are quicker to fill.
+ * What `JSON.parse` would answer, save that objects under the keys `asEntries` become lists of their entries, which
+ * are filled without ever being rearranged.
  * @throws SyntaxError with the byte at which it is no JSON.
  */
 export function* readJsonInSteps(
   bytes: Uint8Array,
-  asMaps: ReadonlySet<string>,
+  asEntries: ReadonlySet<string>,
 ): Generator<void, unknown, void> {
   const reader = new JsonReader(bytes);
   const stack: { container: Container; key: string }[] = [];
@@ -39,8 +46,8 @@ export function* readJsonInSteps(
     let value: unknown;
     if (begins === OPEN_LIST || begins === OPEN_OBJECT) {
       reader.skip();
-      const isMap = begins === OPEN_OBJECT && top !== undefined && asMaps.has(top.key);
-      const container: Container = begins === OPEN_LIST ? [] : isMap ? new Map<string, unknown>() : {};
+      const listed = begins === OPEN_OBJECT && top !== undefined && asEntries.has(top.key);
+      const container: Container = begins === OPEN_LIST ? [] : listed ? new JsonEntries() : {};
       if (reader.next() === (begins === OPEN_LIST ? CLOSE_LIST : CLOSE_OBJECT)) {
         reader.skip();
         value = container;
@@ -71,8 +78,10 @@ export function* readJsonInSteps(
 
 function put(container: Container, key: string, value: unknown): void {
   if (Array.isArray(container)) container.push(value);
-  else if (container instanceof Map) container.set(key, value);
-  else if (key !== "__proto__") container[key] = value;
+  else if (container instanceof JsonEntries) {
+    container.keys.push(key);
+    container.values.push(value);
+  } else if (key !== "__proto__") container[key] = value;
   else Object.defineProperty(container, key, { value, configurable: true, enumerable: true, writable: true });
 }
 

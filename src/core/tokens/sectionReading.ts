@@ -11,6 +11,7 @@ const SPACE = /[ \t-\r]/;
 
 export class SectionReading implements PieceReading {
   readonly cutRun = false;
+  readonly readsAnywhere = false;
   readonly #tokens: UserTokens;
   readonly #cut: Splitter;
   readonly #lastCharacters = new Set<string>();

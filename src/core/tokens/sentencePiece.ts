@@ -8,6 +8,7 @@ import { codeAt, startOfCharacter } from "./characterClasses.js";
 import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
 import { Neighbours } from "./neighbours.js";
 import { SectionReading } from "./sectionReading.js";
+import { TokenIds } from "./tokenIds.js";
 import type { Splitter, Tokenizer } from "./tokenizer.js";
 import { MergedWords } from "./wordModels.js";
 import { WordTokenizer } from "./wordTokenizer.js";
@@ -203,7 +204,7 @@ class SharedVocabulary {
   readonly byteTokens: ArrayLike<number>;
   readonly splitter: NeighbourSplitter;
   readonly ordinaryTokens: number;
-  readonly #ids = new Map<string, number>();
+  readonly #ids: TokenIds;
   /** (tokens) place in the falling order of the scores, equal scores sharing it. */
   readonly #ranks: Int32Array;
   readonly #byteOf: Int16Array;
@@ -227,6 +228,7 @@ class SharedVocabulary {
     const { name, tokens, scores, merges, byteTokens, controls } = vocabulary;
     this.name = name;
     this.splitter = new NeighbourSplitter(tokens.length);
+    this.#ids = new TokenIds(tokens);
     this.tokens = tokens;
     this.scores = scores;
     this.#merges = merges;
@@ -242,8 +244,8 @@ class SharedVocabulary {
 
   *#index(): Generator<void, void, void> {
     if (this.scores) yield* this.#rankScores(this.scores);
-    for (const [id, token] of this.tokens.entries()) {
-      if (this.#byteOf[id] === -1) this.#ids.set(token, id);
+    for (let id = 0; id < this.tokens.length; id++) {
+      if (this.#byteOf[id] === -1) this.#ids.add(id);
       if (id % STEP === STEP - 1) yield;
     }
     for (const [id, token] of this.tokens.entries()) {
@@ -283,13 +285,8 @@ class SharedVocabulary {
     }
     yield;
     if (!sorted) yield* sortInSteps(falling);
-    const ranks = new Map<number, number>();
-    for (const [at, score] of falling.entries()) {
-      if (!ranks.has(score)) ranks.set(score, ranks.size);
-      if (at % STEP === STEP - 1) yield;
-    }
     for (let id = 0; id < this.#ranks.length; id++) {
-      this.#ranks[id] = ranks.get(-scores[id]!)!;
+      this.#ranks[id] = firstAtLeast(falling, -scores[id]!);
       if (id % STEP === STEP - 1) yield;
     }
   }
@@ -380,6 +377,18 @@ class SharedVocabulary {
 
 /** Tokens that are looked at between two yields. */
 const STEP = 512;
+
+/** The first place of sorted numbers that holds no less than one of them. */
+function firstAtLeast(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 /** Sorts numbers from the lowest on, yielding every few thousand. */
 function* sortInSteps(numbers: Float64Array): Generator<void, void, void> {

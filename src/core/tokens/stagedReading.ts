@@ -39,6 +39,7 @@ const INSIDE = 2;
 
 export class StagedReading implements PieceReading {
   cutRun = false;
+  readonly readsAnywhere: boolean;
   /** Whether bytes are spelt as characters of GPT-2's alphabet, and spaces as `▁`. */
   readonly spellsBytes: boolean;
   readonly spellsBlocks: boolean;
@@ -94,6 +95,11 @@ export class StagedReading implements PieceReading {
     const own = prefix >= 0 && stages[prefix]!.spellsBytes ? upTo.slice(0, -1) : upTo;
     this.#freshPieces = own.some((stage) => stage.cuts);
     this.#cutting = this.#freshPieces ? own.length : stages.length;
+    this.readsAnywhere =
+      front === "" &&
+      strips.length === 0 &&
+      (prefix < 0 || this.#freshPieces) &&
+      stages.every(({ first }) => !first);
     this.#neverMeet = this.#freshPieces ? undefined : neverMeet;
   }
 

@@ -5,6 +5,7 @@
 
 import { codeAt, startOfCharacter } from "./characterClasses.js";
 import { PairTable } from "./mergeEncoder.js";
+import { TokenIds } from "./tokenIds.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { tokenSpans } from "./tokenSpans.js";
 
@@ -31,7 +32,7 @@ const encoder = new TextEncoder();
  * that cannot be made up of tokens is unknown as a whole.
  */
 export class WordPiece implements WordModel {
-  readonly #ids = new Map<string, number>();
+  #ids = new TokenIds([]);
   readonly #prefix: string;
   readonly #unknown: number;
   readonly #mostCharacters: number;
@@ -46,9 +47,10 @@ export class WordPiece implements WordModel {
 
   /** Takes the vocabulary in, yielding every few hundred tokens. */
   *read(tokens: readonly (string | undefined)[]): Generator<void, void, void> {
+    this.#ids = new TokenIds(tokens);
     for (const [id, token] of tokens.entries()) {
       if (token !== undefined) {
-        this.#ids.set(token, id);
+        this.#ids.add(id);
         this.#longest = Math.max(this.#longest, token.length);
       }
       if (id % STEP === STEP - 1) yield;
@@ -86,7 +88,7 @@ export class WordPiece implements WordModel {
 
 /** WordLevel: each word is a token, or unknown. */
 export class WordLevel implements WordModel {
-  readonly #ids = new Map<string, number>();
+  #ids = new TokenIds([]);
   readonly #unknown: number;
 
   constructor(unknown: number) {
@@ -95,8 +97,9 @@ export class WordLevel implements WordModel {
 
   /** Takes the vocabulary in, yielding every few hundred tokens. */
   *read(tokens: readonly (string | undefined)[]): Generator<void, void, void> {
+    this.#ids = new TokenIds(tokens);
     for (const [id, token] of tokens.entries()) {
-      if (token !== undefined) this.#ids.set(token, id);
+      if (token !== undefined) this.#ids.add(id);
       if (id % STEP === STEP - 1) yield;
     }
   }
@@ -136,7 +139,10 @@ export class Unigram implements WordModel {
     // As SentencePiece has it: worse than any token.
     this.#unknownScore = lowest - 10;
     for (const [id, token] of tokens.entries()) {
-      if (token !== undefined && token !== "" && id !== this.#unknown) this.#add(token, id);
+      if (token !== undefined && token !== "" && id !== this.#unknown) {
+        if (!this.#trie.hasRoom(token.length)) yield* this.#trie.growInSteps();
+        this.#add(token, id);
+      }
       if (id % STEP === STEP - 1) yield;
     }
   }

@@ -45,6 +45,8 @@ export interface Word {
 export interface PieceReading extends Splitter {
   /** Whether a run was cut where it is not certain that it may be, which `words` then reads in parts. */
   readonly cutRun: boolean;
+  /** Whether what lies behind a token that was added by hand is read as it would be inside a text. */
+  readonly readsAnywhere: boolean;
   /**
    * The words of a piece.
    * @param first whether the text begins with it.
@@ -104,6 +106,7 @@ function name({ type }: Part): string {
 
 export class WordReading implements PieceReading {
   cutRun = false;
+  readonly readsAnywhere: boolean;
   readonly #normalize: (text: string) => string;
   /** The same at the beginning of a text. */
   readonly #normalizeFirst: (text: string) => string;
@@ -134,6 +137,9 @@ export class WordReading implements PieceReading {
     const strips = (side: "strip_left" | "strip_right") =>
       normalizers.some((part) => part.type === "Strip" && part[side] === true);
     const stripsLeft = strips("strip_left");
+    this.readsAnywhere =
+      normalizers.every(({ type }) => type !== "Strip" && type !== "Prepend") &&
+      preTokenizers.every(({ type }) => type !== "Metaspace");
     this.#stripsRight = strips("strip_right");
     this.#normalize = sequence(["Strip", "Prepend"]);
     const first = sequence(["Strip"]);

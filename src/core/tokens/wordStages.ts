@@ -43,8 +43,9 @@ export interface Stage {
   alwaysCuts(before: number, after: number): boolean;
   /** Whether it can cut at all. */
   readonly cuts: boolean;
-  /** Whether it puts something in front of words. */
+  /** Whether it puts something in front of words, or of the first. */
   readonly prefixes: boolean;
+  readonly first: boolean;
   /** What it makes of a character that stands at a border: of its last or first one. */
   lastOf(code: number): number;
   firstOf(code: number): number;
@@ -120,6 +121,7 @@ export function cutRanges(
 /** A stage that cuts by a pattern. */
 class PatternStage implements Stage {
   readonly prefixes: boolean = false;
+  readonly first = false;
   readonly spellsBytes: boolean = false;
   readonly spellsBlocks: boolean = false;
   readonly #pattern: RegExp;
@@ -186,7 +188,7 @@ class MetaspaceStage implements Stage {
   readonly cuts: boolean;
   readonly #spelling: string;
   readonly #replacement: string;
-  readonly #first: boolean;
+  readonly first: boolean;
 
   constructor(part: Part) {
     this.#replacement = typeof part.replacement === "string" ? part.replacement : BLOCK;
@@ -196,7 +198,7 @@ class MetaspaceStage implements Stage {
     // Older files say "add_prefix_space", which the library leaves to "prepend_scheme".
     const scheme = part.prepend_scheme ?? "always";
     this.prefixes = scheme === "always";
-    this.#first = scheme === "first";
+    this.first = scheme === "first";
     this.cuts = part.split !== false;
   }
 
@@ -214,7 +216,7 @@ class MetaspaceStage implements Stage {
       }
       spelt = { ...word, text: text.join(""), starts, ends };
     }
-    const wanted = (this.prefixes && word.fresh) || (this.#first && word.first);
+    const wanted = (this.prefixes && word.fresh) || (this.first && word.first);
     if (wanted && !spelt.text.startsWith(this.#replacement)) spelt = prefixed(spelt, this.#spelling);
     if (!this.cuts) return [spelt];
     const words: StagedWord[] = [];

@@ -262,6 +262,47 @@ describe("the ways to split at a pattern, as Rust's tokenizers document them", (
   }
 });
 
+describe("tokens that were added by hand to a file of any kind", () => {
+  const think = {
+    id: 90_000,
+    content: "<think>",
+    special: false,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+  };
+  const withThink = scraps.map((text) => text.replaceAll("o", "<think>"));
+  const kinds: [string, TokenizerFile][] = [
+    ["BERT", file(wordPieceModel(true), bert(true), { type: "BertPreTokenizer" })],
+    ["bytes in small letters", file(bytes, sequence({ type: "NFKC" }, { type: "Lowercase" }), byteLevel)],
+    ["letters, nothing cut", file(letters, null, null)],
+  ];
+  for (const [name, content] of kinds) {
+    it(`are what a text becomes wherever it spells them: ${name}`, function () {
+      this.timeout(60_000);
+      const tokenizer = read({ ...content, added_tokens: [think] });
+      assert.equal(tokenizer.leavesOutAdded, false);
+      const library = new Library({ ...content, added_tokens: [think] }, {});
+      fc.assert(
+        fc.property(withThink, (text) => {
+          assert.deepEqual(tokenizer.encode(text), library.encode(text, { add_special_tokens: false }).ids);
+        }),
+        { numRuns: 100 },
+      );
+    });
+  }
+
+  it("are said to be left out where they are more than text", () => {
+    const content = file(letters, null, null);
+    assert.equal(read({ ...content, added_tokens: [{ ...think, lstrip: true }] }).leavesOutAdded, true);
+    const small = file(letters, { type: "Lowercase" }, null);
+    assert.equal(read({ ...small, added_tokens: [{ ...think, normalized: true }] }).leavesOutAdded, true);
+    const front = file(letters, { type: "Prepend", prepend: BLOCK }, null);
+    assert.equal(read({ ...front, added_tokens: [think] }).leavesOutAdded, true);
+  });
+});
+
 describe("the reach of an expression", () => {
   const meets = (source: string, two: string) => {
     const [before, after] = Array.from(two, (character) => character.codePointAt(0)!);
