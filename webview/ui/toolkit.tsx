@@ -14,7 +14,7 @@ import {
   vsCodeTextField,
 } from "@vscode/webview-ui-toolkit";
 import type { ComponentChildren, HTMLAttributes } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 
 provideVSCodeDesignSystem().register(
   vsCodeButton(),
@@ -108,8 +108,9 @@ export interface TextFieldProps {
 
 export function TextField(props: TextFieldProps) {
   const field = useRef<HTMLElement & { value: string }>(null);
-  // The element keeps its own value: it is set only where it differs, or the caret would jump.
-  useEffect(() => {
+  // The element keeps its own value: it is set only where it differs, or the caret would jump; and at once, or a
+  // key that was pressed meanwhile would be lost.
+  useLayoutEffect(() => {
     if (field.current && field.current.value !== props.value) field.current.value = props.value;
   }, [props.value]);
   // Without text in it the element names itself "Text field" when it is connected, over what was set before.
@@ -136,7 +137,7 @@ export function TextField(props: TextFieldProps) {
 
 export function Checkbox(props: { label: string; checked: boolean; onChange(checked: boolean): void }) {
   const box = useRef<HTMLElement & { checked: boolean }>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (box.current && box.current.checked !== props.checked) box.current.checked = props.checked;
   }, [props.checked]);
   return (
@@ -163,7 +164,7 @@ export interface DropdownProps {
 export function Dropdown(props: DropdownProps) {
   const id = useId();
   const list = useRef<HTMLElement & { value: string }>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (list.current && list.current.value !== props.value) list.current.value = props.value;
   }, [props.value]);
   return (
