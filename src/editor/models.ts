@@ -63,6 +63,7 @@ export class ModelService extends Disposable {
         if (event.affectsConfiguration("glassbox.model")) void this.#announceIdle();
       }),
     );
+    void this.#announceFirst();
   }
 
   get state(): ModelState {
@@ -236,6 +237,14 @@ export class ModelService extends Disposable {
       signal.addEventListener("abort", cancel, { once: true });
       loading.promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
     });
+  }
+
+  /** Until something is loaded, the heads of panels name what would be. */
+  async #announceFirst(): Promise<void> {
+    const path = await this.activePath().catch(() => undefined);
+    if (path !== undefined && this.#state.kind === "none") {
+      this.#announce({ kind: "idle", name: basename(path) });
+    }
   }
 
   async #announceIdle(): Promise<void> {
