@@ -1,7 +1,7 @@
 /** A picture with its one-sentence caption and a switch to the same data as a table. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { LinkButton } from "./toolkit.js";
 
 export interface TableData {
@@ -22,10 +22,15 @@ const MOST_ROWS = 500;
 
 export function Figure({ caption, table, children }: FigureProps) {
   const [asTable, setAsTable] = useState(false);
+  const said = useRef<HTMLElement>(null);
+  // A table may be as long as the page: the way back stands above it, and in sight.
+  useEffect(() => {
+    if (asTable) said.current?.scrollIntoView({ block: "nearest" });
+  }, [asTable]);
   return (
-    <figure class="gb-figure">
+    <figure class={asTable ? "gb-figure gb-figure-table" : "gb-figure"}>
       {asTable ? <DataTable table={table} caption={caption} /> : children}
-      <figcaption>
+      <figcaption ref={said}>
         <span>{caption}</span>{" "}
         <LinkButton onClick={() => setAsTable(!asTable)}>
           {asTable ? "As a picture" : "As a table"}

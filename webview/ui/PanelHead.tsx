@@ -1,7 +1,7 @@
 /** The head of every panel: what this is, of which text, the model, its state, Stop, and the evidence. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ModelState } from "../../src/shared/panels/panel.js";
 import { formatBytes } from "./format.js";
 import { Button, LinkButton } from "./toolkit.js";
@@ -24,29 +24,40 @@ export interface PanelHeadProps {
 export function PanelHead(props: PanelHeadProps) {
   const [open, setOpen] = useState(false);
   const status = props.status ?? (props.model ? modelStatus(props.model) : "");
+  const evidence = useRef<HTMLElement>(null);
+  // It opens at the top of the page, wherever the reader is.
+  useEffect(() => {
+    if (open) evidence.current?.scrollIntoView({ block: "nearest" });
+  }, [open]);
   return (
-    <header class="gb-head">
-      <div class="gb-head-line">
-        <h1>{props.title}</h1>
-        <span class="gb-subject" title={props.subject}>
-          {props.subject}
-        </span>
-        <span class="gb-head-right">
-          {props.model && <ModelChip model={props.model} onClick={props.onChooseModel} />}
-          <span class="gb-state">{status}</span>
-          <span class="gb-visually-hidden" role="status">
-            {withoutFigures(status)}
+    <>
+      <header class="gb-head">
+        <div class="gb-head-line">
+          <h1>{props.title}</h1>
+          <span class="gb-subject" title={props.subject}>
+            {props.subject}
           </span>
-          {props.onStop && <Button onClick={props.onStop}>Stop</Button>}
-          {props.evidence !== undefined && (
-            <LinkButton expanded={open} onClick={() => setOpen(!open)}>
-              How do you know?
-            </LinkButton>
-          )}
-        </span>
-      </div>
-      {open && <section class="gb-evidence">{props.evidence}</section>}
-    </header>
+          <span class="gb-head-right">
+            {props.model && <ModelChip model={props.model} onClick={props.onChooseModel} />}
+            <span class="gb-state">{status}</span>
+            <span class="gb-visually-hidden" role="status">
+              {withoutFigures(status)}
+            </span>
+            {props.onStop && <Button onClick={props.onStop}>Stop</Button>}
+            {props.evidence !== undefined && (
+              <LinkButton expanded={open} onClick={() => setOpen(!open)}>
+                How do you know?
+              </LinkButton>
+            )}
+          </span>
+        </div>
+      </header>
+      {open && (
+        <section ref={evidence} class="gb-evidence" aria-label="How do you know?">
+          {props.evidence}
+        </section>
+      )}
+    </>
   );
 }
 
