@@ -14,6 +14,7 @@ import type { Caller } from "../../src/shared/rpc.js";
 import { formatLines, plural } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
+import { Tabs } from "../ui/Tabs.js";
 import { Button, Checkbox, LinkButton } from "../ui/toolkit.js";
 import "./compare.css";
 import { CompareExhibit } from "./CompareExhibit.js";
@@ -46,6 +47,55 @@ export function ComparePanel(props: ComparePanelProps) {
       .call("copy", { text: countsAsCsv(counts.text!, counts.rows) })
       .then(() => setCopied(true), onFault);
   const full = tokenizers.length >= MOST_TOKENIZERS;
+  const tools = (
+    <div class="cmp-tools gb-row">
+      <Button onClick={add} disabled={full}>
+        Add tokenizer
+      </Button>
+      {full && <span class="gb-dim">{MOST_TOKENIZERS} are the most that fit.</span>}
+      {view === "text" && text && (
+        <Checkbox
+          label="Keep this text"
+          checked={text.kept}
+          onChange={(kept) => void host.call("keepText", { kept }).catch(onFault)}
+        />
+      )}
+      {view === "text" && counts.rows.length > 0 && (
+        <span class="cmp-copy">
+          <LinkButton onClick={copy}>Copy as CSV</LinkButton>
+          <span role="status" class="gb-dim">
+            {copied ? " copied" : ""}
+          </span>
+        </span>
+      )}
+    </div>
+  );
+  const shown =
+    tokenizers.length === 0 ? (
+      <EmptyNote
+        text="No tokenizer is chosen. Add one to see how it cuts your text."
+        action={{ label: "Add tokenizer", run: add }}
+      />
+    ) : view === "languages" ? (
+      <LanguagesExhibit
+        host={host}
+        tokenizers={tokenizers}
+        said={said}
+        onRead={(given, name) => {
+          host.call("useText", { text: given, name }).then(() => onView("text"), onFault);
+        }}
+      />
+    ) : (
+      <TextView text={text} counts={counts} onRemove={remove} />
+    );
+  // The view that is not shown counts nothing.
+  const content = (of: CompareView) =>
+    view === of && (
+      <>
+        {tools}
+        {shown}
+      </>
+    );
   return (
     <>
       <PanelHead
@@ -54,53 +104,20 @@ export function ComparePanel(props: ComparePanelProps) {
         status={counts.waiting > 0 ? `counting ${plural(counts.waiting, "row")} …` : ""}
         evidence={counts.text ? <Evidence text={counts.text} rows={counts.rows} /> : undefined}
       />
-      <div class="cmp-tabs" role="tablist" aria-label="What is compared">
-        <Tab view="text" chosen={view} onView={onView}>
-          Your text
-        </Tab>
-        <Tab view="languages" chosen={view} onView={onView}>
-          The same meaning in other languages
-        </Tab>
-      </div>
       {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
-      <div class="cmp-tools gb-row">
-        <Button onClick={add} disabled={full}>
-          Add tokenizer
-        </Button>
-        {full && <span class="gb-dim">{MOST_TOKENIZERS} are the most that fit.</span>}
-        {view === "text" && text && (
-          <Checkbox
-            label="Keep this text"
-            checked={text.kept}
-            onChange={(kept) => void host.call("keepText", { kept }).catch(onFault)}
-          />
-        )}
-        {view === "text" && counts.rows.length > 0 && (
-          <span class="cmp-copy">
-            <LinkButton onClick={copy}>Copy as CSV</LinkButton>
-            <span role="status" class="gb-dim">
-              {copied ? " copied" : ""}
-            </span>
-          </span>
-        )}
-      </div>
-      {tokenizers.length === 0 ? (
-        <EmptyNote
-          text="No tokenizer is chosen. Add one to see how it cuts your text."
-          action={{ label: "Add tokenizer", run: add }}
-        />
-      ) : view === "languages" ? (
-        <LanguagesExhibit
-          host={host}
-          tokenizers={tokenizers}
-          said={said}
-          onRead={(given, name) => {
-            host.call("useText", { text: given, name }).then(() => onView("text"), onFault);
-          }}
-        />
-      ) : (
-        <TextView text={text} counts={counts} onRemove={remove} />
-      )}
+      <Tabs
+        label="What is compared"
+        shown={view}
+        onShow={(id) => onView(id === "languages" ? "languages" : "text")}
+        tabs={[
+          { id: "text", label: "Your text", content: content("text") },
+          {
+            id: "languages",
+            label: "The same meaning in other languages",
+            content: content("languages"),
+          },
+        ]}
+      />
     </>
   );
 }
@@ -125,37 +142,6 @@ function TextView(props: {
     );
   }
   return exhibit ?? <LoadingNote text="Counting …" />;
-}
-
-function Tab(props: {
-  view: CompareView;
-  chosen: CompareView;
-  children: string;
-  onView(view: CompareView): void;
-}) {
-  const chosen = props.view === props.chosen;
-  const other = props.view === "text" ? "languages" : "text";
-  return (
-    <button
-      type="button"
-      role="tab"
-      class="cmp-tab"
-      aria-selected={chosen}
-      tabIndex={chosen ? 0 : -1}
-      onClick={() => props.onView(props.view)}
-      onKeyDown={(event) => {
-        if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-        event.preventDefault();
-        props.onView(other);
-        const tabs = event.currentTarget.parentElement?.querySelectorAll("button");
-        Array.from(tabs ?? [])
-          .find((tab) => tab !== event.currentTarget)
-          ?.focus();
-      }}
-    >
-      {props.children}
-    </button>
-  );
 }
 
 function subjectOf(text: ComparedText): string {
