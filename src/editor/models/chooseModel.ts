@@ -66,7 +66,9 @@ export async function chooseModel(parts: PickerParts): Promise<string | undefine
 function pick(parts: PickerParts): Promise<Action | undefined> {
   const picker = vscode.window.createQuickPick<Item>();
   picker.title = vscode.l10n.t("Choose Model");
-  picker.placeholder = vscode.l10n.t("The model that explains, predicts and is looked into");
+  picker.placeholder = vscode.l10n.t(
+    "The model that explains. Each window loads its own; weights in main memory are shared.",
+  );
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
   picker.busy = true;
