@@ -37,7 +37,8 @@ export class ChunkReader {
    */
   read(data: string): ChatChunk {
     const chunk = this.#parse(data);
-    if (chunk.error !== undefined) {
+    // vLLM reports an error in the middle of an answer as an object of its own; some servers write an error of null.
+    if ((chunk.error !== undefined && chunk.error !== null) || chunk.object === "error") {
       throw new GlassboxError(
         "server",
         `The server at ${this.#host} failed: ${errorText(chunk) || "no reason given"}`,
@@ -57,7 +58,8 @@ export class ChunkReader {
     const content = textField(delta?.content);
     return {
       tokens: this.#tokens(content, choice.logprobs),
-      thoughtLength: textField(delta?.reasoning_content).length + textField(delta?.reasoning).length,
+      // Ollama and newer versions of vLLM have the second name, some versions both for the same text.
+      thoughtLength: Math.max(textField(delta?.reasoning_content).length, textField(delta?.reasoning).length),
       stop: stopReason(choice.finish_reason),
       model,
       usage,
@@ -136,15 +138,26 @@ export class ChunkReader {
   }
 }
 
-/** The reason that a body or an event gives: `{"error": {"message": …}}`, `{"error": "…"}` or `{"detail": "…"}`. */
+/**
+ * The reason that a body or an event gives: `{"error": {"message": …}}`, `{"error": "…"}`, `{"message": …}`,
+ * `{"detail": "…"}` or `{"detail": [{"loc": …, "msg": "…"}]}`.
+ */
 export function errorText(body: unknown): string {
   if (typeof body === "string") return quoted(body);
   if (!isFields(body)) return "";
   for (const field of [body.error, body.message, body.detail]) {
     if (typeof field === "string") return plain(field);
     if (isFields(field) && typeof field.message === "string") return plain(field.message);
+    if (Array.isArray(field)) return plain(field.map(refusedField).filter(Boolean).join("; "));
   }
   return "";
+}
+
+/** FastAPI names the field that it refuses by its way through the request. */
+function refusedField(entry: unknown): string {
+  if (!isFields(entry) || typeof entry.msg !== "string") return "";
+  const way = Array.isArray(entry.loc) ? entry.loc.filter((step) => step !== "body").join(".") : "";
+  return way === "" ? entry.msg : `${way}: ${entry.msg}`;
 }
 
 const LONGEST_QUOTE = 300;

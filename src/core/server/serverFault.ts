@@ -59,7 +59,7 @@ export function refusalError(refusal: Refusal, host: string, model: string, now:
 
 /** What llama-server, vLLM and OpenAI say of a prompt that does not fit. */
 function tellsOfLength(reason: string): boolean {
-  return /context (?:size|length|window)|exceeds? the available context|maximum context|too many tokens/i.test(
+  return /context (?:size|length|window)|exceeds? the available context|maximum (?:context|model length)|too many tokens/i.test(
     reason,
   );
 }

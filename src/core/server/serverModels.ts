@@ -13,7 +13,9 @@ const MOST_MODELS = 1000;
 
 /** @throws GlassboxError `server` when the body is no list of models. */
 export function readModels(body: unknown, host: string): OfferedModel[] {
-  const list: unknown = isFields(body) ? body.data : undefined;
+  const data: unknown = isFields(body) ? body.data : undefined;
+  // A server that has none yet: written in Go, its empty list is null.
+  const list = data === null && isFields(body) && body.object === "list" ? [] : data;
   if (!Array.isArray(list)) {
     throw new GlassboxError(
       "server",

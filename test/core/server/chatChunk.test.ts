@@ -72,7 +72,88 @@ describe("chunks of an answer", () => {
     assert.equal(read({ choices: [{ delta: { reasoning_content: "hm" } }] }).thoughtLength, 2);
   });
 
+  it("reads an answer of vLLM: a role first, bytes in the log-probabilities, the usage in a chunk of its own", () => {
+    const chunk = (choices: unknown[], usage?: unknown) => ({
+      id: "chatcmpl-1",
+      object: "chat.completion.chunk",
+      created: 1,
+      model: "Qwen/Qwen2.5-1.5B-Instruct",
+      choices,
+      ...(usage === undefined ? {} : { usage }),
+    });
+    const choice = (delta: object, more: object = {}) => ({
+      index: 0,
+      delta,
+      logprobs: null,
+      finish_reason: null,
+      ...more,
+    });
+    assert.deepEqual(read(chunk([choice({ role: "assistant", content: "" })])).tokens, []);
+    const rated = (token: string, logprob: number) => ({
+      token,
+      logprob,
+      bytes: [...new TextEncoder().encode(token)],
+    });
+    const { tokens } = read(
+      chunk([
+        choice(
+          { content: " a" },
+          {
+            logprobs: {
+              // What was drawn stands among the alternatives, also where it is not one of the best.
+              content: [
+                {
+                  ...rated(" a", -2),
+                  top_logprobs: [rated(" a", -2), rated(" the", -0.5), rated("\n", -9999)],
+                },
+              ],
+            },
+          },
+        ),
+      ]),
+    );
+    assert.deepEqual(
+      tokens[0]?.alternatives.map(({ token }) => token.name),
+      [" the", " a", "\n"],
+    );
+    assert.equal(tokens[0]?.alternatives.at(-1)?.probability, 0);
+    const end = read(chunk([choice({ content: "" }, { finish_reason: "stop", stop_reason: 151_645 })]));
+    assert.equal(end.stop, "end-of-turn");
+    const usage = { prompt_tokens: 12, total_tokens: 30, completion_tokens: 18, prompt_tokens_details: null };
+    assert.deepEqual(read(chunk([], usage)).usage, { promptTokens: 12, completionTokens: 18 });
+    // Thoughts under both of their names are the same thoughts.
+    assert.equal(read(chunk([choice({ reasoning: "hm", reasoning_content: "hm" })])).thoughtLength, 2);
+  });
+
+  it("reads an answer of Ollama: without log-probabilities, with thoughts, and with an error of null", () => {
+    const chunk = (delta: object, finish: string | null = null) => ({
+      id: "chatcmpl-832",
+      object: "chat.completion.chunk",
+      created: 1,
+      model: "llama3.2",
+      system_fingerprint: "fp_ollama",
+      choices: [{ index: 0, delta, finish_reason: finish }],
+    });
+    const [token] = read(chunk({ role: "assistant", content: " Hello" })).tokens;
+    assert.deepEqual([token?.token.name, token?.probability], [" Hello", undefined]);
+    assert.equal(read(chunk({ role: "assistant", content: "", reasoning: "hmm" })).thoughtLength, 3);
+    assert.equal(
+      read({ ...chunk({ role: "assistant", content: "" }, "stop"), error: null }).stop,
+      "end-of-turn",
+    );
+    assert.throws(
+      () => read({ error: { message: "model requires more system memory", type: "api_error" } }),
+      {
+        message: "The server at host:1 failed: model requires more system memory",
+      },
+    );
+  });
+
   it("turns an error in the middle into one of ours", () => {
+    assert.throws(() => read({ object: "error", message: "CUDA out of memory", code: 500 }), {
+      code: "server",
+      message: "The server at host:1 failed: CUDA out of memory",
+    });
     assert.throws(() => read({ error: { message: "out of\n memory" } }), {
       code: "server",
       message: "The server at host:1 failed: out of memory",
@@ -109,5 +190,18 @@ describe("chunks of an answer", () => {
     assert.equal(errorText({ error: { message: "a\u0007b\u202ec" } }), "a b c");
     assert.ok(errorText({ detail: "x".repeat(5000) }).length < 310);
     assert.equal(errorText({ error: 4 }), "");
+    assert.equal(
+      errorText({
+        object: "error",
+        message: "The model `x` does not exist.",
+        type: "NotFoundError",
+        code: 404,
+      }),
+      "The model `x` does not exist.",
+    );
+    assert.equal(
+      errorText({ detail: [{ type: "missing", loc: ["body", "messages"], msg: "Field required" }] }),
+      "messages: Field required",
+    );
   });
 });

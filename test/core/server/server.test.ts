@@ -99,7 +99,13 @@ describe("a refusal of a server", () => {
     );
     assert.equal(refusal(429, { retryAfter: "soon" }).remedy, "Wait a while, then try again.");
     assert.match(refusal(302, { location: "https://evil.example/x" }).message, /https:\/\/evil\.example/);
-    assert.equal(refusal(400, { reason: "the request exceeds the available context size" }).code, "too-long");
+    for (const reason of [
+      "the request exceeds the available context size",
+      "This model's maximum context length is 2048 tokens. However, you requested 2500 tokens.",
+      "The decoder prompt (length 2136) is longer than the maximum model length of 2048.",
+    ]) {
+      assert.equal(refusal(400, { reason }).code, "too-long", reason);
+    }
     assert.match(refusal(503, { reason: "Loading model" }).message, /failed \(503\): Loading model/);
   });
 });
@@ -115,6 +121,32 @@ describe("the models of a server", () => {
       { id: "c", contextSize: undefined },
     ]);
     assert.throws(() => readModels({ message: "Not here" }, "h"), { code: "server" });
+    assert.throws(() => readModels({ data: null }, "h"), { code: "server" });
+  });
+
+  it("is read as Ollama and vLLM write it", () => {
+    const ollama = {
+      object: "list",
+      data: [{ id: "llama3.2:latest", object: "model", created: 1_731_000_000, owned_by: "library" }],
+    };
+    assert.deepEqual(readModels(ollama, "h"), [{ id: "llama3.2:latest", contextSize: undefined }]);
+    assert.deepEqual(readModels({ object: "list", data: null }, "h"), []);
+    const vllm = {
+      object: "list",
+      data: [
+        {
+          id: "Qwen/Qwen2.5-1.5B-Instruct",
+          object: "model",
+          created: 1_731_000_000,
+          owned_by: "vllm",
+          root: "Qwen/Qwen2.5-1.5B-Instruct",
+          parent: null,
+          max_model_len: 32_768,
+          permission: [{ id: "modelperm-1", object: "model_permission" }],
+        },
+      ],
+    };
+    assert.deepEqual(readModels(vllm, "h"), [{ id: "Qwen/Qwen2.5-1.5B-Instruct", contextSize: 32_768 }]);
   });
 });
 
