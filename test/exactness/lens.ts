@@ -5,40 +5,39 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { architecturesSection } from "./lens/architectures.js";
-import { realModelSections } from "./lens/realModels.js";
-import { typesSection } from "./lens/types.js";
+import { measureArchitectures } from "./lens/architectures.js";
+import { measureStories, measureTinyLlama } from "./lens/realModels.js";
+import { measureTypes } from "./lens/types.js";
 
-export interface Section {
-  title: string;
-  /** Markdown without the title. */
-  body: string;
-}
+/** Measures, and answers Markdown for its section. @param count how many cases, where its own number is not wanted. */
+type Measure = (say: (line: string) => void, count: number | undefined) => Promise<string>;
 
-type Part = (say: (line: string) => void, count: number | undefined) => Promise<Section>;
-
-const PARTS: Record<string, Part> = {
-  architectures: architecturesSection,
-  types: typesSection,
-  stories: realModelSections.stories,
-  tinyllama: realModelSections.tinyllama,
-};
+/** In the order of the document. */
+const PARTS: readonly { name: string; title: string; measure: Measure }[] = [
+  { name: "architectures", title: "Architectures", measure: measureArchitectures },
+  { name: "types", title: "Tensor types", measure: measureTypes },
+  { name: "stories", title: "stories15M", measure: measureStories },
+  { name: "tinyllama", title: "TinyLlama 1.1B", measure: measureTinyLlama },
+];
 
 const DOCUMENT = join(process.cwd(), "src/core/lens/CONFORMANCE.md");
 
 export async function run(say: (line: string) => void, count?: number, only?: string): Promise<void> {
-  const names = Object.keys(PARTS).filter((name) => only === undefined || name === only);
-  if (names.length === 0) throw new Error(`There is no part "${only}": ${Object.keys(PARTS).join(", ")}.`);
-  for (const name of names) await writeSection(await PARTS[name]!(say, count));
+  const parts = PARTS.filter(({ name }) => only === undefined || name === only);
+  if (parts.length === 0) {
+    throw new Error(`There is no part "${only}": ${PARTS.map(({ name }) => name).join(", ")}.`);
+  }
+  for (const { title, measure } of parts) await writeSection(title, await measure(say, count));
   say(`written to ${DOCUMENT}`);
 }
 
-/** Puts a section in the place of the one with its title, or behind the others. */
-async function writeSection({ title, body }: Section): Promise<void> {
-  const heading = `## ${title}\n`;
-  const section = `${heading}\n${body.trim()}\n`;
+/** Puts a section into the document, in the place of the one before it. */
+async function writeSection(title: string, body: string): Promise<void> {
   const [intro = "", ...others] = (await readFile(DOCUMENT, "utf8")).split(/^(?=## )/m);
-  const place = others.findIndex((other) => other.startsWith(heading));
-  const sections = place < 0 ? [...others, section] : others.with(place, section);
+  const sections = PARTS.flatMap((part) => {
+    const heading = `## ${part.title}\n`;
+    if (part.title === title) return [`${heading}\n${body}`];
+    return others.filter((other) => other.startsWith(heading));
+  });
   await writeFile(DOCUMENT, `${[intro, ...sections].map((part) => part.trim()).join("\n\n")}\n`);
 }

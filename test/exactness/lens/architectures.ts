@@ -3,16 +3,15 @@
 import { SUPPORTED_ARCHITECTURES } from "../../../src/core/lens/architectures.js";
 import { CASES, withStrongFeedForward } from "../../model/conformance/cases.js";
 import { Conformance, NOTICED, SAME } from "../../model/conformance/matrix.js";
-import type { Section } from "../lens.js";
 import { figure, table } from "./table.js";
 
 const MODELS_EACH = 8;
 
 /** @param count models of each kind, of different weights. */
-export async function architecturesSection(
+export async function measureArchitectures(
   say: (line: string) => void,
   count = MODELS_EACH,
-): Promise<Section> {
+): Promise<string> {
   const conformance = await Conformance.open();
   try {
     const rows: string[][] = [];
@@ -43,9 +42,7 @@ export async function architecturesSection(
       border = Math.max(border, agreement.maxProbabilityDifference);
     }
     say(`GELU's border cases at full strength: ${figure(border)}`);
-    return {
-      title: "Architectures",
-      body: `${SUPPORTED_ARCHITECTURES.length} architectures, ${CASES.length} kinds of models, ${count} models of each kind with random F32 weights, 64 tokens of which most come several times. *Difference*: the largest between two probabilities, over all models, positions and tokens; it must be below ${figure(SAME)}. *Without*: the least of the same differences when the lens leaves a part out; each must be above ${figure(NOTICED)}, so that a part that is missing or wrong cannot pass.
+    return `${SUPPORTED_ARCHITECTURES.length} architectures, ${CASES.length} kinds of models, ${count} models of each kind with random F32 weights, 64 tokens of which most come several times. *Difference*: the largest between two probabilities, over all models, positions and tokens; it must be below ${figure(SAME)}. *Without*: the least of the same differences when the lens leaves a part out; each must be above ${figure(NOTICED)}, so that a part that is missing or wrong cannot pass.
 
 ${table(
   [
@@ -57,8 +54,7 @@ ${table(
   rows,
 )}
 
-llama.cpp looks GELU up in a table of 16-bit numbers when it computes on a processor, and the lens does as it does. A number on the border between two of them may then fall to either side, because the engines add in another order, and moves by a 1,024th. The models above have feed-forward parts that add less than attention does, so that this stays below the bar. In GPT-2's block with a feed-forward part as strong as attention the difference is up to ${figure(border)}.`,
-    };
+llama.cpp looks GELU up in a table of 16-bit numbers when it computes on a processor, and the lens does as it does. A number on the border between two of them may then fall to either side, because the engines add in another order, and moves by a 1,024th. The models above have feed-forward parts that add less than attention does, so that this stays below the bar. In GPT-2's block with a feed-forward part as strong as attention the difference is up to ${figure(border)}.`;
   } finally {
     await conformance.dispose();
   }

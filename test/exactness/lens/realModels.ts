@@ -22,7 +22,6 @@ import {
 import { SAME } from "../../model/conformance/matrix.js";
 import { LENS_TEXTS } from "../../model/lensTexts.js";
 import { unpackModel } from "../../model/unpackModel.js";
-import type { Section } from "../lens.js";
 import { figure, table } from "./table.js";
 
 const TEXTS = 20;
@@ -37,10 +36,8 @@ interface Against {
   exact: boolean;
 }
 
-export const realModelSections = { stories, tinyllama };
-
 /** @param count how many texts. */
-async function stories(say: (line: string) => void, count = TEXTS): Promise<Section> {
+export async function measureStories(say: (line: string) => void, count = TEXTS): Promise<string> {
   await ensureBuiltInModel();
   const unrounded = join(modelsFolder(), "stories15M-F32.gguf");
   const builtIn = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
@@ -66,12 +63,12 @@ async function stories(say: (line: string) => void, count = TEXTS): Promise<Sect
         say,
       )),
     ];
-    return { title: "stories15M", body: body(rows, count) };
+    return sectionOf(rows, count);
   });
 }
 
 /** @param count how many texts. */
-async function tinyllama(say: (line: string) => void, count = TEXTS): Promise<Section> {
+export async function measureTinyLlama(say: (line: string) => void, count = TEXTS): Promise<string> {
   await ensureChatModel();
   const path = chatModelPath();
   return withScratchFolder(tmpdir(), async (folder) => {
@@ -87,7 +84,7 @@ async function tinyllama(say: (line: string) => void, count = TEXTS): Promise<Se
       count,
       say,
     );
-    return { title: "TinyLlama 1.1B", body: body(rows, count) };
+    return sectionOf(rows, count);
   });
 }
 
@@ -177,7 +174,7 @@ function tokensOf(model: LlamaModel, text: string): number[] {
   return [bos, ...model.tokenize(text)].slice(0, TOKENS);
 }
 
-function body(rows: readonly string[][], count: number): string {
+function sectionOf(rows: readonly string[][], count: number): string {
   return `${count} texts of up to ${TOKENS} tokens: prose, code in many languages, scripts, emoji. Where the engine gets the weights in F32 and the lens computes in F32 the difference must be below ${figure(SAME)}. The quicker arithmetic of the lens rounds what it multiplies, and so does the engine as it runs for everybody; there is no bar for these.
 
 ${table(

@@ -12,7 +12,6 @@ import { seededRandom } from "../../core/lens/randomModel.js";
 import { FORMATS, referenceUnpack } from "../../core/lens/referenceUnpack.js";
 import { unpacked } from "../../core/lens/unpacked.js";
 import { Conformance, SAME } from "../../model/conformance/matrix.js";
-import type { Section } from "../lens.js";
 import { figure, table } from "./table.js";
 
 const MODELS_EACH = 4;
@@ -40,7 +39,7 @@ const GGML: Record<Exclude<SupportedType, "F32">, string> = {
 };
 
 /** @param count models of each type, of different weights. */
-export async function typesSection(say: (line: string) => void, count = MODELS_EACH): Promise<Section> {
+export async function measureTypes(say: (line: string) => void, count = MODELS_EACH): Promise<string> {
   const conformance = await Conformance.open();
   try {
     const rows = await withScratchFolder(tmpdir(), async (folder) => {
@@ -65,9 +64,7 @@ export async function typesSection(say: (line: string) => void, count = MODELS_E
       }
       return measured;
     });
-    return {
-      title: "Tensor types",
-      body: `*Values*: ${WEIGHTS.toLocaleString("en")} weights of random blocks of each type, every bit of them random, unpacked by the lens, by a second program written from the format's definition, and by ggml's own function; the results must be the same bits. *Difference*: ${count} models whose matrices are all of the type; the lens reads the blocks, llama.cpp the same weights unpacked to F32; it must be below ${figure(SAME)}. *In integers*: the same with the quicker arithmetic of the lens. *As the engine runs*: the exact lens against llama.cpp on the blocks with its defaults, which rounds what it multiplies and keeps 16-bit keys and values. These two are roundings by choice and have no bar. The random weights of these models are more sensitive than those of a trained one.
+    return `*Values*: ${WEIGHTS.toLocaleString("en")} weights of random blocks of each type, every bit of them random, unpacked by the lens, by a second program written from the format's definition, and by ggml's own function; the results must be the same bits. *Difference*: ${count} models whose matrices are all of the type; the lens reads the blocks, llama.cpp the same weights unpacked to F32; it must be below ${figure(SAME)}. *In integers*: the same with the quicker arithmetic of the lens. *As the engine runs*: the exact lens against llama.cpp on the blocks with its defaults, which rounds what it multiplies and keeps 16-bit keys and values. These two are roundings by choice and have no bar. The random weights of these models are more sensitive than those of a trained one.
 
 ${table(
   [
@@ -79,8 +76,7 @@ ${table(
     { title: "As the engine runs", figures: true },
   ],
   rows,
-)}`,
-    };
+)}`;
   } finally {
     await conformance.dispose();
   }
