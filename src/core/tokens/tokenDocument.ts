@@ -32,7 +32,7 @@ const LARGEST_IMMEDIATE = 64 * CHUNK;
 /** A chunk of more than this, which has no certain border, waits for `encode` after an edit. */
 const LARGEST_MENDED = 256 * CHUNK;
 /** UTF-16 units on both sides of an edit in what continues over many chunks, within which its tokens may change. */
-const CORE = 2 * LONG_PIECE;
+const CORE = LONG_PIECE + CHUNK;
 
 /** Chunks that are cut off before control is handed back. */
 const CHUNKS_AT_ONCE = 128;
@@ -312,7 +312,7 @@ export class TokenDocument {
     const extent = { at, removed: length, inserted: text.length };
     const mended = this.#reencode(region, start, extent, newText, within);
     const newLength = coreLength + text.length - length;
-    if (within.bytesLeft !== undefined) return { bytesLeft: within.bytesLeft };
+    if (!mended && within.bytesLeft !== undefined) return { bytesLeft: within.bytesLeft };
     if (!mended || newLength === 0) return false;
     const firstToken = tokensOf(left);
     const lastToken = mended.tokens!.length - tokensOf(right);
