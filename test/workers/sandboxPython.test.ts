@@ -5,36 +5,14 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, fork, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { descendantsOf, isAlive } from "../processList.js";
 import { ATTACKS, attackModule } from "./javaScriptAttacks.js";
 
 const dist = join(process.cwd(), "dist");
-
-/** The processes of a parent, by Linux's own list. */
-function childrenOf(parent: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        // The name in brackets may hold spaces; behind it stand the state and the parent.
-        return readFileSync(`/proc/${name}/stat`, "utf8").split(") ").at(-1)?.split(" ")[1] === `${parent}`;
-      } catch (error) {
-        if (
-          (error as NodeJS.ErrnoException).code === "ENOENT" ||
-          (error as NodeJS.ErrnoException).code === "ESRCH"
-        )
-          return false;
-        throw error;
-      }
-    })
-    .map(Number);
-}
-
-const isAlive = (pid: number) =>
-  existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 
 async function until(what: string, holds: () => boolean, withinMs: number): Promise<void> {
   const endAt = Date.now() + withinMs;
@@ -61,9 +39,7 @@ async function sandboxWithPython(): Promise<{ sandbox: ChildProcess; python: num
   });
   sandbox.send({ rpc: "call", id: 1, method: "start", params: { languageId: "python" } });
   await done;
-  const python = childrenOf(sandbox.pid!).find((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("sandboxPython"),
-  );
+  const python = descendantsOf(sandbox.pid!).find(({ command }) => command.includes("sandboxPython"))?.pid;
   assert.ok(python !== undefined);
   return { sandbox, python };
 }
