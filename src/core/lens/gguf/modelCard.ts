@@ -12,9 +12,13 @@ export type ModelCard = Omit<ModelInfo, "path" | "contextSize">;
 /**
  * Reads the card and refuses files that would bring an engine down: llama.cpp ends its whole process over a
  * missing head count or feed-forward length, or over two tokens of one name.
+ * @param vocabularySize given by who needs no look at every token's name, which takes a while.
  * @throws GlassboxError `file-invalid` with the key that is missing or wrong.
  */
-export function readModelCard(header: GgufHeader): ModelCard {
+export function readModelCard(
+  header: GgufHeader,
+  vocabularySize: number = readVocabulary(header).size,
+): ModelCard {
   const architecture = text(header, "general.architecture");
   if (architecture === undefined || architecture === "") {
     throw missing(header, "general.architecture");
@@ -45,7 +49,7 @@ export function readModelCard(header: GgufHeader): ModelCard {
     quantisation: predominantType(header),
     fileBytes: header.fileBytes,
     parameterCount: sum([...header.tensors.values()].map((tensor) => tensor.elements)),
-    vocabularySize: readVocabulary(header).size,
+    vocabularySize,
     trainedContext: required("context_length"),
     layerCount: required("block_count"),
     // A few models have another number of heads in each layer; the card names the largest. Some have none.

@@ -316,6 +316,7 @@ class Cursor {
   // A token may be U+FEFF alone, which a decoder drops unless told.
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #window = new Uint8Array(0);
+  #view = new DataView(this.#window.buffer);
   #windowStart = 0;
 
   constructor(source: ByteSource) {
@@ -328,6 +329,32 @@ class Cursor {
 
   /** The next bytes, valid until the next read. */
   bytes(length: number, what: string): Uint8Array {
+    const offset = this.#take(length, what);
+    return this.#window.subarray(offset, offset + length);
+  }
+
+  view(length: number, what: string): DataView {
+    const bytes = this.bytes(length, what);
+    return new DataView(bytes.buffer, bytes.byteOffset, length);
+  }
+
+  uint32(what: string): number {
+    const offset = this.#take(4, what);
+    return this.#view.getUint32(offset, true);
+  }
+
+  /** An unsigned 64-bit integer that a double holds exactly; nothing in a real file is larger. */
+  uint64(what: string): number {
+    const offset = this.#take(8, what);
+    const value = this.#view.getUint32(offset, true) + this.#view.getUint32(offset + 4, true) * 2 ** 32;
+    if (value > Number.MAX_SAFE_INTEGER) {
+      throw this.invalid(`${what} holds the number ${this.#view.getBigUint64(offset, true)}`);
+    }
+    return value;
+  }
+
+  /** Moves on by `length` bytes and answers where they begin in the window. */
+  #take(length: number, what: string): number {
     const end = this.position + length;
     if (end > this.source.size) {
       throw this.invalid(`the file ends at byte ${this.source.size}, in ${what}; it may be cut off`);
@@ -338,27 +365,12 @@ class Cursor {
       this.#window = new Uint8Array(
         Math.min(Math.max(length, WINDOW_BYTES), this.source.size - this.position),
       );
+      this.#view = new DataView(this.#window.buffer);
       this.source.read(this.position, this.#window);
     }
     const offset = this.position - this.#windowStart;
     this.position = end;
-    return this.#window.subarray(offset, offset + length);
-  }
-
-  view(length: number, what: string): DataView {
-    const bytes = this.bytes(length, what);
-    return new DataView(bytes.buffer, bytes.byteOffset, length);
-  }
-
-  uint32(what: string): number {
-    return this.view(4, what).getUint32(0, true);
-  }
-
-  /** An unsigned 64-bit integer that a double holds exactly; nothing in a real file is larger. */
-  uint64(what: string): number {
-    const value = this.view(8, what).getBigUint64(0, true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.invalid(`${what} holds the number ${value}`);
-    return Number(value);
+    return offset;
   }
 
   /** How many of something follow. `leastBytes` is the least that one of them takes in the file. */
@@ -377,6 +389,17 @@ class Cursor {
     const length = this.uint64(`the length of ${what}`);
     if (length > limit)
       throw this.invalid(`${what} claims a length of ${length} bytes; at most ${limit} are accepted`);
-    return this.#decoder.decode(this.bytes(length, what));
+    const offset = this.#take(length, what);
+    return (
+      this.#shortAscii(offset, length) ?? this.#decoder.decode(this.#window.subarray(offset, offset + length))
+    );
+  }
+
+  /** Most tokens are a few letters, for which calling the decoder takes longer than decoding. */
+  #shortAscii(offset: number, length: number): string | undefined {
+    if (length > 12) return undefined;
+    const end = offset + length;
+    for (let at = offset; at < end; at++) if (this.#window[at]! >= 0x80) return undefined;
+    return String.fromCharCode(...this.#window.subarray(offset, end));
   }
 }

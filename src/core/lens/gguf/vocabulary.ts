@@ -25,14 +25,7 @@ type Spelling = "sentencepiece" | "byte-level" | "plain";
  * @throws GlassboxError `file-invalid` when there are no tokens or two tokens share a name.
  */
 export function readVocabulary(header: GgufHeader): Vocabulary {
-  const names = strings(header, "tokenizer.ggml.tokens");
-  if (names === undefined || names.length === 0) {
-    throw new GlassboxError(
-      "file-invalid",
-      `Cannot use "${header.fileName}": it carries no vocabulary ("tokenizer.ggml.tokens").`,
-      "Choose a GGUF file of a language model in Settings > Glassbox > Model.",
-    );
-  }
+  const names = readTokenNames(header);
   refuseDuplicates(header, names);
   const types = numbers(header, "tokenizer.ggml.token_type");
   const spelling = spellingOf(text(header, "tokenizer.ggml.model"), text(header, "tokenizer.ggml.pre"));
@@ -59,24 +52,44 @@ export function readVocabulary(header: GgufHeader): Vocabulary {
 }
 
 /**
+ * The names of all tokens, unchecked.
+ * @throws GlassboxError `file-invalid` when there are none.
+ */
+export function readTokenNames(header: GgufHeader): readonly string[] {
+  const names = strings(header, "tokenizer.ggml.tokens");
+  if (names === undefined || names.length === 0) {
+    throw new GlassboxError(
+      "file-invalid",
+      `Cannot use "${header.fileName}": it carries no vocabulary ("tokenizer.ggml.tokens").`,
+      "Choose a GGUF file of a language model in Settings > Glassbox > Model.",
+    );
+  }
+  return names;
+}
+
+/**
  * llama.cpp ends the whole process over two tokens of one name. Empty names are numbered by it, so they may
  * repeat; names with U+FFFD may have differed in bytes that are not UTF-8, so they are left to it.
  */
 function refuseDuplicates(header: GgufHeader, names: readonly string[]): void {
-  const seen = new Map<string, number>();
+  const seen = new Set<string>();
+  let different = 0;
+  // It takes names as C strings, which a zero ends.
+  const ended = (whole: string) => {
+    const end = whole.indexOf("\0");
+    return end === -1 ? whole : whole.slice(0, end);
+  };
   for (const [id, whole] of names.entries()) {
-    // It takes names as C strings, which a zero ends.
-    const name = whole.split("\0", 1)[0]!;
+    const name = ended(whole);
     if (name === "" || name.includes("\uFFFD")) continue;
-    const other = seen.get(name);
-    if (other !== undefined) {
-      throw new GlassboxError(
-        "file-invalid",
-        `Cannot use "${header.fileName}": tokens ${other} and ${id} have the same name, ${JSON.stringify(name.slice(0, 64))}.`,
-        "The file is damaged or was converted wrongly. Choose another in Settings > Glassbox > Model.",
-      );
-    }
-    seen.set(name, id);
+    seen.add(name);
+    if (seen.size === ++different) continue;
+    const other = names.findIndex((earlier) => ended(earlier) === name);
+    throw new GlassboxError(
+      "file-invalid",
+      `Cannot use "${header.fileName}": tokens ${other} and ${id} have the same name, ${JSON.stringify(name.slice(0, 64))}.`,
+      "The file is damaged or was converted wrongly. Choose another in Settings > Glassbox > Model.",
+    );
   }
 }
 

@@ -115,8 +115,10 @@ const IQ3_XXS_ROWS: readonly number[] = [
 function grid(rows: readonly number[], weights: number, magnitudes: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(rows.length * weights);
   for (const [row, code] of rows.entries()) {
+    let rest = code;
     for (let i = 0; i < weights; i++) {
-      bytes[row * weights + i] = magnitudes[Math.floor(code / magnitudes.length ** i) % magnitudes.length]!;
+      bytes[row * weights + i] = magnitudes[rest % magnitudes.length]!;
+      rest = Math.floor(rest / magnitudes.length);
     }
   }
   return bytes;
