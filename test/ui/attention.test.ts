@@ -99,6 +99,7 @@ describe("The attention panel", function () {
     const said = await workbench().panelText("attention", /same top token at \d+ of \d+ positions/, 60_000);
     assert.match(said, new RegExp(`of ${truth.named.length} positions`));
     assert.match(said, /largest probability difference \d/);
+    assert.match(said, /Computed in 32-bit floats\./);
   });
 
   it("follows the keyboard to another head, and its sentence is computed from that head", async () => {
