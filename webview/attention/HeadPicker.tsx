@@ -1,11 +1,12 @@
 /** All heads of a layer as small maps, and their mean: one is chosen and shown large. */
 
 import type { CSSProperties } from "preact";
-import { useId } from "preact/hooks";
+
 import { type AttentionSquare, formatWeight, HABITS, type HeadScore } from "../../src/core/lens/describe.js";
 import { HeatMapThumbnail } from "../ui/HeatMap.js";
 import type { HeatScale } from "../ui/heatScale.js";
 import { useCanvasTheme } from "../ui/theme.js";
+import { useUniqueId } from "../ui/uniqueId.js";
 
 /** A head by its number, or the mean over all heads of the layer. */
 export type HeadChoice = number | "mean";
@@ -27,7 +28,7 @@ export interface HeadPickerProps {
 }
 
 export function HeadPicker(props: HeadPickerProps) {
-  const name = useId();
+  const name = useUniqueId();
   const theme = useCanvasTheme();
   const side = sideFor(props.heads.length);
   const option = (choice: HeadChoice, square: AttentionSquare, title: string) => (

@@ -1,10 +1,11 @@
 /** The text as tokens: choosing one lights those that it attends to. One stop for Tab, arrow keys within. */
 
 import { Fragment } from "preact";
-import { useId } from "preact/hooks";
+
 import { formatCount } from "../../src/shared/formatCount.js";
 import type { PlacedModelToken } from "../../src/shared/types.js";
 import { describeToken, TokenChip } from "../ui/TokenChip.js";
+import { useUniqueId } from "../ui/uniqueId.js";
 
 export interface TokenStripProps {
   tokens: readonly PlacedModelToken[];
@@ -24,7 +25,7 @@ export interface TokenStripProps {
 const NEWLINE = 10;
 
 export function TokenStrip(props: TokenStripProps) {
-  const name = useId();
+  const name = useUniqueId();
   const { tokens, query, strengths, pointed } = props;
   return (
     <fieldset class="att-strip" onMouseLeave={() => props.onPoint(undefined)}>

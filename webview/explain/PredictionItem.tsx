@@ -3,7 +3,7 @@
  * reader said, what the model said, and what the run showed.
  */
 
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
 import type {
   GrowthPoint,
@@ -16,6 +16,7 @@ import { Figure } from "../ui/Figure.js";
 import { plural } from "../ui/format.js";
 import { VerdictMark } from "../ui/notes.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
+import { useUniqueId } from "../ui/uniqueId.js";
 import type { Ask } from "./Explain.js";
 import { TraceFilm } from "./TraceFilm.js";
 
@@ -101,7 +102,7 @@ function SaidRow({ who, said, ask }: { who: string; said: PredictedAnswer; ask: 
 function Guess(props: { prediction: Prediction; onGuess(answer: string): void; onShow(): void }) {
   const { question, model } = props.prediction;
   const [answer, setAnswer] = useState("");
-  const name = useId();
+  const name = useUniqueId();
   const guess = () => {
     if (answer.trim() !== "") props.onGuess(answer.trim());
   };

@@ -1,6 +1,6 @@
 /** Runs a function of the selection on inputs that the reader edits; the results stand as verified facts. */
 
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { heldOutInput, sandboxName } from "../../src/core/checks/predictions.js";
 import { factSentence } from "../../src/core/explain/prompts.js";
 import type { ExplainState, FactsState } from "../../src/shared/panels/explain.js";
@@ -9,6 +9,7 @@ import type { FunctionRun, RunnableFunction, SandboxLimits } from "../../src/sha
 import { formatDuration } from "../ui/format.js";
 import { ErrorNote, VerdictLine } from "../ui/notes.js";
 import { Button, Dropdown, LinkButton, TextField } from "../ui/toolkit.js";
+import { useUniqueId } from "../ui/uniqueId.js";
 import { Printed } from "./Printed.js";
 
 export interface RunAreaProps {
@@ -72,7 +73,7 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
   const [rows, setRows] = useState<InputRow[]>(() =>
     (others.length > 0 ? others : [keptBack]).map((text, id) => ({ id, text })),
   );
-  const hint = useId();
+  const hint = useUniqueId();
   const running = state.facts?.running === true;
   const first = state.phase === "ready" && !state.mayRun;
   // Questions are made with the first facts; runs that were only watched or tried have made none.

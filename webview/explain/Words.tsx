@@ -4,12 +4,13 @@
  */
 
 import type { CSSProperties } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ModelToken } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
+import { useUniqueId } from "../ui/uniqueId.js";
 
 export interface WordsProps {
   tokens: readonly GeneratedToken[];
@@ -50,7 +51,7 @@ interface Shown {
 export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps) {
   const [shown, setShown] = useState<Shown>();
   const block = useRef<HTMLFieldSetElement>(null);
-  const cardId = useId();
+  const cardId = useUniqueId();
   const pieces = piecesOf(tokens);
   const active = shown?.index;
   const piece = active === undefined ? undefined : pieces[active];

@@ -1,7 +1,8 @@
 /** The views of one panel, of which one is in sight; the others keep what was done in them. */
 
 import type { ComponentChildren } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { useUniqueId } from "./uniqueId.js";
 
 export interface Tab {
   id: string;
@@ -17,7 +18,7 @@ export interface TabsProps {
 }
 
 export function Tabs({ label, tabs, shown, onShow }: TabsProps) {
-  const own = useId();
+  const own = useUniqueId();
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
     const from = tabs.findIndex(({ id }) => id === shown);

@@ -14,7 +14,8 @@ import {
   vsCodeTextField,
 } from "@vscode/webview-ui-toolkit";
 import type { ComponentChildren, HTMLAttributes } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useUniqueId } from "./uniqueId.js";
 
 provideVSCodeDesignSystem().register(
   vsCodeButton(),
@@ -162,7 +163,7 @@ export interface DropdownProps {
 }
 
 export function Dropdown(props: DropdownProps) {
-  const id = useId();
+  const id = useUniqueId();
   const list = useRef<HTMLElement & { value: string }>(null);
   useLayoutEffect(() => {
     if (list.current && list.current.value !== props.value) list.current.value = props.value;
@@ -204,7 +205,7 @@ export function Slider(props: {
   /** One sentence for the title: what the knob does. */
   hint?: string;
 }) {
-  const id = useId();
+  const id = useUniqueId();
   return (
     <div class="gb-slider" {...(props.hint ? { title: props.hint } : {})}>
       <label for={id}>
