@@ -5,7 +5,7 @@ import { SUPPORTED_ARCHITECTURES } from "../../src/core/lens/architectures.js";
 import { SUPPORTED_TYPES } from "../../src/core/lens/kernel/kernel.js";
 import { CASES } from "./conformance/cases.js";
 import { shownAgreement } from "./conformance/engine.js";
-import { Conformance, NOTICED, SAME } from "./conformance/matrix.js";
+import { Conformance, NOTICED, ROUNDED, SAME } from "./conformance/matrix.js";
 
 /** Of the models' weights; the command `exactness -- lens` tries others. */
 const seed = 2;
@@ -28,8 +28,9 @@ describe("the lens's conformance with llama.cpp", function () {
 
   for (const each of CASES) {
     it(`holds for ${each.architecture}: ${each.variant}; and not without any part of it`, async () => {
-      const { agreement, without } = await conformance.runCase(each, seed);
+      const { agreement, integers, without } = await conformance.runCase(each, seed);
       assert.ok(agreement.maxProbabilityDifference < SAME, `seed ${seed}: ${shownAgreement(agreement)}`);
+      assert.ok(integers.maxProbabilityDifference < ROUNDED, `in integers: ${shownAgreement(integers)}`);
       for (const [feature, difference] of without) {
         assert.ok(difference > NOTICED, `seed ${seed}: ${difference} without ${feature}`);
       }

@@ -2,7 +2,7 @@
 
 import { SUPPORTED_ARCHITECTURES } from "../../../src/core/lens/architectures.js";
 import { CASES, withStrongFeedForward } from "../../model/conformance/cases.js";
-import { Conformance, NOTICED, SAME } from "../../model/conformance/matrix.js";
+import { Conformance, NOTICED, ROUNDED, SAME } from "../../model/conformance/matrix.js";
 import { figure, table } from "./table.js";
 
 const MODELS_EACH = 8;
@@ -17,14 +17,19 @@ export async function measureArchitectures(
     const rows: string[][] = [];
     for (const each of CASES) {
       let largest = 0;
+      let rounded = 0;
       const least = new Map<string, number>();
       let positions = 0;
       for (let seed = 1; seed <= count; seed++) {
         const name = `${each.architecture}, ${each.variant}, seed ${seed}`;
-        const { agreement, without } = await conformance.runCase(each, seed);
+        const { agreement, integers, without } = await conformance.runCase(each, seed);
         if (!(agreement.maxProbabilityDifference < SAME)) {
           throw new Error(`${name}: probabilities differ by ${agreement.maxProbabilityDifference}`);
         }
+        if (!(integers.maxProbabilityDifference < ROUNDED)) {
+          throw new Error(`${name}, in integers: they differ by ${integers.maxProbabilityDifference}`);
+        }
+        rounded = Math.max(rounded, integers.maxProbabilityDifference);
         largest = Math.max(largest, agreement.maxProbabilityDifference);
         positions += agreement.positions;
         for (const [feature, difference] of without) {
@@ -34,7 +39,7 @@ export async function measureArchitectures(
       }
       const parts = [...least].map(([feature, difference]) => `${feature} ${figure(difference)}`).join("; ");
       say(`${each.architecture}, ${each.variant}: ${figure(largest)} over ${positions} positions`);
-      rows.push([`\`${each.architecture}\``, each.variant, figure(largest), parts]);
+      rows.push([`\`${each.architecture}\``, each.variant, figure(largest), figure(rounded), parts]);
     }
     let border = 0;
     for (let seed = 1; seed <= count; seed++) {
@@ -42,13 +47,14 @@ export async function measureArchitectures(
       border = Math.max(border, agreement.maxProbabilityDifference);
     }
     say(`GELU's border cases at full strength: ${figure(border)}`);
-    return `${SUPPORTED_ARCHITECTURES.length} architectures, ${CASES.length} kinds of models, ${count} models of each kind with random F32 weights, 64 tokens of which most come several times. *Difference*: the largest between two probabilities, over all models, positions and tokens; it must be below ${figure(SAME)}. *Without*: the least of the same differences when the lens leaves a part out; each must be above ${figure(NOTICED)}, so that a part that is missing or wrong cannot pass.
+    return `${SUPPORTED_ARCHITECTURES.length} architectures, ${CASES.length} kinds of models, ${count} models of each kind with random F32 weights, 64 tokens of which most come several times. *Difference*: the largest between two probabilities, over all models, positions and tokens; it must be below ${figure(SAME)}. *In integers*: the same with the quicker arithmetic of the lens, which must be below ${ROUNDED}. *Without*: the least of the same differences when the lens leaves a part out; each must be above ${figure(NOTICED)}, so that a part that is missing or wrong cannot pass.
 
 ${table(
   [
     { title: "Architecture" },
     { title: "Model" },
     { title: "Difference", figures: true },
+    { title: "In integers", figures: true },
     { title: "Without" },
   ],
   rows,

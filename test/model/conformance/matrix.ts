@@ -26,8 +26,13 @@ const TOKENS = 64;
 const CONTEXT = 256;
 const VOCABULARY = 320;
 
+/** The largest difference that the rounding of the lens's quicker arithmetic explains. */
+export const ROUNDED = 0.05;
+
 export interface CaseResult {
   agreement: EngineAgreement;
+  /** The lens in integers. */
+  integers: EngineAgreement;
   /** By feature: the largest probability difference without it. */
   without: Map<string, number>;
 }
@@ -49,18 +54,21 @@ export class Conformance {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** F32 weights: both engines on the same file; then the lens again without each feature. */
+  /** F32 weights: both engines on the same file; then the lens again in integers, and without each feature. */
   async runCase(conformanceCase: ConformanceCase, seed: number): Promise<CaseResult> {
     const { file } = buildCase(conformanceCase, "F32", seed);
     const ids = someTokens(seed);
     const answers = await this.#ask(file, ids, true);
-    const agreement = await agreementWith(openLens(file), ids, answers, { contextSize: CONTEXT });
+    const settings = { contextSize: CONTEXT };
+    const lens = openLens(file);
+    const agreement = await agreementWith(lens, ids, answers, settings);
+    const integers = await agreementWith(lens, ids, answers, { ...settings, arithmetic: "i16" });
     const without = new Map<string, number>();
     for (const [feature, change] of Object.entries(conformanceCase.without)) {
-      const changed = await agreementWith(openLens(file, change), ids, answers, { contextSize: CONTEXT });
+      const changed = await agreementWith(openLens(file, change), ids, answers, settings);
       without.set(feature, changed.maxProbabilityDifference);
     }
-    return { agreement, without };
+    return { agreement, integers, without };
   }
 
   /**
