@@ -7,8 +7,8 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, extname } from "node:path";
 import * as vscode from "vscode";
-import { DEFAULT_ENCODING, isEncodingName } from "../core/tokens/encodings.js";
-import { tokenizerOfModel } from "../core/tokens/modelNames.js";
+import { DEFAULT_ENCODING, ENCODINGS, isEncodingName } from "../core/tokens/encodings.js";
+import { nearNames, tokenizerOfModel } from "../core/tokens/modelNames.js";
 import { LONGEST_PIECE, type Tokenizer } from "../core/tokens/tokenizer.js";
 import { GlassboxError } from "../shared/errors.js";
 import { Disposable } from "./disposable.js";
@@ -151,9 +151,12 @@ export class Tokenizers extends Disposable {
     }
     const encoding = isEncodingName(resolved) ? resolved : tokenizerOfModel(resolved)?.tokenizer;
     if (encoding === undefined) {
+      const near = nearNames(name, Object.keys(ENCODINGS));
       throw new GlassboxError(
         "invalid-request",
-        vscode.l10n.t('There is no tokenizer "{0}".', name),
+        near.length === 0
+          ? vscode.l10n.t('There is no tokenizer "{0}".', name)
+          : vscode.l10n.t('There is no tokenizer "{0}". Near to it are {1}.', name, near.join(", ")),
         vscode.l10n.t("Choose one with Glassbox: Choose Tokenizer."),
       );
     }

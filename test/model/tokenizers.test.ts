@@ -19,14 +19,18 @@ import { openModelFile } from "../../src/workers/modelFile.js";
 import { anyText, SCRAPS } from "../core/tokens/reference.js";
 import {
   addedTokensGguf,
+  bertGguf,
   blockGguf,
   byteLevelGguf,
   byteLevelParts,
   FILE_SCRAPS,
   finished,
   llamaTokenizerFile,
+  REPLACED,
+  rwkvGguf,
   STORIES,
   tokenizerOfGguf,
+  unigramGguf,
 } from "../core/tokens/vocabularies.js";
 
 const TINY_LLAMA = join(
@@ -179,6 +183,40 @@ describe("tokenizers of GGUF files, against llama.cpp", function () {
         await model.dispose();
         await rm(path);
       }
+    });
+  }
+
+  const words: [string, Uint8Array][] = [
+    ["WordPiece (bert)", bertGguf()],
+    [
+      "WordPiece (bert) that keeps capitals",
+      bertGguf({
+        "tokenizer.ggml.normalizer.lowercase": false,
+        "tokenizer.ggml.normalizer.strip_accents": true,
+      }),
+    ],
+    ["WordPiece (bert) that keeps accents", bertGguf({ "tokenizer.ggml.normalizer.strip_accents": false })],
+    ["Unigram (t5)", unigramGguf(REPLACED, { "tokenizer.ggml.remove_extra_whitespaces": true })],
+    [
+      "Unigram (t5) with a space in front",
+      unigramGguf(REPLACED, { "tokenizer.ggml.add_space_prefix": true }),
+    ],
+    ["Unigram (t5) without a table", unigramGguf(new Map(), {})],
+    ["RWKV", rwkvGguf()],
+  ];
+  for (const [name, bytes] of words) {
+    it(`no BPE: ${name}`, async () => {
+      const path = join(folder, "words.gguf");
+      await writeFile(path, bytes);
+      const model = await llama.loadModel({ modelPath: path, vocabOnly: true });
+      const tokenizer = tokenizerOfGguf("words.gguf", bytes);
+      for (const text of [...REPLACED.keys(), ...rare]) {
+        for (const front of ["", "a", " ", "ab", "e\u0301"])
+          same(model, tokenizer, `${front + text} ${text}x`);
+      }
+      compare(model, tokenizer, 1500);
+      await model.dispose();
+      await rm(path);
     });
   }
 

@@ -5,12 +5,13 @@
 
 import { GlassboxError } from "../../shared/errors.js";
 import { TOKEN_TYPE } from "../lens/gguf/format.js";
-import { numbers, strings, text } from "../lens/gguf/metadata.js";
+import { integer, numbers, strings, text } from "../lens/gguf/metadata.js";
 import type { GgufHeader } from "../lens/gguf/readGguf.js";
 import { AddedReading } from "./addedReading.js";
 import { byteLevelEncoder } from "./byteLevel.js";
 import { characterMerges } from "./characterMerges.js";
 import { type GgufPatterns, ggufPatterns, PATTERN_NAMES } from "./ggufPatterns.js";
+import { bertTokenizer, type GgufWords, noUnknown, rwkvTokenizer, unigramTokenizer } from "./ggufWords.js";
 import { neverMeeting } from "./neighbours.js";
 import { PRE_TOKENIZERS, preTokenizer } from "./preTokenizers.js";
 import { sentencePieceEncoder } from "./sentencePiece.js";
@@ -93,9 +94,12 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
       userTokens,
     });
   }
+  if (kind === "bert" || kind === "t5" || kind === "rwkv") {
+    return yield* wordsTokenizer(header, kind, { name, tokens, controls, userTokens });
+  }
   throw new GlassboxError(
     "unsupported",
-    `Cannot use the tokenizer of "${header.fileName}": it is of the kind ${kindName(kind)}. SentencePiece-style ("llama") and byte-level BPE ("gpt2") are supported.`,
+    `Cannot use the tokenizer of "${header.fileName}": it is of the kind ${kindName(kind)}. Supported are ${KNOWN_KINDS}.`,
     CHOOSE_ANOTHER,
   );
 }
@@ -151,12 +155,49 @@ function* patternTokenizer(vocabulary: PatternVocabulary): Generator<void, Token
 /** What is looked at between two yields. */
 const STEP = 512;
 
+const KNOWN_KINDS =
+  'SentencePiece-style ("llama"), BPE ("gpt2", "gemma4"), WordPiece ("bert"), Unigram ("t5") and RWKV ("rwkv")';
+
 const KINDS: ReadonlyMap<string, string> = new Map([
-  ["bert", 'WordPiece ("bert")'],
-  ["t5", 'SentencePiece unigram ("t5")'],
-  ["rwkv", 'RWKV ("rwkv")'],
   ["plamo2", 'PLaMo-2 ("plamo2")'],
+  ["hybriddna", 'DNA in letters of six ("hybriddna")'],
+  ["whitespace", 'words between white space ("whitespace")'],
 ]);
+
+/** The kinds that are no BPE. */
+function* wordsTokenizer(
+  header: GgufHeader,
+  kind: "bert" | "t5" | "rwkv",
+  read: Omit<GgufWords, "unknown">,
+): Generator<void, Tokenizer, void> {
+  const unknown = integer(header, "tokenizer.ggml.unknown_token_id") ?? { bert: 100, t5: 2, rwkv: -1 }[kind];
+  if (kind !== "rwkv" && unknown >= read.tokens.length) throw noUnknown(header.fileName);
+  const words = { ...read, unknown };
+  if (kind === "rwkv") return yield* rwkvTokenizer(words);
+  if (kind === "bert") {
+    const lowercase = flag(header, "tokenizer.ggml.normalizer.lowercase", true);
+    const stripAccents = flag(header, "tokenizer.ggml.normalizer.strip_accents", lowercase);
+    return yield* bertTokenizer(words, { lowercase, stripAccents });
+  }
+  const types = numbers(header, "tokenizer.ggml.token_type");
+  const scores = numbers(header, "tokenizer.ggml.scores");
+  if (scores?.length !== read.tokens.length) throw missing(header, "tokenizer.ggml.scores");
+  const charsMap = numbers(header, "tokenizer.ggml.precompiled_charsmap");
+  const silent = new Set(read.controls);
+  for (let id = 0; id < read.tokens.length; id++) {
+    if (Number(types?.[id] ?? TOKEN_TYPE.normal) === TOKEN_TYPE.byte) silent.add(id);
+  }
+  return yield* unigramTokenizer(
+    { ...words, controls: silent },
+    {
+      scores: Float32Array.from(scores as ArrayLike<number>, Number),
+      charsMap: charsMap && Uint8Array.from(charsMap as ArrayLike<number>, (value) => Number(value) & 0xff),
+      addsSpace: flag(header, "tokenizer.ggml.add_space_prefix", false),
+      mergesSpaces: flag(header, "tokenizer.ggml.remove_extra_whitespaces", false),
+      isNormal: (id) => Number(types?.[id] ?? TOKEN_TYPE.normal) === TOKEN_TYPE.normal,
+    },
+  );
+}
 
 function kindName(kind: string): string {
   return KINDS.get(kind) ?? JSON.stringify(kind.slice(0, 64));

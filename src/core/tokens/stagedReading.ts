@@ -12,13 +12,23 @@ import { LONGEST_PIECE } from "./tokenizer.js";
 import type { Part, PieceReading, Word } from "./wordReading.js";
 import type { Stage, StagedWord } from "./wordStages.js";
 
+/** How far what a normaliser replaces reaches. */
+interface Reach {
+  /** Whether a match can hold two characters side by side. */
+  meets(before: number, after: number): boolean;
+  /** Whether a match can hold a character that stands left or right of a border, together with more on its side. */
+  touches(code: number, side: Side): boolean;
+}
+
+type Side = "left" | "right";
+
 /** A normaliser, and what it does to characters that stand at a border. */
-interface NormalStep {
+export interface NormalStep {
   normalize(text: string): string;
   /** Lays a text and what it normalises to side by side. */
   align(text: string, normal: string): AlignedText;
   /** Its pattern, where it replaces what that finds. */
-  reach?: ExpressionReach;
+  reach?: Reach;
   content: string;
   /** Whether marks may become one with the letter before them. */
   composes: boolean;
@@ -47,6 +57,10 @@ export class StagedReading implements PieceReading {
   readonly #stages: readonly Stage[];
   readonly #stripsLeft: boolean;
   readonly #stripsRight: boolean;
+  /** How many steps are done before white space is stripped. */
+  readonly #stripAt: number;
+  /** What is stripped. */
+  readonly #space: RegExp;
   /** What is put in front of a text, as the normalisers behind that make it. */
   readonly #front: string;
   readonly #neverMeet: NeverMeet | undefined;
@@ -69,8 +83,18 @@ export class StagedReading implements PieceReading {
   ) {
     const steps: NormalStep[] = wellFormed ? [WELL_FORMED] : [];
     let front = "";
+    let stripAt = 0;
+    const parts = normalizers.filter((part): part is Part => !isStep(part));
     for (const part of normalizers) {
-      if (part.type === "Strip") continue;
+      if (isStep(part)) {
+        steps.push(part);
+        front = part.normalize(front);
+        continue;
+      }
+      if (part.type === "Strip") {
+        stripAt = steps.length;
+        continue;
+      }
       if (part.type === "Prepend") {
         front = String(part.prepend) + front;
         continue;
@@ -81,14 +105,16 @@ export class StagedReading implements PieceReading {
     }
     this.#steps = steps;
     this.#front = front;
+    this.#stripAt = stripAt;
     this.#stages = stages;
-    const strips = normalizers.filter(({ type }) => type === "Strip");
+    const strips = parts.filter(({ type }) => type === "Strip");
+    this.#space = strips.some(({ only }) => only === " ") ? /^ *$/ : /^\s*$/;
     this.#stripsLeft = strips.some((part) => part.strip_left === true);
     this.#stripsRight = strips.some((part) => part.strip_right === true);
     this.spellsBytes = stages.some((stage) => stage.spellsBytes);
     this.spellsBlocks =
       stages.some((stage) => stage.spellsBlocks) ||
-      normalizers.some(({ type, content }) => type === "Replace" && content === "\u2581");
+      parts.some(({ type, content }) => type === "Replace" && content === "\u2581");
     // What is put in front of words goes in front of a piece exactly where the text was cut before that is done.
     const prefix = stages.findIndex((stage) => stage.prefixes);
     const upTo = stages.slice(0, prefix + 1);
@@ -152,16 +178,17 @@ export class StagedReading implements PieceReading {
   #judge(before: number, after: number): boolean {
     let left: string[] = [String.fromCodePoint(before)];
     let right: string[] = [String.fromCodePoint(after)];
-    for (const step of this.#steps) {
+    for (const [at, step] of this.#steps.entries()) {
+      if (this.#keepsSpace(left, at)) return false;
       if (step.composes && ![...left, ...right].every(standsAlone)) return false;
       if (step.composes && !right.every(isSettled)) return false;
       if (step.reach && everyPair(left, right, (a, b) => step.reach!.meets(a, b)).some(Boolean)) return false;
-      left = left.flatMap((text) => outcomes(text, step));
-      right = right.flatMap((text) => outcomes(text, step));
+      left = left.flatMap((text) => outcomes(text, step, "left"));
+      right = right.flatMap((text) => outcomes(text, step, "right"));
       // What is left out leaves its neighbours side by side, which nobody knows here.
       if ([...left, ...right].includes("")) return false;
     }
-    if (this.#stripsRight && left.some((text) => text.trim() === "")) return false;
+    if (this.#keepsSpace(left, this.#steps.length)) return false;
     let lasts = left.map((text) => codeAt(text, startOfCharacter(text, text.length)));
     let firsts = right.map((text) => codeAt(text, 0));
     for (const [at, stage] of this.#stages.entries()) {
@@ -174,6 +201,11 @@ export class StagedReading implements PieceReading {
     }
     const never = this.#neverMeet;
     return never !== undefined && lasts.every((a) => firsts.every((b) => never(a, b)));
+  }
+
+  /** Whether white space stands left of a border, which must have what follows it in its piece to be kept. */
+  #keepsSpace(left: readonly string[], step: number): boolean {
+    return this.#stripsRight && step === this.#stripAt && left.some((text) => this.#space.test(text));
   }
 
   words(whole: string, first: boolean): Word[] {
@@ -212,7 +244,7 @@ export class StagedReading implements PieceReading {
     let end = 0;
     while (end < piece.length) {
       const next = end + (codeAt(piece, end) > 0xffff ? 2 : 1);
-      if (this.#normalize(piece.slice(end, next)).trim() !== "") break;
+      if (!this.#isSpace(piece.slice(end, next))) break;
       end = next;
     }
     return end;
@@ -223,21 +255,25 @@ export class StagedReading implements PieceReading {
     let start = piece.length;
     while (start > from) {
       const before = startOfCharacter(piece, start);
-      if (this.#normalize(piece.slice(before, start)).trim() !== "") break;
+      if (!this.#isSpace(piece.slice(before, start))) break;
       start = before;
     }
     return start;
   }
 
-  #normalize(text: string): string {
-    let normal = text;
-    for (const step of this.#steps) normal = step.normalize(normal);
-    return normal;
+  #isSpace(character: string): boolean {
+    let normal = character;
+    for (const step of this.#steps.slice(0, this.#stripAt)) normal = step.normalize(normal);
+    return this.#space.test(normal);
   }
 }
 
 /** Borders that are kept in mind. */
 const MOST_PAIRS = 2 ** 16;
+
+function isStep(part: Part | NormalStep): part is NormalStep {
+  return "normalize" in part;
+}
 
 function standsAlone(text: string): boolean {
   return !JOINING.test(text.normalize("NFKD"));
@@ -256,10 +292,11 @@ function everyPair<T>(
 }
 
 /** What can stand in a character's place, which may be replaced together with others. */
-function outcomes(text: string, step: NormalStep): string[] {
+function outcomes(text: string, step: NormalStep, side: Side): string[] {
   const alone = step.normalize(text);
   const { reach } = step;
-  if (!reach || ![...text].some((character) => reach.touches(character.codePointAt(0)!))) return [alone];
+  if (!reach || ![...text].some((character) => reach.touches(character.codePointAt(0)!, side)))
+    return [alone];
   return [...new Set([text, alone, step.content])];
 }
 
@@ -296,7 +333,7 @@ const WELL_FORMED: NormalStep = {
 };
 
 /** A text laid beside itself; the halves of a character lie where it does. */
-function unchanged(text: string): AlignedText {
+export function unchanged(text: string): AlignedText {
   const starts = new Int32Array(text.length);
   const ends = new Int32Array(text.length);
   for (let at = 0; at < text.length; ) {

@@ -124,8 +124,19 @@ export class Unigram implements WordModel {
   #unknownScore = 0;
   readonly #byteTokens: readonly (number | undefined)[] | undefined;
 
-  /** @param byteTokens the tokens of bytes, where characters without a token become these. */
-  constructor(scores: Float64Array, unknown: number, byteTokens?: readonly (number | undefined)[]) {
+  readonly #givenScore: number | undefined;
+
+  /**
+   * @param byteTokens the tokens of bytes, where characters without a token become these.
+   * @param unknownScore of a character without a token; 10 below the lowest where that is left out.
+   */
+  constructor(
+    scores: Float64Array,
+    unknown: number,
+    byteTokens?: readonly (number | undefined)[],
+    unknownScore?: number,
+  ) {
+    this.#givenScore = unknownScore;
     this.#scores = scores;
     this.#unknown = unknown;
     this.#byteTokens = byteTokens;
@@ -137,7 +148,7 @@ export class Unigram implements WordModel {
     let lowest = Number.POSITIVE_INFINITY;
     for (const score of this.#scores) if (score < lowest) lowest = score;
     // As SentencePiece has it: worse than any token.
-    this.#unknownScore = lowest - 10;
+    this.#unknownScore = this.#givenScore ?? lowest - 10;
     for (const [id, token] of tokens.entries()) {
       if (token !== undefined && token !== "" && id !== this.#unknown) {
         if (!this.#trie.hasRoom(token.length)) yield* this.#trie.growInSteps();
@@ -238,6 +249,73 @@ export class Unigram implements WordModel {
         for (const byte of encoder.encode(word.slice(from, to))) push(byteTokens[byte]!, from, to);
         from = to;
       }
+    }
+    return found;
+  }
+}
+
+/** RWKV: from the left, the longest token that fits, byte by byte; a byte without one is unknown. */
+export class LongestMatch implements WordModel {
+  readonly #trie = new PairTable(2 ** 17);
+  readonly #tokens = new Map<number, number>();
+  readonly #unknown: number;
+
+  constructor(unknown: number) {
+    this.#unknown = unknown;
+  }
+
+  /** Takes the vocabulary in, yielding every few hundred tokens. */
+  *read(tokens: readonly Uint8Array[]): Generator<void, void, void> {
+    for (const [id, token] of tokens.entries()) {
+      if (id % STEP === STEP - 1) yield;
+      if (token.length === 0) continue;
+      let node = 0;
+      for (const byte of token) {
+        const found = this.#trie.find(node, byte);
+        if (found >= 0) node = this.#trie.rank(found);
+        else {
+          if (!this.#trie.hasRoom(1)) yield* this.#trie.growInSteps();
+          const next = this.#trie.count + 1;
+          this.#trie.add(node, byte, next, 0);
+          node = next;
+        }
+      }
+      this.#tokens.set(node, id);
+    }
+  }
+
+  tokensOf(word: string): WordTokens {
+    const found: WordTokens = { ids: [], starts: [], ends: [] };
+    // The UTF-16 unit that each byte belongs to, and the end of its character.
+    const bytes: number[] = [];
+    const starts: number[] = [];
+    const ends: number[] = [];
+    for (let at = 0; at < word.length; ) {
+      const end = at + (codeAt(word, at) > 0xffff ? 2 : 1);
+      for (const byte of encoder.encode(word.slice(at, end))) {
+        bytes.push(byte);
+        starts.push(at);
+        ends.push(end);
+      }
+      at = end;
+    }
+    for (let at = 0; at < bytes.length; ) {
+      let id = this.#unknown;
+      let next = at + 1;
+      let node = 0;
+      for (let end = at; end < bytes.length; end++) {
+        const step = this.#trie.find(node, bytes[end]!);
+        if (step < 0) break;
+        node = this.#trie.rank(step);
+        const token = this.#tokens.get(node);
+        if (token === undefined) continue;
+        id = token;
+        next = end + 1;
+      }
+      found.ids.push(id);
+      found.starts.push(starts[at]!);
+      found.ends.push(ends[next - 1]!);
+      at = next;
     }
     return found;
   }

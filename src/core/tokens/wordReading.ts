@@ -21,6 +21,8 @@ export interface Part {
   lowercase?: unknown;
   strip_left?: unknown;
   strip_right?: unknown;
+  /** What is stripped where that is not all white space; no file says so. */
+  only?: " ";
   content?: unknown;
   pattern?: { String?: unknown; Regex?: unknown };
   behavior?: unknown;

@@ -326,6 +326,36 @@ export function isolating(pattern: RegExp): Stage {
   return new PatternStage(pattern, "isolated");
 }
 
+/** A stage that keeps what a pattern finds, and leaves out what lies between. */
+export function keeping(pattern: RegExp): Stage {
+  return new PatternStage(pattern, "matches");
+}
+
+/** Puts something in front of each word. */
+class FrontStage extends PatternStage {
+  override readonly prefixes: boolean = true;
+  readonly #front: string;
+  readonly #only: RegExp;
+
+  constructor(front: string, only: RegExp) {
+    super(NOTHING, "whole");
+    this.#front = front;
+    this.#only = only;
+  }
+
+  override cut(word: StagedWord): StagedWord[] {
+    return [word.fresh && !this.#only.test(word.text) ? prefixed(word, this.#front) : word];
+  }
+}
+
+/**
+ * The stage that puts something in front of each word.
+ * @param unless what words get nothing.
+ */
+export function fronting(front: string, unless: RegExp = NOTHING): Stage {
+  return new FrontStage(front, new RegExp(unless.source, "u"));
+}
+
 /** The stage that spells the bytes of words as characters of GPT-2's alphabet, and cuts nothing. */
 export function spellingBytes(): Stage {
   return new ByteLevelStage({ use_regex: false });

@@ -23,6 +23,8 @@ export interface WordVocabulary {
   model: WordModel;
   /** What merges the words, where that is what the model does. */
   merges?: Tokenizer;
+  /** The bytes of each token, where they are not those of its text. */
+  bytes?: readonly Uint8Array[];
   /** Whether tokens that were added by hand are read as any other text. */
   leavesOutAdded: boolean;
   /** See `Tokenizer`. */
@@ -123,7 +125,8 @@ export class WordTokenizer implements Tokenizer {
   }
 
   bytesOf(id: number): Uint8Array {
-    const { tokens, prefix, controls, merges } = this.#vocabulary;
+    const { tokens, prefix, controls, merges, bytes } = this.#vocabulary;
+    if (bytes) return bytes[id] ?? new Uint8Array(0);
     const token = tokens[id] ?? "";
     if (controls.has(id)) return encoder.encode(token);
     if (merges) return merges.bytesOf(id);

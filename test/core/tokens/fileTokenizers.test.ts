@@ -5,8 +5,9 @@ import { Tokenizer as Library } from "@huggingface/tokenizers";
 import fc from "fast-check";
 import { type GgufValue, TOKEN_TYPE } from "../../../src/core/lens/gguf/format.js";
 import { writeGguf } from "../../../src/core/lens/gguf/writeGguf.js";
+import { CharsMap } from "../../../src/core/tokens/charsMap.js";
 import { huggingFaceTokenizer } from "../../../src/core/tokens/huggingFaceTokenizer.js";
-import { tokenizerOfModel } from "../../../src/core/tokens/modelNames.js";
+import { nearNames, tokenizerOfModel } from "../../../src/core/tokens/modelNames.js";
 import { TokenBuffer } from "../../../src/core/tokens/tokenBuffer.js";
 import { TokenDocument } from "../../../src/core/tokens/tokenDocument.js";
 import type { Tokenizer } from "../../../src/core/tokens/tokenizer.js";
@@ -17,14 +18,19 @@ import { CORPUS_NAMES, corpus } from "./corpora.js";
 import { anyText, SCRAPS } from "./reference.js";
 import {
   addedTokensGguf,
+  bertGguf,
   blockGguf,
   byteLevelGguf,
   byteLevelParts,
+  charsMapOf,
   FILE_SCRAPS,
   finished,
   llamaTokenizerFile,
+  REPLACED,
+  rwkvGguf,
   storiesTokenizer,
   tokenizerOfGguf,
+  unigramGguf,
 } from "./vocabularies.js";
 
 const RUNS = { numRuns: 60 };
@@ -211,6 +217,64 @@ for (const { name, make } of cases) {
   });
 }
 
+describe("tokenizers from GGUF files that are no BPE", function () {
+  this.timeout(60_000);
+  const kinds: [string, Uint8Array][] = [
+    ["WordPiece", bertGguf()],
+    ["Unigram", unigramGguf(REPLACED, { "tokenizer.ggml.remove_extra_whitespaces": true })],
+    ["Unigram with a space in front", unigramGguf(REPLACED, { "tokenizer.ggml.add_space_prefix": true })],
+    ["RWKV", rwkvGguf()],
+  ];
+  for (const [name, bytes] of kinds) {
+    it(`keep the tokens of a document true through edits, one behind the other: ${name}`, () => {
+      const tokenizer = tokenizerOfGguf(`${name}.gguf`, bytes);
+      const texts = fc
+        .array(fc.oneof(scraps, fc.constantFrom(...REPLACED.keys(), "e\u0301", "  ")), { maxLength: 4 })
+        .map((parts) => parts.join(""));
+      fc.assert(
+        fc.property(texts, fc.integer({ min: 1, max: 300 }), edits, (unit, times, changes) => {
+          let text = unit.repeat(times).slice(0, 3000);
+          const document = new TokenDocument(tokenizer, text);
+          document.encode(() => true);
+          for (const change of changes) {
+            const offset = Math.floor(change.at * text.length);
+            const length = Math.min(change.length, text.length - offset);
+            document.edit({ offset, length, text: change.text });
+            document.encode(() => true);
+            text = text.slice(0, offset) + change.text + text.slice(offset + length);
+            const spans = document.spans(0, document.length).filter(({ start, end }) => end > start);
+            assert.equal(JSON.stringify(spans), placed(tokenizer, text));
+            let before = { start: 0, end: 0 };
+            for (const span of spans) {
+              assert.ok(span.start >= before.start && span.end >= before.end && span.end <= text.length);
+              before = span;
+            }
+          }
+        }),
+        RUNS,
+      );
+    });
+  }
+
+  it("find nothing endless in a damaged table for normalising", () => {
+    const table = charsMapOf(REPLACED);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(table.length - 5), fc.nat(255)), { minLength: 1, maxLength: 200 }),
+        (hits) => {
+          const damaged = table.slice();
+          for (const [at, value] of hits) damaged[4 + at] = value;
+          const map = new CharsMap(damaged, "x");
+          assert.ok(map.prefixes().length <= table.length);
+          assert.equal(typeof map.normalize("ﬁ e\u0301 ｶﾞ\t..."), "string");
+        },
+      ),
+      { numRuns: 200 },
+    );
+    assert.throws(() => new CharsMap(Uint8Array.of(9, 0, 0, 0, 1), "x"), /its table for normalising text/);
+  });
+});
+
 describe("tokenizers from GGUF files that cannot be used", () => {
   const text = (value: string): GgufValue => ({ type: "string", value });
   const list = (value: string[]): GgufValue => ({ type: "array", elementType: "string", value });
@@ -224,9 +288,16 @@ describe("tokenizers from GGUF files that cannot be used", () => {
   it("name what is missing or not supported", () => {
     refuses([["general.name", text("x")]], "file-invalid", /carries none/);
     const tokens: [string, GgufValue] = ["tokenizer.ggml.tokens", list(["a", "b"])];
-    refuses([["tokenizer.ggml.model", text("bert")], tokens], "unsupported", /WordPiece/);
-    refuses([["tokenizer.ggml.model", text("t5")], tokens], "unsupported", /unigram/);
-    refuses([["tokenizer.ggml.model", text("rwkv")], tokens], "unsupported", /RWKV/);
+    refuses([["tokenizer.ggml.model", text("bert")], tokens], "file-invalid", /no token for what is unknown/);
+    const unknown: [string, GgufValue] = ["tokenizer.ggml.unknown_token_id", { type: "uint32", value: 0 }];
+    refuses([["tokenizer.ggml.model", text("t5")], tokens, unknown], "file-invalid", /scores/);
+    refuses([["tokenizer.ggml.model", text("rwkv")], tokens], "unsupported", /some of the bytes/);
+    refuses(
+      [["tokenizer.ggml.model", text("plamo2")], tokens],
+      "unsupported",
+      /PLaMo-2.*Supported are.*RWKV/,
+    );
+    refuses([["tokenizer.ggml.model", text("morse")], tokens], "unsupported", /of the kind "morse"/);
     refuses([["tokenizer.ggml.model", text("llama")], tokens], "file-invalid", /scores/);
     const gpt2Kind: [string, GgufValue][] = [["tokenizer.ggml.model", text("gpt2")], tokens];
     refuses(gpt2Kind, "file-invalid", /merges/);
@@ -430,6 +501,11 @@ describe("models by name", () => {
     ["ft:gpt-4o-mini:acme::8f3", "o200k_base"],
     ["o3-mini", "o200k_base"],
     ["gpt-5-nano", "o200k_base"],
+    ["gpt-5.1-codex-max", "o200k_base"],
+    ["azure/gpt-5.2", "o200k_base"],
+    ["gpt-realtime", "o200k_base"],
+    ["o4-mini-deep-research", "o200k_base"],
+    ["openai.gpt-oss-120b-1:0", "o200k_base"],
     ["gpt-4-turbo", "cl100k_base"],
     ["gpt-3.5-turbo-0125", "cl100k_base"],
     ["text-embedding-3-small", "cl100k_base"],
@@ -460,6 +536,43 @@ describe("models by name", () => {
       const found = tokenizerOfModel(model);
       assert.deepEqual([found?.exact, found?.published], [false, true], model);
     }
+  });
+
+  it("know who publishes a tokenizer among the newer makers", () => {
+    const published: [string, string, boolean][] = [
+      ["claude-opus-4-5", "Anthropic", false],
+      ["gemini-3-pro-preview", "Google", false],
+      ["gemma-3-27b-it", "Google", true],
+      ["grok-2", "xAI", true],
+      ["grok-4-fast", "xAI", false],
+      ["meta-llama/Llama-4-Maverick-17B", "Meta", true],
+      ["devstral-medium", "Mistral AI", true],
+      ["Qwen/Qwen3-Coder-480B", "Alibaba", true],
+      ["deepseek-v3.2", "DeepSeek", true],
+      ["moonshotai/kimi-k2-thinking", "Moonshot AI", true],
+      ["zai-org/GLM-4.6", "Zhipu AI", true],
+      ["MiniMax-M2", "MiniMax", true],
+      ["nvidia/nemotron-nano-9b-v2", "NVIDIA", true],
+      ["amazon.nova-premier-v1:0", "Amazon", false],
+      ["phi-4-reasoning", "Microsoft", true],
+    ];
+    for (const [model, vendor, open] of published) {
+      const found = tokenizerOfModel(model);
+      assert.deepEqual([found?.vendor, found?.published, found?.exact], [vendor, open, false], model);
+    }
+  });
+
+  it("are offered to those who mistype one", () => {
+    const near = (typed: string) => nearNames(typed, ["o200k_base", "cl100k_base"]);
+    assert.equal(near("gpt5")[0], "gpt-5");
+    assert.equal(near("gtp-4o")[0], "gpt-4o");
+    assert.equal(near("cluade-sonnet-4-5")[0], "claude-sonnet-4-5");
+    assert.equal(near("o200k")[0], "o200k_base");
+    assert.equal(near("cl100kbase")[0], "cl100k_base");
+    assert.ok(near("gemni-2.5-pro").includes("gemini-2.5-pro"));
+    for (const nonsense of ["", "  ", "nonsense", "the quick brown fox", "x"])
+      assert.deepEqual(near(nonsense), [], nonsense);
+    for (const name of near("gpt-6-mni")) assert.ok(tokenizerOfModel(name));
   });
 
   it("are not guessed from words that are none", () => {

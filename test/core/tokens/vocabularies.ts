@@ -177,6 +177,173 @@ export function blockGguf(kind: string, pre: string): Uint8Array {
   ]);
 }
 
+/** WordPiece as llama.cpp has it: `\u2581` in front where a word begins, and nothing where it goes on. */
+export function bertGguf(options: Record<string, boolean> = {}): Uint8Array {
+  const words = "the return function value tokenization hello world naive cafe 中 文 字 ß ß".split(" ");
+  const ascii = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
+  const letters = [...ascii, ..."äöüéàñçõабвгдежзийアイウㄱㅏΑαΣσς한글ᄒ①½😀"];
+  const parts = [...letters, "th", "re", "turn", "fun", "ction", "val", "ue", "ing", "ed", "tok", "en"];
+  const tokens = new Set(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]);
+  for (const part of [...words, ...parts]) tokens.add(`\u2581${part}`).add(part);
+  const types = new Int32Array(tokens.size).fill(TOKEN_TYPE.normal);
+  types.fill(TOKEN_TYPE.control, 0, 5);
+  return vocabularyGguf([
+    ["tokenizer.ggml.model", text("bert")],
+    ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: [...tokens] }],
+    ["tokenizer.ggml.token_type", { type: "array", elementType: "int32", value: types }],
+    ["tokenizer.ggml.unknown_token_id", uint32(1)],
+    ["tokenizer.ggml.bos_token_id", uint32(2)],
+    ["tokenizer.ggml.seperator_token_id", uint32(3)],
+    ["tokenizer.ggml.padding_token_id", uint32(0)],
+    ["tokenizer.ggml.mask_token_id", uint32(4)],
+    ...Object.entries(options).map(([key, value]): [string, GgufValue] => [key, { type: "bool", value }]),
+  ]);
+}
+
+/** Unigram with a table for normalising, with scores that make no two ways equal. */
+export function unigramGguf(
+  replaced: ReadonlyMap<string, string>,
+  options: Record<string, boolean>,
+): Uint8Array {
+  const header = readGgufHeader(memorySource("stories15M.gguf", readFileSync(STORIES)));
+  const some = strings(header, "tokenizer.ggml.tokens")!.filter((_, id) => id > 258 && id % 3 !== 0);
+  const tokens = ["<pad>", "</s>", "<unk>", "\u2581", ...some.filter((token) => token !== "\u2581")];
+  const scores = Float32Array.from(tokens, (_, id) => (id < 3 ? 0 : -3 - Math.log(id) - (id % 97) / 101));
+  const types = new Int32Array(tokens.length).fill(TOKEN_TYPE.normal);
+  types.set([TOKEN_TYPE.control, TOKEN_TYPE.control, TOKEN_TYPE.unknown]);
+  const charsMap: [string, GgufValue][] =
+    replaced.size === 0
+      ? []
+      : [
+          [
+            "tokenizer.ggml.precompiled_charsmap",
+            { type: "array", elementType: "uint8", value: charsMapOf(replaced) },
+          ],
+        ];
+  return vocabularyGguf([
+    ["tokenizer.ggml.model", text("t5")],
+    ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: tokens }],
+    ["tokenizer.ggml.scores", { type: "array", elementType: "float32", value: scores }],
+    ["tokenizer.ggml.token_type", { type: "array", elementType: "int32", value: types }],
+    ["tokenizer.ggml.unknown_token_id", uint32(2)],
+    ["tokenizer.ggml.eos_token_id", uint32(1)],
+    ["tokenizer.ggml.padding_token_id", uint32(0)],
+    ...charsMap,
+    ...Object.entries(options).map(([key, value]): [string, GgufValue] => [key, { type: "bool", value }]),
+  ]);
+}
+
+/** RWKV's: every byte, and words of more, with escapes for what is no letter. */
+export function rwkvGguf(): Uint8Array {
+  const byte = (value: number) =>
+    value === 92
+      ? "\\\\"
+      : value === 10
+        ? "\\n"
+        : value > 32 && value < 127
+          ? String.fromCharCode(value)
+          : `\\x${value.toString(16).padStart(2, "0")}`;
+  const words = [
+    "the",
+    " the",
+    "return",
+    " return",
+    "token",
+    "tokenization",
+    "\\n\\n",
+    "  ",
+    "中",
+    "中文",
+    "größe",
+    "123",
+    "12",
+  ];
+  const tokens = [
+    "<s>",
+    ...Array.from({ length: 256 }, (_, value) => byte(value)),
+    ...words,
+    "\\xf0\\x9f",
+    "\\xe4\\xb8",
+  ];
+  return vocabularyGguf([
+    ["tokenizer.ggml.model", text("rwkv")],
+    ["tokenizer.ggml.tokens", { type: "array", elementType: "string", value: tokens }],
+    [
+      "tokenizer.ggml.token_type",
+      {
+        type: "array",
+        elementType: "int32",
+        value: Int32Array.from(tokens, (_, id) => (id === 0 ? TOKEN_TYPE.control : TOKEN_TYPE.normal)),
+      },
+    ],
+  ]);
+}
+
+/**
+ * A table for normalising as SentencePiece compiles it: a unit a node, `base << 10 | leaf << 8 | label`, where the
+ * children of a node lie at its place, its base and their label, all three by exclusive or.
+ */
+export function charsMapOf(replaced: ReadonlyMap<string, string>): Uint8Array {
+  type Node = { children: Map<number, Node>; value?: number };
+  const utf8 = new TextEncoder();
+  const root: Node = { children: new Map() };
+  const strings: number[] = [];
+  for (const [from, to] of replaced) {
+    let node = root;
+    for (const byte of utf8.encode(from)) {
+      const next: Node = node.children.get(byte) ?? { children: new Map() };
+      node.children.set(byte, next);
+      node = next;
+    }
+    node.value = strings.length;
+    strings.push(...utf8.encode(to), 0);
+  }
+  const units: number[] = [0];
+  const taken = new Set([0]);
+  const blocks = new Set<number>();
+  const place = (node: Node, at: number) => {
+    const labels = [...node.children.keys(), ...(node.value === undefined ? [] : [0])];
+    let block = 1;
+    while (blocks.has(block) || labels.some((label) => taken.has(block ^ label))) block++;
+    blocks.add(block);
+    for (const label of labels) taken.add(block ^ label);
+    units[at] =
+      (((at ^ block) << 10) | (node.value === undefined ? 0 : 0x100) | ((units[at] ?? 0) & 0xff)) >>> 0;
+    if (node.value !== undefined) units[block] = (0x80000000 | node.value) >>> 0;
+    for (const [label, child] of node.children) {
+      units[block ^ label] = label;
+      place(child, block ^ label);
+    }
+  };
+  place(root, 0);
+  const size = Math.ceil((Math.max(...taken) + 1) / 256) * 256;
+  const bytes = new Uint8Array(4 + 4 * size + strings.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 4 * size, true);
+  for (let at = 0; at < size; at++) view.setUint32(4 + 4 * at, units[at] ?? 0, true);
+  bytes.set(strings, 4 + 4 * size);
+  return bytes;
+}
+
+/** Some of what NFKC does, and a rule over several characters. */
+export const REPLACED: ReadonlyMap<string, string> = new Map([
+  ["\t", " "],
+  ["\n", " "],
+  ["\u00a0", " "],
+  ["\u3000", " "],
+  ["ﬁ", "fi"],
+  ["½", "1\u20442"],
+  ["①", "1"],
+  ["Ａ", "A"],
+  ["e\u0301", "é"],
+  ["a\u0308", "ä"],
+  ["ｶﾞ", "ガ"],
+  ["ｶ", "カ"],
+  ["\u200b", ""],
+  ["...", "…"],
+  ["ab\u0301c", "xyz"],
+]);
+
 const uint32 = (value: number): GgufValue => ({ type: "uint32", value });
 const text = (value: string): GgufValue => ({ type: "string", value });
 
