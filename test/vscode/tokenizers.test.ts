@@ -94,12 +94,38 @@ describe("Tokenizers by name", function () {
     const cut = join(folder, "cut.gguf");
     writeFileSync(cut, readFileSync(stories).subarray(0, 100_000));
     assert.match((await refusal(`gguf:${cut}`)).message, /cut off/);
-    const wordLevel = join(folder, "tokenizer.json");
-    writeFileSync(wordLevel, '{"model":{"type":"WordLevel","vocab":{"a":0}}}');
-    const notKnown = await refusal(`file:${wordLevel}`);
+    const holographic = join(folder, "tokenizer.json");
+    writeFileSync(holographic, '{"model":{"type":"Holographic","vocab":{"a":0}}}');
+    const notKnown = await refusal(`file:${holographic}`);
     assert.equal(notKnown.code, "unsupported");
-    assert.match(notKnown.message, /WordLevel/);
+    assert.match(notKnown.message, /Holographic/);
     assert.equal((await refusal("no such tokenizer")).code, "invalid-request");
+    assert.match((await refusal("gtp-4o")).message, /no tokenizer "gtp-4o". Near to it are gpt-4o/);
+  });
+
+  it("says that a run was counted in parts, once it was", async () => {
+    const path = join(folder, "wordLevel.json");
+    writeFileSync(
+      path,
+      JSON.stringify({
+        added_tokens: [],
+        normalizer: { type: "Lowercase" },
+        pre_tokenizer: { type: "Whitespace" },
+        model: { type: "WordLevel", unk_token: "?", vocab: { "?": 0, a: 1 } },
+      }),
+    );
+    const tokenizer = await tokenizers.get(`file:${path}`);
+    const documents = new DocumentTokens(tokenizer, () => approximation(`file:${path}`, tokenizer));
+    documents.of(await vscode.workspace.openTextDocument({ content: "a ".repeat(9000) }));
+    assert.equal(documents.approximate, undefined);
+    documents.of(await vscode.workspace.openTextDocument({ content: "a".repeat(9000) }));
+    assert.match(documents.approximate ?? "", /run of more than 8192 characters.*in parts/);
+    assert.equal(
+      documents.approximate,
+      approximation(`file:${path}`),
+      "also for those who know its name only",
+    );
+    documents.dispose();
   });
 
   it("marks a text with the model's own tokens", async () => {
