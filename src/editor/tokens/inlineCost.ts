@@ -60,6 +60,15 @@ function linesOf(start: vscode.Position, end: vscode.Position): number[] {
   return Array.from({ length: end.line - start.line + 1 }, (_, index) => start.line + index);
 }
 
+/** What an editor shows. */
+interface Shown {
+  editor: vscode.TextEditor;
+  version: number;
+  /** The line of the caret; undefined where something was selected. */
+  caret: number | undefined;
+  notes: string;
+}
+
 export class InlineCost extends Disposable {
   readonly #tokens: DocumentTokens;
   readonly #type = this._register(
@@ -76,14 +85,21 @@ export class InlineCost extends Disposable {
   /** The setting for each document that was drawn. */
   #modes = new WeakMap<vscode.TextDocument, Mode>();
   /** What is shown and where: an editor that shows the same already gets no message. */
-  #shown: { editor: vscode.TextEditor; version: number; notes: string } | undefined;
+  #shown: Shown | undefined;
 
   constructor(tokens: DocumentTokens, redraw: Redraw) {
     super();
     this.#tokens = tokens;
     this.#part = this._register(redraw.part(() => this.#draw()));
     const schedule = () => this.#part.schedule();
-    this._register(vscode.window.onDidChangeTextEditorSelection(schedule));
+    this._register(
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
+        // A caret that moves within its line changes nothing.
+        const caret = selections[0]?.isEmpty ? selections[0].active.line : undefined;
+        const shown = this.#shown;
+        if (caret === undefined || shown?.editor !== textEditor || shown.caret !== caret) schedule();
+      }),
+    );
     this._register(vscode.window.onDidChangeActiveTextEditor(schedule));
     this._register(vscode.window.onDidChangeTextEditorVisibleRanges(schedule));
     this._register(tokens.onDidChange(schedule));
@@ -101,20 +117,26 @@ export class InlineCost extends Disposable {
 
   #draw(): void {
     const active = vscode.window.activeTextEditor;
-    for (const editor of vscode.window.visibleTextEditors) {
-      if (editor !== active) editor.setDecorations(this.#type, []);
+    const shown = this.#shown;
+    if (shown && shown.editor !== active && vscode.window.visibleTextEditors.includes(shown.editor)) {
+      shown.editor.setDecorations(this.#type, []);
     }
     if (!active) {
       this.#shown = undefined;
       return;
     }
     const decorations = hasTokens(active.document) ? this.#decorations(active) : [];
-    const { version } = active.document;
-    const notes = JSON.stringify(decorations);
-    const shown = this.#shown;
-    if (shown?.editor === active && shown.version === version && shown.notes === notes) return;
+    const { document, selection } = active;
+    const caret = selection.isEmpty ? selection.active.line : undefined;
+    const now: Shown = {
+      editor: active,
+      version: document.version,
+      caret,
+      notes: JSON.stringify(decorations),
+    };
+    this.#shown = now;
+    if (shown?.editor === active && shown.version === now.version && shown.notes === now.notes) return;
     active.setDecorations(this.#type, decorations);
-    this.#shown = { editor: active, version, notes };
   }
 
   /** Looking a setting up for a document costs as much as all the rest of a redraw. */

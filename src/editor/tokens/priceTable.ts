@@ -18,25 +18,33 @@ import { Disposable } from "../disposable.js";
 
 const TABLE: PriceTable = table;
 
-/** What the settings were when `prices` was made of them: they are asked at every redraw. */
+/** What the settings say, and what was made of it. */
 interface Made {
-  own: string;
+  /** The name in `glassbox.tokens.priceModel`. */
+  model: string;
   prices: readonly Price[];
   faults: readonly PriceFault[];
   /** The prices that were looked for, by the name in the settings and the day. */
   found: Map<string, Price | undefined>;
 }
 
+/** Kept while `PriceWatch` sees the settings change: to ask for them costs more than all else that a redraw does. */
 let made: Made | undefined;
+let watches = 0;
 
 function current(): Made {
-  const setting = vscode.workspace.getConfiguration("glassbox").get<unknown>("tokens.prices");
-  const own = JSON.stringify(setting ?? null);
-  if (made?.own === own) return made;
-  const { prices, faults } = readOwnPrices(setting);
+  if (made) return made;
+  const settings = vscode.workspace.getConfiguration("glassbox");
+  const { prices, faults } = readOwnPrices(settings.get<unknown>("tokens.prices"));
   const source = vscode.l10n.t('your setting "glassbox.tokens.prices"');
-  made = { own, prices: withOwnPrices(TABLE.models, prices, source), faults, found: new Map() };
-  return made;
+  const read = {
+    model: settings.get<string>("tokens.priceModel", ""),
+    prices: withOwnPrices(TABLE.models, prices, source),
+    faults,
+    found: new Map(),
+  };
+  if (watches > 0) made = read;
+  return read;
 }
 
 /** All prices, the reader's own first. */
@@ -58,7 +66,7 @@ export function priceOfModel(model: string): Price | undefined {
 
 /** The name in `glassbox.tokens.priceModel`. */
 export function chosenPriceModel(): string {
-  return vscode.workspace.getConfiguration("glassbox").get<string>("tokens.priceModel", "");
+  return current().model;
 }
 
 /** The price of `glassbox.tokens.priceModel`; undefined where there is no such model. */
@@ -189,18 +197,34 @@ export async function choosePriceModel(): Promise<void> {
     .update("tokens.priceModel", picked.model, vscode.ConfigurationTarget.Global);
 }
 
-/** Says once for each that an entry of the reader's own prices, or the model that was chosen, is not to be used. */
+/**
+ * Lets the prices be read anew when the settings change, and says once for each that an entry of the reader's own, or
+ * the model that was chosen, is not to be used. To be made before what shows prices.
+ */
 export class PriceWatch extends Disposable {
   readonly #said = new Set<string>();
 
   constructor() {
     super();
+    watches++;
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("glassbox.tokens.prices")) this.#check();
-        else if (event.affectsConfiguration("glassbox.tokens.priceModel")) this.#check();
+        if (
+          !event.affectsConfiguration("glassbox.tokens.prices") &&
+          !event.affectsConfiguration("glassbox.tokens.priceModel")
+        ) {
+          return;
+        }
+        made = undefined;
+        this.#check();
       }),
     );
+    this._register({
+      dispose: () => {
+        watches--;
+        made = undefined;
+      },
+    });
     this.#check();
   }
 

@@ -1,4 +1,4 @@
-/** Draws what follows the tokens together and not at once: every part in one turn, and what it sends in one message. */
+/** Draws what follows the tokens in the text together and not at once: all parts in one turn, and what they send in one message. */
 
 import { Disposable } from "../disposable.js";
 
@@ -21,10 +21,7 @@ export class Redraw extends Disposable {
     this._register({ dispose: () => clearTimeout(this.#timer) });
   }
 
-  /**
-   * Takes a part in. VS Code gathers what is sent in one turn, except that a status item waits for its end: a part
-   * with such an item comes first, so that its message still goes with those of the others.
-   */
+  /** Takes a part in. VS Code gathers what is sent in one turn. */
   part(draw: () => void): RedrawnPart {
     const part = { draw, due: false };
     this.#parts.add(part);

@@ -34,7 +34,7 @@ export class TokenFeature extends Disposable {
   readonly #tokenizers: Tokenizers;
   readonly #log: vscode.LogOutputChannel;
   readonly #redraw = this._register(new Redraw());
-  readonly #status = this._register(new TokenStatus(this.#redraw));
+  readonly #status = this._register(new TokenStatus());
   readonly #bands = this._register(new TokenBands(this.#redraw));
   readonly #loaded = this._register(new vscode.EventEmitter<DocumentTokens>());
   /** Fires with the tokens of another tokenizer. */
@@ -50,6 +50,7 @@ export class TokenFeature extends Disposable {
 
   constructor(tokenizers: Tokenizers, log: vscode.LogOutputChannel) {
     super();
+    this._register(new PriceWatch());
     this.#tokenizers = tokenizers;
     this.#log = log;
     this._register(
@@ -69,7 +70,6 @@ export class TokenFeature extends Disposable {
       }),
     );
     this._register({ dispose: () => this.#drop() });
-    this._register(new PriceWatch());
     this.#loading = this.#load();
   }
 

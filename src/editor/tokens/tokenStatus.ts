@@ -8,26 +8,35 @@ import { hasTokens, notebookOf, otherSideOf, whyNoEditor, whyNotCounted } from "
 import type { DocumentTokens } from "./documentTokens.js";
 import { tokensOfNotebook } from "./notebookCount.js";
 import { chosenPrice, chosenPriceModel } from "./priceTable.js";
-import type { Redraw, RedrawnPart } from "./redraw.js";
 import { statusTooltip } from "./statusTooltip.js";
+
+/** Milliseconds from a change to the item: it can wait until what is in the text has been drawn. */
+const UPDATE_MS = 60;
 
 export class TokenStatus extends Disposable {
   readonly #item = this._register(
     vscode.window.createStatusBarItem("glassbox.tokens", vscode.StatusBarAlignment.Right, 90),
   );
   #tokens: DocumentTokens | undefined;
-  readonly #part: RedrawnPart;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether something was selected when it was drawn last. */
+  #selected = false;
   /** Whether the item can be seen. */
   #visible = false;
   /** Counts the drawings: a slow answer must not overwrite a later one. */
   #draws = 0;
 
-  constructor(redraw: Redraw) {
+  constructor() {
     super();
-    this.#part = this._register(redraw.part(() => this.#draw()));
+    this._register({ dispose: () => clearTimeout(this.#timer) });
     this.#item.name = vscode.l10n.t("Glassbox Tokens");
     this.#item.command = "glassbox.chooseTokenizer";
-    this._register(vscode.window.onDidChangeTextEditorSelection(() => this.update()));
+    this._register(
+      vscode.window.onDidChangeTextEditorSelection(({ selections }) => {
+        // A caret that moves changes nothing.
+        if (this.#selected || selections.some(({ isEmpty }) => !isEmpty)) this.update();
+      }),
+    );
     this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
     this._register(vscode.window.onDidChangeActiveNotebookEditor(() => this.update()));
     this._register(vscode.window.tabGroups.onDidChangeTabs(() => this.update()));
@@ -44,12 +53,16 @@ export class TokenStatus extends Disposable {
   }
 
   update(): void {
-    this.#part.schedule();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#draw();
+    }, UPDATE_MS);
   }
 
   #draw(): void {
     const editor = vscode.window.activeTextEditor;
     this.#draws++;
+    this.#selected = editor?.selections.some(({ isEmpty }) => !isEmpty) ?? false;
     if (!this.#tokens || !editor || !hasTokens(editor.document)) {
       void this.#drawOther(editor);
       return;
