@@ -7,6 +7,7 @@ import type { TokenDocument } from "../../src/core/tokens/tokenDocument.js";
 import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
 import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
+import { bandsWhere, DrawnBands, isIn } from "../../src/editor/tokens/drawnBands.js";
 import { inlineNotes } from "../../src/editor/tokens/inlineCost.js";
 import { type Bands, bandsOf } from "../../src/editor/tokens/tokenBands.js";
 import { codeSpan, hoverText, TokenHover } from "../../src/editor/tokens/tokenHover.js";
@@ -46,6 +47,50 @@ describe("Tokens in the extension host", function () {
     assert.equal(byColour.flat().length, tokens.tokenCount);
     assert.deepEqual(split.flat(), []);
     assertNeighboursDiffer(document, { byColour, split });
+  });
+
+  it("keeps the bands of the lines being edited apart, and leaves the others to the editor", async () => {
+    const lines = Array.from({ length: 12 }, (_, i) => `const value${i} = read(${i}); // größer 中文`);
+    const document = await open(lines.join("\n"));
+    const before = bandsOf(document, await completed(document), [whole(document)]);
+    const drawn = new DrawnBands(document.version, [whole(document)], before, { first: 4, last: 4 });
+    const follow = vscode.workspace.onDidChangeTextDocument((event) => {
+      if (event.document === document) drawn.follow(event.contentChanges);
+    });
+    const type = async (line: number, character: number, text: string) => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(line, character), text);
+      await vscode.workspace.applyEdit(edit);
+    };
+    try {
+      await type(4, 9, "x");
+      assert.deepEqual(drawn.edited, { first: 4, last: 4 });
+      await type(4, 20, "\n  ");
+      await type(5, 2, "1");
+      assert.deepEqual(drawn.edited, { first: 4, last: 5 });
+      assert.ok(!drawn.outdated, "all edits were in the lines being edited");
+      assert.ok(drawn.moved);
+      assert.ok(drawn.isStill([new vscode.Range(4, 0, 4, 8)]), "nothing was edited before");
+      assert.ok(!drawn.isStill([new vscode.Range(4, 0, 4, 9)]));
+      assert.ok(drawn.covers([whole(document)]));
+      // What the editor has by now: the others, those behind one line further down, and the edited ones sent again.
+      const now = bandsOf(document, await completed(document), [whole(document)]);
+      const edited = bandsWhere(now, (line) => isIn(line, drawn.edited));
+      const down = ({ line, character }: vscode.Position) =>
+        new vscode.Position(line > 4 ? line + 1 : line, character);
+      const shown = drawn.resting.byColour.map((ranges, colour) =>
+        [
+          ...ranges.map(({ start, end }) => new vscode.Range(down(start), down(end))),
+          ...edited.byColour[colour]!,
+        ].sort((a, b) => a.start.compareTo(b.start)),
+      );
+      assert.deepEqual(shown, now.byColour);
+      await type(9, 0, "y");
+      assert.ok(drawn.outdated, "an edit elsewhere");
+      assert.deepEqual(drawn.edited, { first: 9, last: 9 });
+    } finally {
+      follow.dispose();
+    }
   });
 
   /** On one line the palette goes on by one from band to band, which changes the edge's style too. */

@@ -73,7 +73,7 @@ export class LineIntake {
 }
 
 /** Line breaks as VS Code counts them. */
-function lineBreaks(text: string): number {
+export function lineBreaks(text: string): number {
   let count = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

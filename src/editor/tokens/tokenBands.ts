@@ -1,18 +1,21 @@
 /** Bands over the tokens of the visible lines: six colours in turn, with an edge that alternates as well. */
 
 import * as vscode from "vscode";
-import { BAND_COUNT, isPaletteName, PALETTES } from "../../core/tokens/palettes.js";
+import { BAND_COUNT, type BandLook, isPaletteName, PALETTES } from "../../core/tokens/palettes.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
+import { bandsWhere, DrawnBands, isIn } from "./drawnBands.js";
 import type { Redraw, RedrawnPart } from "./redraw.js";
 
 /** Lines beyond the visible ones that are drawn as well, so that scrolling shows no gap. */
 const MARGIN_LINES = 20;
 /** A line of minified code may be a megabyte; nobody sees more of it than this around its visible start. */
 export const LONGEST_BANDED_LINE = 10_000;
+/** Milliseconds without an edit after which the lines are drawn again that were left to the editor. */
+const SETTLE_MS = 500;
 /** How far to look for a line that begins with a token of its own. gpt2 joins a line break with what indents. */
 const MOST_LINES_BACK = 100;
 
@@ -160,25 +163,44 @@ function wholeCharacters(
   return { start, end: Math.max(start, splitStart), splitStart };
 }
 
+/** Decorations by colour: for whole characters, and for those that tokens share. */
+interface Looks {
+  byColour: readonly vscode.TextEditorDecorationType[];
+  split: readonly vscode.TextEditorDecorationType[];
+}
+
 export class TokenBands extends Disposable {
-  #types: vscode.TextEditorDecorationType[] = [];
-  #splitTypes: vscode.TextEditorDecorationType[] = [];
+  #resting: Looks = { byColour: [], split: [] };
+  /** The same looks for the lines that are being edited. */
+  #inEdited: Looks = { byColour: [], split: [] };
   #tokens: DocumentTokens | undefined;
   readonly #part: RedrawnPart;
-  /** What editors have been sent. */
-  readonly #drawn = new Map<vscode.TextEditor, Drawn>();
+  readonly #drawn = new Map<vscode.TextEditor, DrawnBands>();
+  #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(redraw: Redraw) {
     super();
     this.#part = this._register(redraw.part(() => this.#draw()));
     this.#make();
-    this._register({ dispose: () => this.#drop() });
+    this._register({
+      dispose: () => {
+        clearTimeout(this.#settling);
+        this.#drop();
+      },
+    });
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (!event.affectsConfiguration("glassbox.tokens.palette")) return;
         this.#drop();
         this.#make();
         this.#draw();
+      }),
+    );
+    this._register(
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        for (const [editor, drawn] of this.#drawn) {
+          if (editor.document === document) drawn.follow(contentChanges);
+        }
       }),
     );
     this._register(
@@ -198,32 +220,18 @@ export class TokenBands extends Disposable {
   #make(): void {
     const name = vscode.workspace.getConfiguration("glassbox").get<string>("tokens.palette", "default");
     const looks = PALETTES[isPaletteName(name) ? name : "default"];
-    this.#types = looks.map(({ edgeColour, background, edge }) =>
-      vscode.window.createTextEditorDecorationType({
-        backgroundColor: new vscode.ThemeColor(background),
-        borderColor: new vscode.ThemeColor(edgeColour),
-        borderStyle: edge,
-        borderWidth: "0 0 1px 0",
-        borderRadius: "3px",
-        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-      }),
-    );
-    // A character that tokens share has a heavier edge, whatever the palette.
-    this.#splitTypes = looks.map(({ background, edge }) =>
-      vscode.window.createTextEditorDecorationType({
-        backgroundColor: new vscode.ThemeColor(background),
-        borderColor: new vscode.ThemeColor("glassbox.tokenSplit"),
-        borderStyle: edge === "solid" ? "double" : "dotted",
-        borderWidth: "0 0 3px 0",
-        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-      }),
-    );
+    this.#resting = decorationsOf(looks);
+    this.#inEdited = decorationsOf(looks);
+  }
+
+  get #types(): vscode.TextEditorDecorationType[] {
+    return [this.#resting, this.#inEdited].flatMap(({ byColour, split }) => [...byColour, ...split]);
   }
 
   #drop(): void {
-    for (const type of [...this.#types, ...this.#splitTypes]) type.dispose();
-    this.#types = [];
-    this.#splitTypes = [];
+    for (const type of this.#types) type.dispose();
+    this.#resting = { byColour: [], split: [] };
+    this.#inEdited = { byColour: [], split: [] };
     this.#drawn.clear();
   }
 
@@ -250,52 +258,112 @@ export class TokenBands extends Disposable {
 
   /** Whether an editor has bands for these lines and some more. */
   #covers(editor: vscode.TextEditor, visible: readonly vscode.Range[]): boolean {
+    const { document } = editor;
     const drawn = this.#drawn.get(editor);
-    if (!drawn || drawn.version !== editor.document.version) return false;
-    return visible.every((range) => {
-      const wanted = withMargin(range, editor.document, MARGIN_LINES / 2);
-      return drawn.ranges.some((there) => there.contains(wanted));
-    });
+    if (drawn?.version !== document.version) return false;
+    return drawn.covers(visible.map((range) => withMargin(range, document, MARGIN_LINES / 2)));
   }
 
   #draw(): void {
     for (const editor of vscode.window.visibleTextEditors) {
-      const { document, visibleRanges } = editor;
-      const tokens = this.#tokens;
-      if (!tokens || !hasTokens(document)) {
-        for (const type of [...this.#types, ...this.#splitTypes]) editor.setDecorations(type, []);
+      const tokens = hasTokens(editor.document) ? this.#tokens : undefined;
+      if (!tokens) {
+        for (const type of this.#types) editor.setDecorations(type, []);
         this.#drawn.delete(editor);
-        continue;
+      } else if (!this.#drawEdited(editor, tokens)) {
+        this.#drawAll(editor, tokens);
       }
-      const ranges = merged(visibleRanges.map((range) => withMargin(range, document, MARGIN_LINES)));
-      const first = document.offsetAt(ranges[0]?.start ?? new vscode.Position(0, 0));
-      const bands = bandsOf(document, tokens.of(document, first), ranges);
-      const drawn = this.#drawn.get(editor);
-      // The editor moves its bands with each edit, before or after it takes in what was sent: then all is sent anew.
-      const there = drawn?.version === document.version ? drawn.bands : undefined;
-      const send = (
-        types: readonly vscode.TextEditorDecorationType[],
-        palette: readonly vscode.Range[][],
-        sent: readonly vscode.Range[][] | undefined,
-      ) => {
-        types.forEach((type, colour) => {
-          const wanted = palette[colour]!;
-          if (!sent || !sameRanges(sent[colour]!, wanted)) editor.setDecorations(type, wanted);
-        });
-      };
-      send(this.#types, bands.byColour, there?.byColour);
-      send(this.#splitTypes, bands.split, there?.split);
-      this.#drawn.set(editor, { version: document.version, ranges, bands });
     }
+  }
+
+  #drawAll(editor: vscode.TextEditor, tokens: DocumentTokens): void {
+    const { document, visibleRanges, selection } = editor;
+    const ranges = merged(visibleRanges.map((range) => withMargin(range, document, MARGIN_LINES)));
+    const first = document.offsetAt(ranges[0]?.start ?? new vscode.Position(0, 0));
+    const bands = bandsOf(document, tokens.of(document, first), ranges);
+    const before = this.#drawn.get(editor);
+    // Where nothing is edited yet, it will be where the caret is.
+    const caret = selection.active.line;
+    const edited = before ? before.edited : { first: caret, last: caret };
+    const drawn = new DrawnBands(document.version, ranges, bands, edited);
+    // The editor moves its bands with each edit, before or after it takes in what was sent: then all is sent anew.
+    const there = before?.version === document.version && !before.moved ? before : undefined;
+    send(editor, this.#resting, drawn.resting, there?.resting);
+    send(editor, this.#inEdited, drawn.inEdited, there?.inEdited);
+    this.#drawn.set(editor, drawn);
+  }
+
+  /**
+   * Draws the lines that are being edited and leaves the others to the editor, until there is time for them.
+   * @returns false where they do not tell all that has changed.
+   */
+  #drawEdited(editor: vscode.TextEditor, tokens: DocumentTokens): boolean {
+    const { document, visibleRanges } = editor;
+    const drawn = this.#drawn.get(editor);
+    if (!drawn?.edited || drawn.outdated || drawn.version === document.version) return false;
+    if (!drawn.covers(visibleRanges.map((range) => withMargin(range, document, 0)))) return false;
+    const { first, last } = drawn.edited;
+    const made = tokens.of(document);
+    if (last >= document.lineCount || !made.complete) return false;
+    const top =
+      visibleRanges.find(({ start }) => start.line === first)?.start ?? new vscode.Position(first, 0);
+    const range = new vscode.Range(top, document.lineAt(last).rangeIncludingLineBreak.end);
+    const bands = bandsWhere(bandsOf(document, made, [range]), (line) => isIn(line, drawn.edited));
+    send(editor, this.#inEdited, bands, drawn.inEdited, (sent) => drawn.isStill(sent));
+    drawn.inEdited = bands;
+    drawn.editedFrom = undefined;
+    drawn.version = document.version;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#settle(), SETTLE_MS);
+    return true;
+  }
+
+  /** Draws all lines again of which only some were drawn. */
+  #settle(): void {
+    for (const drawn of this.#drawn.values()) drawn.outdated ||= drawn.moved;
+    this.#schedule();
   }
 }
 
-/** What an editor has been sent. */
-interface Drawn {
-  version: number;
-  /** The lines that were looked at. */
-  ranges: readonly vscode.Range[];
-  bands: Bands;
+function decorationsOf(looks: readonly BandLook[]): Looks {
+  const byColour = looks.map(({ edgeColour, background, edge }) =>
+    vscode.window.createTextEditorDecorationType({
+      backgroundColor: new vscode.ThemeColor(background),
+      borderColor: new vscode.ThemeColor(edgeColour),
+      borderStyle: edge,
+      borderWidth: "0 0 1px 0",
+      borderRadius: "3px",
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
+  // A character that tokens share has a heavier edge, whatever the palette.
+  const split = looks.map(({ background, edge }) =>
+    vscode.window.createTextEditorDecorationType({
+      backgroundColor: new vscode.ThemeColor(background),
+      borderColor: new vscode.ThemeColor("glassbox.tokenSplit"),
+      borderStyle: edge === "solid" ? "double" : "dotted",
+      borderWidth: "0 0 3px 0",
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    }),
+  );
+  return { byColour, split };
+}
+
+/** Sends an editor the bands that differ from those that it was sent and that are still where they were. */
+function send(
+  editor: vscode.TextEditor,
+  looks: Looks,
+  bands: Bands,
+  sent: Bands | undefined,
+  isStill: (sent: readonly vscode.Range[]) => boolean = () => true,
+): void {
+  for (const part of ["byColour", "split"] as const) {
+    looks[part].forEach((type, colour) => {
+      const wanted = bands[part][colour]!;
+      const there = sent?.[part][colour];
+      if (!there || !sameRanges(there, wanted) || !isStill(there)) editor.setDecorations(type, wanted);
+    });
+  }
 }
 
 function sameRanges(left: readonly vscode.Range[], right: readonly vscode.Range[]): boolean {
