@@ -8,6 +8,10 @@ import { Disposable } from "../disposable.js";
 
 /** Milliseconds that one slice of taking in and encoding may hold the extension host: well within a frame. */
 const SLICE_MS = 4;
+/** The same for what nobody sees yet: it shares its turns with others. */
+const UNSEEN_SLICE_MS = 2;
+/** Milliseconds after an opening before that is begun: the editor itself has much to do then. */
+const CALM_AFTER_MS = 300;
 /** Milliseconds between two announcements of a long encoding. */
 const ANNOUNCE_MS = 100;
 /** UTF-16 units from the first visible line on that are encoded before all else. */
@@ -23,7 +27,9 @@ interface Entry {
   first: number;
   /** Whether it was announced that what can be seen has its tokens. */
   seen: boolean;
-  slice: ReturnType<typeof setImmediate> | undefined;
+  /** Takes the next slice back. */
+  cancel: (() => void) | undefined;
+  openedAt: number;
   announcedAt: number;
 }
 
@@ -60,6 +66,11 @@ export class DocumentTokens extends Disposable {
     } else if (firstVisible !== undefined && firstVisible !== entry.first) {
       entry.first = firstVisible;
       entry.seen = false;
+      if (entry.cancel) {
+        entry.cancel();
+        entry.cancel = undefined;
+        this.#continue(document, entry);
+      }
     }
     return entry.tokens;
   }
@@ -80,8 +91,11 @@ export class DocumentTokens extends Disposable {
     const length = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
     const { eol, version } = document;
     const intake = new LineIntake(tokens, source, length);
-    const announcedAt = performance.now();
-    const entry: Entry = { tokens, intake, version, eol, first, seen: false, slice: undefined, announcedAt };
+    const now = performance.now();
+    const entry: Entry = {
+      ...{ tokens, intake, version, eol, first },
+      ...{ seen: false, cancel: undefined, openedAt: now, announcedAt: now },
+    };
     // A short text is ready at once, so that nothing flickers.
     if (!this.#work(entry)) this.#continue(document, entry);
     return entry;
@@ -90,18 +104,20 @@ export class DocumentTokens extends Disposable {
   /** Works on a document for one slice. @returns whether all is done. */
   #work(entry: Entry): boolean {
     const { tokens, intake, first } = entry;
-    const end = performance.now() + SLICE_MS;
+    const isSeen = () => tokens.isEncoded(first, first + SCREEN);
+    const end = performance.now() + (isSeen() ? UNSEEN_SLICE_MS : SLICE_MS);
     while (!intake.done) {
-      if (tokens.length < first + SCREEN || tokens.isEncoded(first, first + SCREEN)) intake.takeIn();
-      else tokens.encode(() => performance.now() < end && !tokens.isEncoded(first, first + SCREEN), first);
+      if (tokens.length < first + SCREEN || isSeen()) intake.takeIn();
+      else tokens.encode(() => performance.now() < end && !isSeen(), first);
       if (performance.now() >= end) return false;
     }
     return tokens.encode(() => performance.now() < end, first);
   }
 
   #continue(document: vscode.TextDocument, entry: Entry): void {
-    entry.slice ??= setImmediate(() => {
-      entry.slice = undefined;
+    if (entry.cancel) return;
+    const work = () => {
+      entry.cancel = undefined;
       const complete = this.#work(entry);
       if (!complete) this.#continue(document, entry);
       const { tokens, first } = entry;
@@ -111,7 +127,16 @@ export class DocumentTokens extends Disposable {
       entry.seen ||= appeared;
       entry.announcedAt = now;
       this.#changed.fire(document);
-    });
+    };
+    const isSeen = entry.tokens.isEncoded(entry.first, entry.first + SCREEN);
+    const wait = isSeen ? entry.openedAt + CALM_AFTER_MS - performance.now() : 0;
+    if (wait > 0) {
+      const timer = setTimeout(work, wait);
+      entry.cancel = () => clearTimeout(timer);
+    } else {
+      const slice = setImmediate(work);
+      entry.cancel = () => clearImmediate(slice);
+    }
   }
 
   #edit({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
@@ -132,8 +157,7 @@ export class DocumentTokens extends Disposable {
   }
 
   #forget(document: vscode.TextDocument): void {
-    const slice = this.#entries.get(document)?.slice;
-    if (slice) clearImmediate(slice);
+    this.#entries.get(document)?.cancel?.();
     this.#entries.delete(document);
   }
 }
