@@ -109,6 +109,7 @@ export async function hostFigures(): Promise<BenchResult> {
         { name: "code", path: join(texts, "code.txt"), line: middle, character: 0 },
         { name: "letter", path: join(texts, "letter.txt"), line: middle, character: LONG_LINE / 2 },
       ],
+      openings: 3,
       times: 12,
       openMs: 1200,
       actionMs: 200,

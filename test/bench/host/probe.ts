@@ -54,6 +54,11 @@ async function show(path: string): Promise<vscode.TextEditor> {
   }
 }
 
+async function close(): Promise<void> {
+  await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+  await pause(300);
+}
+
 async function placeCaret(editor: vscode.TextEditor, line: number, character: number): Promise<void> {
   editor.selection = new vscode.Selection(line, character, line, character);
   editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenter);
@@ -98,6 +103,10 @@ async function measure(plan: HostPlan): Promise<HostReport> {
   };
 
   for (const { name, path, line, character } of plan.files) {
+    for (let i = 1; i < plan.openings; i++) {
+      await watchOpening(path);
+      await close();
+    }
     const editor = await watchOpening(path);
     if (report.memory.heap === 0) {
       collect();
@@ -121,8 +130,7 @@ async function measure(plan: HostPlan): Promise<HostReport> {
     const lines = await repeat(() => vscode.commands.executeCommand("type", { text: "\n" }), plan.times);
     report.scenes[name] = { typed, moved, lines };
     await vscode.commands.executeCommand("workbench.action.files.revert");
-    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
-    await pause(300);
+    await close();
   }
   return report;
 }

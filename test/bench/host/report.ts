@@ -4,6 +4,8 @@ export interface HostPlan {
   smallFile: string;
   /** Files of plain text, each with the place where it is edited. */
   files: { name: string; path: string; line: number; character: number }[];
+  /** How often each file is opened. */
+  openings: number;
   /** How often each action is done. */
   times: number;
   /** Milliseconds that the event loop is watched after an opening, and after any other action. */
