@@ -232,10 +232,7 @@ for (const name of FAMILIES) {
 
     it("are mended at once in a run of many characters", () => {
       for (const unit of ["a", "=", "中", "漢字仮名"]) {
-        const document = new TokenDocument(
-          encoder,
-          `let x = 1;\n${unit.repeat(300_000 / unit.length)}\nend`,
-        );
+        const document = new TokenDocument(encoder, `let x = 1;\n${unit.repeat(300_000 / unit.length)}\nend`);
         document.encode(() => true);
         let caret = 150_000;
         for (const text of ["中", unit, `${unit} `, "", unit, ""]) {
