@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ArchitectureName } from "../../src/core/lens/architectures.js";
 import { memorySource } from "../../src/core/lens/gguf/byteSource.js";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import { openOnOneThread } from "../../src/core/lens/lensModel.js";
@@ -15,6 +16,14 @@ import { WorkerClient } from "../../src/workers/client.js";
 import { kernelModule } from "../core/lens/kernelBytes.js";
 import { randomModel } from "../core/lens/randomModel.js";
 import { referenceForward } from "../core/lens/referenceForward.js";
+import { buildCase, CASES, type ConformanceCase } from "../model/conformance/cases.js";
+
+/** A model of an architecture of other sizes than it has in the conformance matrix. */
+function widened(architecture: ArchitectureName, sizes: ConformanceCase["sizes"]): Uint8Array {
+  const each = CASES.find((candidate) => candidate.architecture === architecture);
+  assert.ok(each);
+  return buildCase({ ...each, sizes: { ...each.sizes, ...sizes } }, "F32", 1).file;
+}
 
 const ids = (count: number, vocabulary: number) =>
   Array.from({ length: count }, (_, i) => (i * 7919 + 1) % vocabulary);
@@ -104,21 +113,37 @@ describe("the lens process", function () {
     assert.equal(stale.code, "cancelled");
   });
 
-  it("gives the same numbers on several threads as on one", async () => {
-    // Wide enough that threads are used where there are cores.
-    const wide = randomModel(12, { layers: 2, dim: 512, heads: 8, kvHeads: 2, hidden: 1400, vocabulary: 66 });
-    const { run, layers } = await attend(written("wide.gguf", wide.file), ids(13, 66));
-    const alone = openOnOneThread(memorySource("wide.gguf", wide.file), kernelModule(), async () => {});
-    await alone.attend(ids(13, 66));
-    for (const layer of layers) {
-      assert.deepEqual(await lens.call("layer", { run: run.run, layer }), alone.layer(layer));
-    }
-    for (const position of [0, 12]) {
-      const engineLogits = await alone.logitsAt(position);
-      const agreement = await lens.call("agree", { run: run.run, position, engineLogits });
-      assert.equal(agreement.maxProbabilityDifference, 0);
-    }
-  });
+  // Wide enough that threads are used where there are cores.
+  const wide: [string, () => Uint8Array, number][] = [
+    [
+      "llama",
+      () => randomModel(12, { layers: 2, dim: 512, heads: 8, kvHeads: 2, hidden: 1400, vocabulary: 66 }).file,
+      66,
+    ],
+    [
+      "a mixture of experts",
+      () => widened("qwen3moe", { dim: 256, hidden: 512, expertsUsed: 6, layers: 1 }),
+      320,
+    ],
+    ["gemma3", () => widened("gemma3", { dim: 512, hidden: 1400, layers: 1 }), 320],
+  ];
+  for (const [name, build, vocabulary] of wide) {
+    it(`gives the same numbers on several threads as on one: ${name}`, async () => {
+      const file = build();
+      const { run, layers } = await attend(written("wide.gguf", file), ids(13, vocabulary), undefined, true);
+      assert.match(run.path, availableParallelism() > 1 ? /\d threads/ : /1 thread/);
+      const alone = openOnOneThread(memorySource("wide.gguf", file), kernelModule(), async () => {});
+      await alone.attend(ids(13, vocabulary), {});
+      for (const layer of layers) {
+        assert.deepEqual(await lens.call("layer", { run: run.run, layer }), alone.layer(layer));
+      }
+      for (const position of [0, 12]) {
+        const engineLogits = await alone.logitsAt(position);
+        const agreement = await lens.call("agree", { run: run.run, position, engineLogits });
+        assert.equal(agreement.maxProbabilityDifference, 0);
+      }
+    });
+  }
 
   it("multiplies integers where the model is large, and floats when asked to", async () => {
     const large = randomModel(14, { layers: 1, dim: 1024, heads: 16, kvHeads: 4, hidden: 1704 });
