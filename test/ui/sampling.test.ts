@@ -81,6 +81,13 @@ class SamplingPage {
     return this.drawn();
   }
 
+  /** Chooses a preset. */
+  async choose(preset: string): Promise<void> {
+    const list = this.frame.locator("vscode-dropdown");
+    await list.click();
+    await list.locator("vscode-option", { hasText: preset }).click();
+  }
+
   async press(name: "Undo" | "Reset"): Promise<void> {
     await this.frame.locator("vscode-button", { hasText: name }).click();
   }
@@ -161,7 +168,50 @@ describe("The sampling panel", function () {
     assert.notDeepEqual(await panel.drawUntil(5), first);
   });
 
+  it("runs the stages in another order, and keeps settings to compare with", async () => {
+    await panel.press("Reset");
+    await panel.choose("Chat");
+    const caption = await panel.caption();
+    const left = async () =>
+      (await panel.frame.locator(".sampling-stages tbody tr").last().locator("td").nth(1).innerText()).trim();
+    const before = await left();
+    await panel.frame.getByText("Keep these settings as B").click();
+    await panel.slider("Temperature").focus();
+    await panel.slider("Temperature").press("End");
+    await panel.frame.getByText("Change the order").click();
+    const earlier = panel.frame.getByRole("button", { name: "Run temperature earlier" });
+    for (let moves = 0; (await earlier.count()) > 0; moves++) {
+      assert.ok(moves < 10, "temperature comes first at last");
+      await earlier.click();
+    }
+    await panel.frame.getByText("Keep this order").click();
+    await panel.frame.getByText("In an order of your own").waitFor();
+    // Flattened first, the distribution keeps more tokens through the same cuts.
+    await until(async () => Number(await left()) > Number(before), {
+      what: "more tokens than in the engine's order",
+    });
+    assert.match(await panel.frame.locator(".sampling-numbers").first().innerText(), / · B \d/);
+    await panel.frame.getByText("The engine's order").click();
+    await panel.frame.getByText("Swap with B").click();
+    await until(async () => (await panel.caption()) === caption, { what: "the settings that were kept" });
+    await panel.frame.getByText("Leave B out").click();
+  });
+
+  it("draws 200 times, counts what came, and says whether that is chance", async () => {
+    await panel.frame.locator("vscode-button", { hasText: "Draw 200 times" }).click();
+    const said = panel.frame.locator(".sampling-trial [role=status]");
+    await until(async () => /of such trials/.test(await said.innerText()), { what: "all draws" });
+    const [, most] = /came (\d+) times of 200/.exec(await said.innerText()) ?? [];
+    await panel.frame.getByText("As a table").click();
+    const drawn = await panel.frame.locator(".gb-table tbody tr td:last-child").allInnerTexts();
+    assert.equal(Math.max(...drawn.map(Number)), Number(most));
+    await panel.frame.getByText("As a picture").click();
+    await panel.frame.getByText("Hide the draws").click();
+    assert.deepEqual(await panel.drawn(), [], "nothing was appended");
+  });
+
   it("says how it knows", async () => {
+    assert.equal((await panel.drawUntil(5)).length, 5);
     await panel.frame.getByText("How do you know?").click();
     const evidence = await panel.frame.locator(".gb-evidence").innerText();
     assert.match(evidence, /stories15M-Q8_0\.gguf/);

@@ -59,10 +59,12 @@ export function ComparisonLine(props: {
     );
   }
   return (
-    <p role="status">
-      <strong>B</strong> ({describeChoice(other.choice)}) leaves {plural(other.survivors, "token")} and{" "}
-      {other.entropy.toFixed(2)} bits; {write(other.best)} holds{" "}
-      {formatProbability(other.probabilities[other.best] ?? 0)} under it.{" "}
+    <p class="gb-row" role="status">
+      <span>
+        <strong>B</strong> ({describeChoice(other.choice)}) leaves {plural(other.survivors, "token")} and{" "}
+        {other.entropy.toFixed(2)} bits; {write(other.best)} holds{" "}
+        {formatProbability(other.probabilities[other.best] ?? 0)} under it.
+      </span>
       <LinkButton
         onClick={() => {
           onKeep({ settings, order });
@@ -70,7 +72,7 @@ export function ComparisonLine(props: {
         }}
       >
         Swap with B
-      </LinkButton>{" "}
+      </LinkButton>
       <LinkButton onClick={() => onKeep(undefined)}>Leave B out</LinkButton>
     </p>
   );

@@ -111,7 +111,7 @@ function Track(props: {
     <span class="sampling-track" aria-hidden="true">
       <span class="sampling-before" style={{ width: `${before * 100}%` }} />
       <span class="sampling-after" style={{ width: `${after * 100}%` }} />
-      {props.other !== undefined && (
+      {props.other !== undefined && props.other > 0 && (
         <span class="sampling-other" style={{ left: `${barLength(props.other) * 100}%` }}>
           B
         </span>

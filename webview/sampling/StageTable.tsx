@@ -94,20 +94,22 @@ export function StageTable(props: StageTableProps) {
           })}
         </tbody>
       </table>
-      <p class="gb-dim">
-        {orderSentence(
-          settings,
-          engines,
-          shown.some((stage) => NOT_IN_ENGINE.has(stage)),
-        )}{" "}
+      <p class="gb-row gb-dim">
+        <span>
+          {orderSentence(
+            settings,
+            engines,
+            shown.some((stage) => NOT_IN_ENGINE.has(stage)),
+          )}
+        </span>
         <LinkButton onClick={() => setMoving(!moving)} expanded={moving}>
           {moving ? "Keep this order" : "Change the order"}
-        </LinkButton>{" "}
+        </LinkButton>
         {!engines && (
           <LinkButton onClick={() => onChange({ settings, order: ENGINE_ORDER })}>
             The engine's order
           </LinkButton>
-        )}{" "}
+        )}
         {!moving && (
           <LinkButton onClick={() => setAll(!all)} expanded={all}>
             {all ? "Hide stages that are off" : "Penalties, typical-p, XTC"}
