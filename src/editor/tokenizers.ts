@@ -96,7 +96,7 @@ function departures(tokenizer: Tokenizer): string[] {
 }
 
 /** Milliseconds that reading a tokenizer may hold the extension host at a time. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 
 /** Where the active model lies, and when that may have changed. */
 export interface ActiveModel {

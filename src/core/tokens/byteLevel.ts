@@ -50,7 +50,7 @@ class ByteLevelRules implements MergeRules {
   readonly name: string;
   readonly splitter: Splitter;
   readonly size: number;
-  readonly ordinaryTokens: number;
+  ordinaryTokens = 0;
   made = -1;
   readonly #tokens: readonly (string | undefined)[];
   readonly #plain: ReadonlySet<number>;
@@ -68,7 +68,7 @@ class ByteLevelRules implements MergeRules {
     return rules;
   }
 
-  private constructor({ name, tokens, merges, preTokenizer, plain, controls }: ByteLevelVocabulary) {
+  private constructor({ name, tokens, merges, preTokenizer, plain }: ByteLevelVocabulary) {
     this.name = name;
     this.splitter = preTokenizer.splitter;
     this.size = tokens.length;
@@ -78,15 +78,14 @@ class ByteLevelRules implements MergeRules {
     this.#ignoresMerges = preTokenizer.ignoresMerges;
     this.#pairs = new PairTable(merges.length);
     this.#lengths = new Uint16Array(tokens.length);
-    let missing = 0;
-    for (const token of tokens) if (token === undefined) missing++;
-    this.ordinaryTokens = tokens.length - missing - controls.size;
   }
 
-  *#index({ name, tokens, merges }: ByteLevelVocabulary): Generator<void, void, void> {
+  *#index({ name, tokens, merges, controls }: ByteLevelVocabulary): Generator<void, void, void> {
+    this.ordinaryTokens = -controls.size;
     for (const [id, token] of tokens.entries()) {
       if (id % STEP === STEP - 1) yield;
       if (token === undefined) continue;
+      this.ordinaryTokens++;
       this.#ids.add(id);
       const bytes = this.#plain.has(id) ? encoder.encode(token).length : byteCount(token);
       this.#lengths[id] = bytes;

@@ -129,8 +129,8 @@ function* readVocabulary(
   added: readonly AddedToken[],
 ): Generator<void, Pick<ReadFile, "tokens" | "byteTokens" | "count">, void> {
   const list = Array.isArray(vocab) ? (vocab as unknown[]) : undefined;
-  const { keys, values } = list ? { keys: [], values: [] } : (vocab as JsonEntries);
-  const length = list?.length ?? keys.length;
+  const entries = list ? undefined : (vocab as JsonEntries);
+  const length = list?.length ?? entries!.length;
   const tokens = new Array<string | undefined>(length).fill(undefined);
   const byteTokens = new Array<number | undefined>(256).fill(undefined);
   let count = 0;
@@ -144,8 +144,8 @@ function* readVocabulary(
   for (let read = 0; read < length; read++) {
     // In a list, the id is the place, and the token stands beside its score.
     const entry = list?.[read];
-    const token: unknown = list ? (Array.isArray(entry) ? entry[0] : undefined) : keys[read];
-    const id: unknown = list ? read : values[read];
+    const token: unknown = list ? (Array.isArray(entry) ? entry[0] : undefined) : entries!.keyAt(read);
+    const id: unknown = list ? read : entries!.valueAt(read);
     if (!isId(id)) throw invalid(name, `the id of ${JSON.stringify(token)} is ${JSON.stringify(id)}`);
     if (typeof token !== "string") throw invalid(name, `its token ${id} is no text`);
     put(id, token);

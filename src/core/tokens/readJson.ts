@@ -17,9 +17,31 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** An object with as many keys as a vocabulary, in the order in which they stand; a key may stand there twice. */
 export class JsonEntries {
-  readonly keys: string[] = [];
-  readonly values: unknown[] = [];
+  readonly #keys: string[][] = [];
+  readonly #values: unknown[][] = [];
+  length = 0;
+
+  push(key: string, value: unknown): void {
+    const chunk = Math.floor(this.length / CHUNK);
+    if (this.length++ % CHUNK === 0) {
+      this.#keys.push([]);
+      this.#values.push([]);
+    }
+    this.#keys[chunk]!.push(key);
+    this.#values[chunk]!.push(value);
+  }
+
+  keyAt(index: number): string {
+    return this.#keys[Math.floor(index / CHUNK)]![index % CHUNK]!;
+  }
+
+  valueAt(index: number): unknown {
+    return this.#values[Math.floor(index / CHUNK)]![index % CHUNK];
+  }
 }
+
+/** Entries that lie in one array: a longer one takes too long to be copied when it grows. */
+const CHUNK = 4096;
 
 type Container = unknown[] | JsonEntries | Record<string, unknown>;
 
@@ -78,10 +100,8 @@ export function* readJsonInSteps(
 
 function put(container: Container, key: string, value: unknown): void {
   if (Array.isArray(container)) container.push(value);
-  else if (container instanceof JsonEntries) {
-    container.keys.push(key);
-    container.values.push(value);
-  } else if (key !== "__proto__") container[key] = value;
+  else if (container instanceof JsonEntries) container.push(key, value);
+  else if (key !== "__proto__") container[key] = value;
   else Object.defineProperty(container, key, { value, configurable: true, enumerable: true, writable: true });
 }
 

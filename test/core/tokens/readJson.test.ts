@@ -58,13 +58,18 @@ describe("JSON in steps", () => {
   it("lists entries where that is asked for", () => {
     const text = '{"vocab":{"b":1,"0":2},"c":{"d":3}}';
     const found = read(text, new Set(["vocab"])) as { vocab: JsonEntries; c: unknown };
-    assert.deepEqual(
-      [found.vocab.keys, found.vocab.values],
-      [
-        ["b", "0"],
-        [1, 2],
-      ],
+    const { vocab } = found;
+    const entries = Array.from({ length: vocab.length }, (_, at) => [vocab.keyAt(at), vocab.valueAt(at)]);
+    assert.deepEqual(entries, [
+      ["b", 1],
+      ["0", 2],
+    ]);
+    const many = read(
+      `{"vocab":{${Array.from({ length: 9000 }, (_, at) => `"k${at}":${at}`).join()}}}`,
+      new Set(["vocab"]),
     );
+    const { vocab: long } = many as { vocab: JsonEntries };
+    assert.deepEqual([long.length, long.keyAt(4096), long.valueAt(8999)], [9000, "k4096", 8999]);
     assert.deepEqual(found.c, { d: 3 });
   });
 
