@@ -118,6 +118,8 @@ describe("The comparison of tokenizers", function () {
   });
 
   it("follows an edit, and keeps a text that is to be kept", async () => {
+    // The panel had the focus: in its group, the file would cover it.
+    await workbench().showTab("greetings.ts");
     await workbench().openFile("tale.md");
     await workbench().setCaret({ line: 1, column: 1 });
     const [first = ""] = (await readFile(join(workbench().folder, "tale.md"), "utf8")).split("\n");
