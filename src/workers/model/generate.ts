@@ -67,9 +67,11 @@ export async function generate(
     generateMs: performance.now() - startedAt - promptMs,
   });
 
+  let next: ReturnType<typeof candidatesAfter> | undefined;
   while (tokenCount < maxTokens) {
     if (tokenCount > 0 && tokens.length > loaded.maxTokens) return result("context-full");
-    const { candidates, open } = await candidatesAfter(loaded, tokens, sampling, gate, signal);
+    const { candidates, open } = await (next ?? candidatesAfter(loaded, tokens, sampling, gate, signal));
+    next = undefined;
     if (tokenCount === 0) promptMs = performance.now() - startedAt;
     const chosen = draw(open, runStages(open, sampling), coin);
     if (loaded.isEndOfTurn(chosen.id)) return result("end-of-turn");
@@ -77,6 +79,10 @@ export async function generate(
     gate?.accept(chosen.id);
     tokens.push(chosen.id);
     tokenCount++;
+    const stops = stopTexts.sees(token.bytes);
+    // The engine goes on while this token is told: its threads need not wait for that.
+    if (!stops && tokenCount < maxTokens && tokens.length <= loaded.maxTokens)
+      next = candidatesAfter(loaded, tokens, sampling, gate, signal);
     onToken({
       token,
       probability: gate ? candidates.probabilities[candidates.ids.indexOf(chosen.id)]! : chosen.before,
@@ -85,7 +91,7 @@ export async function generate(
         probability: candidates.probabilities[rank]!,
       })),
     });
-    if (stopTexts.sees(token.bytes)) return result("stop-text");
+    if (stops) return result("stop-text");
   }
   return result("max-tokens");
 }

@@ -30,7 +30,7 @@ const DEFAULT_CONTEXT = 4096;
  * What one uninterruptible piece of prompt evaluation may take, in milliseconds: Stop waits for its end. Larger
  * pieces are cheaper by the token, so the size follows the machine.
  */
-const PIECE_MS = { tooShort: 130, tooLong: 260 } as const;
+const PIECE_MS = { tooShort: 75, tooLong: 150 } as const;
 /** In tokens. Below the smallest, reading a piece takes hardly less time than reading twice as much. */
 const PIECE_SIZE = { smallest: 16, first: 32, largest: 512 } as const;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
