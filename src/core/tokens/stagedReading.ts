@@ -7,8 +7,8 @@
 import { ReplaceNormalizer, SequenceNormalizer } from "@huggingface/tokenizers";
 import { type AlignedText, alignNormalized } from "./alignNormalized.js";
 import { codeAt, startOfCharacter } from "./characterClasses.js";
+import { CharacterSplitter } from "./characterSplitter.js";
 import { ExpressionReach } from "./expressionReach.js";
-import { LONGEST_PIECE } from "./tokenizer.js";
 import type { Part, PieceReading, Word } from "./wordReading.js";
 import type { Stage, StagedWord } from "./wordStages.js";
 
@@ -47,8 +47,7 @@ const UNKNOWN = 0;
 const BORDER = 1;
 const INSIDE = 2;
 
-export class StagedReading implements PieceReading {
-  cutRun = false;
+export class StagedReading extends CharacterSplitter implements PieceReading {
   readonly readsAnywhere: boolean;
   /** Whether bytes are spelt as characters of GPT-2's alphabet, and spaces as `▁`. */
   readonly spellsBytes: boolean;
@@ -81,6 +80,7 @@ export class StagedReading implements PieceReading {
     neverMeet?: NeverMeet,
     wellFormed = false,
   ) {
+    super();
     const steps: NormalStep[] = wellFormed ? [WELL_FORMED] : [];
     let front = "";
     let stripAt = 0;
@@ -129,37 +129,7 @@ export class StagedReading implements PieceReading {
     this.#neverMeet = this.#freshPieces ? undefined : neverMeet;
   }
 
-  isCertainBorder(text: string, index: number): boolean {
-    if (index <= 0 || index >= text.length) return false;
-    const start = startOfCharacter(text, index);
-    const before = codeAt(text, start);
-    // Not between the halves of a character.
-    if (start + (before > 0xffff ? 2 : 1) !== index) return false;
-    return this.#isBorder(before, codeAt(text, index));
-  }
-
-  readonly pieceEnd = (text: string, start: number): number => {
-    const { length } = text;
-    let before = codeAt(text, start);
-    let index = start + (before > 0xffff ? 2 : 1);
-    while (index < length) {
-      const after = codeAt(text, index);
-      if (this.#isBorder(before, after)) return index;
-      if (index - start >= LONGEST_PIECE) {
-        this.cutRun = true;
-        return index;
-      }
-      before = after;
-      index += after > 0xffff ? 2 : 1;
-    }
-    return length;
-  };
-
-  settledBefore(_text: string, offset: number): number {
-    return offset - 1;
-  }
-
-  #isBorder(before: number, after: number): boolean {
+  protected isBorder(before: number, after: number): boolean {
     if (before < 128 && after < 128) {
       const at = (before << 7) | after;
       if (this.#ascii[at] === UNKNOWN) this.#ascii[at] = this.#judge(before, after) ? BORDER : INSIDE;

@@ -6,7 +6,8 @@
 import { SequenceNormalizer, SequencePreTokenizer } from "@huggingface/tokenizers";
 import { type AlignedText, alignNormalized } from "./alignNormalized.js";
 import { codeAt, startOfCharacter } from "./characterClasses.js";
-import { LONGEST_PIECE, type Splitter } from "./tokenizer.js";
+import { CharacterSplitter } from "./characterSplitter.js";
+import type { Splitter } from "./tokenizer.js";
 
 /** A normalizer or pre-tokeniser, as the file has it. */
 export interface Part {
@@ -106,8 +107,7 @@ function name({ type }: Part): string {
   return String(type).slice(0, 64);
 }
 
-export class WordReading implements PieceReading {
-  cutRun = false;
+export class WordReading extends CharacterSplitter implements PieceReading {
   readonly readsAnywhere: boolean;
   readonly #normalize: (text: string) => string;
   /** The same at the beginning of a text. */
@@ -125,6 +125,7 @@ export class WordReading implements PieceReading {
 
   /** @throws Error where `unreadable` has something to say. */
   constructor(normalizers: readonly Part[], preTokenizers: readonly Part[]) {
+    super();
     const lowers = normalizers.some(
       ({ type, lowercase }) => type === "Lowercase" || (type === "BertNormalizer" && lowercase === true),
     );
@@ -176,16 +177,7 @@ export class WordReading implements PieceReading {
     return found;
   }
 
-  isCertainBorder(text: string, index: number): boolean {
-    if (index <= 0 || index >= text.length) return false;
-    const start = startOfCharacter(text, index);
-    const before = codeAt(text, start);
-    // Not between the halves of a character.
-    if (start + (before > 0xffff ? 2 : 1) !== index) return false;
-    return this.#isBorder(before, codeAt(text, index));
-  }
-
-  #isBorder(before: number, after: number): boolean {
+  protected isBorder(before: number, after: number): boolean {
     const left = this.#classOf(before);
     const right = this.#classOf(after);
     if (right === SPACE) return left === SOLID || left === ISOLATED || (left === SPACE && this.#cutsSpaces);
@@ -195,27 +187,6 @@ export class WordReading implements PieceReading {
     return this.#cutsPunctuation && right === SOLID && before < 0x80 && after < 0x80
       ? isPunctuation(before) || isPunctuation(after)
       : false;
-  }
-
-  readonly pieceEnd = (text: string, start: number): number => {
-    const { length } = text;
-    let before = codeAt(text, start);
-    let index = start + (before > 0xffff ? 2 : 1);
-    while (index < length) {
-      const after = codeAt(text, index);
-      if (this.#isBorder(before, after)) return index;
-      if (index - start >= LONGEST_PIECE) {
-        this.cutRun = true;
-        return index;
-      }
-      before = after;
-      index += after > 0xffff ? 2 : 1;
-    }
-    return length;
-  };
-
-  settledBefore(_text: string, offset: number): number {
-    return offset - 1;
   }
 
   words(whole: string, first: boolean): Word[] {
