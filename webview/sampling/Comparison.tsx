@@ -79,7 +79,7 @@ export function ComparisonLine(props: {
 }
 
 /** The preset's name, or the stages that are on. */
-export function describeChoice({ settings, order }: SamplerChoice): string {
+function describeChoice({ settings, order }: SamplerChoice): string {
   const preset = presetOf(settings);
   if (preset) return preset.title.toLowerCase();
   const on = stagesOf(settings, order).filter((stage) => !isOff(stage, settings));

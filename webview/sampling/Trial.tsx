@@ -8,7 +8,7 @@ import { formatProbability, plural } from "../ui/format.js";
 import { Button, LinkButton } from "../ui/toolkit.js";
 import type { Sampling } from "./useSampling.js";
 
-export const TRIAL_DRAWS = 200;
+const TRIAL_DRAWS = 200;
 /** Frames until all are there: slow enough to see it grow, soon enough to wait for. */
 const FRAMES = 80;
 /** Below this the draws would speak against the prediction. */
