@@ -26,8 +26,8 @@ const CASELESS = (digits: string) =>
   `[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+(?:${WORDS})?|${digits}|${SIGNS_OR_SLASH}|${SPACES}`;
 const GPT2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${S}\\p{L}\\p{N}]+|${S}+(?!${NOT_S})|${S}+`;
 const SENTENCES = ` ?[^(${S}|.,!?\\u2026\\u3002\\uff0c\\u3001\\u0964\\u06d4\\u060c)]+`;
-/** Digits in groups of three, counted from the right. */
-const GROUPED_DIGITS = "\\p{N}{1,3}(?=(?:\\p{N}{3})*(?!\\p{N}))";
+/** Digits in groups of three, counted from the right: llama.cpp cuts behind each group, not before the first. */
+const GROUPED_DIGITS = "(?<=\\p{N})(?=(?:\\p{N}{3})*(?!\\p{N}))";
 const LINES = "[^\\n]+|\\n+";
 const HAN =
   "\\u4e00-\\u9fff\\u3400-\\u4dbf\\u{20000}-\\u{2a6df}\\u{2a700}-\\u{2ebef}\\uf900-\\ufaff\\u{2f800}-\\u{2fa1f}";
