@@ -20,7 +20,7 @@ const ROUNDS = 7;
 const COLD_RUNS = 3;
 const EDITS = 3000;
 /** As src/editor/tokens/documentTokens.ts slices. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 
 type Encode = (text: string) => ArrayLike<number>;
 

@@ -35,7 +35,7 @@ const LARGEST_MENDED = 256 * CHUNK;
 const CORE = LONG_PIECE + CHUNK;
 
 /** Chunks that are cut off before control is handed back. */
-const CHUNKS_AT_ONCE = 32;
+const CHUNKS_AT_ONCE = 4;
 
 /** One replacement, as VS Code reports it: UTF-16 offset and length before it, and the new text. */
 export interface TextEdit {

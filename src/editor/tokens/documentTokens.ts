@@ -6,10 +6,8 @@ import { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import type { Tokenizer } from "../../core/tokens/tokenizer.js";
 import { Disposable } from "../disposable.js";
 
-/** Milliseconds that one slice of taking in and encoding may hold the extension host: well within a frame. */
-const SLICE_MS = 4;
-/** The same for what nobody sees yet: it shares its turns with others. */
-const UNSEEN_SLICE_MS = 2;
+/** Milliseconds that one slice of taking in and encoding may hold the extension host: it shares its turns with others. */
+const SLICE_MS = 2;
 /** Milliseconds after an opening before that is begun: the editor itself has much to do then. */
 const CALM_AFTER_MS = 300;
 /** Milliseconds between two announcements of a long encoding. */
@@ -105,7 +103,7 @@ export class DocumentTokens extends Disposable {
   #work(entry: Entry): boolean {
     const { tokens, intake, first } = entry;
     const isSeen = () => tokens.isEncoded(first, first + SCREEN);
-    const end = performance.now() + (isSeen() ? UNSEEN_SLICE_MS : SLICE_MS);
+    const end = performance.now() + SLICE_MS;
     while (!intake.done) {
       if (tokens.length < first + SCREEN || isSeen()) intake.takeIn();
       else tokens.encode(() => performance.now() < end && !isSeen(), first);
