@@ -30,9 +30,9 @@ const DEFAULT_CONTEXT = 4096;
  * What one uninterruptible piece of prompt evaluation may take, in milliseconds: Stop waits for its end. Larger
  * pieces are cheaper by the token, so the size follows the machine.
  */
-const PIECE_MS = { tooShort: 75, tooLong: 150 } as const;
+const PIECE_MS = { tooShort: 110, tooLong: 220 } as const;
 /** In tokens. Below the smallest, reading a piece takes hardly less time than reading twice as much. */
-const PIECE_SIZE = { smallest: 16, first: 32, largest: 512 } as const;
+const PIECE_SIZE = { smallest: 10, first: 16, largest: 512 } as const;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
 const LOGITS_PIECE_SIZE = 8;
 /** Stands for a probability that underflowed in the engine's f32 arithmetic, below e^-103. */
@@ -401,7 +401,7 @@ export class LoadedModel {
 
   #adaptPieceSize(ms: number): void {
     if (ms < PIECE_MS.tooShort) this.#pieceSize = Math.min(PIECE_SIZE.largest, this.#pieceSize * 2);
-    if (ms > PIECE_MS.tooLong) this.#pieceSize = Math.max(PIECE_SIZE.smallest, this.#pieceSize / 2);
+    if (ms > PIECE_MS.tooLong) this.#pieceSize = Math.max(PIECE_SIZE.smallest, this.#pieceSize >> 1);
   }
 }
 
