@@ -1,6 +1,6 @@
 /** What the extension host may ask of the model, lens and sandbox processes. */
 
-import type { AttentionLayer } from "./panels/attention.js";
+import type { AttentionLayer, LayerReport } from "./panels/attention.js";
 import type { Method } from "./rpc.js";
 import type { EditSafety, ProposedEdit, Replacement } from "./savings.js";
 import type {
@@ -78,6 +78,21 @@ export interface GenerationResult {
   generateMs: number;
 }
 
+/** What the model gave the tokens that stand in a text, one after the other: (tokens) each. */
+export interface TokenReadings {
+  /** Place in the evaluated tokens of the first. */
+  first: number;
+  /** -log2 of the probability of the token, over the whole vocabulary. */
+  bits: Float64Array;
+  /** 1 is the most probable; those within 0.00001 nats of one another share the worst rank of them. */
+  ranks: Uint32Array;
+  /** Of the whole distribution, in bits; see `entropyBits`. */
+  entropies: Float64Array;
+  /** The most probable tokens instead, best first: (tokens, alternatives). */
+  alternativeIds: Uint32Array;
+  alternativeProbabilities: Float64Array;
+}
+
 export interface ModelProtocol {
   /** Loads a model, replacing the one that is loaded; the same path and options again are answered at once. */
   load: Method<LoadModelParams, ModelInfo, { fraction: number }>;
@@ -99,6 +114,15 @@ export interface ModelProtocol {
     { tokenIds: number[] },
     { ms: number },
     { position: number; logits: Float32Array }
+  >;
+  /**
+   * What the model gave each token from `from` (at least 1) on that stands in a text, by those before it; one event
+   * for each piece that was evaluated, in order.
+   */
+  surprisal: Method<
+    { tokenIds: number[]; from: number; alternatives: number },
+    { ms: number },
+    TokenReadings
   >;
   /** Renders a chat with the model's own template; a model without one gets the last message as plain text. */
   renderChat: Method<{ messages: ChatMessage[]; tools?: ToolDeclaration[] }, RenderedPrompt>;
@@ -236,6 +260,8 @@ export interface LensProtocol {
   >;
   /** A finished layer of the last run, while that is under way or over. */
   layer: Method<{ run: number; layer: number }, AttentionLayer>;
+  /** Measures what every head of the last run does on the text, one event a layer. `bytes`: of each token. */
+  heads: Method<{ run: number; tokenIds: number[]; bytes: Uint8Array[] }, null, LayerReport>;
   /**
    * Compares the last run's next-token distribution at one position with the engine's logits there, and answers
    * the agreement over all positions compared since the run began.

@@ -5,10 +5,12 @@ import { availableParallelism } from "node:os";
 import { setImmediate as pause } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 import { compareAt, joinAgreements } from "../core/lens/agreement.js";
+import { habitTargets } from "../core/lens/describe.js";
+import { layerReport } from "../core/lens/headReport.js";
 import { LensModel, type RunnerParts } from "../core/lens/lensModel.js";
 import type { ModelShape } from "../core/lens/modelShape.js";
 import { type Runner, SlicedRunner } from "../core/lens/runner.js";
-import { GlassboxError } from "../shared/errors.js";
+import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
 import type { EngineAgreement } from "../shared/types.js";
 import type { LensProtocol } from "../shared/workerProtocol.js";
 import { EvaluationQueue } from "./evaluationQueue.js";
@@ -115,6 +117,20 @@ function serve(): void {
       // The memory that it is in belongs to a newer run by now.
       if (!opened || wanted !== run) throw GlassboxError.cancelled();
       return opened.model.layer(layer);
+    },
+
+    async heads({ run: wanted, tokenIds, bytes }, { signal, emit }) {
+      const tokens = tokenIds.map((id, index) => ({ id, bytes: bytes[index] ?? new Uint8Array(0) }));
+      const targets = habitTargets(tokens);
+      const layers = opened?.model.shape.layers ?? 0;
+      for (let layer = 0; layer < layers; layer++) {
+        // Other requests have their turn between layers, and the memory may be a newer run's by now.
+        await pause();
+        throwIfCancelled(signal);
+        if (!opened || wanted !== run) throw GlassboxError.cancelled();
+        emit(layerReport(opened.model.layer(layer), tokens, targets));
+      }
+      return null;
     },
 
     agree({ run: wanted, position, engineLogits }, { signal }) {

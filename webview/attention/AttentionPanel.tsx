@@ -8,9 +8,10 @@ import type { Caller } from "../../src/shared/rpc.js";
 import { formatDuration, formatLines, plural } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
-import { LinkButton } from "../ui/toolkit.js";
+import { Checkbox, LinkButton } from "../ui/toolkit.js";
 import { AttentionEvidence } from "./AttentionEvidence.js";
 import { AttentionExhibit, type AttentionView } from "./AttentionExhibit.js";
+import { questions } from "./AttentionQuestions.js";
 import { type Attention, useAttention } from "./useAttention.js";
 
 export interface AttentionPanelProps {
@@ -20,9 +21,15 @@ export interface AttentionPanelProps {
   reading: number;
   /** Whether the document has been edited or closed since. */
   moved: boolean;
+  /** Whether the caret in the editor chooses the token. */
+  following: boolean;
+  onFollow(on: boolean): void;
+  /** The token that it has chosen last. */
+  followed: { token: number } | undefined;
 }
 
-export function AttentionPanel({ host, model, reading, moved }: AttentionPanelProps) {
+export function AttentionPanel(props: AttentionPanelProps) {
+  const { host, model, reading, moved, following, followed } = props;
   const attention = useAttention(host, reading);
   const [view, setView] = useState<AttentionView>();
   const [fault, setFault] = useState<WireError>();
@@ -32,6 +39,10 @@ export function AttentionPanel({ host, model, reading, moved }: AttentionPanelPr
   const look = (next: AttentionView) => setView((now) => (now && sameView(now, next) ? now : next));
   const showLog = () => void host.call("showLog", {}).catch(onFault);
   const takeSelection = () => void host.call("takeSelection", {}).catch(onFault);
+  const follow = (on: boolean) => {
+    props.onFollow(on);
+    host.call("setFollowing", { on }).catch(onFault);
+  };
   const busy = phase.kind === "reading" || phase.kind === "running" || agreement.kind === "comparing";
   const problem = fault ?? attention.fault;
   return (
@@ -60,7 +71,19 @@ export function AttentionPanel({ host, model, reading, moved }: AttentionPanelPr
         showLog={showLog}
         useBuiltIn={() => void host.call("useBuiltInModel", {}).catch(onFault)}
       />
-      <AttentionExhibit attention={attention} host={host} onFault={onFault} onView={look} />
+      {subject && (
+        <p class="gb-row">
+          <Checkbox label="Follow the caret in the editor" checked={following} onChange={follow} />
+        </p>
+      )}
+      <AttentionExhibit
+        attention={attention}
+        followed={followed}
+        host={host}
+        onFault={onFault}
+        onView={look}
+        views={(shown, show, tab) => questions({ attention, host, look: shown, show }, tab)}
+      />
     </>
   );
 }

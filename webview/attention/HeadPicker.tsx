@@ -2,7 +2,8 @@
 
 import type { CSSProperties } from "preact";
 
-import { type AttentionSquare, formatWeight, HABITS, type HeadScore } from "../../src/core/lens/describe.js";
+import { type AttentionSquare, formatWeight, HABITS } from "../../src/core/lens/describe.js";
+import type { HeadScore } from "../../src/shared/panels/attention.js";
 import { HeatMapThumbnail } from "../ui/HeatMap.js";
 import type { HeatScale } from "../ui/heatScale.js";
 import { useCanvasTheme } from "../ui/theme.js";

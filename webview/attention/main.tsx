@@ -10,6 +10,9 @@ let model: ModelState = { kind: "none" };
 /** Counts the texts that the host had to run on. */
 let reading = 0;
 let moved = false;
+let following = false;
+/** A new object whenever the caret has come into another token. */
+let followed: { token: number } | undefined;
 
 const host = connectToHost<AttentionHost, AttentionPage>({
   modelChanged: (state) => {
@@ -20,6 +23,17 @@ const host = connectToHost<AttentionHost, AttentionPage>({
   start: () => {
     reading++;
     moved = false;
+    followed = undefined;
+    draw();
+    return null;
+  },
+  following: ({ on }) => {
+    following = on;
+    draw();
+    return null;
+  },
+  caretIn: ({ token }) => {
+    followed = { token };
     draw();
     return null;
   },
@@ -31,7 +45,21 @@ const host = connectToHost<AttentionHost, AttentionPage>({
 });
 
 function draw(): void {
-  mount(<AttentionPanel host={host} model={model} reading={reading} moved={moved} />);
+  const follow = (on: boolean) => {
+    following = on;
+    draw();
+  };
+  mount(
+    <AttentionPanel
+      host={host}
+      model={model}
+      reading={reading}
+      moved={moved}
+      following={following}
+      onFollow={follow}
+      followed={followed}
+    />,
+  );
 }
 
 draw();

@@ -1,4 +1,4 @@
-/** A heat map of a square of numbers: sharp on any display, read by pointer and by keyboard, with its legend. */
+/** A heat map of numbers in rows and columns: sharp on any display, read by pointer and by keyboard, with its legend. */
 
 import "./HeatMap.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
@@ -11,6 +11,7 @@ import {
   drawThumbnail,
   type HeatData,
   type HeatGeometry,
+  type HeatSquare,
   heatGeometry,
   largest,
 } from "./HeatMapCanvas.js";
@@ -24,11 +25,13 @@ export interface HeatMapProps {
   scale: HeatScale;
   /** The row that the rest of the page is about. */
   chosenRow: number | undefined;
+  /** What a click or Enter does: said to those who use the keyboard. */
+  choosing?: string;
   /** What one cell says: "total looks at let: 0.41". */
   describe(row: number, column: number): string;
   /** A number on the legend. */
   formatValue(value: number): string;
-  onChooseRow(row: number): void;
+  onChoose(cell: Cell): void;
   /** The cell under the pointer or the keyboard's cursor. */
   onCell?(cell: Cell | undefined): void;
 }
@@ -45,7 +48,7 @@ export function HeatMap(props: HeatMapProps) {
   const geometry = useMemo(() => {
     const measure = document.createElement("canvas").getContext("2d");
     return measure && space.width > 0 ? heatGeometry(data, theme, space, measure) : undefined;
-  }, [data.size, data.labels, theme, space]);
+  }, [data.rowLabels, data.columnLabels, data.picture === undefined, theme, space]);
 
   // Painted before the browser shows the frame, or a resized canvas would flash empty.
   useLayoutEffect(() => {
@@ -55,7 +58,7 @@ export function HeatMap(props: HeatMapProps) {
     if (geometry && marks.current) drawMarks(marks.current, data, theme, geometry, { chosenRow, cell });
   }, [data, theme, geometry, chosenRow, cell]);
   // Another text has other cells.
-  useEffect(() => setCell(undefined), [data.labels]);
+  useEffect(() => setCell(undefined), [data.rowLabels, data.columnLabels]);
 
   const moveTo = (next: Cell | undefined) => {
     if (next?.row === cell?.row && next?.column === cell?.column) return;
@@ -68,8 +71,8 @@ export function HeatMap(props: HeatMapProps) {
     return cellAt(geometry, data, event.clientX - left, event.clientY - top);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const from = cell ?? { row: chosenRow ?? data.size - 1, column: 0 };
-    if (event.key === "Enter" || event.key === " ") props.onChooseRow(from.row);
+    const from = cell ?? { row: chosenRow ?? data.rowLabels.length - 1, column: 0 };
+    if (event.key === "Enter" || event.key === " ") props.onChoose(from);
     else if (event.key === "Escape") moveTo(undefined);
     else {
       const next = cell ? moved(from, event.key, data) : moved(from, event.key, data) && from;
@@ -93,7 +96,7 @@ export function HeatMap(props: HeatMapProps) {
           ref={marks}
           class="gb-heat-marks"
           aria-roledescription="heat map"
-          aria-label={`${props.label}. Arrow keys move from cell to cell, Enter chooses the row.`}
+          aria-label={`${props.label}. Arrow keys move from cell to cell, ${props.choosing ?? "Enter chooses the row"}.`}
           tabIndex={0}
           style={size ?? {}}
           onKeyDown={onKeyDown}
@@ -102,7 +105,7 @@ export function HeatMap(props: HeatMapProps) {
           onBlur={() => moveTo(undefined)}
           onClick={(event) => {
             const clicked = onPointer(event);
-            if (clicked) props.onChooseRow(clicked.row);
+            if (clicked) props.onChoose(clicked);
           }}
         />
         {cell && geometry && <Readout cell={cell} geometry={geometry} text={said} />}
@@ -110,21 +113,21 @@ export function HeatMap(props: HeatMapProps) {
       <span class="gb-visually-hidden" aria-live="polite">
         {said}
       </span>
-      <Legend max={largest(data.values)} scale={scale} theme={theme} props={props} />
+      {!data.picture && <Legend max={largest(data.values)} scale={scale} theme={theme} props={props} />}
     </div>
   );
 }
 
 /** The next cell in the direction of a key; undefined for other keys. */
-function moved({ row, column }: Cell, key: string, { size, causal }: HeatData): Cell | undefined {
-  const lastColumn = (of: number) => (causal ? of : size - 1);
+function moved({ row, column }: Cell, key: string, data: HeatData): Cell | undefined {
+  const lastColumn = (of: number) => (data.causal ? of : data.columnLabels.length - 1);
   switch (key) {
     case "ArrowUp": {
       const up = Math.max(0, row - 1);
       return { row: up, column: Math.min(column, lastColumn(up)) };
     }
     case "ArrowDown":
-      return { row: Math.min(size - 1, row + 1), column };
+      return { row: Math.min(data.rowLabels.length - 1, row + 1), column };
     case "ArrowLeft":
       return { row, column: Math.max(0, column - 1) };
     case "ArrowRight":
@@ -173,7 +176,7 @@ function Legend(legend: { max: number; scale: HeatScale; theme: CanvasTheme; pro
         <span>{props.formatValue(heatValue(0.5, max, scale))}</span>
       </span>
       <span>{props.formatValue(max)}</span>
-      {props.data.causal && props.data.size > 1 && (
+      {props.data.causal && props.data.rowLabels.length > 1 && (
         <span class="gb-heat-masked">
           <span class="gb-heat-hatch" aria-hidden="true" /> masked: a token cannot look ahead
         </span>
@@ -184,7 +187,7 @@ function Legend(legend: { max: number; scale: HeatScale; theme: CanvasTheme; pro
 
 /** One of many small maps: what it looks like, without labels. */
 export function HeatMapThumbnail(props: {
-  data: Pick<HeatData, "size" | "values">;
+  data: HeatSquare;
   scale: HeatScale;
   theme: CanvasTheme;
   /** Side in CSS pixels. */

@@ -3,16 +3,24 @@
 import { colourRamp, type HeatScale, heatPosition, type Rgb } from "./heatScale.js";
 import { type CanvasTheme, css } from "./theme.js";
 
-/** A square of numbers with a name for each row and column. */
+/** Numbers in rows and columns, each with a name. */
 export interface HeatData {
-  /** Rows and columns. */
-  size: number;
   /** (row, column), row-major; not negative. */
   values: Float32Array;
-  /** Names of rows and of columns, which are the same things. */
-  labels: readonly string[];
+  /** As many as there are rows, and columns. */
+  rowLabels: readonly string[];
+  columnLabels: readonly string[];
   /** Only cells with column <= row exist; the others are masked. */
   causal: boolean;
+  /** Where a cell is a small picture, not one colour. */
+  picture?: (row: number, column: number) => HeatSquare | undefined;
+}
+
+/** A square of numbers, as small pictures are made of. */
+export interface HeatSquare {
+  size: number;
+  /** (row, column), row-major; not negative. */
+  values: Float32Array | Uint8Array;
 }
 
 export interface Cell {
@@ -39,6 +47,8 @@ export interface HeatGeometry {
 const LABEL_SIZE = 11;
 const LONGEST_LABEL = 84;
 const LARGEST_CELL = 34;
+/** Of a cell with a small picture in it. */
+const LARGEST_PICTURE = 64;
 const TILT = Math.PI / 3;
 
 /** A label short enough for an axis. */
@@ -64,35 +74,42 @@ export function heatGeometry(
   const { ratio } = space;
   const fontSize = Math.round(LABEL_SIZE * ratio);
   measure.font = font(theme, fontSize);
-  const longest = Math.min(
-    LONGEST_LABEL * ratio,
-    Math.max(0, ...data.labels.map((label) => measure.measureText(shortened(label)).width)),
-  );
+  const longest = (labels: readonly string[]) =>
+    Math.min(
+      LONGEST_LABEL * ratio,
+      Math.max(0, ...labels.map((label) => measure.measureText(shortened(label)).width)),
+    );
   const margin = Math.round(6 * ratio);
-  const left = Math.ceil(longest) + margin;
-  const top = Math.ceil(Math.sin(TILT) * longest + fontSize / 2) + margin;
+  const left = Math.ceil(longest(data.rowLabels)) + margin;
+  const across = longest(data.columnLabels);
+  const top = Math.ceil(Math.sin(TILT) * across + fontSize / 2) + margin;
   // Tilted labels of the last columns reach out to the right of the cells.
-  const right = Math.ceil(Math.cos(TILT) * longest);
-  const room = Math.min(
-    space.width * ratio - left - right,
-    Math.max(160 * ratio, space.height * ratio - top),
+  const right = Math.ceil(Math.cos(TILT) * across);
+  const rows = data.rowLabels.length;
+  const columns = data.columnLabels.length;
+  const cell = Math.max(
+    1,
+    Math.min(
+      Math.floor((space.width * ratio - left - right) / columns),
+      Math.floor(Math.max(160 * ratio, space.height * ratio - top) / rows),
+      Math.floor((data.picture ? LARGEST_PICTURE : LARGEST_CELL) * ratio),
+    ),
   );
-  const cell = Math.max(1, Math.min(Math.floor(room / data.size), Math.floor(LARGEST_CELL * ratio)));
   return {
     ratio,
     left,
     top,
     cell,
     gap: cell >= 7 * ratio ? Math.round(ratio) : cell >= 4 ? 1 : 0,
-    width: left + cell * data.size + right,
-    height: top + cell * data.size + Math.round(2 * ratio),
+    width: left + cell * columns + right,
+    height: top + cell * rows + Math.round(2 * ratio),
     labelEvery: Math.ceil((LABEL_SIZE * 1.25 * ratio) / cell),
     fontSize,
   };
 }
 
 /** The largest value: the upper end of the scale. */
-export function largest(values: Float32Array): number {
+export function largest(values: Float32Array | Uint8Array): number {
   let max = 0;
   for (const value of values) if (value > max) max = value;
   return max;
@@ -130,13 +147,14 @@ export function drawHeatMap(
 
 function cellImage(
   context: CanvasRenderingContext2D,
-  { size, values, causal }: HeatData,
+  { rowLabels, columnLabels, values, causal, picture }: HeatData,
   theme: CanvasTheme,
   { cell, gap, ratio }: HeatGeometry,
   scale: HeatScale,
 ): ImageData {
-  const side = cell * size;
-  const image = context.createImageData(side, side);
+  const columns = columnLabels.length;
+  const width = cell * columns;
+  const image = context.createImageData(width, cell * rowLabels.length);
   const pixels = new Uint32Array(image.data.buffer);
   const ramp = rampWords(theme);
   const ground = word(theme.ground);
@@ -145,17 +163,27 @@ function cellImage(
   const stroke = Math.max(1, Math.round(ratio));
   const max = largest(values);
   pixels.fill(ground);
-  for (let row = 0; row < size; row++) {
+  if (picture) {
+    for (let row = 0; row < rowLabels.length; row++) {
+      for (let column = 0; column < columns; column++) {
+        const square = picture(row, column);
+        const corner = row * cell * width + column * cell;
+        if (square) drawPicture(pixels, width, corner, cell - gap, square, ramp, scale);
+      }
+    }
+    return image;
+  }
+  for (let row = 0; row < rowLabels.length; row++) {
     for (let y = row * cell; y < (row + 1) * cell; y++) {
       const inGap = y >= (row + 1) * cell - gap;
-      for (let column = 0; column < size; column++) {
-        const start = y * side + column * cell;
+      for (let column = 0; column < columns; column++) {
+        const start = y * width + column * cell;
         if (causal && column > row) {
           for (let x = 0; x < cell; x++) {
             if ((column * cell + x + y) % period < stroke) pixels[start + x] = hatch;
           }
         } else if (!inGap) {
-          const position = heatPosition(values[row * size + column] ?? 0, max, scale);
+          const position = heatPosition(values[row * columns + column] ?? 0, max, scale);
           pixels.fill(ramp[Math.round(position * (RAMP_STEPS - 1))] ?? ground, start, start + cell - gap);
         }
       }
@@ -164,9 +192,31 @@ function cellImage(
   return image;
 }
 
+/** Scales a square of at most as many numbers as pixels to a place of the image, each pixel the number it falls on. */
+function drawPicture(
+  pixels: Uint32Array,
+  width: number,
+  corner: number,
+  side: number,
+  { size, values }: HeatSquare,
+  ramp: Uint32Array,
+  scale: HeatScale,
+): void {
+  const max = largest(values);
+  for (let y = 0; y < side; y++) {
+    const row = Math.floor((y * size) / side);
+    for (let x = 0; x < side; x++) {
+      const column = Math.floor((x * size) / side);
+      if (column > row) continue;
+      const position = heatPosition(values[row * size + column] ?? 0, max, scale);
+      pixels[corner + y * width + x] = ramp[Math.round(position * (RAMP_STEPS - 1))] ?? 0;
+    }
+  }
+}
+
 function drawRowLabel(
   context: CanvasRenderingContext2D,
-  { labels }: HeatData,
+  { rowLabels }: HeatData,
   { left, top, cell, gap, ratio }: HeatGeometry,
   row: number,
 ): void {
@@ -174,7 +224,7 @@ function drawRowLabel(
   context.textBaseline = "middle";
   const x = left - Math.round(5 * ratio);
   context.fillText(
-    shortened(labels[row] ?? ""),
+    shortened(rowLabels[row] ?? ""),
     x,
     top + row * cell + (cell - gap) / 2,
     LONGEST_LABEL * ratio,
@@ -183,7 +233,7 @@ function drawRowLabel(
 
 function drawColumnLabel(
   context: CanvasRenderingContext2D,
-  { labels }: HeatData,
+  { columnLabels }: HeatData,
   { left, top, cell, gap, ratio }: HeatGeometry,
   column: number,
 ): void {
@@ -192,7 +242,7 @@ function drawColumnLabel(
   context.textBaseline = "middle";
   context.translate(left + column * cell + (cell - gap) / 2, top - Math.round(5 * ratio));
   context.rotate(-TILT);
-  context.fillText(shortened(labels[column] ?? ""), 0, 0, LONGEST_LABEL * ratio);
+  context.fillText(shortened(columnLabels[column] ?? ""), 0, 0, LONGEST_LABEL * ratio);
   context.restore();
 }
 
@@ -223,21 +273,29 @@ export function drawMarks(
       rows * cell - gap + 2 * outside,
     );
   };
-  const reach = (row: number) => (data.causal ? row + 1 : data.size);
+  const reach = (row: number) => (data.causal ? row + 1 : data.columnLabels.length);
   // Of two marked rows that stand too close for two labels, the one under the pointer is named.
   const rows = marks.cell ? [marks.cell.row] : [];
   const { chosenRow } = marks;
   if (chosenRow !== undefined && rows.every((row) => Math.abs(row - chosenRow) >= geometry.labelEvery)) {
     rows.push(chosenRow);
   }
-  drawAxis(context, data, theme, geometry, drawRowLabel, rows);
-  drawAxis(context, data, theme, geometry, drawColumnLabel, marks.cell ? [marks.cell.column] : []);
+  drawAxis(context, data, theme, geometry, drawRowLabel, data.rowLabels.length, rows);
+  drawAxis(
+    context,
+    data,
+    theme,
+    geometry,
+    drawColumnLabel,
+    data.columnLabels.length,
+    marks.cell ? [marks.cell.column] : [],
+  );
   if (chosenRow !== undefined) frame(0, chosenRow, reach(chosenRow), 1, css(theme.text));
   if (!marks.cell) return;
   const { row, column } = marks.cell;
   const firstRow = data.causal ? column : 0;
   frame(0, row, reach(row), 1, css(theme.focus));
-  frame(column, firstRow, 1, data.size - firstRow, css(theme.focus));
+  frame(column, firstRow, 1, data.rowLabels.length - firstRow, css(theme.focus));
   frame(column, row, 1, 1, css(theme.text), 2 * stroke);
 }
 
@@ -248,11 +306,12 @@ function drawAxis(
   theme: CanvasTheme,
   geometry: HeatGeometry,
   draw: typeof drawRowLabel,
+  count: number,
   marked: readonly number[],
 ): void {
   context.font = font(theme, geometry.fontSize);
   context.fillStyle = css(theme.dim);
-  for (let index = 0; index < data.size; index += geometry.labelEvery) {
+  for (let index = 0; index < count; index += geometry.labelEvery) {
     const free = marked.every((other) => Math.abs(other - index) >= geometry.labelEvery);
     if (free) draw(context, data, geometry, index);
   }
@@ -265,14 +324,15 @@ function drawAxis(
 export function cellAt(geometry: HeatGeometry, data: HeatData, x: number, y: number): Cell | undefined {
   const column = Math.floor((x * geometry.ratio - geometry.left) / geometry.cell);
   const row = Math.floor((y * geometry.ratio - geometry.top) / geometry.cell);
-  if (row < 0 || column < 0 || row >= data.size || column >= data.size) return undefined;
+  if (row < 0 || column < 0) return undefined;
+  if (row >= data.rowLabels.length || column >= data.columnLabels.length) return undefined;
   return data.causal && column > row ? undefined : { row, column };
 }
 
 /** A map as a thumbnail of `side` device pixels: the largest value that falls on a pixel decides its colour. */
 export function drawThumbnail(
   canvas: HTMLCanvasElement,
-  { size, values }: Pick<HeatData, "size" | "values">,
+  { size, values }: HeatSquare,
   theme: CanvasTheme,
   side: number,
   scale: HeatScale,

@@ -3,6 +3,9 @@
  * as scores. Everything said here is read off the numbers of the text on screen.
  */
 
+import type { HeadHabit, HeadScore } from "../../shared/panels/attention.js";
+import { textMarks } from "./textMarks.js";
+
 /** A token as sentences name it. */
 export interface NamedToken {
   id: number;
@@ -125,17 +128,6 @@ export function entropy(row: Float32Array): number {
   return sum;
 }
 
-/** What a head can be seen doing on a text. */
-export type HeadHabit = "first" | "previous" | "self" | "same" | "induction";
-
-export interface HeadScore {
-  habit: HeadHabit;
-  /** Mean weight over the queries that can show the habit, 0 to 1. */
-  score: number;
-  /** How many queries those are. */
-  queries: number;
-}
-
 /** The definition of each score, for the evidence. */
 export const HABITS: Record<HeadHabit, { label: string; definition: string }> = {
   first: {
@@ -156,68 +148,116 @@ export const HABITS: Record<HeadHabit, { label: string; definition: string }> = 
     definition:
       "mean summed weight on the tokens that followed earlier copies of the query, over the queries that have one",
   },
+  brackets: {
+    label: "brackets",
+    definition: "mean summed weight on the brackets that the query closes, over the queries that close one",
+  },
+  indentation: {
+    label: "indentation",
+    definition:
+      "mean summed weight on white space that begins a line, over the queries with some of it at or before them",
+  },
 };
 
-/** How far a head follows each habit on this text; a habit that no query can show is left out. */
-export function headScores(square: AttentionSquare, tokens: readonly NamedToken[]): HeadScore[] {
-  const { tokenCount, weights } = square;
-  const sums: Record<HeadHabit, { sum: number; queries: number }> = {
-    first: { sum: 0, queries: 0 },
-    previous: { sum: 0, queries: 0 },
-    self: { sum: 0, queries: 0 },
-    same: { sum: 0, queries: 0 },
-    induction: { sum: 0, queries: 0 },
+/** A token as habits are measured on it; without bytes nothing is known of brackets and indentation. */
+export interface HabitToken {
+  id: number;
+  bytes?: Uint8Array;
+}
+
+/** By habit: each query that can show it, with the keys that it would look at. */
+type HabitTargets = Record<HeadHabit, { query: number; keys: readonly number[] }[]>;
+
+/** Where each habit would have the queries of a text look; the same for all heads. */
+export function habitTargets(tokens: readonly HabitToken[]): HabitTargets {
+  const targets: HabitTargets = {
+    first: [],
+    previous: [],
+    self: [],
+    same: [],
+    induction: [],
+    brackets: [],
+    indentation: [],
   };
-  const add = (habit: HeadHabit, weight: number) => {
-    sums[habit].sum += weight;
-    sums[habit].queries++;
-  };
+  const { openers, indents } = textMarks(tokens.map(({ bytes }) => bytes ?? new Uint8Array(0)));
   const earlier = new Map<number, number[]>();
-  for (let query = 0; query < tokenCount; query++) {
-    const row = query * tokenCount;
-    const id = tokens[query]?.id ?? -1;
+  let indented = 0;
+  for (const [query, { id }] of tokens.entries()) {
+    const add = (habit: HeadHabit, keys: readonly number[]) => {
+      if (keys.length > 0) targets[habit].push({ query, keys });
+    };
     const copies = earlier.get(id) ?? [];
     if (query > 0) {
-      add("first", weights[row] ?? 0);
-      add("previous", weights[row + query - 1] ?? 0);
-      add("self", weights[row + query] ?? 0);
+      add("first", [0]);
+      add("previous", [query - 1]);
+      add("self", [query]);
     }
-    if (copies.length > 0)
-      add(
-        "same",
-        copies.reduce((sum, key) => sum + (weights[row + key] ?? 0), 0),
-      );
-    const followers = copies.map((key) => key + 1).filter((key) => key < query);
-    if (followers.length > 0) {
-      add(
-        "induction",
-        followers.reduce((sum, key) => sum + (weights[row + key] ?? 0), 0),
-      );
-    }
+    add("same", copies);
+    add(
+      "induction",
+      copies.map((key) => key + 1).filter((key) => key < query),
+    );
+    add("brackets", openers.get(query) ?? []);
+    if (indents[indented] === query) indented++;
+    add("indentation", indents.slice(0, indented));
     earlier.set(id, [...copies, query]);
   }
-  return (Object.keys(sums) as HeadHabit[])
-    .map((habit) => ({ habit, score: sums[habit].sum / sums[habit].queries, queries: sums[habit].queries }))
-    .filter(({ queries }) => queries > 0)
+  return targets;
+}
+
+/**
+ * How far a head follows each habit on this text, strongest first; a habit that no query can show is left out.
+ * @param options.targets of the tokens, where they are at hand. @param options.firstAside whether that is done to `square`.
+ */
+export function headScores(
+  square: AttentionSquare,
+  tokens: readonly HabitToken[],
+  {
+    targets = habitTargets(tokens),
+    firstAside = false,
+  }: { targets?: HabitTargets; firstAside?: boolean } = {},
+): HeadScore[] {
+  const { tokenCount, weights } = square;
+  return (Object.keys(targets) as HeadHabit[])
+    .filter((habit) => targets[habit].length > 0)
+    .map((habit) => {
+      const places = targets[habit];
+      let score = 0;
+      let even = 0;
+      for (const { query, keys } of places) {
+        for (const key of keys) score += weights[query * tokenCount + key] ?? 0;
+        even += firstAside
+          ? keys.filter((key) => key > 0).length / Math.max(1, query)
+          : keys.length / (query + 1);
+      }
+      const queries = places.length;
+      return { habit, score: score / queries, even: even / queries, queries };
+    })
     .sort((a, b) => b.score - a.score);
 }
 
+/** From this score on a head is said to have a habit, if it also has it twice as much as even attention would. */
+export const HABIT_FROM = 0.3;
+
+/** What a head does most on the text, if it does anything clearly. @param scores as `headScores` answers them. */
+export function characterOf(scores: readonly HeadScore[]): HeadScore | undefined {
+  return scores.find(({ score, even }) => score >= HABIT_FROM && score >= 2 * even);
+}
+
+const DOES: Record<HeadHabit, string> = {
+  first: "rests on the first token",
+  previous: "looks at the token just before",
+  self: "looks at the token itself",
+  same: "finds earlier copies of the same token",
+  induction: "looks at what followed an earlier copy of the same token",
+  brackets: "looks from a closing bracket to the one that it closes",
+  indentation: "looks at the white space that begins lines",
+};
+
 /** A head's strongest habit as one sentence, or that it has none. @param scores as `headScores` answers them. */
 export function describeHead(scores: readonly HeadScore[]): string {
-  const best = scores[0];
-  if (!best || best.score < 0.3) return "On this text the head has no strong habit.";
-  const figure = formatWeight(best.score);
-  const over = `, on average over ${best.queries} ${best.queries === 1 ? "token" : "tokens"}`;
-  switch (best.habit) {
-    case "first":
-      return `This head rests on the first token: ${figure}${over}.`;
-    case "previous":
-      return `This head looks at the token just before: ${figure}${over}.`;
-    case "self":
-      return `This head looks at the token itself: ${figure}${over}.`;
-    case "same":
-      return `This head finds earlier copies of the same token: ${figure}${over}.`;
-    case "induction":
-      return `This head looks at what followed an earlier copy of the same token: ${figure}${over}.`;
-  }
+  const best = characterOf(scores);
+  if (!best) return "On this text the head has no strong habit.";
+  const over = `on average over ${best.queries} ${best.queries === 1 ? "token" : "tokens"}`;
+  return `This head ${DOES[best.habit]}: ${formatWeight(best.score)}, ${over}; even attention would give ${formatWeight(best.even)}.`;
 }

@@ -34,6 +34,8 @@ export interface AttentionSurface {
   /** Takes the text that is selected now, where the surface has a selection. */
   takeSelection(): void;
   useBuiltInModel(): Promise<void>;
+  /** Where the surface has a caret that can be followed. */
+  setFollowing?(on: boolean): void;
 }
 
 interface Run {
@@ -88,11 +90,14 @@ export function attentionHandlers(
       return lens.call("layer", { run, layer }, { signal });
     },
 
+    heads: async (_params, { signal, emit }) => {
+      const { lensRun, subject, tokenIds } = finishedRun(current);
+      const bytes = subject.tokens.map((token) => token.bytes);
+      return lens.call("heads", { run: lensRun, tokenIds, bytes }, { signal, onEvent: emit });
+    },
+
     agree: async (_params, { signal, emit }) => {
-      const { finished, lensRun, subject, tokenIds } = current ?? {};
-      if (!finished || lensRun === undefined || !subject || !tokenIds) {
-        throw new GlassboxError("invalid-request", "There is no finished run to compare.");
-      }
+      const { lensRun, subject, tokenIds } = finishedRun(current);
       return agreeWithEngine(models, lens, subject.model.path, lensRun, tokenIds, signal, emit);
     },
 
@@ -113,11 +118,23 @@ export function attentionHandlers(
       await surface.useBuiltInModel();
       return null;
     },
+    setFollowing: ({ on }) => {
+      surface.setFollowing?.(on);
+      return null;
+    },
     takeSelection: () => {
       surface.takeSelection();
       return null;
     },
   };
+}
+
+/** The run, when it is over. @throws GlassboxError `invalid-request` before that. */
+function finishedRun(run: Run | undefined): Run & { lensRun: number } {
+  if (!run?.finished || run.lensRun === undefined) {
+    throw new GlassboxError("invalid-request", "There is no finished run to look into.");
+  }
+  return { ...run, lensRun: run.lensRun };
 }
 
 /** Loads the model, tokenises the text with it and cuts it at what can be shown. */

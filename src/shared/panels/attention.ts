@@ -42,6 +42,39 @@ export interface AttentionLayer {
   halves: Uint16Array;
 }
 
+/** What a head can be seen doing on a text; core/lens/describe says how each is measured. */
+export type HeadHabit = "first" | "previous" | "self" | "same" | "induction" | "brackets" | "indentation";
+
+export interface HeadScore {
+  habit: HeadHabit;
+  /** Mean weight over the queries that can show the habit, 0 to 1. */
+  score: number;
+  /** The score of a head that looked at all tokens evenly. */
+  even: number;
+  /** How many queries those are. */
+  queries: number;
+}
+
+/** One head of the model, measured on the text. */
+export interface HeadReport {
+  /** Strongest first. */
+  scores: HeadScore[];
+  /** The same with the first token set aside. */
+  asideScores: HeadScore[];
+  /** Mean over all queries but the first, in bits. */
+  entropy: number;
+  asideEntropy: number;
+  /** (side, side) of `LayerReport`, a small picture of its weights; 255 is its largest. */
+  thumbnail: Uint8Array;
+  asideThumbnail: Uint8Array;
+}
+
+export interface LayerReport {
+  layer: number;
+  side: number;
+  heads: HeadReport[];
+}
+
 /** How strongly each shown token is looked at; index = token, 0 to 1. */
 export interface LitTokens {
   /** The token that looks. */
@@ -57,6 +90,8 @@ export interface AttentionHost {
   attend: Method<{ exact?: boolean }, LensRun, AttentionEvent>;
   /** One finished layer of the run that is under way or was the last. */
   layer: Method<{ layer: number }, AttentionLayer>;
+  /** Measures what every head of the last run does, one event a layer. */
+  heads: Method<Record<string, never>, null, LayerReport>;
   /** Compares the last run with llama.cpp at every position; each event is the agreement so far. */
   agree: Method<Record<string, never>, { agreement: EngineAgreement; engineMs: number }, EngineAgreement>;
   /** Lights tokens in the document itself; `null` clears them. */
@@ -65,6 +100,8 @@ export interface AttentionHost {
   point: Method<{ token: number } | null, null>;
   /** Scrolls the document to a token where it is out of sight. */
   reveal: Method<{ token: number }, null>;
+  /** Whether the token under the caret shall light what it looks at. */
+  setFollowing: Method<{ on: boolean }, null>;
   /** Makes the built-in model the active one. */
   useBuiltInModel: Method<Record<string, never>, null>;
   /** Takes the text that is selected now. */
@@ -74,6 +111,10 @@ export interface AttentionHost {
 export interface AttentionPage {
   /** There is a text to run on: a new one, or the same one with another model. */
   start: Method<Record<string, never>, null>;
+  /** The caret follows, or does so no longer. */
+  following: Method<{ on: boolean }, null>;
+  /** The caret stands in this token now. */
+  caretIn: Method<{ token: number }, null>;
   /** The document was edited or closed, so its places no longer hold. */
   textChanged: Method<Record<string, never>, null>;
 }

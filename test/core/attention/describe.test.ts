@@ -4,12 +4,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   type AttentionSquare,
+  characterOf,
   describeHead,
   describeRow,
   formatWeight,
   headScores,
   setFirstAside,
 } from "../../../src/core/lens/describe.js";
+import { meanEntropy, thumbnail } from "../../../src/core/lens/headReport.js";
+import { textMarks } from "../../../src/core/lens/textMarks.js";
 
 function square(rows: number[][]): AttentionSquare {
   const tokenCount = rows.length;
@@ -129,7 +132,9 @@ describe("headScores", () => {
 
   it("recognises a head that looks at the token before", () => {
     const scores = headScores(square([[1], [1, 0], [0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 1, 0]]), tokens);
-    assert.deepEqual(scores[0], { habit: "previous", score: 1, queries: 4 });
+    // One of 2, 3, 4 and 5 tokens.
+    const even = (1 / 2 + 1 / 3 + 1 / 4 + 1 / 5) / 4;
+    assert.deepEqual(scores[0], { habit: "previous", score: 1, even, queries: 4 });
     assert.match(describeHead(scores), /just before: 1\.00, on average over 4 tokens/);
   });
 
@@ -151,5 +156,108 @@ describe("headScores", () => {
   it("claims no habit where there is none", () => {
     const rows = named(..."abcdefghij").map((_, q) => Array.from({ length: q + 1 }, () => 1 / (q + 1)));
     assert.match(describeHead(headScores(square(rows), named(..."abcdefghij"))), /no strong habit/);
+  });
+
+  const of = (...texts: string[]) => texts.map((text, id) => ({ id, bytes: Buffer.from(text) }));
+
+  it("measures brackets by the ones that a token closes", () => {
+    // 0 <s>, 1 f(, 2 [, 3 x, 4 ], 5 ): 4 closes 2, and 5 closes 1.
+    const scores = headScores(
+      square([[1], [0, 1], [0, 0, 1], [0, 0, 0, 1], [0, 0, 0.75, 0.25, 0], [0, 0.25, 0.5, 0, 0, 0.25]]),
+      of("", "f(", "[", "x", "]", ")"),
+    );
+    const brackets = scores.find(({ habit }) => habit === "brackets");
+    assert.deepEqual(brackets, { habit: "brackets", score: 0.5, even: (1 / 5 + 1 / 6) / 2, queries: 2 });
+  });
+
+  it("measures indentation over the tokens that have some behind them", () => {
+    const tokens = of("", "if", "\n", "  ", "x", " ");
+    const scores = headScores(
+      square([[1], [0, 1], [0, 0, 1], [0, 0, 0.5, 0.5], [0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]]),
+      tokens,
+    );
+    const indentation = scores.find(({ habit }) => habit === "indentation");
+    assert.deepEqual(indentation, {
+      habit: "indentation",
+      score: 0.5,
+      even: (1 / 4 + 1 / 5 + 1 / 6) / 3,
+      queries: 3,
+    });
+  });
+
+  it("gives even attention the score that is called even, whatever the text, the sink aside or not", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom("(", ")", "{", "}]", "a", "\n", "  ", "\n\t"), {
+          minLength: 1,
+          maxLength: 20,
+        }),
+        fc.boolean(),
+        (texts, firstAside) => {
+          const tokens = texts.map((text) => ({ id: text.length, bytes: Buffer.from(text) }));
+          const even = square(texts.map((_, q) => Array.from({ length: q + 1 }, () => 1 / (q + 1))));
+          const scores = headScores(firstAside ? setFirstAside(even) : even, tokens, { firstAside });
+          for (const { score, even: expected } of scores) assert.ok(Math.abs(score - expected) < 1e-5);
+        },
+      ),
+    );
+  });
+
+  it("calls nothing a character that even attention has as well", () => {
+    // Two tokens: each half of the weight, so looking back is no habit.
+    assert.equal(characterOf(headScores(square([[1], [0.5, 0.5]]), named("x", "y"))), undefined);
+    assert.equal(characterOf(headScores(square([[1], [1, 0]]), named("x", "y")))?.habit, "first");
+  });
+});
+
+describe("textMarks", () => {
+  const marks = (...texts: string[]) => textMarks(texts.map((text) => Buffer.from(text)));
+
+  it("pairs brackets across tokens, and those within one with nothing", () => {
+    assert.deepEqual(
+      [...marks("f", "((", "a", ")", ");").openers],
+      [
+        [3, [1]],
+        [4, [1]],
+      ],
+    );
+    assert.deepEqual([...marks("f()", "{", "}").openers], [[2, [1]]]);
+  });
+
+  it("passes over brackets that fit none", () => {
+    assert.deepEqual([...marks(")", "(", "]", ")").openers], [[3, [1]]]);
+    // The bracket that was left open within is closed with the one around it.
+    assert.deepEqual([...marks("{", "(", "}", ")").openers], [[2, [0]]]);
+  });
+
+  it("finds the white space that begins lines, and no other", () => {
+    assert.deepEqual(marks("  ", "a", " ", "\n", "\t", "b", "\n  ", "c", "\n", "  d").indents, [4, 6]);
+  });
+
+  it("takes no byte of another character for a bracket", () => {
+    assert.equal(marks("「", "」", "（", "）", "é").openers.size, 0);
+  });
+});
+
+describe("thumbnail", () => {
+  it("keeps the largest weight of each pixel", () => {
+    const rows = Array.from({ length: 64 }, (_, q) =>
+      Array.from({ length: q + 1 }, (_, k): number => (k === q ? 0.5 : 0)),
+    );
+    rows[63]![0] = 1;
+    const pixels = thumbnail(square(rows), 32);
+    assert.deepEqual([pixels[0], pixels[32 * 31], pixels[32 * 31 + 31], pixels[32 * 30]], [128, 255, 128, 0]);
+  });
+
+  it("is the map itself where there are few tokens", () => {
+    assert.deepEqual([...thumbnail(square([[1], [0.5, 0.5]]), 2)], [255, 0, 128, 128]);
+  });
+});
+
+describe("meanEntropy", () => {
+  it("is the logarithm of how many tokens an even row has, to the base 2", () => {
+    assert.ok(Math.abs(meanEntropy(square([[1], [0.5, 0.5]])) - 1) < 1e-6);
+    assert.equal(meanEntropy(square([[1], [1, 0], [0, 1, 0]])), 0);
+    assert.equal(meanEntropy(square([[1]])), 0);
   });
 });

@@ -1,0 +1,63 @@
+/** Measures every head of a layer on the text at hand: what it does, how spread it looks, and a small picture of it. */
+
+import type { AttentionLayer, HeadReport, LayerReport } from "../../shared/panels/attention.js";
+import {
+  type AttentionSquare,
+  entropy,
+  type HabitToken,
+  type habitTargets,
+  headScores,
+  setFirstAside,
+} from "./describe.js";
+import { unpackHead } from "./packedAttention.js";
+
+/** Pixels along a side of a head's small picture; fewer where there are fewer tokens. */
+const MOST_PIXELS = 32;
+
+/** @param targets of these tokens, made once for all layers. */
+export function layerReport(
+  packed: AttentionLayer,
+  tokens: readonly HabitToken[],
+  targets: ReturnType<typeof habitTargets>,
+): LayerReport {
+  const { layer, headCount, tokenCount } = packed;
+  const side = Math.min(MOST_PIXELS, tokenCount);
+  const heads = Array.from({ length: headCount }, (_, head): HeadReport => {
+    const square = { tokenCount, weights: unpackHead(packed, head) };
+    const aside = setFirstAside(square);
+    return {
+      scores: headScores(square, tokens, { targets }),
+      asideScores: headScores(aside, tokens, { targets, firstAside: true }),
+      entropy: meanEntropy(square),
+      asideEntropy: meanEntropy(aside),
+      thumbnail: thumbnail(square, side),
+      asideThumbnail: thumbnail(aside, side),
+    };
+  });
+  return { layer, side, heads };
+}
+
+/** Mean entropy of the rows but the first, which has no choice, in bits. */
+export function meanEntropy({ tokenCount, weights }: AttentionSquare): number {
+  let sum = 0;
+  for (let query = 1; query < tokenCount; query++) {
+    sum += entropy(weights.subarray(query * tokenCount, query * tokenCount + query + 1)) / Math.LN2;
+  }
+  return tokenCount > 1 ? sum / (tokenCount - 1) : 0;
+}
+
+/** (side, side) bytes: the largest weight that falls on a pixel, 255 for the largest of all. */
+export function thumbnail({ tokenCount, weights }: AttentionSquare, side: number): Uint8Array {
+  const pixels = new Float32Array(side * side);
+  const place = (token: number) => Math.floor((token * side) / tokenCount);
+  let largest = 0;
+  for (let query = 0; query < tokenCount; query++) {
+    for (let key = 0; key <= query; key++) {
+      const at = place(query) * side + place(key);
+      const weight = weights[query * tokenCount + key]!;
+      if (weight > pixels[at]!) pixels[at] = weight;
+      if (weight > largest) largest = weight;
+    }
+  }
+  return Uint8Array.from(pixels, (weight) => (largest > 0 ? Math.round((255 * weight) / largest) : 0));
+}

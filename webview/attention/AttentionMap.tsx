@@ -1,0 +1,122 @@
+/** The map of one head: who looks at whom, with the choice of layer and head beside it. */
+
+import { useMemo } from "preact/hooks";
+import {
+  type AttentionSquare,
+  attentionRow,
+  describeHead,
+  describeRow,
+  formatWeight,
+} from "../../src/core/lens/describe.js";
+import { Figure } from "../ui/Figure.js";
+import { HeatMap } from "../ui/HeatMap.js";
+import { Checkbox, Slider } from "../ui/toolkit.js";
+import { AgreementLine } from "./AgreementLine.js";
+import { HeadPicker } from "./HeadPicker.js";
+import type { Attention } from "./useAttention.js";
+import type { Look } from "./useView.js";
+
+/** "Layer 3, head 2", as every caption begins. */
+export function placeName({ layer, head }: Pick<Look, "layer" | "head">): string {
+  return `Layer ${layer}, ${head === "mean" ? "mean of all heads" : `head ${head}`}`;
+}
+
+export function AttentionMap({
+  attention,
+  look,
+  onChoose,
+}: {
+  attention: Attention;
+  look: Look;
+  onChoose(token: number): void;
+}) {
+  const { labels, layerCount, wantedLayer, layer, head, query, firstAside, scale, shown, square } = look;
+  const { tokens } = look.subject;
+  // One object for one square, or the map would be drawn anew whenever the page is.
+  const data = useMemo(
+    () => square && { rowLabels: labels, columnLabels: labels, values: square.weights, causal: true },
+    [square, labels],
+  );
+  if (!shown || !square || !data) return null;
+  const cellText = (of: number, key: number) =>
+    `“${labels[of]}” looks at “${labels[key]}”: ${formatWeight(square.weights[of * tokens.length + key] ?? 0)}`;
+  const where = placeName(look);
+  return (
+    <div class="att-body">
+      <div class="att-map">
+        <Figure
+          caption={`${where}: ${describeRow(square, look.named, query, firstAside)}`}
+          table={{
+            columns: ["query (looks)", "key (is looked at)", "weight"],
+            rows: () => tableRows(square, labels, query),
+          }}
+        >
+          <HeatMap
+            label={`Attention, ${where}: rows look, columns are looked at`}
+            data={data}
+            scale={scale}
+            chosenRow={query}
+            describe={cellText}
+            formatValue={formatWeight}
+            onChoose={(cell) => onChoose(cell.row)}
+            onCell={(cell) => look.setPointed(cell?.column)}
+          />
+        </Figure>
+        <AgreementLine attention={attention} total={tokens.length} />
+      </div>
+      <div class="att-pick">
+        <Slider
+          label="Layer"
+          min={0}
+          max={Math.max(0, layerCount - 1)}
+          step={1}
+          value={wantedLayer}
+          valueText={`${wantedLayer} of 0–${layerCount - 1}`}
+          onInput={look.setLayer}
+          hint="Layers near the input look at words and places, later ones at what the layers before have found."
+        />
+        {wantedLayer >= attention.layers && attention.phase.kind === "running" && (
+          <p class="gb-dim">Layer {wantedLayer} is still being computed.</p>
+        )}
+        <HeadPicker
+          layer={layer}
+          heads={shown.heads}
+          mean={shown.mean}
+          scores={shown.scores}
+          chosen={head}
+          scale={scale}
+          onChoose={look.setHead}
+        />
+        <p class="att-habit">
+          {head === "mean"
+            ? "The mean of all heads hides what single heads do."
+            : describeHead(shown.scores[head] ?? [])}
+        </p>
+        <Checkbox label="Set the first token aside" checked={firstAside} onChange={look.setAside} />
+        <p class="gb-dim">
+          Heads that find nothing to look at rest on the first token. Without it, each row is shared out anew
+          among the other tokens.
+        </p>
+        <Checkbox
+          label="Logarithmic scale"
+          checked={scale === "log"}
+          onChange={(log) => look.setScale(log ? "log" : "linear")}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Every cell as a row of text: the chosen query first, strongest first; then the others in text order. */
+function tableRows(square: AttentionSquare, labels: readonly string[], query: number): string[][] {
+  const cells = (of: number) =>
+    Array.from({ length: of + 1 }, (_, key) => ({ key, weight: attentionRow(square, of)[key] ?? 0 }));
+  const line = (of: number) => (cell: { key: number; weight: number }) => [
+    `${of} ${labels[of]}`,
+    `${cell.key} ${labels[cell.key]}`,
+    cell.weight.toPrecision(4),
+  ];
+  const chosen = cells(query).sort((a, b) => b.weight - a.weight);
+  const others = Array.from({ length: square.tokenCount }, (_, of) => of).filter((of) => of !== query);
+  return [...chosen.map(line(query)), ...others.flatMap((of) => cells(of).map(line(of)))];
+}
