@@ -29,7 +29,7 @@ export interface CommandTargets {
   }>;
   ask: () => Promise<{ askAboutSelection(question?: string): Promise<void> }>;
   sampling: () => Promise<{ show(): Promise<void> }>;
-  attention: () => Promise<{ show(): Promise<void> }>;
+  attention: () => Promise<{ show(): Promise<void>; toggleFollowing(): Promise<void> }>;
   lessons: () => Promise<{ open(lessonId?: string): Promise<void>; resetProgress(): Promise<void> }>;
   models: () => { choose(): Promise<void> };
   server: () => { connect(): Promise<void>; disconnect(): Promise<void>; forgetKey(): Promise<void> };
@@ -70,6 +70,7 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.saveExplanation": async () => (await targets.explain()).saveExplanation(),
     "glassbox.showSampling": async () => (await targets.sampling()).show(),
     "glassbox.showAttention": async () => (await targets.attention()).show(),
+    "glassbox.followAttention": async () => (await targets.attention()).toggleFollowing(),
     "glassbox.chooseModel": () => targets.models().choose(),
     "glassbox.connectToServer": () => targets.server().connect(),
     "glassbox.disconnectFromServer": () => targets.server().disconnect(),

@@ -9,7 +9,8 @@ import {
   attentionHandlers,
   MOST_TOKENS,
 } from "../../src/editor/attention/attentionHandlers.js";
-import { documentText } from "../../src/editor/attention/documentText.js";
+import { documentText, textAfter } from "../../src/editor/attention/documentText.js";
+import { FollowCaret } from "../../src/editor/attention/followCaret.js";
 import { BUILT_IN_MODEL, ModelService } from "../../src/editor/models.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { AttentionEvent, AttentionHost, AttentionSubject } from "../../src/shared/panels/attention.js";
@@ -194,6 +195,80 @@ describe("Attention in the extension host", function () {
     assert.equal(documentText(editor)?.source.chosen, "paragraph");
     editor.selection = new vscode.Selection(1, 0, 1, 0);
     assert.equal(documentText(editor), undefined);
+  });
+
+  it("keeps the text's place through edits before and after it, and gives it up when it is touched", async () => {
+    const document = await vscode.workspace.openTextDocument({ content: "one\n\ntwo three\n\nfour" });
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(2, 0, 2, 9);
+    let text = documentText(editor);
+    assert.ok(text);
+    const listening = vscode.workspace.onDidChangeTextDocument((event) => {
+      text = text && textAfter(text, event);
+    });
+    const edit = (change: (builder: vscode.TextEditorEdit) => void) => editor.edit(change);
+    const stands = () => text && document.getText().slice(text.offset, text.offset + text.text.length);
+    try {
+      await edit((builder) => builder.insert(new vscode.Position(0, 0), "// first\n"));
+      assert.equal(stands(), "two three");
+      await edit((builder) => {
+        builder.delete(new vscode.Range(0, 0, 1, 0));
+        builder.insert(new vscode.Position(5, 4), " five");
+      });
+      assert.equal(stands(), "two three");
+      assert.equal(text?.offset, 5);
+      await edit((builder) => builder.insert(new vscode.Position(2, 0), "zero "));
+      assert.equal(stands(), "two three");
+      await edit((builder) => builder.insert(new vscode.Position(2, 7), "x"));
+      assert.equal(text, undefined);
+    } finally {
+      listening.dispose();
+    }
+  });
+
+  it("tells which token the caret has come into, and nothing while it stays or is not followed", async () => {
+    const { subject } = await runOn(STORY);
+    const document = await vscode.workspace.openTextDocument({ content: `before\n\n${STORY}` });
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(2, 0, 2, STORY.length);
+    const text = documentText(editor);
+    assert.ok(text);
+    const told: (number | undefined)[] = [];
+    const follow = new FollowCaret({
+      onToken: (token) => told.push(token),
+      onNothing: () => told.push(undefined),
+    });
+    try {
+      const caret = async (line: number, column: number) => {
+        const place = new vscode.Position(line, column);
+        if (editor.selection.isEmpty && editor.selection.active.isEqual(place)) return;
+        const moved = new Promise<void>((resolve) => {
+          const listening = vscode.window.onDidChangeTextEditorSelection(() => {
+            listening.dispose();
+            // Those who listened before have heard of it too.
+            setTimeout(resolve, 0);
+          });
+        });
+        editor.selection = new vscode.Selection(place, place);
+        await moved;
+      };
+      follow.setText(text);
+      follow.setTokens(subject.tokens);
+      await caret(2, 3);
+      assert.deepEqual(told, [], "it is off");
+      follow.on = true;
+      const upon = subject.tokens.findIndex(({ start, end }) => start <= 4 && 4 < end);
+      await caret(2, 6);
+      await caret(2, 7);
+      await caret(0, 0);
+      await caret(2, STORY.length);
+      assert.deepEqual(told, [1, upon, undefined, subject.tokens.length - 1]);
+      follow.setText(undefined);
+      await caret(2, 0);
+      assert.equal(told.length, 4, "the text has changed");
+    } finally {
+      follow.dispose();
+    }
   });
 
   it("opens one panel beside the editor, whatever the number of calls", async () => {

@@ -12,7 +12,8 @@ import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
 import { type AttentionSurface, attentionHandlers } from "./attentionHandlers.js";
 import { AttentionHighlights } from "./attentionHighlights.js";
-import { type DocumentText, documentText, isMovedBy } from "./documentText.js";
+import { type DocumentText, documentText, textAfter } from "./documentText.js";
+import { FollowCaret } from "./followCaret.js";
 
 export class AttentionFeature extends Disposable {
   readonly #environment: PanelEnvironment;
@@ -21,6 +22,12 @@ export class AttentionFeature extends Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #lastEditor = this._register(new LastEditor());
   readonly #highlights = this._register(new AttentionHighlights());
+  readonly #follow = this._register(
+    new FollowCaret({
+      onToken: (token) => this.#send((page) => page.call("caretIn", { token })),
+      onNothing: () => this.#highlights.clear(),
+    }),
+  );
   #panel: Panel<AttentionPage, AttentionHost> | undefined;
   #text: DocumentText | undefined;
   /** Whether the document is still as it was when the text was taken. */
@@ -40,7 +47,14 @@ export class AttentionFeature extends Disposable {
     this._register({ dispose: () => this.#panel?.dispose() });
     this._register(
       vscode.workspace.onDidChangeTextDocument((event) => {
-        if (this.#text && isMovedBy(this.#text, event)) this.#forgetPlaces();
+        if (!this.#text || !this.#placesHold) return;
+        const text = textAfter(this.#text, event);
+        if (!text) this.#forgetPlaces();
+        else if (text !== this.#text) {
+          this.#text = text;
+          this.#highlights.moveText(text);
+          this.#follow.moveText(text);
+        }
       }),
     );
     this._register(
@@ -57,15 +71,32 @@ export class AttentionFeature extends Disposable {
 
   /** Opens the panel on the selected text, or gives the open one a new text. */
   async show(): Promise<void> {
+    this.#show();
+  }
+
+  /** Lets the token under the caret light what it looks at, or stops doing so; opens the panel where there is none. */
+  async toggleFollowing(): Promise<void> {
+    if (this.#follow.on) this.#setFollowing(false);
+    else if (this.#panel || this.#show()) this.#setFollowing(true);
+  }
+
+  /** @returns whether there is a text to show. */
+  #show(): boolean {
     if (!this.#takeText()) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t("Select the text whose attention you want to see, then run the command again."),
       );
-      return;
+      return false;
     }
     if (this.#panel) this.#panel.reveal();
     else this.#open();
     this.#tell("start");
+    return true;
+  }
+
+  #setFollowing(on: boolean): void {
+    this.#follow.on = on;
+    this.#send((page) => page.call("following", { on }));
   }
 
   #open(): void {
@@ -76,6 +107,7 @@ export class AttentionFeature extends Disposable {
     });
     panel.onDidClose(() => {
       this.#panel = undefined;
+      this.#follow.on = false;
       this.#text = undefined;
       this.#highlights.setText(undefined);
     });
@@ -94,7 +126,14 @@ export class AttentionFeature extends Disposable {
         }
         return this.#text;
       },
-      light: (lit, tokens) => (lit ? this.#highlights.light(lit, tokens) : this.#highlights.clear()),
+      light: (lit, tokens) => {
+        if (!lit) return this.#highlights.clear();
+        this.#highlights.light(lit, tokens);
+        this.#follow.setTokens(tokens);
+      },
+      setFollowing: (on) => {
+        this.#follow.on = on;
+      },
       point: (token) => this.#highlights.point(token),
       reveal: (token) => this.#highlights.reveal(token),
       takeSelection: () => {
@@ -118,6 +157,7 @@ export class AttentionFeature extends Disposable {
     this.#text = text;
     this.#placesHold = true;
     this.#highlights.setText(text);
+    this.#follow.setText(text);
     return true;
   }
 
@@ -134,11 +174,17 @@ export class AttentionFeature extends Disposable {
     if (!this.#placesHold) return;
     this.#placesHold = false;
     this.#highlights.setText(undefined);
+    this.#follow.setText(undefined);
     this.#tell("textChanged");
   }
 
   #tell(what: "start" | "textChanged"): void {
-    this.#panel?.page.call(what, {}).catch((error: unknown) => {
+    this.#send((page) => page.call(what, {}));
+  }
+
+  #send(ask: (page: Caller<AttentionPage>) => Promise<null>): void {
+    if (!this.#panel) return;
+    ask(this.#panel.page).catch((error: unknown) => {
       // The reader may close the panel while the message is under way.
       if (GlassboxError.from(error).code !== "closed") reportError(error, this.#log);
     });

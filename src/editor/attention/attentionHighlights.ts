@@ -23,7 +23,8 @@ export class AttentionHighlights extends Disposable {
         backgroundColor: accent((50 * (step + 1)) / STEPS),
         borderColor: accent((100 * (step + 1)) / STEPS),
         borderStyle: "solid",
-        borderWidth: "0 0 2px 0",
+        // Thicker as it is stronger: strength can be seen without colour.
+        borderWidth: `0 0 ${1 + Math.floor((3 * step) / STEPS)}px 0`,
         rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
       }),
     ),
@@ -41,7 +42,8 @@ export class AttentionHighlights extends Disposable {
     }),
   );
   #text: DocumentText | undefined;
-  #drawn = new Map<vscode.TextEditorDecorationType, vscode.Range[]>();
+  #lit: { lit: LitTokens; tokens: readonly PlacedModelToken[] } | undefined;
+  #token: PlacedModelToken | undefined;
 
   constructor() {
     super();
@@ -55,22 +57,18 @@ export class AttentionHighlights extends Disposable {
     this.#text = text;
   }
 
+  /** Says where the same text stands after an edit before it; what is drawn has moved along. */
+  moveText(text: DocumentText): void {
+    this.#text = text;
+  }
+
   light(lit: LitTokens, tokens: readonly PlacedModelToken[]): void {
-    for (const step of this.#steps) this.#drawn.delete(step);
-    for (const [index, strength] of lit.strengths.entries()) {
-      const range = this.#range(tokens[index]);
-      if (!range || !(strength >= FAINTEST)) continue;
-      const step = this.#steps[Math.min(STEPS, Math.max(1, Math.round(strength * STEPS))) - 1];
-      if (step) this.#drawn.set(step, [...(this.#drawn.get(step) ?? []), range]);
-    }
-    const query = this.#range(tokens[lit.query]);
-    this.#drawn.set(this.#query, query ? [query] : []);
+    this.#lit = { lit, tokens };
     this.#draw();
   }
 
   point(token: PlacedModelToken | null): void {
-    const range = this.#range(token ?? undefined);
-    this.#drawn.set(this.#pointed, range ? [range] : []);
+    this.#token = token ?? undefined;
     this.#draw();
   }
 
@@ -83,7 +81,8 @@ export class AttentionHighlights extends Disposable {
   }
 
   clear(): void {
-    this.#drawn.clear();
+    this.#lit = undefined;
+    this.#token = undefined;
     this.#draw();
   }
 
@@ -101,10 +100,32 @@ export class AttentionHighlights extends Disposable {
   }
 
   #draw(): void {
-    for (const editor of this.#editors()) {
-      for (const type of [...this.#steps, this.#query, this.#pointed]) {
-        editor.setDecorations(type, this.#drawn.get(type) ?? []);
-      }
+    const editors = this.#editors();
+    if (editors.length === 0) return;
+    const drawn = this.#ranges();
+    for (const editor of editors) {
+      for (const [type, ranges] of drawn) editor.setDecorations(type, ranges);
     }
+  }
+
+  /** The ranges of every kind of decoration, as the text stands now. */
+  #ranges(): Map<vscode.TextEditorDecorationType, vscode.Range[]> {
+    const ranges = new Map<vscode.TextEditorDecorationType, vscode.Range[]>();
+    for (const type of [...this.#steps, this.#query, this.#pointed]) ranges.set(type, []);
+    const add = (type: vscode.TextEditorDecorationType | undefined, token: PlacedModelToken | undefined) => {
+      const range = this.#range(token);
+      if (type && range) ranges.get(type)?.push(range);
+    };
+    if (this.#lit) {
+      const { lit, tokens } = this.#lit;
+      for (const [index, strength] of lit.strengths.entries()) {
+        if (!(strength >= FAINTEST)) continue;
+        const step = Math.min(STEPS, Math.max(1, Math.round(strength * STEPS))) - 1;
+        add(this.#steps[step], tokens[index]);
+      }
+      add(this.#query, tokens[lit.query]);
+    }
+    add(this.#pointed, this.#token);
+    return ranges;
   }
 }

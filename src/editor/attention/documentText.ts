@@ -58,10 +58,17 @@ function paragraphAround(document: vscode.TextDocument, line: number): vscode.Ra
   return new vscode.Range(start, document.lineAt(last).range.end);
 }
 
-/** Whether an edit touched the text or moved it. */
-export function isMovedBy(text: DocumentText, event: vscode.TextDocumentChangeEvent): boolean {
-  return (
-    event.document === text.document &&
-    event.contentChanges.some((change) => change.rangeOffset < text.offset + text.text.length)
-  );
+/** The text after an edit: itself, or where it stands now when only what is before it changed; undefined when it was touched. */
+export function textAfter(
+  text: DocumentText,
+  { document, contentChanges }: Pick<vscode.TextDocumentChangeEvent, "document" | "contentChanges">,
+): DocumentText | undefined {
+  if (document !== text.document) return text;
+  let moved = 0;
+  for (const change of contentChanges) {
+    if (change.rangeOffset >= text.offset + text.text.length) continue;
+    if (change.rangeOffset + change.rangeLength > text.offset) return undefined;
+    moved += change.text.length - change.rangeLength;
+  }
+  return moved === 0 ? text : { ...text, offset: text.offset + moved };
 }
