@@ -1,6 +1,15 @@
 /** What the extension host may ask of the model, lens and sandbox processes. */
 
-import type { AttentionLayer, LayerReport } from "./panels/attention.js";
+import type {
+  AttentionLayer,
+  CacheSize,
+  CellParts,
+  Cut,
+  CutEffect,
+  HeadCut,
+  LayerReport,
+  StreamReading,
+} from "./panels/attention.js";
 import type { Method } from "./rpc.js";
 import type { EditSafety, ProposedEdit, Replacement } from "./savings.js";
 import type {
@@ -262,6 +271,14 @@ export interface LensProtocol {
   layer: Method<{ run: number; layer: number }, AttentionLayer>;
   /** Measures what every head of the last run does on the text, one event a layer. `bytes`: of each token. */
   heads: Method<{ run: number; tokenIds: number[]; bytes: Uint8Array[] }, null, LayerReport>;
+  /** What one row of one head of the last run is made of. */
+  cell: Method<{ run: number; layer: number; head: number; query: number }, CellParts>;
+  /** What the residual stream of the last run says at each layer: the end first, then from the embeddings on. */
+  streams: Method<{ run: number; contextSize: number }, CacheSize, StreamReading>;
+  /** Runs the last run's tokens again without something, and answers how the prediction behind `position` moved. */
+  cut: Method<{ run: number; cuts: Cut[]; position: number }, CutEffect>;
+  /** Cuts every head, one at a time. */
+  cutEachHead: Method<{ run: number; position: number }, null, HeadCut>;
   /**
    * Compares the last run's next-token distribution at one position with the engine's logits there, and answers
    * the agreement over all positions compared since the run began.

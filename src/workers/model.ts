@@ -8,6 +8,7 @@ import { generate } from "./model/generate.js";
 import { LoadedModel } from "./model/loadedModel.js";
 import { machineInfo } from "./model/machine.js";
 import { renderChat } from "./model/renderChat.js";
+import { readSurprisal } from "./model/surprisal.js";
 import { serveWorker } from "./serve.js";
 
 const queue = new EvaluationQueue();
@@ -79,6 +80,14 @@ serveWorker<ModelProtocol>({
     return queue.run(signal, async () => {
       const startedAt = performance.now();
       await model().logitsAtEachPosition(tokenIds, signal, (position, logits) => emit({ position, logits }));
+      return { ms: performance.now() - startedAt };
+    });
+  },
+
+  surprisal(params, { signal, emit }) {
+    return queue.run(signal, async () => {
+      const startedAt = performance.now();
+      await readSurprisal(model(), params, signal, emit);
       return { ms: performance.now() - startedAt };
     });
   },

@@ -38,6 +38,55 @@ const LOGITS_PIECE_SIZE = 8;
 /** Stands for a probability that underflowed in the engine's f32 arithmetic, below e^-103. */
 const UNDERFLOWN_LOGIT = -104;
 
+/** What the engine may keep of logits at once. */
+const MOST_LOGITS_BYTES = 64 * 1024 * 1024;
+/** The engine's own default; there is one sequence, so that it decides nothing. */
+const EVALUATION_PRIORITY = 5;
+
+/**
+ * What node-llama-cpp's own evaluation is made of. Its public functions draw a token at each position and hand out
+ * the whole vocabulary one position after the other, which takes longer than the evaluation. A test holds these names.
+ */
+interface NativeSequence {
+  _tokenMeter: object;
+  _contextShift: object;
+  _decodeTokens(
+    tokens: readonly Token[],
+    logits: readonly boolean[],
+    priority: number,
+    meter: object,
+    contextShift: object,
+    look: (place: number) => number,
+  ): Promise<number[]>;
+}
+
+/** A chain of llama.cpp's samplers. */
+export interface NativeSampler {
+  applyConfig(config: {
+    temperature: number;
+    seed: number;
+    topK?: number;
+    minP?: number;
+    tokenBiasKeys?: Uint32Array;
+    tokenBiasValues?: Float32Array;
+  }): void;
+  dispose(): void;
+}
+
+export interface NativeContext {
+  /**
+   * Puts a sampler to the distribution that is kept at a place, off this thread.
+   * @param list whether to hand out what the samplers left: id and probability in turn, best first.
+   * @param confidence whether to hand out the probability of what was drawn among what they left.
+   */
+  sampleToken(
+    place: number,
+    sampler: NativeSampler,
+    list: boolean,
+    confidence: boolean,
+  ): Promise<[drawn: number, list: number[] | undefined, confidence: number | undefined]>;
+}
+
 type EngineModule = typeof import("node-llama-cpp");
 type NextRequest = NonNullable<
   Exclude<Parameters<LlamaContextSequence["controlledEvaluate"]>[0][number], Token>[1]["generateNext"]
@@ -353,6 +402,58 @@ export class LoadedModel {
         onLogits(start + i, this.#logits(outputs[i]?.next.probabilities));
       }
     }
+  }
+
+  /**
+   * Evaluates tokens piece by piece and has the distributions behind those from `from` on looked at, which the engine
+   * holds until it reads the next piece.
+   * @param look gets the index of the first token of a piece that has one, and where the engine keeps each.
+   * @throws GlassboxError as `logitsAfter`.
+   */
+  async distributionsFrom(
+    tokenIds: readonly number[],
+    from: number,
+    signal: AbortSignal,
+    look: (first: number, places: readonly number[]) => Promise<void>,
+  ): Promise<void> {
+    const tokens = this.#checked(tokenIds);
+    await this.#forgetFrom(Math.min(this.#sharedPrefix(tokens), from));
+    // A whole vocabulary is kept for each token of a piece, and a piece must be one batch of the engine's.
+    const most = Math.min(
+      this.#context.batchSize,
+      Math.max(1, Math.floor(MOST_LOGITS_BYTES / (4 * this.info.vocabularySize))),
+    );
+    const sequence = this.#sequence as unknown as NativeSequence;
+    for (let start = this.#sequence.nextTokenIndex; start < tokens.length; ) {
+      throwIfCancelled(signal);
+      const end = Math.min(tokens.length, start + Math.min(this.#pieceSize, most));
+      const startedAt = performance.now();
+      const places = await sequence._decodeTokens(
+        tokens.slice(start, end),
+        Array.from({ length: end - start }, (_, index) => start + index >= from),
+        EVALUATION_PRIORITY,
+        sequence._tokenMeter,
+        sequence._contextShift,
+        (place) => place,
+      );
+      this.#adaptPieceSize(performance.now() - startedAt);
+      const first = Math.max(start, from);
+      if (first < end) await look(first, places.slice(first - start));
+      start = end;
+    }
+  }
+
+  /** A sampler of the engine's own, which can be asked for any distribution that is held; see `distributionsFrom`. */
+  nativeSampler(): NativeSampler {
+    const { _bindings } = this.model.llama as unknown as {
+      _bindings: { AddonSampler: new (model: unknown) => NativeSampler };
+    };
+    return new _bindings.AddonSampler((this.model as unknown as { _model: unknown })._model);
+  }
+
+  /** Where samplers are put to a distribution. */
+  get nativeContext(): NativeContext {
+    return (this.#context as unknown as { _ctx: NativeContext })._ctx;
   }
 
   #logits(probabilities: Probabilities | undefined): Float32Array {

@@ -1,0 +1,183 @@
+/** What the model gave each token that stands in a text: by the engine's own samplers, several positions at once. */
+
+import {
+  entropyBits,
+  type HeadAndToken,
+  logSumOf,
+  rankInHead,
+  readHead,
+  tailMass,
+} from "../../core/surprisal/reading.js";
+import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import type { ModelProtocol, TokenReadings } from "../../shared/workerProtocol.js";
+import type { LoadedModel, NativeContext, NativeSampler } from "./loadedModel.js";
+
+/** As many as the process has threads for the engine's samplers (libuv's). */
+const LANES = 4;
+/** Tokens of a head: as many as the engine picks out without sorting the vocabulary. */
+const HEAD_SIZE = 128;
+/**
+ * By how much the logit of the token that stands there is raised, in nats, so that it gets into the head; the next
+ * where it does not. f32 probabilities still tell tokens that are 80 nats apart, and logits of models no more.
+ */
+const RAISES = [40, 80, 120, 160];
+/** Logits times this give the second sum over the vocabulary from which the entropy is told. */
+const HOTTER = 1.1;
+/** Of a tail with less probability than this the entropy is told well enough without. */
+const SMALL_TAIL = 0.002;
+/** So hot that all tokens that are left become equal, and the probability of any tells how many they are. */
+const EVEN = 1e30;
+/** Keeps the token itself when those below it are cut off, whose logit the engine's f32 arithmetic rounds. */
+const ROUNDING = 1e-5;
+const SEED = 1;
+
+interface Reading {
+  bits: number;
+  rank: number;
+  entropy: number;
+  alternatives: { ids: Uint32Array; probabilities: Float64Array };
+}
+
+/** Samplers that look at one distribution after the other. */
+class Lane {
+  readonly #context: NativeContext;
+  readonly #vocabularySize: number;
+  readonly #list: NativeSampler;
+  readonly #best: NativeSampler;
+  readonly #hotter: NativeSampler;
+  readonly #count: NativeSampler;
+
+  constructor(loaded: LoadedModel) {
+    this.#context = loaded.nativeContext;
+    this.#vocabularySize = loaded.info.vocabularySize;
+    this.#list = loaded.nativeSampler();
+    this.#best = loaded.nativeSampler();
+    this.#best.applyConfig({ temperature: 0, seed: SEED });
+    this.#hotter = loaded.nativeSampler();
+    this.#hotter.applyConfig({ temperature: 1 / HOTTER, seed: SEED });
+    this.#count = loaded.nativeSampler();
+  }
+
+  dispose(): void {
+    for (const sampler of [this.#list, this.#best, this.#hotter, this.#count]) sampler.dispose();
+  }
+
+  async read(place: number, id: number, alternatives: number): Promise<Reading> {
+    const found = await this.#headWith(place, id);
+    const { head, logit, inHead } = found;
+    const logSum = await this.#logSum(place, found);
+    const small = tailMass(head, logSum) < SMALL_TAIL;
+    const hotter = small ? undefined : { beta: HOTTER, logSum: await this.#hotterLogSum(place, found) };
+    const count = Math.min(alternatives, head.ids.length);
+    return {
+      bits: Math.max(0, (logSum - logit) / Math.LN2),
+      rank: inHead ? rankInHead(head, logit) : await this.#rankOf(place, logit),
+      entropy: entropyBits(head, logSum, this.#vocabularySize, hotter),
+      alternatives: {
+        ids: head.ids.slice(0, count),
+        probabilities: head.logits.slice(0, count).map((each) => Math.exp(each - logSum)),
+      },
+    };
+  }
+
+  /** The most probable tokens, and how this one compares with them. */
+  async #headWith(place: number, id: number): Promise<HeadAndToken> {
+    for (const raise of RAISES) {
+      this.#list.applyConfig({
+        temperature: 1,
+        seed: SEED,
+        topK: HEAD_SIZE,
+        tokenBiasKeys: Uint32Array.of(id),
+        tokenBiasValues: Float32Array.of(raise),
+      });
+      const [, list] = await this.#context.sampleToken(place, this.#list, true, false);
+      const found = readHead(list ?? [], id, raise);
+      if (found) return found;
+    }
+    throw new GlassboxError(
+      "failed",
+      `The model's distribution says nothing of token ${id}.`,
+      "The model's file or its computation is broken; load another model.",
+    );
+  }
+
+  async #logSum(place: number, { head }: HeadAndToken): Promise<number> {
+    const [, , probability] = await this.#context.sampleToken(place, this.#best, false, true);
+    return logSumOf(head.logits[0]!, this.#told(probability));
+  }
+
+  /** The same of logits times `HOTTER`, at which the engine draws by chance. */
+  async #hotterLogSum(place: number, { head }: HeadAndToken): Promise<number> {
+    const [drawn, , probability] = await this.#context.sampleToken(place, this.#hotter, false, true);
+    const rank = head.ids.indexOf(drawn);
+    const logit = rank >= 0 ? head.logits[rank]! : (await this.#headWith(place, drawn)).logit;
+    return logSumOf(HOTTER * logit, this.#told(probability));
+  }
+
+  /** How many tokens are at least as probable. */
+  async #rankOf(place: number, logit: number): Promise<number> {
+    this.#count.applyConfig({ temperature: EVEN, seed: SEED, minP: Math.exp(logit - ROUNDING) });
+    const [, , share] = await this.#context.sampleToken(place, this.#count, false, true);
+    return Math.round(1 / this.#told(share));
+  }
+
+  #told(probability: number | undefined): number {
+    if (probability !== undefined && probability > 0) return probability;
+    throw new GlassboxError(
+      "unsupported",
+      "The model gives no next-token distribution.",
+      "Choose a model that generates text in Settings > Glassbox > Model.",
+    );
+  }
+}
+
+/**
+ * Reads the tokens from `from` on, each by those before it.
+ * @throws GlassboxError `cancelled` within one piece of evaluation, `too-long`, `invalid-request`.
+ */
+export async function readSurprisal(
+  loaded: LoadedModel,
+  { tokenIds, from, alternatives }: ModelProtocol["surprisal"]["params"],
+  signal: AbortSignal,
+  onReadings: (readings: TokenReadings) => void,
+): Promise<void> {
+  if (!Number.isInteger(from) || from < 1 || from >= tokenIds.length) {
+    throw new GlassboxError("invalid-request", `There is no token ${from} with one before it.`);
+  }
+  // Checked here as well: the last is never evaluated.
+  loaded.vocabulary.token(tokenIds.at(-1)!);
+  const lanes = Array.from({ length: LANES }, () => new Lane(loaded));
+  try {
+    await loaded.distributionsFrom(tokenIds.slice(0, -1), from - 1, signal, async (first, places) => {
+      const count = places.length;
+      const readings: TokenReadings = {
+        first: first + 1,
+        bits: new Float64Array(count),
+        ranks: new Uint32Array(count),
+        entropies: new Float64Array(count),
+        alternativeIds: new Uint32Array(count * alternatives),
+        alternativeProbabilities: new Float64Array(count * alternatives),
+      };
+      let next = 0;
+      // All lanes end before an error is told: their samplers are in use on other threads.
+      const ends = await Promise.allSettled(
+        lanes.map(async (lane) => {
+          while (next < count) {
+            throwIfCancelled(signal);
+            const at = next++;
+            const reading = await lane.read(places[at]!, tokenIds[first + at + 1]!, alternatives);
+            readings.bits[at] = reading.bits;
+            readings.ranks[at] = reading.rank;
+            readings.entropies[at] = reading.entropy;
+            readings.alternativeIds.set(reading.alternatives.ids, at * alternatives);
+            readings.alternativeProbabilities.set(reading.alternatives.probabilities, at * alternatives);
+          }
+        }),
+      );
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
+      onReadings(readings);
+    });
+  } finally {
+    for (const lane of lanes) lane.dispose();
+  }
+}
