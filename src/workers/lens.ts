@@ -10,6 +10,7 @@ import { layerReport } from "../core/lens/headReport.js";
 import { LensModel, type RunnerParts } from "../core/lens/lensModel.js";
 import type { ModelShape } from "../core/lens/modelShape.js";
 import { type Runner, SlicedRunner } from "../core/lens/runner.js";
+import type { Study } from "../core/lens/study.js";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
 import type { EngineAgreement } from "../shared/types.js";
 import type { LensProtocol } from "../shared/workerProtocol.js";
@@ -81,6 +82,20 @@ function pathText(integers: boolean, threads: number): string {
   return `${numbers}, WebAssembly SIMD, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
 }
 
+/** Looks into the last run, when it is this one; a newer run ends it. */
+function studied<T>(
+  wanted: number,
+  signal: AbortSignal,
+  look: (study: Study, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const either = AbortSignal.any([signal, stopLast.signal]);
+  return queue.run(either, async () => {
+    const model = opened?.model;
+    if (!model || wanted !== run) throw GlassboxError.cancelled();
+    return look(await model.study(either), either);
+  });
+}
+
 function serve(): void {
   serveWorker<LensProtocol>({
     attend({ path, tokenIds, exact, contextSize }, { signal, emit }) {
@@ -131,6 +146,25 @@ function serve(): void {
         emit(layerReport(opened.model.layer(layer), tokens, targets));
       }
       return null;
+    },
+
+    cell({ run: wanted, layer, head, query }, { signal }) {
+      return studied(wanted, signal, (study, either) => study.cell(layer, head, query, either));
+    },
+
+    streams({ run: wanted, contextSize }, { signal, emit }) {
+      return studied(wanted, signal, (study, either) => study.streams(contextSize, either, emit));
+    },
+
+    cut({ run: wanted, cuts, position }, { signal }) {
+      return studied(wanted, signal, (study, either) => study.cut(cuts, position, either));
+    },
+
+    cutEachHead({ run: wanted, position }, { signal, emit }) {
+      return studied(wanted, signal, async (study, either) => {
+        await study.cutEachHead(position, either, emit);
+        return null;
+      });
     },
 
     agree({ run: wanted, position, engineLogits }, { signal }) {

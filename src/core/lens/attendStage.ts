@@ -1,6 +1,7 @@
 /** Attention of one layer as a stage: scores, softmax and the mixing of values, a block of queries of a head an item. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { cutEdges } from "./cuts.js";
 import { triangle } from "./packedAttention.js";
 import { type ForwardContext, QUERY_BLOCK, type Stage } from "./run.js";
 
@@ -8,7 +9,8 @@ import { type ForwardContext, QUERY_BLOCK, type Stage } from "./run.js";
  * attention[head] = softmax(cap(q · kᵀ · scale)) over the keys that the layer's window leaves; mixed = attention · v.
  * The lower triangle of every head is kept in f16. Throws GlassboxError `failed` when scores are no finite numbers.
  */
-export function attendStage({ kernel, model, run, thread }: ForwardContext, layer: number): Stage {
+export function attendStage(context: ForwardContext, layer: number): Stage {
+  const { kernel, model, run, thread } = context;
   const { heads, kvHeads, headDim, attentionScale, scoreCap, windows } = model.shape;
   const { tokens, q, k, v, attention, kept, mixed } = run;
   const { scores } = run.scratch[thread]!;
@@ -48,7 +50,10 @@ export function attendStage({ kernel, model, run, thread }: ForwardContext, laye
           "The model file may be damaged; fetch it again or choose another.",
         );
       }
-      kernel.keepRows(rows, kept + (layer * heads + head) * triangle(tokens) * 2, tokens, from, to);
+      cutEdges(context, layer, head, rows, from, to);
+      if (kept !== undefined) {
+        kernel.keepRows(rows, kept + (layer * heads + head) * triangle(tokens) * 2, tokens, from, to);
+      }
       kernel.mixValues(
         rows,
         v + kvHead * headBytes,
@@ -60,6 +65,10 @@ export function attendStage({ kernel, model, run, thread }: ForwardContext, laye
         to,
         headDim,
       );
+      if (run.cuts.some((cut) => cut.kind === "head" && cut.layer === layer && cut.head === head)) {
+        for (let query = from; query < to; query++)
+          kernel.scale(mixed + query * qBytes + head * headBytes, headDim, 0);
+      }
     },
   };
 }

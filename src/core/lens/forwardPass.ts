@@ -6,7 +6,7 @@
 
 import { attendStage } from "./attendStage.js";
 import { feedForwardStages } from "./feedForward.js";
-import { type Pointer, unpack } from "./kernel/kernel.js";
+import { type Kernel, type Pointer, unpack } from "./kernel/kernel.js";
 import {
   makeReady,
   operandFrom,
@@ -18,7 +18,7 @@ import {
   together,
 } from "./products.js";
 import { type ForwardContext, LOGIT_BLOCK, type Stage } from "./run.js";
-import type { LayerWeights, Norm } from "./weights.js";
+import type { LayerWeights, Norm, PlacedModel } from "./weights.js";
 
 /**
  * The stages from token ids to the normed residual stream at every position. The caller may
@@ -30,12 +30,13 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
   const { normedReady, q, k, v, mixed, mixedReady, projected } = run;
 
   // x[token] = embedding[id] · scale + positions[token]
-  yield embedStage(context);
+  yield run.resumesAt === undefined ? embedStage(context) : resumeStage(context, run.resumesAt);
 
   let before: Addition = "nothing";
   for (const [layer, weights] of model.layers.entries()) {
+    if (layer < (run.resumesAt ?? 0)) continue;
     // x += what the layer before adds; normed = norm(x)
-    yield normStage(context, before, weights.attentionNorm);
+    yield normStage(context, before, weights.attentionNorm, streamAt(context, layer));
 
     // q, k, v = the three projections of normed
     yield together(
@@ -60,7 +61,35 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
     before = { normedWith: weights.ffnPostNorm };
   }
 
-  yield normStage(context, before, model.finalNorm);
+  yield normStage(context, before, model.finalNorm, streamAt(context, model.layers.length));
+}
+
+/** Where the residual stream before a layer is to be written, if it is. */
+function streamAt({ model, run }: ForwardContext, layer: number): Pointer | undefined {
+  if (!run.records || run.streams === undefined) return undefined;
+  return run.streams + layer * run.tokens * model.shape.dim * 4;
+}
+
+/** x = the residual stream before a layer, from a run that kept it. */
+function resumeStage({ kernel, model, run }: ForwardContext, layer: number): Stage {
+  const { streams, tokens, x } = run;
+  const { dim } = model.shape;
+  if (streams === undefined) throw new RangeError("No residual streams were kept.");
+  return {
+    items: tokens,
+    run: (token) =>
+      copyFloats(kernel, model, streams + (layer * tokens + token) * dim * 4, x + token * dim * 4, dim),
+  };
+}
+
+function copyFloats(
+  kernel: Kernel,
+  { tables }: PlacedModel,
+  from: Pointer,
+  to: Pointer,
+  count: number,
+): void {
+  unpack(kernel, tables, "F32", from, to, count);
 }
 
 /** A token an item. */
@@ -86,8 +115,13 @@ function embedStage({ kernel, memory, model, run }: ForwardContext): Stage {
 /** Whether `projected` is still to be added to the residual stream, and what it is normed with before. */
 type Addition = "nothing" | { normedWith: Pointer | undefined };
 
-/** x += projected, where a part has been computed; normed = norm(x). Eight tokens an item. */
-function normStage({ kernel, model, run }: ForwardContext, addition: Addition, norm: Norm): Stage {
+/** x += projected, where a part has been computed; normed = norm(x). Eight tokens an item. @param stream where x goes too. */
+function normStage(
+  { kernel, model, run }: ForwardContext,
+  addition: Addition,
+  norm: Norm,
+  stream?: Pointer,
+): Stage {
   const { dim, normEpsilon } = model.shape;
   const { tokens, x, projected, normed, normedReady } = run;
   return {
@@ -104,10 +138,51 @@ function normStage({ kernel, model, run }: ForwardContext, addition: Addition, n
           }
           kernel.add(x + at, projected + at, dim);
         }
-        if (norm.bias === undefined) kernel.rmsNorm(x + at, norm.weight, normed + at, dim, normEpsilon);
-        else kernel.layerNorm(x + at, norm.weight, norm.bias, normed + at, dim, normEpsilon);
+        if (stream !== undefined) copyFloats(kernel, model, x + at, stream + at, dim);
+        applyNorm(kernel, norm, x + at, normed + at, dim, normEpsilon);
       }
       makeReady(kernel, normed, normedReady, first, tokens);
+    },
+  };
+}
+
+function applyNorm(
+  kernel: Kernel,
+  { weight, bias }: Norm,
+  from: Pointer,
+  to: Pointer,
+  dim: number,
+  epsilon: number,
+): void {
+  if (bias === undefined) kernel.rmsNorm(from, weight, to, dim, epsilon);
+  else kernel.layerNorm(from, weight, bias, to, dim, epsilon);
+}
+
+/**
+ * `normed` of up to LOGIT_BLOCK positions from `first`, a multiple of it, as if the residual stream before `layer`
+ * were that behind the last one: what the logit lens reads with the classifier (nostalgebraist 2020).
+ */
+export function streamStage({ kernel, model, run }: ForwardContext, layer: number, first: number): Stage {
+  const { streams, tokens, normed, normedReady } = run;
+  const { dim, normEpsilon } = model.shape;
+  if (streams === undefined) throw new RangeError("No residual streams were kept.");
+  const end = Math.min(first + LOGIT_BLOCK, tokens);
+  return {
+    items: Math.ceil((end - first) / TOKENS_TOGETHER),
+    run(group) {
+      const from = first + group * TOKENS_TOGETHER;
+      for (let token = from; token < Math.min(from + TOKENS_TOGETHER, end); token++) {
+        const at = token * dim * 4;
+        applyNorm(
+          kernel,
+          model.finalNorm,
+          streams + layer * tokens * dim * 4 + at,
+          normed + at,
+          dim,
+          normEpsilon,
+        );
+      }
+      makeReady(kernel, normed, normedReady, from, tokens);
     },
   };
 }

@@ -18,6 +18,7 @@ import { roundUp } from "./products.js";
 import { ropeTable } from "./rope.js";
 import { type Arithmetic, LOGIT_BLOCK, placeRun, type RunBuffers } from "./run.js";
 import { type Runner, SlicedRunner } from "./runner.js";
+import { Study } from "./study.js";
 import { type PlacedModel, placeModel } from "./weights.js";
 
 /** Everything a runner needs to find its way in the memory; plain data but for the memory and the module. */
@@ -41,6 +42,7 @@ export class LensModel {
   /** First position of the block of logits in memory; undefined when there is none. */
   #logitsFrom: number | undefined;
   #finished = false;
+  #study: Study | undefined;
 
   private constructor(header: GgufHeader, memory: WebAssembly.Memory, model: PlacedModel, runner: Runner) {
     this.header = header;
@@ -96,6 +98,7 @@ export class LensModel {
     this.#attended = undefined;
     this.#run = undefined;
     this.#finished = false;
+    this.#study = undefined;
     this.#logitsFrom = undefined;
     const { heads, ropes } = this.shape;
     const tokens = tokenIds.length;
@@ -137,6 +140,7 @@ export class LensModel {
     }
     const { heads } = this.shape;
     const { tokens, kept } = attended.run;
+    if (kept === undefined) throw new RangeError("This run keeps no attention.");
     const count = heads * triangle(tokens);
     const halves = new Uint16Array(count);
     halves.set(new Uint16Array(this.#memory.buffer, kept + layer * count * 2, count));
@@ -155,22 +159,39 @@ export class LensModel {
         `There is no position ${position} in the last run of ${run?.tokens ?? 0} tokens.`,
       );
     }
-    if (!this.#finished) {
-      // A forward pass that is stopped halfway cannot be taken up again.
-      this.#run = undefined;
-      await this.#runner.finish(signal);
-      this.#run = run;
-      this.#finished = true;
-    }
+    await this.#finish(run, signal);
     const first = position - (position % LOGIT_BLOCK);
     if (this.#logitsFrom !== first) {
       this.#logitsFrom = undefined;
-      await this.#runner.logits(first, signal);
+      await this.#runner.logits(run, first, signal);
       this.#logitsFrom = first;
     }
     const { vocabulary } = this.shape;
     const at = run.logits + (position - first) * roundUp(vocabulary, 4) * 4;
     return new Float32Array(this.#memory.buffer, at, vocabulary).slice();
+  }
+
+  async #finish(run: RunBuffers, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#finished) return;
+    // A forward pass that is stopped halfway cannot be taken up again.
+    this.#run = undefined;
+    await this.#runner.finish(signal);
+    this.#run = run;
+    this.#finished = true;
+  }
+
+  /** The last `attend`, to be looked into: made at the first call, with a second forward pass that gives the same bits. */
+  async study(signal?: AbortSignal): Promise<Study> {
+    const run = this.#run;
+    if (!run) throw new GlassboxError("invalid-request", "There is no finished run to look into.");
+    // What is left of the first pass cannot be carried out any more once another has begun.
+    await this.#finish(run, signal);
+    this.#study ??= await Study.of(
+      { memory: this.#memory, model: this.#model, runner: this.#runner },
+      run,
+      signal,
+    );
+    return this.#study;
   }
 
   dispose(): void {

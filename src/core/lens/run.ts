@@ -1,5 +1,6 @@
 /** One run of the forward pass: where it keeps its numbers, and what the stages are that it consists of. */
 
+import type { Cut } from "../../shared/panels/attention.js";
 import { Arena, type Kernel, type Pointer } from "./kernel/kernel.js";
 import { triangle } from "./packedAttention.js";
 import { type Operand, placeOperand, roundUp, scratchBytes, TOKENS_TOGETHER } from "./products.js";
@@ -28,7 +29,15 @@ export interface RunBuffers {
   v: Pointer; // (tokens, kvHeads * headDim)
   /** (heads, tokens, tokens), of the layer at hand, where it is wanted as it was computed. */
   attention: Pointer | undefined;
-  kept: Pointer; // (layers, heads, lower triangle of tokens²) f16, of every layer
+  /** (layers, heads, lower triangle of tokens²) f16, of every layer, where it is kept. */
+  kept: Pointer | undefined;
+  /** (layers + 1, tokens, dim): the residual stream before each layer and behind the last, where it is wanted. */
+  streams: Pointer | undefined;
+  /** Whether this run writes the streams. */
+  records: boolean;
+  /** The layer that this run begins with, from the streams that are there; undefined: with the embeddings. */
+  resumesAt: number | undefined;
+  cuts: readonly Cut[];
   mixed: Pointer; // (tokens, heads * headDim)
   mixedReady: Operand; // (tokens, heads * headDim)
   projected: Pointer; // (tokens, dim), what a part adds to the residual stream
@@ -61,14 +70,20 @@ export interface RunOptions {
   arithmetic: Arithmetic;
   /** Whether the attention of the layer at hand is wanted in f32, besides the f16 that are kept. */
   f32Attention: boolean;
+  /** Whether the attention of every layer is kept in f16. */
+  keepsAttention?: boolean;
+  /** Whether the residual stream is kept before every layer. */
+  keepsStreams?: boolean;
+  /** The first free address; behind the weights where it is left out. */
+  from?: Pointer;
   threads: number;
 }
 
 /** Lays out the buffers of a run behind the model's weights. */
 export function placeRun(model: PlacedModel, tokens: number, options: RunOptions): RunBuffers {
-  const { arithmetic, f32Attention, threads } = options;
+  const { arithmetic, f32Attention, keepsAttention = true, keepsStreams = false, threads } = options;
   const { dim, heads, kvHeads, headDim, hidden, vocabulary, experts, layers, ropes } = model.shape;
-  const arena = new Arena(model.end);
+  const arena = new Arena(options.from ?? model.end);
   // Each expert may leave all but one place of its last eight empty.
   const slots = experts
     ? roundUp(tokens * experts.used + experts.count * (TOKENS_TOGETHER - 1), TOKENS_TOGETHER)
@@ -87,7 +102,11 @@ export function placeRun(model: PlacedModel, tokens: number, options: RunOptions
     k: arena.floats(tokens * kvHeads * headDim),
     v: arena.floats(tokens * kvHeads * headDim),
     attention: f32Attention ? arena.floats(heads * tokens * tokens) : undefined,
-    kept: arena.take(layers * heads * triangle(tokens) * 2),
+    kept: keepsAttention ? arena.take(layers * heads * triangle(tokens) * 2) : undefined,
+    streams: keepsStreams ? arena.floats((layers + 1) * tokens * dim) : undefined,
+    records: keepsStreams,
+    resumesAt: undefined,
+    cuts: [],
     mixed: arena.floats(tokens * heads * headDim),
     mixedReady: ready(heads * headDim, tokens),
     projected: arena.floats(tokens * dim),

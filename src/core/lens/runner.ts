@@ -1,7 +1,7 @@
 /** Carries out the stages of a forward pass: here in slices on one thread; worker threads do it their own way. */
 
 import { throwIfCancelled } from "../../shared/errors.js";
-import { forwardStages, logitStage } from "./forwardPass.js";
+import { forwardStages, logitStage, streamStage } from "./forwardPass.js";
 import type { Kernel } from "./kernel/kernel.js";
 import type { ForwardContext, RunBuffers, Stage } from "./run.js";
 import type { PlacedModel } from "./weights.js";
@@ -23,12 +23,14 @@ export interface Runner {
   readonly threads: number;
   /** Takes up a run whose token ids and angles are in place. */
   begin(run: RunBuffers): Promise<void>;
-  /** Runs until all attention is known, handing out each layer's as it is complete. */
-  attend(signal: AbortSignal | undefined, onLayer: OnLayer): Promise<void>;
+  /** Runs until the attention of `lastLayer`, or of all, is known, handing out each layer's as it is complete. */
+  attend(signal: AbortSignal | undefined, onLayer: OnLayer, lastLayer?: number): Promise<void>;
   /** Runs what is left after `attend`, so that logits can be computed. */
   finish(signal: AbortSignal | undefined): Promise<void>;
-  /** Computes the logits of up to LOGIT_BLOCK positions from `first`. */
-  logits(first: number, signal: AbortSignal | undefined): Promise<void>;
+  /** Computes the logits of up to LOGIT_BLOCK positions from `first` of a run that is finished. */
+  logits(run: RunBuffers, first: number, signal: AbortSignal | undefined): Promise<void>;
+  /** The same from the residual stream before `layer`, of a run that kept it. */
+  streamLogits(run: RunBuffers, layer: number, first: number, signal: AbortSignal | undefined): Promise<void>;
   dispose(): void;
 }
 
@@ -55,12 +57,19 @@ export class SlicedRunner implements Runner {
   }
 
   async begin(run: RunBuffers): Promise<void> {
-    this.#context = { kernel: this.#kernel, memory: this.#memory, model: this.#model, run, thread: 0 };
+    this.#context = this.#contextOf(run);
     this.#stages = forwardStages(this.#context);
   }
 
-  async attend(signal: AbortSignal | undefined, onLayer: OnLayer): Promise<void> {
-    const last = this.#model.shape.layers - 1;
+  #contextOf(run: RunBuffers): ForwardContext {
+    return { kernel: this.#kernel, memory: this.#memory, model: this.#model, run, thread: 0 };
+  }
+
+  async attend(
+    signal: AbortSignal | undefined,
+    onLayer: OnLayer,
+    last = this.#model.shape.layers - 1,
+  ): Promise<void> {
     const context = this.#context;
     await this.#advance(signal, (stage) => {
       if (stage.attentionOf === undefined || !context) return false;
@@ -73,8 +82,18 @@ export class SlicedRunner implements Runner {
     await this.#advance(signal, () => false);
   }
 
-  async logits(first: number, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#context) await this.#carryOut(logitStage(this.#context, first), signal);
+  async logits(run: RunBuffers, first: number, signal: AbortSignal | undefined): Promise<void> {
+    await this.#carryOut(logitStage(this.#contextOf(run), first), signal);
+  }
+
+  async streamLogits(
+    run: RunBuffers,
+    layer: number,
+    first: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    await this.#carryOut(streamStage(this.#contextOf(run), layer, first), signal);
+    await this.logits(run, first, signal);
   }
 
   dispose(): void {

@@ -13,7 +13,7 @@ import type {
   LitTokens,
 } from "../../shared/panels/attention.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
-import type { EngineAgreement, PlacedModelToken } from "../../shared/types.js";
+import type { EngineAgreement, ModelToken, PlacedModelToken } from "../../shared/types.js";
 import type { LensProtocol } from "../../shared/workerProtocol.js";
 import type { ModelService } from "../models.js";
 
@@ -96,6 +96,53 @@ export function attentionHandlers(
       return lens.call("heads", { run: lensRun, tokenIds, bytes }, { signal, onEvent: emit });
     },
 
+    cell: (asked, { signal }) => {
+      const { lensRun } = finishedRun(current);
+      return lens.call("cell", { run: lensRun, ...asked }, { signal });
+    },
+
+    streams: async (_params, { signal, emit }) => {
+      const { lensRun, subject } = finishedRun(current);
+      const ids = new Set<number>();
+      const { contextSize } = subject.model;
+      const cache = await lens.call(
+        "streams",
+        { run: lensRun, contextSize },
+        {
+          signal,
+          onEvent: (reading) => {
+            for (const id of reading.top) ids.add(id);
+            emit(reading);
+          },
+        },
+      );
+      return { cache, tokens: await named(models, subject, ids, signal) };
+    },
+
+    cut: async (asked, { signal }) => {
+      const { lensRun, subject } = finishedRun(current);
+      const effect = await lens.call("cut", { run: lensRun, ...asked }, { signal });
+      const ids = effect.changes.map(({ id }) => id);
+      return { effect, tokens: await named(models, subject, ids, signal) };
+    },
+
+    cutEachHead: async ({ position }, { signal, emit }) => {
+      const { lensRun, subject } = finishedRun(current);
+      const ids = new Set<number>();
+      await lens.call(
+        "cutEachHead",
+        { run: lensRun, position },
+        {
+          signal,
+          onEvent: (cut) => {
+            ids.add(cut.top);
+            emit(cut);
+          },
+        },
+      );
+      return { tokens: await named(models, subject, ids, signal) };
+    },
+
     agree: async (_params, { signal, emit }) => {
       const { lensRun, subject, tokenIds } = finishedRun(current);
       return agreeWithEngine(models, lens, subject.model.path, lensRun, tokenIds, signal, emit);
@@ -127,6 +174,27 @@ export function attentionHandlers(
       return null;
     },
   };
+}
+
+/** Names and bytes of tokens of the model that the lens ran. */
+async function named(
+  models: Pick<ModelService, "ready" | "call">,
+  { model }: AttentionSubject,
+  ids: Iterable<number>,
+  signal: AbortSignal,
+): Promise<ModelToken[]> {
+  await requireModel(models, model.path, signal);
+  return models.call("tokens", { ids: [...ids] }, { signal });
+}
+
+/** @throws GlassboxError `invalid-request` when another model is the active one by now. */
+async function requireModel(
+  models: Pick<ModelService, "ready" | "call">,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await models.ready(signal)).path === path) return;
+  throw new GlassboxError("invalid-request", "Another model was chosen in the meantime.");
 }
 
 /** The run, when it is over. @throws GlassboxError `invalid-request` before that. */
@@ -174,9 +242,7 @@ async function agreeWithEngine(
   signal: AbortSignal,
   report: (agreement: EngineAgreement) => void,
 ): Promise<{ agreement: EngineAgreement; engineMs: number }> {
-  if ((await models.ready(signal)).path !== path) {
-    throw new GlassboxError("invalid-request", "Another model was chosen in the meantime.");
-  }
+  await requireModel(models, path, signal);
   const abort = new AbortController();
   // Each comparison that is under way listens.
   setMaxListeners(0, abort.signal);

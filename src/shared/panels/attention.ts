@@ -1,7 +1,7 @@
 /** What the attention panel and its host ask of each other; a lesson's attention exhibit uses the same host. */
 
 import type { Method } from "../rpc.js";
-import type { EngineAgreement, ModelInfo, PlacedModelToken } from "../types.js";
+import type { EngineAgreement, ModelInfo, ModelToken, PlacedModelToken } from "../types.js";
 import type { LensRun } from "../workerProtocol.js";
 
 /** Where the text came from. Lines are 0-based and inclusive. */
@@ -75,6 +75,82 @@ export interface LayerReport {
   heads: HeadReport[];
 }
 
+/** What is taken out of a model before it is run again. */
+export type Cut =
+  /** The answer of a head is zero: the same as zeros in its columns of the output projection. */
+  | { kind: "head"; layer: number; head: number }
+  /** A query cannot look at a key, as if that were masked; in all layers or heads where none is named. */
+  | { kind: "edge"; query: number; key: number; layer?: number; head?: number }
+  /** No later token can look at a token, in any layer. */
+  | { kind: "token"; token: number };
+
+/** Everything that one query of one head is made of. */
+export interface CellParts {
+  layer: number;
+  head: number;
+  query: number;
+  /** The first key that is in the window: the rows of `keys`, `values` and `weights` begin with it and end with the query. */
+  firstKey: number;
+  /** Which of the key heads this head shares. */
+  kvHead: number;
+  /** (headDim), normed and turned as they are compared. */
+  q: Float32Array;
+  keys: Float32Array; // (keys, headDim)
+  values: Float32Array; // (keys, headDim)
+  /** What products are multiplied with. */
+  scale: number;
+  /** Scores s become cap · tanh(s / cap). */
+  cap: number | undefined;
+  /** The lens's own, before they are rounded to the 16 bits that are kept: (keys). */
+  weights: Float32Array;
+  /** The lens's own sum of weighted values: (headDim). */
+  mixed: Float32Array;
+}
+
+/** What the residual stream says before a layer, read with the model's own classifier; by position. */
+export interface StreamReading {
+  /** How many layers are behind it: 0 is the embeddings, the number of layers the end. */
+  layer: number;
+  /** The most probable next token, and its probability. */
+  top: Uint32Array;
+  topProbability: Float32Array;
+  /** Of the token that the model puts first in the end: its rank, counted from 1, and its probability here. */
+  finalRank: Uint32Array;
+  finalProbability: Float32Array;
+  /** The same of the token that really follows in the text; 0 behind the last. */
+  nextRank: Uint32Array;
+  nextProbability: Float32Array;
+  /** Root of the mean of squares of the stream. */
+  norm: Float32Array;
+}
+
+/** What an engine keeps of a text: keys and values of every layer. */
+export interface CacheSize {
+  kvHeads: number;
+  headDim: number;
+  /** Numbers that are kept for the tokens at hand; layers with a window keep no more than that. */
+  numbers: number;
+  /** The same for the whole context that was allocated. */
+  numbersOfContext: number;
+}
+
+/** How the distribution of the next token moved. */
+export interface CutEffect {
+  /** Kullback-Leibler divergence of the distribution after the cut from the one before, in bits. */
+  klBits: number;
+  /** The tokens that were or are most probable, or moved most; by probability before. */
+  changes: { id: number; before: number; after: number }[];
+}
+
+export interface HeadCut {
+  layer: number;
+  head: number;
+  klBits: number;
+  /** The most probable token after the cut. */
+  top: number;
+  topProbability: number;
+}
+
 /** How strongly each shown token is looked at; index = token, 0 to 1. */
 export interface LitTokens {
   /** The token that looks. */
@@ -92,6 +168,14 @@ export interface AttentionHost {
   layer: Method<{ layer: number }, AttentionLayer>;
   /** Measures what every head of the last run does, one event a layer. */
   heads: Method<Record<string, never>, null, LayerReport>;
+  /** The numbers that one row of one head is made of. */
+  cell: Method<{ layer: number; head: number; query: number }, CellParts>;
+  /** The prediction at each layer and position: the end first, then from the embeddings on. */
+  streams: Method<Record<string, never>, { cache: CacheSize; tokens: ModelToken[] }, StreamReading>;
+  /** Runs again with something taken out, and answers how the prediction behind `position` moved. */
+  cut: Method<{ cuts: Cut[]; position: number }, { effect: CutEffect; tokens: ModelToken[] }>;
+  /** The same for every head, one at a time. */
+  cutEachHead: Method<{ position: number }, { tokens: ModelToken[] }, HeadCut>;
   /** Compares the last run with llama.cpp at every position; each event is the agreement so far. */
   agree: Method<Record<string, never>, { agreement: EngineAgreement; engineMs: number }, EngineAgreement>;
   /** Lights tokens in the document itself; `null` clears them. */

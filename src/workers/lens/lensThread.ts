@@ -4,7 +4,7 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { forwardStages, logitStage } from "../../core/lens/forwardPass.js";
+import { forwardStages, logitStage, streamStage } from "../../core/lens/forwardPass.js";
 import { instantiateKernel } from "../../core/lens/kernel/kernel.js";
 import type { ForwardContext, RunBuffers, Stage } from "../../core/lens/run.js";
 import { copyAttention } from "../../core/lens/runner.js";
@@ -37,9 +37,10 @@ export interface ThreadData {
 
 export type ToThread =
   | { kind: "begin"; run: RunBuffers }
-  | { kind: "attend" }
+  | { kind: "attend"; lastLayer: number }
   | { kind: "finish" }
-  | { kind: "logits"; first: number };
+  | { kind: "logits"; run: RunBuffers; first: number }
+  | { kind: "streamLogits"; run: RunBuffers; layer: number; first: number };
 
 export type FromThread =
   | { kind: "layer"; layer: number; weights: Float32Array<ArrayBuffer> | undefined }
@@ -54,6 +55,7 @@ export function runLensThread(): void {
   let context: ForwardContext | undefined;
   let stages: Iterator<Stage, void> | undefined;
   let failure: WireError | undefined;
+  const contextOf = (run: RunBuffers): ForwardContext => ({ kernel, memory, model, run, thread });
 
   /** Waits for the other threads. @returns whether to go on. */
   function barrier(): boolean {
@@ -109,15 +111,21 @@ export function runLensThread(): void {
   function answer(message: ToThread): boolean {
     switch (message.kind) {
       case "begin":
-        context = { kernel, memory, model, run: message.run, thread };
+        context = contextOf(message.run);
         stages = forwardStages(context);
         return true;
       case "attend":
-        return advance(model.shape.layers - 1);
+        return advance(message.lastLayer);
       case "finish":
         return advance(undefined);
       case "logits":
-        return context !== undefined && carryOut(logitStage(context, message.first));
+        return carryOut(logitStage(contextOf(message.run), message.first));
+      case "streamLogits": {
+        const of = contextOf(message.run);
+        return (
+          carryOut(streamStage(of, message.layer, message.first)) && carryOut(logitStage(of, message.first))
+        );
+      }
     }
   }
 

@@ -10,12 +10,14 @@ import { CONTROL, type FromThread, type ThreadData, type ToThread } from "./lens
 export class ThreadedRunner implements Runner {
   readonly threads: number;
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL.words * 4));
+  readonly #layers: number;
   readonly #workers: Worker[];
   #onLayer: OnLayer | undefined;
 
   /** @param script the bundled worker script, which runs `runLensThread` when it is not the main thread. */
   constructor({ module, memory, model }: RunnerParts, threads: number, script: URL) {
     this.threads = threads;
+    this.#layers = model.shape.layers;
     this.#workers = Array.from({ length: threads }, (_, thread) => {
       const control = this.#control.buffer;
       const data: ThreadData = { module, memory, model, control, thread, threads };
@@ -29,10 +31,14 @@ export class ThreadedRunner implements Runner {
     await this.#ask({ kind: "begin", run }, undefined);
   }
 
-  async attend(signal: AbortSignal | undefined, onLayer: OnLayer): Promise<void> {
+  async attend(
+    signal: AbortSignal | undefined,
+    onLayer: OnLayer,
+    lastLayer = this.#layers - 1,
+  ): Promise<void> {
     this.#onLayer = onLayer;
     try {
-      await this.#ask({ kind: "attend" }, signal);
+      await this.#ask({ kind: "attend", lastLayer }, signal);
     } finally {
       this.#onLayer = undefined;
     }
@@ -42,8 +48,17 @@ export class ThreadedRunner implements Runner {
     await this.#ask({ kind: "finish" }, signal);
   }
 
-  async logits(first: number, signal: AbortSignal | undefined): Promise<void> {
-    await this.#ask({ kind: "logits", first }, signal);
+  async logits(run: RunBuffers, first: number, signal: AbortSignal | undefined): Promise<void> {
+    await this.#ask({ kind: "logits", run, first }, signal);
+  }
+
+  async streamLogits(
+    run: RunBuffers,
+    layer: number,
+    first: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    await this.#ask({ kind: "streamLogits", run, layer, first }, signal);
   }
 
   dispose(): void {

@@ -21,11 +21,20 @@ export interface ReferenceResult {
 /** A tensor of this name: NAME.weight, or NAME.bias where it is there. */
 type Part = (name: string) => { weight: Float32Array; bias: Float32Array | undefined };
 
+export interface ReferenceOptions {
+  logits: boolean;
+  contextSize?: number;
+  /** Edges of attention that are masked as the future is. */
+  masked?: Masked;
+}
+
+type Masked = (layer: number, head: number, query: number, key: number) => boolean;
+
 export function referenceForward(
   shape: ModelShape,
   weights: PlainWeights,
   ids: readonly number[],
-  options: { logits: boolean; contextSize?: number } = { logits: true },
+  options: ReferenceOptions = { logits: true },
 ): ReferenceResult {
   const { dim, vocabulary } = shape;
   const architecture: Architecture = ARCHITECTURES[shape.architecture];
@@ -75,6 +84,7 @@ export function referenceForward(
       own,
       turns,
       architecture,
+      options.masked ?? (() => false),
     );
     attention.push(map);
     add(`blk.${layer}.post_attention_norm`, product(mixed, own("attn_output"), shape.heads * shape.headDim));
@@ -115,6 +125,7 @@ function attend(
   own: Part,
   turns: readonly Float32Array[],
   { headNorms }: Architecture,
+  masked: Masked,
 ): { map: Float64Array; mixed: Float64Array } {
   const { heads, kvHeads, headDim, normEpsilon } = shape;
   const tokens = q.length / (heads * headDim);
@@ -140,7 +151,11 @@ function attend(
         }
         row[key] = capped(score * shape.attentionScale, shape.scoreCap);
       }
-      softmax(row.subarray(first, query + 1));
+      for (let key = first; key <= query; key++) {
+        if (masked(layer, head, query, key)) row[key] = Number.NEGATIVE_INFINITY;
+      }
+      if (row.subarray(first, query + 1).every((score) => score === Number.NEGATIVE_INFINITY)) row.fill(0);
+      else softmax(row.subarray(first, query + 1));
       for (let key = first; key <= query; key++) {
         for (let i = 0; i < headDim; i++) {
           mixed[(query * heads + head) * headDim + i]! +=

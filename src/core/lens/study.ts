@@ -1,0 +1,233 @@
+/**
+ * A run looked into: what one row of attention is made of, what the residual stream says at each layer, and what comes
+ * out when something is cut. It keeps the residual stream before every layer, so that each question begins where it
+ * must and gives the same bits as the run itself.
+ */
+
+import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import type {
+  CacheSize,
+  CellParts,
+  Cut,
+  CutEffect,
+  HeadCut,
+  StreamReading,
+} from "../../shared/panels/attention.js";
+import { probabilities } from "./agreement.js";
+import { growMemory, MAX_MEMORY_BYTES } from "./kernel/kernel.js";
+import { divergenceBits, largestChanges, topOf } from "./predictionChange.js";
+import { roundUp } from "./products.js";
+import { LOGIT_BLOCK, placeRun, type RunBuffers } from "./run.js";
+import type { Runner } from "./runner.js";
+import { readStream } from "./streamReading.js";
+import type { PlacedModel } from "./weights.js";
+
+interface StudyParts {
+  memory: WebAssembly.Memory;
+  model: PlacedModel;
+  runner: Runner;
+}
+
+export class Study {
+  readonly #memory: WebAssembly.Memory;
+  readonly #model: PlacedModel;
+  readonly #runner: Runner;
+  /** Its streams are there; every other run here shares its buffers. */
+  readonly #run: RunBuffers;
+
+  private constructor({ memory, model, runner }: StudyParts, run: RunBuffers) {
+    this.#memory = memory;
+    this.#model = model;
+    this.#runner = runner;
+    this.#run = run;
+  }
+
+  /**
+   * Runs the tokens of a run again, and keeps the residual stream before every layer.
+   * @throws GlassboxError `too-long` when there is no room for it, `cancelled`.
+   */
+  static async of(parts: StudyParts, of: RunBuffers, signal: AbortSignal | undefined): Promise<Study> {
+    const { memory, model, runner } = parts;
+    const placed = placeRun(model, of.tokens, {
+      arithmetic: of.arithmetic,
+      f32Attention: true,
+      keepsAttention: false,
+      keepsStreams: true,
+      threads: runner.threads,
+      from: of.end,
+    });
+    if (placed.end > MAX_MEMORY_BYTES) {
+      throw new GlassboxError(
+        "too-long",
+        `${of.tokens} tokens need more memory to look into than can be addressed.`,
+        "Select less text.",
+      );
+    }
+    growMemory(memory, placed.end);
+    const run: RunBuffers = { ...placed, tokenIds: of.tokenIds, ropes: of.ropes };
+    await runner.begin({ ...run, attention: undefined });
+    await runner.attend(signal, () => {});
+    await runner.finish(signal);
+    return new Study(parts, { ...run, records: false });
+  }
+
+  get tokenCount(): number {
+    return this.#run.tokens;
+  }
+
+  /** What one row of attention is made of, down to queries, keys and values. */
+  async cell(layer: number, head: number, query: number, signal?: AbortSignal): Promise<CellParts> {
+    const { heads, kvHeads, headDim, layers, attentionScale, scoreCap, windows } = this.#model.shape;
+    const { tokens, q, k, v, attention, mixed } = this.#run;
+    this.#check(layer, layers, "layer");
+    this.#check(head, heads, "head");
+    this.#check(query, tokens, "position");
+    await this.#runner.begin({ ...this.#run, resumesAt: layer });
+    await this.#runner.attend(signal, () => {}, layer);
+    const kvHead = Math.floor((head * kvHeads) / heads);
+    const firstKey = Math.max(0, query + 1 - (windows[layer] ?? tokens));
+    const count = query + 1 - firstKey;
+    const perKey = (from: number) => {
+      const rows = new Float32Array(count * headDim);
+      for (let row = 0; row < count; row++) {
+        rows.set(
+          this.#floats(from + ((firstKey + row) * kvHeads + kvHead) * headDim * 4, headDim),
+          row * headDim,
+        );
+      }
+      return rows;
+    };
+    return {
+      layer,
+      head,
+      query,
+      firstKey,
+      kvHead,
+      q: this.#floats(q + (query * heads + head) * headDim * 4, headDim).slice(),
+      keys: perKey(k),
+      values: perKey(v),
+      scale: attentionScale,
+      cap: scoreCap,
+      weights: this.#floats(attention! + ((head * tokens + query) * tokens + firstKey) * 4, count).slice(),
+      mixed: this.#floats(mixed + (query * heads + head) * headDim * 4, headDim).slice(),
+    };
+  }
+
+  /** What the residual stream says at each layer: the end first, then from the embeddings on. */
+  async streams(
+    contextSize: number,
+    signal: AbortSignal | undefined,
+    onReading: (reading: StreamReading) => void,
+  ): Promise<CacheSize> {
+    const { layers, dim, vocabulary } = this.#model.shape;
+    const { tokens, streams, tokenIds } = this.#run;
+    const ids = new Int32Array(this.#memory.buffer, tokenIds, tokens).slice();
+    const final = new Uint32Array(tokens);
+    for (const layer of [layers, ...Array.from({ length: layers }, (_, index) => index)]) {
+      const reading = readStream(layer, tokens);
+      for (let first = 0; first < tokens; first += LOGIT_BLOCK) {
+        await this.#runner.streamLogits(this.#run, layer, first, signal);
+        throwIfCancelled(signal);
+        for (let position = first; position < Math.min(first + LOGIT_BLOCK, tokens); position++) {
+          const logits = this.#floats(this.#logitsAt(position), vocabulary);
+          const stream = this.#floats(streams! + (layer * tokens + position) * dim * 4, dim);
+          if (layer === layers) final[position] = topOf(logits);
+          reading.add(position, logits, stream, final[position]!, ids[position + 1]);
+        }
+      }
+      onReading(reading.result);
+    }
+    return this.#cacheSize(contextSize);
+  }
+
+  /** The logits behind a position when something is cut, or nothing: (vocabulary) f32. */
+  async logitsWithout(cuts: readonly Cut[], position: number, signal?: AbortSignal): Promise<Float32Array> {
+    const { layers, vocabulary } = this.#model.shape;
+    this.#check(position, this.#run.tokens, "position");
+    const first = position - (position % LOGIT_BLOCK);
+    if (cuts.length === 0) await this.#runner.streamLogits(this.#run, layers, first, signal);
+    else {
+      const run: RunBuffers = {
+        ...this.#run,
+        attention: undefined,
+        cuts,
+        resumesAt: Math.min(...cuts.map((cut) => this.#firstLayerOf(cut))),
+      };
+      await this.#runner.begin(run);
+      await this.#runner.attend(signal, () => {});
+      await this.#runner.finish(signal);
+      await this.#runner.logits(run, first, signal);
+    }
+    return this.#floats(this.#logitsAt(position), vocabulary).slice();
+  }
+
+  /** How the prediction behind a position moves when something is cut. */
+  async cut(cuts: readonly Cut[], position: number, signal?: AbortSignal): Promise<CutEffect> {
+    const before = probabilities(await this.logitsWithout([], position, signal));
+    const after = probabilities(await this.logitsWithout(cuts, position, signal));
+    return { klBits: divergenceBits(before, after), changes: largestChanges(before, after) };
+  }
+
+  /** The same for every head, one at a time. */
+  async cutEachHead(
+    position: number,
+    signal: AbortSignal | undefined,
+    onHead: (cut: HeadCut) => void,
+  ): Promise<void> {
+    const { layers, heads } = this.#model.shape;
+    const before = probabilities(await this.logitsWithout([], position, signal));
+    for (let layer = 0; layer < layers; layer++) {
+      for (let head = 0; head < heads; head++) {
+        const after = probabilities(
+          await this.logitsWithout([{ kind: "head", layer, head }], position, signal),
+        );
+        throwIfCancelled(signal);
+        const top = topOf(after);
+        onHead({ layer, head, klBits: divergenceBits(before, after), top, topProbability: after[top]! });
+      }
+    }
+  }
+
+  #firstLayerOf(cut: Cut): number {
+    const { layers, heads } = this.#model.shape;
+    const { tokens } = this.#run;
+    if (cut.kind === "token") {
+      this.#check(cut.token, tokens, "token");
+      return 0;
+    }
+    if (cut.layer !== undefined) this.#check(cut.layer, layers, "layer");
+    if (cut.head !== undefined) this.#check(cut.head, heads, "head");
+    if (cut.kind === "edge") {
+      this.#check(cut.query, tokens, "token");
+      this.#check(cut.key, cut.query + 1, "token that it can look at");
+    }
+    return cut.layer ?? 0;
+  }
+
+  #cacheSize(contextSize: number): CacheSize {
+    const { layers, kvHeads, headDim, windows } = this.#model.shape;
+    const numbers = (tokens: number) =>
+      Array.from({ length: layers }, (_, layer) => Math.min(tokens, windows[layer] ?? tokens)).reduce(
+        (sum, kept) => sum + kept * kvHeads * headDim * 2,
+        0,
+      );
+    return { kvHeads, headDim, numbers: numbers(this.#run.tokens), numbersOfContext: numbers(contextSize) };
+  }
+
+  #logitsAt(position: number): number {
+    return this.#run.logits + (position % LOGIT_BLOCK) * roundUp(this.#model.shape.vocabulary, 4) * 4;
+  }
+
+  /** A view; the next run overwrites it. */
+  #floats(pointer: number, count: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, pointer, count);
+  }
+
+  #check(value: number, count: number, what: string): void {
+    if (Number.isInteger(value) && value >= 0 && value < count) return;
+    throw new GlassboxError(
+      "invalid-request",
+      `There is no ${what} ${value}: they are counted from 0 to ${count - 1}.`,
+    );
+  }
+}
