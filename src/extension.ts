@@ -15,6 +15,7 @@ import { ModelService } from "./editor/models.js";
 import type { PanelEnvironment } from "./editor/panel.js";
 import { reportError } from "./editor/reportError.js";
 import type { SamplingFeature } from "./editor/sampling/samplingFeature.js";
+import { savingHandlers } from "./editor/saving.js";
 import type { SavingsFeature } from "./editor/savings/savingsFeature.js";
 import { ChatModel } from "./editor/server/chatModel.js";
 import type { SplitFeature } from "./editor/split/splitFeature.js";
@@ -79,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         await vscode.env.clipboard.writeText(text);
         return null;
       },
+      ...savingHandlers(() => models.state, context.extension.packageJSON.version),
     },
   };
 

@@ -14,6 +14,8 @@ export function panelEnvironment(extensionUri: vscode.Uri, models: ModelService)
       showLog: () => null,
       openLesson: () => null,
       copy: () => null,
+      provenance: () => [],
+      saveFile: () => null,
     },
   };
 }

@@ -1,11 +1,25 @@
 /** "How do you know?": everything that the numbers on screen came from. */
 
+import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { GENERATOR_NAME } from "../../src/core/sampling/randomness.js";
 import { stageWithSetting } from "../../src/core/sampling/reading.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import type { Provenance } from "../../src/shared/panels/panel.js";
 import { formatBytes, formatDuration, plural } from "../ui/format.js";
 import { TokenStrip } from "./TokenTail.js";
 import type { Sampling } from "./useSampling.js";
+
+/** What decided the numbers on screen, for what is saved of them. */
+export function aboutOf({ prompt, drawn, settings, order, seed }: Sampling): Provenance {
+  const text = [...(prompt?.tokens ?? []), ...drawn.map(({ token }) => token)];
+  return [
+    ["Text", prompt?.source.fileName ?? ""],
+    ["Prompt", JSON.stringify(textOfTokens(text))],
+    ["Settings", JSON.stringify(settings)],
+    ["Order of stages", order.join(", ")],
+    ["Seed", `${seed} (${GENERATOR_NAME}), next is draw ${drawn.length + 1}`],
+  ];
+}
 
 export function SamplingEvidence({ sampling }: { sampling: Sampling }) {
   const { prompt, prediction, outcomes, settings, drawn } = sampling;

@@ -9,8 +9,9 @@ import type { Caller } from "../../src/shared/rpc.js";
 import { formatLines } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
+import { SavingContext } from "../ui/Saving.js";
 import { LinkButton } from "../ui/toolkit.js";
-import { SamplingEvidence } from "./SamplingEvidence.js";
+import { aboutOf, SamplingEvidence } from "./SamplingEvidence.js";
 import { SamplingExhibit } from "./SamplingExhibit.js";
 import type { SamplingState } from "./samplingState.js";
 import { type Sampling, useSampling } from "./useSampling.js";
@@ -54,7 +55,9 @@ export function SamplingPanel(props: SamplingPanelProps) {
       )}
       {prompt && <SizeNote prompt={prompt} onChooseModel={chooseModel} />}
       {!prediction && <Waiting sampling={sampling} model={model} showLog={showLog} readAgain={readAgain} />}
-      <SamplingExhibit sampling={sampling} onShowLog={showLog} />
+      <SavingContext.Provider value={{ host, name: "next-token", about: () => aboutOf(sampling) }}>
+        <SamplingExhibit sampling={sampling} onShowLog={showLog} />
+      </SavingContext.Provider>
     </>
   );
 }

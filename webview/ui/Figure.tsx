@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { SaveLinks } from "./Saving.js";
 import { LinkButton } from "./toolkit.js";
 
 export interface TableData {
@@ -14,27 +15,31 @@ export interface FigureProps {
   /** What is to be seen in this data, written from the numbers. */
   caption: string;
   table: TableData;
+  /** Tells its file apart from those of the panel's other figures. */
+  name?: string;
   children: ComponentChildren;
 }
 
 /** Longer tables are cut here: nobody reads on, and the whole is in the export. */
 const MOST_ROWS = 500;
 
-export function Figure({ caption, table, children }: FigureProps) {
+export function Figure({ caption, table, name, children }: FigureProps) {
   const [asTable, setAsTable] = useState(false);
   const said = useRef<HTMLElement>(null);
+  const picture = useRef<HTMLDivElement>(null);
   // A table may be as long as the page: the way back stands above it, and in sight.
   useEffect(() => {
     if (asTable) said.current?.scrollIntoView({ block: "nearest" });
   }, [asTable]);
   return (
     <figure class={asTable ? "gb-figure gb-figure-table" : "gb-figure"}>
-      {asTable ? <DataTable table={table} caption={caption} /> : children}
+      {asTable ? <DataTable table={table} caption={caption} /> : <div ref={picture}>{children}</div>}
       <figcaption ref={said}>
         <span>{caption}</span>{" "}
         <LinkButton onClick={() => setAsTable(!asTable)}>
           {asTable ? "As a picture" : "As a table"}
         </LinkButton>
+        <SaveLinks picture={asTable ? undefined : picture} name={name} caption={caption} table={table} />
       </figcaption>
     </figure>
   );

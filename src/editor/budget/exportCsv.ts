@@ -1,7 +1,7 @@
 /** The Token Budget as a table for a spreadsheet: one row a file. */
 
 import { filesOf } from "../../core/budget/budgetTree.js";
-import { toCsv } from "../../core/budget/csv.js";
+import { toCsv } from "../../core/csv.js";
 import { inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
 import type { BudgetRoot } from "./workspaceBudget.js";
 

@@ -41,6 +41,23 @@ export interface CommonHostProtocol {
   showLog: Method<Record<string, never>, null>;
   openLesson: Method<{ id: string }, null>;
   copy: Method<{ text: string }, null>;
+  /** Where the numbers on the page come from, for what is saved of them: the file's hash may take seconds. */
+  provenance: Method<Record<string, never>, Provenance>;
+  /** Asks where to, and writes it there. */
+  saveFile: Method<SavedFile, null>;
+}
+
+/** Labels and values, in the order in which a saved file shows them: model, file, SHA-256, engine and more. */
+export type Provenance = readonly (readonly [label: string, value: string])[];
+
+export type SavedKind = "svg" | "png" | "csv" | "json";
+
+/** A picture or a table on its way to a file. */
+export interface SavedFile {
+  /** The file's name without its ending, as it is suggested. */
+  name: string;
+  kind: SavedKind;
+  content: Uint8Array;
 }
 
 /** What any host may ask of its panel. */

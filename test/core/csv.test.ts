@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { toCsv } from "../../../src/core/budget/csv.js";
+import { toCsv } from "../../src/core/csv.js";
 
 describe("The budget as CSV", () => {
   it("quotes what must be quoted, and nothing else", () => {
