@@ -1,0 +1,184 @@
+/** What is told of a distribution by a short list and two sums agrees with its closed forms. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { entropyBits as entropyOf, softmax } from "../../../src/core/sampling/candidates.js";
+import { areThresholds, DEFAULT_THRESHOLDS, levelOf } from "../../../src/core/surprisal/levels.js";
+import { entropyBits, logSumOf, rankInHead, readHead } from "../../../src/core/surprisal/reading.js";
+import {
+  bitsPerByte,
+  bitsPerToken,
+  mostSurprising,
+  perplexity,
+  sumOf,
+  sumsByStart,
+} from "../../../src/core/surprisal/sums.js";
+
+/** As the engine does it: raises one logit, keeps the best, and tells them by f32 probabilities. */
+function listOf(logits: Float64Array, raised: number, by: number, most: number): number[] {
+  const entries = Array.from(logits, (logit, id) => ({ id, logit: logit + (id === raised ? by : 0) }));
+  entries.sort((a, b) => b.logit - a.logit);
+  const kept = entries.slice(0, most);
+  const probabilities = softmax(Float64Array.from(kept, ({ logit }) => logit));
+  return kept.flatMap(({ id }, rank) => [id, Math.fround(probabilities[rank]!)]);
+}
+
+const logits = (least: number) =>
+  fc
+    .array(fc.double({ min: -15, max: 15, noNaN: true }), { minLength: least, maxLength: 60 })
+    .map((list) => Float64Array.from(list));
+
+const near = (found: number, expected: number, within: number) =>
+  assert.ok(Math.abs(found - expected) <= within, `${found}, expected ${expected}`);
+
+describe("the reading of one token", () => {
+  it("compares it with the best, wherever it ranks", () => {
+    fc.assert(
+      fc.property(logits(3), fc.nat(), fc.integer({ min: 2, max: 20 }), (all, some, most) => {
+        const id = some % all.length;
+        const found = readHead(listOf(all, id, 40, most), id, 40)!;
+        const best = Math.max(...all);
+        near(found.logit, all[id]! - best, 1e-5);
+        for (const [rank, each] of found.head.ids.entries())
+          near(found.head.logits[rank]!, all[each]! - best, 1e-5);
+        const better = all.filter((logit) => logit > all[id]! + 1e-4).length;
+        const asGood = all.filter((logit) => logit >= all[id]! - 1e-4).length;
+        // Outside the head there are only worse ones.
+        if (found.inHead) {
+          const rank = rankInHead(found.head, found.logit);
+          assert.ok(rank > Math.min(better, found.head.ids.length - 1) && rank <= asGood, `${rank}`);
+        } else assert.ok(better >= found.head.ids.length - 1);
+      }),
+    );
+  });
+
+  it("is missing where the token is not on the list", () => {
+    assert.equal(readHead([3, 0.5, 4, 0.5], 5, 40), undefined);
+    // Underflow tells nothing.
+    assert.equal(readHead([3, 1, 5, 0], 5, 40), undefined);
+  });
+
+  it("has the surprisal of the softmax over all", () => {
+    fc.assert(
+      fc.property(logits(3), fc.nat(), (all, some) => {
+        const id = some % all.length;
+        const probabilities = softmax(all);
+        const best = probabilities.indexOf(Math.max(...probabilities));
+        const { logit } = readHead(listOf(all, id, 40, 8), id, 40)!;
+        const logSum = logSumOf(0, probabilities[best]!);
+        near((logSum - logit) / Math.LN2, -Math.log2(probabilities[id]!), 1e-4);
+      }),
+    );
+  });
+
+  it("has the exact entropy where the head is all there is, and one within its bounds where it is not", () => {
+    fc.assert(
+      fc.property(logits(6), fc.integer({ min: 2, max: 60 }), (all, most) => {
+        const sorted = Float64Array.from(all).sort().reverse();
+        const shifted = sorted.map((logit) => logit - sorted[0]!);
+        const sum = (by: number) =>
+          Math.log(shifted.reduce((total, logit) => total + Math.exp(by * logit), 0));
+        const head = { ids: new Uint32Array(Math.min(most, all.length)), logits: shifted.slice(0, most) };
+        const found = entropyBits(head, sum(1), all.length, { beta: 1.1, logSum: sum(1.1) });
+        const exact = entropyOf(softmax(all));
+        if (most >= all.length) near(found, exact, 1e-6);
+        // At most log2 of how many there are, and at least the head's own part.
+        assert.ok(found <= Math.log2(all.length) + 1e-9 && found >= 0);
+        const tail = shifted.slice(most).reduce((total, logit) => total + Math.exp(logit - sum(1)), 0);
+        near(found, exact, 0.5 * tail * Math.log2(all.length) + 1e-6);
+      }),
+    );
+  });
+
+  it("knows the entropy of an even distribution", () => {
+    for (const size of [256, 32_000, 150_000]) {
+      const head = { ids: new Uint32Array(128), logits: new Float64Array(128) };
+      const logSum = Math.log(size);
+      near(entropyBits(head, logSum, size, { beta: 1.1, logSum }), Math.log2(size), 1e-6);
+      near(entropyBits(head, logSum, size), Math.log2(size), 1e-6);
+    }
+  });
+});
+
+describe("sums of surprisal", () => {
+  const bits = fc.array(fc.option(fc.double({ min: 0, max: 40, noNaN: true }), { nil: undefined }));
+
+  it("are those of the formulas", () => {
+    fc.assert(
+      fc.property(bits, (list) => {
+        const sum = sumOf(list.map((each) => ({ bits: each })));
+        const read = list.filter((each) => each !== undefined);
+        const total = read.reduce((all, each) => all + each, 0);
+        assert.equal(sum.tokens, read.length);
+        near(sum.bits, total, 1e-9);
+        if (read.length === 0) {
+          assert.deepEqual(
+            [bitsPerToken(sum), perplexity(sum), bitsPerByte(sum, 0)],
+            [undefined, undefined, undefined],
+          );
+          return;
+        }
+        // Perplexity: the reciprocal of the geometric mean of the probabilities.
+        const product = read.reduce((all, each) => all * (2 ** -each) ** (1 / read.length), 1);
+        near(perplexity(sum)! * product, 1, 1e-6);
+        near(bitsPerByte(sum, 2 * read.length)!, bitsPerToken(sum)! / 2, 1e-9);
+      }),
+    );
+    assert.equal(perplexity({ tokens: 3, bits: 9 }), 8);
+  });
+
+  it("are the whole when they are taken by lines", () => {
+    fc.assert(
+      fc.property(bits, fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 20 }), (list, lengths) => {
+        const tokens = list.map((each, index) => ({ start: 2 * index, end: 2 * index + 2, bits: each }));
+        const starts = [0];
+        for (const length of lengths) starts.push(starts.at(-1)! + length);
+        const sums = sumsByStart(tokens, starts);
+        const all = sumOf(tokens);
+        assert.equal(sums.length, starts.length);
+        near(
+          sums.reduce((total, each) => total + each.bits, 0),
+          all.bits,
+          1e-6,
+        );
+        assert.equal(
+          sums.reduce((total, each) => total + each.tokens, 0),
+          all.tokens,
+        );
+        sums.forEach((sum, line) => {
+          const inside = tokens.filter(
+            ({ start }) => start >= starts[line]! && start < (starts[line + 1] ?? Number.POSITIVE_INFINITY),
+          );
+          near(sum.bits, sumOf(inside).bits, 1e-9);
+        });
+      }),
+    );
+  });
+
+  it("find the most surprising places, the most surprising first", () => {
+    const tokens = [3, undefined, 9, 3, 12, 0.5].map((each) => ({ bits: each }));
+    assert.deepEqual(mostSurprising(tokens, 4, 1), [4, 2, 0, 3]);
+    assert.deepEqual(mostSurprising(tokens, 9, 10), [4]);
+  });
+});
+
+describe("levels of surprise", () => {
+  it("hold the probabilities that their thresholds say", () => {
+    const levels = [1, 0.5, 0.49, 0.1, 0.05, 0.01, 0.005, 0.001, 0.0005].map((probability) =>
+      levelOf(-Math.log2(probability), DEFAULT_THRESHOLDS),
+    );
+    assert.deepEqual(levels, [0, 0, 1, 1, 2, 2, 3, 3, 4]);
+  });
+
+  it("have thresholds that fall from below 1 to above 0", () => {
+    assert.ok(areThresholds([...DEFAULT_THRESHOLDS]));
+    for (const wrong of [
+      undefined,
+      [0.5, 0.1, 0.01],
+      [0.1, 0.5, 0.01, 0.001],
+      [1, 0.5, 0.1, 0],
+      ["0.5", 0.1, 0.01, 0.001],
+    ])
+      assert.ok(!areThresholds(wrong), JSON.stringify(wrong));
+  });
+});
