@@ -6,7 +6,7 @@ import { setImmediate as pause } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 import { compareAt, joinAgreements } from "../core/lens/agreement.js";
 import { habitTargets } from "../core/lens/describe.js";
-import { layerReport } from "../core/lens/headReport.js";
+import { layerEntropy, layerReport } from "../core/lens/headReport.js";
 import { LensModel, type RunnerParts } from "../core/lens/lensModel.js";
 import type { ModelShape } from "../core/lens/modelShape.js";
 import { type Runner, SlicedRunner } from "../core/lens/runner.js";
@@ -153,7 +153,14 @@ function serve(): void {
     },
 
     streams({ run: wanted, contextSize }, { signal, emit }) {
-      return studied(wanted, signal, (study, either) => study.streams(contextSize, either, emit));
+      return studied(wanted, signal, (study, either) =>
+        study.streams(contextSize, either, (reading) => {
+          const { layer } = reading;
+          const model = opened?.model;
+          if (!model || layer === model.shape.layers) emit(reading);
+          else emit({ ...reading, attentionEntropy: layerEntropy(model.layer(layer)) });
+        }),
+      );
     },
 
     cut({ run: wanted, cuts, position }, { signal }) {

@@ -3,10 +3,39 @@
 import { whyTheyDiffer } from "../../src/core/lens/agreement.js";
 import { HABITS } from "../../src/core/lens/describe.js";
 import type { AttentionSubject } from "../../src/shared/panels/attention.js";
-import { formatBytes, formatDuration, plural } from "../ui/format.js";
+import type { Provenance } from "../../src/shared/panels/panel.js";
+import { formatBytes, formatDuration, formatLines, plural } from "../ui/format.js";
 import { agreementText } from "./AgreementLine.js";
 import type { AttentionView } from "./AttentionExhibit.js";
+import { tokenName } from "./tokenName.js";
 import type { Attention } from "./useAttention.js";
+
+/** What decided the numbers on the page, beside the model: for what is saved of them. */
+export function aboutOf(
+  { run }: Attention,
+  subject: AttentionSubject,
+  view: AttentionView | undefined,
+): Provenance {
+  const { source, tokens, model } = subject;
+  const name = (token: number) => `${token}, ${JSON.stringify(tokenName(tokens[token]))}`;
+  return [
+    ["Text", `${source.fileName}, ${formatLines(source.firstLine, source.lastLine)}`],
+    ["Tokens", JSON.stringify(tokens.map(tokenName))],
+    ...(view
+      ? ([
+          ["Layer", `${view.layer} of ${model.layerCount}, counted from 0`],
+          [
+            "Head",
+            view.head === "mean" ? `mean of ${model.headCount}` : `${view.head} of ${model.headCount}`,
+          ],
+          ["Chosen token", name(view.query)],
+          ["First token", view.firstAside ? "set aside" : "as it is"],
+          ["Scale", view.scale === "log" ? "logarithmic" : "linear"],
+        ] as const)
+      : []),
+    ["Computed by", `the lens of Glassbox${run ? `: ${run.path}` : ""}`],
+  ];
+}
 
 export function AttentionEvidence(props: {
   attention: Attention;

@@ -50,8 +50,8 @@ function Exhibit(props: AttentionExhibitProps & { subject: AttentionSubject }) {
     look.setPointed(token);
     host.call("point", token === undefined ? null : { token }).catch(onFault);
   };
-  const choose = (token: number) => {
-    look.setQuery(token);
+  const choose = (token: number, key?: number) => {
+    look.setQuery(token, key);
     host.call("reveal", { token }).catch(onFault);
   };
   const map = <AttentionMap attention={attention} look={look} onChoose={choose} />;
@@ -65,7 +65,7 @@ function Exhibit(props: AttentionExhibitProps & { subject: AttentionSubject }) {
         pointed={look.pointed}
         hiddenTokens={subject.totalTokens - tokens.length}
         hiddenIsLowerBound={subject.totalIsLowerBound}
-        onChoose={choose}
+        onChoose={(token) => choose(token)}
         onPoint={point}
       />
       {views && look.shown ? (

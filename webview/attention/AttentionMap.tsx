@@ -28,7 +28,7 @@ export function AttentionMap({
 }: {
   attention: Attention;
   look: Look;
-  onChoose(token: number): void;
+  onChoose(token: number, key: number): void;
 }) {
   const { labels, layerCount, wantedLayer, layer, head, query, firstAside, scale, shown, square } = look;
   const { tokens } = look.subject;
@@ -45,6 +45,7 @@ export function AttentionMap({
     <div class="att-body">
       <div class="att-map">
         <Figure
+          name="map"
           caption={`${where}: ${describeRow(square, look.named, query, firstAside)}`}
           table={{
             columns: ["query (looks)", "key (is looked at)", "weight"],
@@ -58,7 +59,7 @@ export function AttentionMap({
             chosenRow={query}
             describe={cellText}
             formatValue={formatWeight}
-            onChoose={(cell) => onChoose(cell.row)}
+            onChoose={(cell) => onChoose(cell.row, cell.column)}
             onCell={(cell) => look.setPointed(cell?.column)}
           />
         </Figure>

@@ -8,8 +8,9 @@ import type { Caller } from "../../src/shared/rpc.js";
 import { formatDuration, formatLines, plural } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
+import { SavingContext } from "../ui/Saving.js";
 import { Checkbox, LinkButton } from "../ui/toolkit.js";
-import { AttentionEvidence } from "./AttentionEvidence.js";
+import { AttentionEvidence, aboutOf } from "./AttentionEvidence.js";
 import { AttentionExhibit, type AttentionView } from "./AttentionExhibit.js";
 import { questions } from "./AttentionQuestions.js";
 import { type Attention, useAttention } from "./useAttention.js";
@@ -76,14 +77,20 @@ export function AttentionPanel(props: AttentionPanelProps) {
           <Checkbox label="Follow the caret in the editor" checked={following} onChange={follow} />
         </p>
       )}
-      <AttentionExhibit
-        attention={attention}
-        followed={followed}
-        host={host}
-        onFault={onFault}
-        onView={look}
-        views={(shown, show, tab) => questions({ attention, host, look: shown, show }, tab)}
-      />
+      {subject && (
+        <SavingContext.Provider
+          value={{ host, name: "attention", about: () => aboutOf(attention, subject, view) }}
+        >
+          <AttentionExhibit
+            attention={attention}
+            followed={followed}
+            host={host}
+            onFault={onFault}
+            onView={look}
+            views={(shown, show, tab) => questions({ host, look: shown, run: attention.run, show }, tab)}
+          />
+        </SavingContext.Provider>
+      )}
     </>
   );
 }

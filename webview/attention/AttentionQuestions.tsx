@@ -3,35 +3,55 @@
 import { useState } from "preact/hooks";
 import type { AttentionHost } from "../../src/shared/panels/attention.js";
 import type { Caller } from "../../src/shared/rpc.js";
+import type { LensRun } from "../../src/shared/workerProtocol.js";
 import type { Tab } from "../ui/Tabs.js";
+import { CellMaking } from "./CellMaking.js";
+import { CutView } from "./CutView.js";
 import { HeadAtlas } from "./HeadAtlas.js";
-import type { Attention } from "./useAttention.js";
+import { LayersView } from "./LayersView.js";
 import { useHeads } from "./useHeads.js";
+import { useStreams } from "./useStreams.js";
 import type { Look } from "./useView.js";
 
-export type QuestionProps = {
-  attention: Attention;
+interface Questioned {
   host: Caller<AttentionHost>;
   look: Look;
-  /** Whether the reader has it in sight. */
-  open: boolean;
+  /** The run that is finished, if it is. */
+  run: LensRun | undefined;
   show(id: string): void;
-};
+}
 
 /** The views as tabs, in the order in which a reader would ask. */
-export function questions(props: Omit<QuestionProps, "open">, shown: string): Tab[] {
+export function questions(of: Questioned, shown: string): Tab[] {
+  const { host, look, run } = of;
   return [
     {
       id: "heads",
       label: "Which head does what?",
-      content: <HeadsQuestion {...props} open={shown === "heads"} />,
+      content: <HeadsQuestion {...of} open={shown === "heads"} />,
     },
+    {
+      id: "cell",
+      label: "How is a weight made?",
+      content: <CellMaking host={host} look={look} run={shown === "cell" ? run : undefined} />,
+    },
+    {
+      id: "layers",
+      label: "What does each layer say?",
+      content: <LayersQuestion {...of} open={shown === "layers"} />,
+    },
+    { id: "cut", label: "Does it matter?", content: <CutView host={host} look={look} run={run} /> },
   ];
 }
 
-function HeadsQuestion({ attention, host, look, open, show }: QuestionProps) {
-  const heads = useHeads(host, useOpened(open) ? attention.run : undefined);
+function HeadsQuestion({ host, look, run, show, open }: Questioned & { open: boolean }) {
+  const heads = useHeads(host, useOpened(open) ? run : undefined);
   return <HeadAtlas heads={heads} look={look} onOpen={() => show("map")} />;
+}
+
+function LayersQuestion({ host, look, run, open }: Questioned & { open: boolean }) {
+  const streams = useStreams(host, useOpened(open) ? run : undefined);
+  return <LayersView streams={streams} look={look} />;
 }
 
 /** Whether a view was ever in sight: from then on it is kept up to date. */

@@ -53,6 +53,7 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
       <HabitChoice all={all} chosen={shown} onChoose={setChosen} />
       <p class="gb-dim">{definitionOf(shown)}</p>
       <Figure
+        name="heads"
         caption={captionOf(ranking, shown, all.length)}
         table={{
           columns: ["layer", "head", ...habitsOf(all).map((habit) => HABITS[habit].label), "entropy (bits)"],

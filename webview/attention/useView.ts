@@ -16,10 +16,9 @@ import type {
   HeadScore,
 } from "../../src/shared/panels/attention.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import type { PlacedModelToken } from "../../src/shared/types.js";
-import { visibleText } from "../../src/shared/visibleText.js";
 import { type HeatScale, heatPosition } from "../ui/heatScale.js";
 import type { HeadChoice } from "./HeadPicker.js";
+import { tokenName } from "./tokenName.js";
 import type { Attention } from "./useAttention.js";
 
 /** What the reader looks at, for the evidence and for a lesson's checks. */
@@ -52,11 +51,15 @@ export interface Look {
   head: HeadChoice;
   /** The token that looks. */
   query: number;
+  /** The token that is looked at, for what is said of one weight: the reader's, or the one with the largest weight. */
+  key: number;
   firstAside: boolean;
   scale: HeatScale;
   /** Undefined until the first layer is here. */
   shown: ShownLayer | undefined;
   square: AttentionSquare | undefined;
+  /** The key in a sentence about the query: its label in quotes, or "itself". */
+  keyName: string;
   /** The row of the query in `square`. */
   row: Float32Array | undefined;
   /** How strongly each token is lit. */
@@ -65,7 +68,8 @@ export interface Look {
   pointed: number | undefined;
   setLayer(layer: number): void;
   setHead(head: HeadChoice): void;
-  setQuery(token: number): void;
+  /** @param key the reader's choice where there is one. */
+  setQuery(token: number, key?: number): void;
   setAside(aside: boolean): void;
   setScale(scale: HeatScale): void;
   setPointed(token: number | undefined): void;
@@ -82,7 +86,11 @@ export function useView(
   const layerCount = subject.model.layerCount;
   const [chosenLayer, setLayer] = useState<number>();
   const [chosenHead, setHead] = useState<HeadChoice>();
-  const [chosenQuery, setChosenQuery] = useState<{ of: AttentionSubject; token: number }>();
+  const [chosenQuery, setChosenQuery] = useState<{
+    of: AttentionSubject;
+    token: number;
+    key: number | undefined;
+  }>();
   const [firstAside, setAside] = useState(false);
   const [scale, setScale] = useState<HeatScale>("linear");
   const [pointed, setPointed] = useState<number>();
@@ -97,7 +105,7 @@ export function useView(
   const packed = last.current?.of === subject ? last.current.layer : undefined;
   const layer = packed?.layer ?? wantedLayer;
 
-  const named = useMemo(() => tokens.map(nameOf), [tokens]);
+  const named = useMemo(() => tokens.map((token) => ({ id: token.id, label: tokenName(token) })), [tokens]);
   const labels = useMemo(() => named.map((token) => token.label), [named]);
   const plain = useMemo(() => packed && squares(packed), [packed]);
   const scores = useMemo(() => plain?.heads.map((square) => headScores(square, tokens)), [plain, tokens]);
@@ -111,6 +119,8 @@ export function useView(
     chosenQuery?.of === subject ? Math.min(chosenQuery.token, tokens.length - 1) : tokens.length - 1;
   const square = head === "mean" ? shown?.mean : shown?.heads[head];
   const row = useMemo(() => square && attentionRow(square, query), [square, query]);
+  const chosenKey = chosenQuery?.of === subject ? chosenQuery.key : undefined;
+  const key = chosenKey !== undefined && chosenKey <= query ? chosenKey : row ? largestAt(row) : query;
   const strengths = useMemo(() => row && strengthsOf(row, scale), [row, scale]);
 
   useEffect(() => {
@@ -130,6 +140,8 @@ export function useView(
     layer,
     head,
     query,
+    key,
+    keyName: key === query ? "itself" : `“${labels[key]}”`,
     firstAside,
     scale,
     shown,
@@ -139,15 +151,11 @@ export function useView(
     pointed,
     setLayer,
     setHead,
-    setQuery: (token) => setChosenQuery({ of: subject, token }),
+    setQuery: (token, chosen) => setChosenQuery({ of: subject, token, key: chosen }),
     setAside,
     setScale,
     setPointed,
   };
-}
-
-function nameOf(token: PlacedModelToken): NamedToken {
-  return { id: token.id, label: token.bytes.length === 0 ? token.name : visibleText(token.bytes) };
 }
 
 function squares(layer: AttentionLayer): { heads: AttentionSquare[]; mean: AttentionSquare } {
@@ -170,6 +178,10 @@ function headFor(chosen: HeadChoice | undefined, scores: readonly HeadScore[][] 
         .map((s) => s.score),
     );
   return scores.reduce((best, _, head) => (telling(head) > telling(best) ? head : best), 0);
+}
+
+function largestAt(row: Float32Array): number {
+  return row.reduce((best, weight, key) => (weight > row[best]! ? key : best), 0);
 }
 
 /** How strongly each token is lit: the row's largest weight is 1. */

@@ -51,6 +51,11 @@ const LARGEST_CELL = 34;
 const LARGEST_PICTURE = 64;
 const TILT = Math.PI / 3;
 
+/** Numbers of two digits fit above their columns as they are. */
+function tiltOf({ columnLabels }: HeatData): number {
+  return columnLabels.every((label) => label.length <= 2) ? 0 : TILT;
+}
+
 /** A label short enough for an axis. */
 function shortened(label: string): string {
   const characters = [...label];
@@ -82,9 +87,10 @@ export function heatGeometry(
   const margin = Math.round(6 * ratio);
   const left = Math.ceil(longest(data.rowLabels)) + margin;
   const across = longest(data.columnLabels);
-  const top = Math.ceil(Math.sin(TILT) * across + fontSize / 2) + margin;
+  const tilt = tiltOf(data);
+  const top = Math.ceil(Math.sin(tilt) * across + fontSize / (tilt === 0 ? 1 : 2)) + margin;
   // Tilted labels of the last columns reach out to the right of the cells.
-  const right = Math.ceil(Math.cos(TILT) * across);
+  const right = tilt === 0 ? 0 : Math.ceil(Math.cos(tilt) * across);
   const rows = data.rowLabels.length;
   const columns = data.columnLabels.length;
   const cell = Math.max(
@@ -233,15 +239,17 @@ function drawRowLabel(
 
 function drawColumnLabel(
   context: CanvasRenderingContext2D,
-  { columnLabels }: HeatData,
+  data: HeatData,
   { left, top, cell, gap, ratio }: HeatGeometry,
   column: number,
 ): void {
+  const { columnLabels } = data;
+  const tilt = tiltOf(data);
   context.save();
-  context.textAlign = "left";
+  context.textAlign = tilt === 0 ? "center" : "left";
   context.textBaseline = "middle";
   context.translate(left + column * cell + (cell - gap) / 2, top - Math.round(5 * ratio));
-  context.rotate(-TILT);
+  context.rotate(-tilt);
   context.fillText(shortened(columnLabels[column] ?? ""), 0, 0, LONGEST_LABEL * ratio);
   context.restore();
 }

@@ -46,6 +46,16 @@ export function meanEntropy({ tokenCount, weights }: AttentionSquare): number {
   return tokenCount > 1 ? sum / (tokenCount - 1) : 0;
 }
 
+/** The mean over the heads of a layer. */
+export function layerEntropy(packed: AttentionLayer): number {
+  const { headCount, tokenCount } = packed;
+  let sum = 0;
+  for (let head = 0; head < headCount; head++) {
+    sum += meanEntropy({ tokenCount, weights: unpackHead(packed, head) });
+  }
+  return sum / headCount;
+}
+
 /** (side, side) bytes: the largest weight that falls on a pixel, 255 for the largest of all. */
 export function thumbnail({ tokenCount, weights }: AttentionSquare, side: number): Uint8Array {
   const pixels = new Float32Array(side * side);

@@ -122,6 +122,8 @@ export interface StreamReading {
   nextProbability: Float32Array;
   /** Root of the mean of squares of the stream. */
   norm: Float32Array;
+  /** Entropy of the attention of the layer that reads this stream, in bits: the mean over its heads and queries. */
+  attentionEntropy?: number;
 }
 
 /** What an engine keeps of a text: keys and values of every layer. */

@@ -1,0 +1,349 @@
+/** "Does it matter?": something is taken out, the model runs again, and the prediction is compared with what it was. */
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { formatWeight } from "../../src/core/lens/describe.js";
+import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
+import type { AttentionHost, Cut, CutEffect, HeadCut } from "../../src/shared/panels/attention.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import type { ModelToken } from "../../src/shared/types.js";
+import type { LensRun } from "../../src/shared/workerProtocol.js";
+import { Figure } from "../ui/Figure.js";
+import { formatDuration, formatProbability, plural } from "../ui/format.js";
+import { HeatMap } from "../ui/HeatMap.js";
+import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
+import { TokenChip } from "../ui/TokenChip.js";
+import { Button } from "../ui/toolkit.js";
+import { useUniqueId } from "../ui/uniqueId.js";
+import { KeyChoice, LayerAndHead } from "./LayerAndHead.js";
+import { tokenName } from "./tokenName.js";
+import type { Look } from "./useView.js";
+
+type What = "edge" | "edges" | "head" | "token";
+
+interface CutProps {
+  host: Caller<AttentionHost>;
+  look: Look;
+  run: LensRun | undefined;
+}
+
+export function CutView(props: CutProps) {
+  const { look, run } = props;
+  if (!run) return <EmptyNote text="Something can be cut when all layers are computed." />;
+  return (
+    <>
+      <p class="gb-dim">
+        A large weight shows where a head looks, not that the prediction depends on it. Take something out,
+        and see what the model then says after the chosen token, “{look.labels[look.query]}”.
+      </p>
+      <OneCut {...props} run={run} />
+      <h2>Every head in turn</h2>
+      <AllHeads {...props} run={run} />
+    </>
+  );
+}
+
+/** What was cut, as it was when it was. */
+interface Done {
+  what: string;
+  position: number;
+  effect: CutEffect;
+  tokens: ReadonlyMap<number, ModelToken>;
+}
+
+type State<T> =
+  | { kind: "none" }
+  | { kind: "running" }
+  | { kind: "done"; done: T }
+  | { kind: "failed"; error: WireError };
+
+function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
+  const name = useUniqueId();
+  const [what, setWhat] = useState<What>("edge");
+  const [state, setState] = useState<State<Done>>({ kind: "none" });
+  const abort = useAbort(run);
+  useEffect(() => setState({ kind: "none" }), [run]);
+  const { layer, head, query, key, keyName, labels, row } = look;
+  const looker = `“${labels[query]}”`;
+  const needsHead = what === "edge" || what === "head";
+  const start = () => {
+    const signal = abort();
+    const cut = cutOf(what, { layer, head: head === "mean" ? 0 : head, query, key });
+    setState({ kind: "running" });
+    host.call("cut", { cuts: [cut], position: query }, { signal }).then(
+      ({ effect, tokens }) => {
+        if (signal.aborted) return;
+        const names = new Map(tokens.map((token) => [token.id, token]));
+        setState({
+          kind: "done",
+          done: { what: cutText(cut, labels), position: query, effect, tokens: names },
+        });
+      },
+      (error: unknown) => {
+        if (!signal.aborted)
+          setState(isCancelled(error) ? { kind: "none" } : { kind: "failed", error: toWireError(error) });
+      },
+    );
+  };
+  const options: [What, string][] = [
+    ["edge", `that ${looker} looks at ${keyName}, in one head`],
+    ["edges", `that ${looker} looks at ${keyName}, in every head of every layer`],
+    ["token", `“${labels[key]}” for all tokens that come after it`],
+    ["head", "one head’s whole answer"],
+  ];
+  return (
+    <>
+      <fieldset class="att-cuts">
+        <legend>Take out</legend>
+        {options.map(([value, label]) => (
+          <label key={value}>
+            <input type="radio" name={name} checked={value === what} onChange={() => setWhat(value)} />{" "}
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      {needsHead && <LayerAndHead look={look} />}
+      {what !== "head" && <KeyChoice look={look} label="What is looked at" />}
+      {what === "edge" && head !== "mean" && (
+        <p class="gb-dim">
+          Its weight is {formatWeight(row?.[key] ?? 0)}
+          {look.firstAside ? " of what the first token leaves" : ""}.
+        </p>
+      )}
+      <p class="gb-row">
+        {state.kind === "running" ? (
+          <Button
+            onClick={() => {
+              abort();
+              setState({ kind: "none" });
+            }}
+          >
+            Stop
+          </Button>
+        ) : (
+          <Button appearance="primary" disabled={needsHead && head === "mean"} onClick={start}>
+            Cut and run again
+          </Button>
+        )}
+      </p>
+      {state.kind === "running" && <LoadingNote text="Running the model again …" />}
+      {state.kind === "failed" && <ErrorNote error={state.error} retry={start} />}
+      {state.kind === "done" && <Effect done={state.done} labels={labels} />}
+    </>
+  );
+}
+
+function cutOf(what: What, at: { layer: number; head: number; query: number; key: number }): Cut {
+  const { layer, head, query, key } = at;
+  switch (what) {
+    case "edge":
+      return { kind: "edge", layer, head, query, key };
+    case "edges":
+      return { kind: "edge", query, key };
+    case "token":
+      return { kind: "token", token: key };
+    case "head":
+      return { kind: "head", layer, head };
+  }
+}
+
+function cutText(cut: Cut, labels: readonly string[]): string {
+  switch (cut.kind) {
+    case "head":
+      return `Without head ${cut.head} of layer ${cut.layer}`;
+    case "token":
+      return `With “${labels[cut.token]}” (token ${cut.token}) out of sight for all that come after it`;
+    case "edge": {
+      const where = cut.layer === undefined ? "in every head" : `in head ${cut.head} of layer ${cut.layer}`;
+      return `With “${labels[cut.query]}” unable to look at ${cut.key === cut.query ? "itself" : `“${labels[cut.key]}”`} ${where}`;
+    }
+  }
+}
+
+function Effect({ done, labels }: { done: Done; labels: readonly string[] }) {
+  const { effect, tokens, position } = done;
+  const { klBits, changes } = effect;
+  const named = (id: number) => tokenName(tokens.get(id));
+  const before = changes.reduce((best, change) => (change.before > best.before ? change : best), changes[0]!);
+  const after = changes.reduce((best, change) => (change.after > best.after ? change : best), changes[0]!);
+  const moved =
+    before.id === after.id
+      ? `“${named(before.id)}” stays first, ${formatProbability(before.before)} before and ${formatProbability(before.after)} after`
+      : `“${named(after.id)}” (${formatProbability(after.after)}) takes the place of “${named(before.id)}” (${formatProbability(before.before)} before)`;
+  const longest = Math.max(before.before, after.after);
+  return (
+    <Figure
+      name="cut"
+      caption={`${done.what}, the prediction after “${labels[position]}” moves by ${formatBits(klBits)} (KL divergence): ${moved}.`}
+      table={{
+        columns: ["token", "before", "after", "change"],
+        rows: () =>
+          changes.map((change) => [
+            named(change.id),
+            formatProbability(change.before),
+            formatProbability(change.after),
+            formatChange(change),
+          ]),
+      }}
+    >
+      <ul class="att-effect">
+        {changes.map((change) => {
+          const token = tokens.get(change.id);
+          return (
+            <li key={change.id}>
+              <span>{token && <TokenChip token={token} />}</span>
+              <span class="att-before-after">
+                <span class="att-bar att-bar-before">
+                  <span style={{ width: `${(100 * change.before) / longest}%` }} />
+                </span>
+                <span class="att-bar">
+                  <span style={{ width: `${(100 * change.after) / longest}%` }} />
+                </span>
+              </span>
+              <span>
+                <span class="gb-dim">{formatProbability(change.before)} →</span>{" "}
+                {formatProbability(change.after)}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </Figure>
+  );
+}
+
+function formatChange({ before, after }: { before: number; after: number }): string {
+  const points = (after - before) * 100;
+  return `${points < 0 ? "−" : "+"}${Math.abs(points).toPrecision(2)} points`;
+}
+
+/** 0.34 bits, 1.2e-6 bits. */
+function formatBits(bits: number): string {
+  if (bits === 0) return "0 bits";
+  return `${bits < 1e-3 ? bits.toExponential(1) : bits.toPrecision(2)} bits`;
+}
+
+interface HeadMap {
+  position: number;
+  cuts: readonly HeadCut[];
+  tokens: ReadonlyMap<number, ModelToken>;
+}
+
+function AllHeads({ host, look, run }: CutProps & { run: LensRun }) {
+  const [state, setState] = useState<State<HeadMap>>({ kind: "none" });
+  const [count, setCount] = useState(0);
+  const abort = useAbort(run);
+  useEffect(() => setState({ kind: "none" }), [run]);
+  const total = run.layerCount * run.headCount;
+  const { query, labels } = look;
+  const start = () => {
+    const signal = abort();
+    const cuts: HeadCut[] = [];
+    setCount(0);
+    setState({ kind: "running" });
+    const onEvent = (cut: HeadCut) => {
+      cuts.push(cut);
+      if (!signal.aborted) setCount(cuts.length);
+    };
+    host.call("cutEachHead", { position: query }, { signal, onEvent }).then(
+      ({ tokens }) => {
+        const names = new Map(tokens.map((token) => [token.id, token]));
+        if (!signal.aborted) setState({ kind: "done", done: { position: query, cuts, tokens: names } });
+      },
+      (error: unknown) => {
+        if (!signal.aborted)
+          setState(isCancelled(error) ? { kind: "none" } : { kind: "failed", error: toWireError(error) });
+      },
+    );
+  };
+  if (state.kind === "running") {
+    return (
+      <>
+        <LoadingNote text={`Cutting head ${count} of ${total}.`} fraction={count / total} />
+        <Button
+          onClick={() => {
+            abort();
+            setState({ kind: "none" });
+          }}
+        >
+          Stop
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      {state.kind === "failed" && <ErrorNote error={state.error} retry={start} />}
+      {state.kind === "done" && <HeadCutMap map={state.done} look={look} run={run} />}
+      <p class="gb-row">
+        <Button onClick={start}>Cut each of {plural(total, "head")}</Button>
+        <span class="gb-dim">
+          {/* A cut begins at its own layer: half of the layers on average. */}
+          after “{labels[query]}”; about {formatDuration((total * run.ms) / 2)}
+        </span>
+      </p>
+    </>
+  );
+}
+
+function HeadCutMap({ map, look, run }: { map: HeadMap; look: Look; run: LensRun }) {
+  const { cuts, tokens, position } = map;
+  const data = useMemo(
+    () => ({
+      rowLabels: Array.from({ length: run.layerCount }, (_, layer) => `${layer}`),
+      columnLabels: Array.from({ length: run.headCount }, (_, head) => `${head}`),
+      values: Float32Array.from(cuts, ({ klBits }) => klBits),
+      causal: false,
+    }),
+    [cuts],
+  );
+  const ranking = [...cuts].sort((a, b) => b.klBits - a.klBits);
+  const [most] = ranking;
+  if (!most) return null;
+  const little = cuts.filter(({ klBits }) => klBits < 0.01).length;
+  const said = (cut: HeadCut | undefined) =>
+    cut
+      ? `Without layer ${cut.layer}, head ${cut.head}: ${formatBits(cut.klBits)}, first “${tokenName(tokens.get(cut.top))}” ${formatProbability(cut.topProbability)}`
+      : "";
+  return (
+    <Figure
+      name="every-head-cut"
+      caption={`After “${look.labels[position]}” the prediction moves most without head ${most.head} of layer ${most.layer}, by ${formatBits(most.klBits)}; without ${little} of the ${cuts.length} heads, one at a time, it moves by less than 0.01 bits.`}
+      table={{
+        columns: ["layer", "head", "KL (bits)", "first after the cut", "its probability"],
+        rows: () =>
+          ranking.map(({ layer, head, klBits, top, topProbability }) => [
+            `${layer}`,
+            `${head}`,
+            klBits.toPrecision(4),
+            tokenName(tokens.get(top)),
+            formatProbability(topProbability),
+          ]),
+      }}
+    >
+      <HeatMap
+        label="How far the prediction moves without each head: a row is a layer, a column a head"
+        data={data}
+        scale={look.scale}
+        chosenRow={undefined}
+        choosing="Enter chooses the head"
+        describe={(row, column) => said(cuts[row * run.headCount + column])}
+        formatValue={(value) => formatBits(value)}
+        onChoose={({ row, column }) => {
+          look.setLayer(row);
+          look.setHead(column);
+        }}
+      />
+    </Figure>
+  );
+}
+
+/** A way to give up what was asked before, and to begin anew; a new run gives it up too. */
+function useAbort(run: LensRun): () => AbortSignal {
+  const current = useRef(new AbortController());
+  useEffect(() => () => current.current.abort(), [run]);
+  return () => {
+    current.current.abort();
+    current.current = new AbortController();
+    return current.current.signal;
+  };
+}

@@ -1,0 +1,51 @@
+/** The choice of a layer and one of its heads, where the map with its small pictures is not in sight. */
+
+import { Dropdown, Slider } from "../ui/toolkit.js";
+import type { Look } from "./useView.js";
+
+export function LayerAndHead({ look }: { look: Look }) {
+  const { wantedLayer, layerCount, head, shown } = look;
+  const heads = (shown?.heads ?? []).map((_, index) => ({ value: `${index}`, label: `${index}` }));
+  return (
+    <div class="att-choice">
+      <Slider
+        label="Layer"
+        min={0}
+        max={Math.max(0, layerCount - 1)}
+        step={1}
+        value={wantedLayer}
+        valueText={`${wantedLayer} of 0–${layerCount - 1}`}
+        onInput={look.setLayer}
+      />
+      <Dropdown
+        label="Head"
+        value={`${head}`}
+        options={head === "mean" ? [{ value: "mean", label: "choose" }, ...heads] : heads}
+        onChange={(value) => look.setHead(value === "mean" ? "mean" : Number(value))}
+      />
+    </div>
+  );
+}
+
+/** Keys that are offered: those that are looked at most. */
+const OFFERED = 12;
+
+/** The choice of the token that is looked at. */
+export function KeyChoice({ look, label }: { look: Look; label: string }) {
+  const { row, query, key, labels } = look;
+  const most = Array.from({ length: query + 1 }, (_, index) => index)
+    .sort((a, b) => (row?.[b] ?? 0) - (row?.[a] ?? 0) || b - a)
+    .slice(0, OFFERED);
+  const offered = most.includes(key) ? most : [key, ...most];
+  return (
+    <Dropdown
+      label={label}
+      value={`${key}`}
+      options={offered.map((index) => ({
+        value: `${index}`,
+        label: index === query ? "itself" : `${index}: ${labels[index]}`,
+      }))}
+      onChange={(value) => look.setQuery(query, Number(value))}
+    />
+  );
+}

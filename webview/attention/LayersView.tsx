@@ -1,0 +1,280 @@
+/** "What does each layer say?": the prediction as it grows from layer to layer, and the sizes of what is passed on. */
+
+import { useMemo, useState } from "preact/hooks";
+import { formatCount } from "../../src/shared/formatCount.js";
+import type { CacheSize, StreamReading } from "../../src/shared/panels/attention.js";
+import type { ModelToken } from "../../src/shared/types.js";
+import { Figure } from "../ui/Figure.js";
+import { formatBytes, formatProbability, plural } from "../ui/format.js";
+import { HeatMap } from "../ui/HeatMap.js";
+import { ErrorNote, LoadingNote } from "../ui/notes.js";
+import { TokenChip } from "../ui/TokenChip.js";
+import { Dropdown } from "../ui/toolkit.js";
+import { tokenName } from "./tokenName.js";
+import type { Streams } from "./useStreams.js";
+import type { Look } from "./useView.js";
+
+/** llama.cpp keeps keys and values as 16-bit floats unless it is told otherwise. */
+const CACHE_BYTES = 2;
+
+export function LayersView({ streams, look }: { streams: Streams; look: Look }) {
+  const { readings, complete, error } = streams;
+  if (error) return <ErrorNote error={error} />;
+  if (!complete) {
+    return (
+      <LoadingNote
+        text={`Asking each layer for its prediction: ${readings.length} of ${look.layerCount + 1}.`}
+        fraction={readings.length / (look.layerCount + 1)}
+      />
+    );
+  }
+  const named = (id: number) => complete.tokens.get(id);
+  return (
+    <>
+      <p class="gb-dim">
+        The logit lens: what the model would predict if it ended early, its last norm and classifier put on
+        the residual stream after each layer. Earlier layers were not trained for this, so theirs are guesses.
+      </p>
+      <PredictionByLayer readings={readings} named={named} look={look} />
+      <LayerMap readings={readings} named={named} look={look} />
+      <EntropyByLayer readings={readings} look={look} />
+      <Cache cache={complete.cache} look={look} />
+    </>
+  );
+}
+
+interface Parts {
+  readings: readonly StreamReading[];
+  named(id: number): ModelToken | undefined;
+  look: Look;
+}
+
+function placeOf(layer: number): string {
+  return layer === 0 ? "embeddings" : `after layer ${layer - 1}`;
+}
+
+/** One position through all layers. */
+function PredictionByLayer({ readings, named, look }: Parts) {
+  const { labels, query, subject } = look;
+  const end = readings.at(-1);
+  if (!end) return null;
+  const final = tokenName(named(end.top[query]!));
+  const next = subject.tokens[query + 1];
+  const rank = (value: number) => formatCount(value);
+  const columns = ["place", "first", "its probability", `rank of “${final}”`, `probability of “${final}”`];
+  if (next) columns.push(`rank of what follows, “${labels[query + 1]}”`, "its probability");
+  columns.push("size (RMS)");
+  return (
+    <Figure
+      name="logit-lens"
+      caption={growthText(readings, look, final)}
+      table={{
+        columns,
+        rows: () =>
+          readings.map((reading) => [
+            placeOf(reading.layer),
+            tokenName(named(reading.top[query]!)),
+            formatProbability(reading.topProbability[query]!),
+            rank(reading.finalRank[query]!),
+            formatProbability(reading.finalProbability[query]!),
+            ...(next
+              ? [rank(reading.nextRank[query]!), formatProbability(reading.nextProbability[query]!)]
+              : []),
+            reading.norm[query]!.toPrecision(3),
+          ]),
+      }}
+    >
+      <ol class="att-layers">
+        {readings.map((reading) => {
+          const token = named(reading.top[query]!);
+          const probability = reading.topProbability[query]!;
+          return (
+            <li key={reading.layer}>
+              <span class="gb-dim">{placeOf(reading.layer)}</span>
+              <span>{token && <TokenChip token={token} probability={probability} />}</span>
+              <span class="att-bar">
+                <span style={{ width: `${probability * 100}%` }} />
+              </span>
+              <span>{formatProbability(probability)}</span>
+              <span class="gb-dim">
+                {reading.finalRank[query] === 1
+                  ? ""
+                  : `“${final}” is number ${rank(reading.finalRank[query]!)}`}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+    </Figure>
+  );
+}
+
+function growthText(readings: readonly StreamReading[], { labels, query }: Look, final: string): string {
+  const end = readings.at(-1)!;
+  const first = readings.findIndex((_, index) =>
+    readings.slice(index).every((reading) => reading.finalRank[query] === 1),
+  );
+  const start = readings[0]!;
+  const from =
+    first <= 0
+      ? "it is first from the embeddings on"
+      : `it is first for good ${placeOf(readings[first]!.layer)}, and number ${formatCount(start.finalRank[query]!)} at the embeddings`;
+  return `After “${labels[query]}” the model puts “${final}” first, with ${formatProbability(end.topProbability[query]!)}: ${from}.`;
+}
+
+type Measure = "final" | "next" | "norm";
+
+const MEASURES: Record<Measure, string> = {
+  final: "Probability of what the model says in the end",
+  next: "Probability of the token that really follows",
+  norm: "Size of the residual stream (RMS)",
+};
+
+/** All positions through all layers. */
+function LayerMap({ readings, named, look }: Parts) {
+  const [measure, setMeasure] = useState<Measure>("final");
+  const { labels, subject } = look;
+  const tokens = subject.tokens.length;
+  const data = useMemo(
+    () => ({
+      rowLabels: readings.map(({ layer }) => (layer === 0 ? "emb." : `${layer - 1}`)),
+      columnLabels: labels,
+      values: Float32Array.from({ length: readings.length * tokens }, (_, at) =>
+        numberAt(readings[Math.floor(at / tokens)]!, measure, at % tokens),
+      ),
+      causal: false,
+    }),
+    [readings, labels, measure],
+  );
+  const format = measure === "norm" ? (value: number) => value.toPrecision(2) : formatProbability;
+  const describe = (row: number, position: number) => {
+    const reading = readings[row]!;
+    const value = format(numberAt(reading, measure, position));
+    return `${placeOf(reading.layer)}, at “${labels[position]}”: ${value}, first “${tokenName(named(reading.top[position]!))}”`;
+  };
+  return (
+    <>
+      <Dropdown
+        label="All positions"
+        value={measure}
+        options={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
+        onChange={(value) => setMeasure(value as Measure)}
+      />
+      <Figure
+        name="layers"
+        caption={mapText(readings, measure, tokens)}
+        table={{
+          columns: ["place", "position", MEASURES[measure], "first"],
+          rows: () =>
+            readings.flatMap((reading) =>
+              subject.tokens.map((_, position) => [
+                placeOf(reading.layer),
+                `${position} ${labels[position]}`,
+                format(numberAt(reading, measure, position)),
+                tokenName(named(reading.top[position]!)),
+              ]),
+            ),
+        }}
+      >
+        <HeatMap
+          label={`${MEASURES[measure]}: rows are layers, columns positions`}
+          data={data}
+          scale={look.scale}
+          chosenRow={undefined}
+          choosing="Enter chooses the token"
+          describe={describe}
+          formatValue={format}
+          onChoose={({ column }) => look.setQuery(column)}
+          onCell={(cell) => look.setPointed(cell?.column)}
+        />
+      </Figure>
+    </>
+  );
+}
+
+function numberAt(reading: StreamReading, measure: Measure, position: number): number {
+  if (measure === "norm") return reading.norm[position]!;
+  return measure === "final" ? reading.finalProbability[position]! : reading.nextProbability[position]!;
+}
+
+function mapText(readings: readonly StreamReading[], measure: Measure, tokens: number): string {
+  const end = readings.at(-1)!;
+  const start = readings[0]!;
+  const mean = (values: Float32Array, count: number) =>
+    values.subarray(0, count).reduce((sum, value) => sum + value, 0) / Math.max(1, count);
+  if (measure === "norm") {
+    return `From the embeddings to the end the residual stream grows from ${mean(start.norm, tokens).toPrecision(2)} to ${mean(end.norm, tokens).toPrecision(2)}, as each layer adds to it (root mean square, mean over the positions).`;
+  }
+  if (measure === "next") {
+    return `In the end the model gives the token that really follows ${formatProbability(mean(end.nextProbability, tokens - 1))} on average; at the embeddings it would be ${formatProbability(mean(start.nextProbability, tokens - 1))}.`;
+  }
+  // The end agrees with itself.
+  const early = readings.slice(0, -1);
+  const at = early.find(({ finalRank }) => share(finalRank) >= 0.5) ?? early.at(-1) ?? end;
+  const percent = (reading: StreamReading) => `${(share(reading.finalRank) * 100).toFixed(0)} %`;
+  return `What the model says in the end is in first place at ${percent(start)} of the positions at the embeddings, and at ${percent(at)} ${placeOf(at.layer)}.`;
+}
+
+function share(ranks: Uint32Array): number {
+  return ranks.reduce((count, rank) => count + (rank === 1 ? 1 : 0), 0) / ranks.length;
+}
+
+function EntropyByLayer({ readings, look }: { readings: readonly StreamReading[]; look: Look }) {
+  const layers = readings.flatMap(({ layer, attentionEntropy }) =>
+    attentionEntropy === undefined ? [] : [{ layer, bits: attentionEntropy }],
+  );
+  const tokens = look.subject.tokens.length;
+  if (layers.length === 0 || tokens < 2) return null;
+  const even =
+    Array.from({ length: tokens - 1 }, (_, index) => Math.log2(index + 2)).reduce(
+      (sum, bits) => sum + bits,
+      0,
+    ) /
+    (tokens - 1);
+  const ordered = [...layers].sort((a, b) => a.bits - b.bits);
+  const [narrowest, widest] = [ordered[0]!, ordered.at(-1)!];
+  return (
+    <>
+      <h2>How widely each layer looks</h2>
+      <Figure
+        name="entropy"
+        caption={`Layer ${narrowest.layer} looks most narrowly, ${narrowest.bits.toFixed(2)} bits, layer ${widest.layer} most widely, ${widest.bits.toFixed(2)} bits; looking at all tokens evenly would be ${even.toFixed(2)} bits (entropy of attention, mean over heads and tokens).`}
+        table={{
+          columns: ["layer", "entropy (bits)", "even (bits)"],
+          rows: () => layers.map(({ layer, bits }) => [`${layer}`, bits.toFixed(3), even.toFixed(3)]),
+        }}
+      >
+        <ul class="att-bars">
+          {layers.map(({ layer, bits }) => (
+            <li key={layer}>
+              <span>layer {layer}</span>
+              <span class="att-bar">
+                <span style={{ width: `${(100 * bits) / even}%` }} />
+              </span>
+              <span>{bits.toFixed(2)} bits</span>
+            </li>
+          ))}
+        </ul>
+      </Figure>
+    </>
+  );
+}
+
+function Cache({ cache, look }: { cache: CacheSize; look: Look }) {
+  const { model, tokens } = look.subject;
+  const { kvHeads, headDim, numbers, numbersOfContext } = cache;
+  const whole = tokens.length * model.layerCount * kvHeads * headDim * 2;
+  return (
+    <>
+      <h2>What the engine keeps of this text</h2>
+      <p>
+        The KV cache: {plural(tokens.length, "token")} × {plural(model.layerCount, "layer")} ×{" "}
+        {plural(kvHeads, "key head")} × {headDim} numbers, for keys and for values, at {CACHE_BYTES} bytes
+        each: <b>{formatBytes(numbers * CACHE_BYTES)}</b>
+        {numbers < whole ? ", as layers with a window keep no more than that" : ""}. The context of{" "}
+        {formatCount(model.contextSize)} tokens that is allocated takes{" "}
+        {formatBytes(numbersOfContext * CACHE_BYTES)}.
+      </p>
+    </>
+  );
+}
