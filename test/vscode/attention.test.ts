@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { probabilities } from "../../src/core/lens/agreement.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import {
   type AttentionSurface,
@@ -13,7 +14,13 @@ import { documentText, textAfter } from "../../src/editor/attention/documentText
 import { FollowCaret } from "../../src/editor/attention/followCaret.js";
 import { BUILT_IN_MODEL, ModelService } from "../../src/editor/models.js";
 import { GlassboxError } from "../../src/shared/errors.js";
-import type { AttentionEvent, AttentionHost, AttentionSubject } from "../../src/shared/panels/attention.js";
+import type {
+  AttentionEvent,
+  AttentionHost,
+  AttentionSubject,
+  HeadCut,
+  StreamReading,
+} from "../../src/shared/panels/attention.js";
 import type { Handlers } from "../../src/shared/rpc.js";
 import type { EngineAgreement } from "../../src/shared/types.js";
 import type { LensProtocol, LensRun, ModelProtocol } from "../../src/shared/workerProtocol.js";
@@ -120,6 +127,40 @@ describe("Attention in the extension host", function () {
       seen.map(({ positions }) => positions),
       subject.tokens.map((_, index) => index + 1),
     );
+  });
+
+  it("says at the end of the stream what llama.cpp predicts, and names what each layer would", async () => {
+    const { host, subject, run } = await runOn(STORY);
+    const readings: StreamReading[] = [];
+    const { cache, tokens } = await host.streams({}, { ...quiet, emit: (reading) => void readings.push(reading) });
+    assert.equal(readings.length, run.layerCount + 1);
+    const names = new Set(tokens.map(({ id }) => id));
+    assert.ok(readings.every(({ top }) => top.every((id) => names.has(id))));
+    assert.equal(cache.numbers, subject.tokens.length * run.layerCount * cache.kvHeads * cache.headDim * 2);
+    const [end] = readings;
+    const last = subject.tokens.length - 1;
+    const { logits } = await models.call("next", { tokenIds: subject.tokens.map(({ id }) => id) });
+    const expected = probabilities(logits);
+    assert.equal(end?.top[last], expected.indexOf(Math.max(...expected)));
+    assert.ok(Math.abs((end?.topProbability[last] ?? 0) - Math.max(...expected)) < 0.05);
+    assert.ok(readings.slice(1).every(({ attentionEntropy }) => (attentionEntropy ?? 0) > 0));
+  });
+
+  it("moves nothing when nothing is cut, and names what moves when a head is", async () => {
+    const { host, subject } = await runOn(STORY);
+    const position = subject.tokens.length - 1;
+    const nothing = await host.cut({ cuts: [], position }, quiet);
+    assert.equal(nothing.effect.klBits, 0);
+    const cut = await host.cut({ cuts: [{ kind: "head", layer: 0, head: 0 }], position }, quiet);
+    assert.ok(cut.effect.klBits > 0);
+    assert.deepEqual(
+      cut.tokens.map(({ id }) => id),
+      cut.effect.changes.map(({ id }) => id),
+    );
+    const all: HeadCut[] = [];
+    await host.cutEachHead({ position }, { ...quiet, emit: (one) => void all.push(one) });
+    assert.equal(all.length, 36);
+    assert.equal(all[0]?.klBits, cut.effect.klBits);
   });
 
   it("places every token in the text, BOS before it", async () => {

@@ -9,7 +9,9 @@ import { memorySource } from "../../src/core/lens/gguf/byteSource.js";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import { openOnOneThread } from "../../src/core/lens/lensModel.js";
 import { readModelShape } from "../../src/core/lens/modelShape.js";
+import { headScores } from "../../src/core/lens/describe.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
+import type { LayerReport, StreamReading } from "../../src/shared/panels/attention.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { LensProtocol, LensRun } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
@@ -142,8 +144,89 @@ describe("the lens process", function () {
         const agreement = await lens.call("agree", { run: run.run, position, engineLogits });
         assert.equal(agreement.maxProbabilityDifference, 0);
       }
+      // What is looked into begins again in the middle, and must not lose a bit either.
+      const study = await alone.study();
+      const last = layers.length - 1;
+      const asked = { layer: last, head: 1, query: 11 };
+      assert.deepEqual(
+        await lens.call("cell", { run: run.run, ...asked }),
+        await study.cell(asked.layer, asked.head, asked.query),
+      );
+      for (const cut of [
+        { kind: "head", layer: last, head: 1 },
+        { kind: "token", token: 2 },
+      ] as const) {
+        const found = await lens.call("cut", { run: run.run, cuts: [cut], position: 12 });
+        assert.deepEqual(found, await study.cut([cut], 12));
+        assert.ok(found.klBits > 0);
+      }
+      const readings: StreamReading[] = [];
+      const cache = await lens.call(
+        "streams",
+        { run: run.run, contextSize: 64 },
+        { onEvent: (reading) => readings.push(reading) },
+      );
+      const expected: StreamReading[] = [];
+      assert.deepEqual(cache, await study.streams(64, undefined, (reading) => expected.push(reading)));
+      assert.deepEqual(
+        readings.map(({ attentionEntropy: _, ...reading }) => reading),
+        expected,
+      );
+      const engineLogits = await alone.logitsAt(7);
+      const still = await lens.call("agree", { run: run.run, position: 7, engineLogits });
+      assert.equal(still.maxProbabilityDifference, 0, "the run itself is as it was");
     });
   }
+
+  it("measures the heads of the last run, layer by layer, and gives up one that is replaced", async () => {
+    const path = join(folder, "small.gguf");
+    const tokenIds = ids(20, 50);
+    const { run } = await attend(path, tokenIds);
+    const bytes = tokenIds.map((id) => Buffer.from(`t${id}`));
+    const reports: LayerReport[] = [];
+    await lens.call(
+      "heads",
+      { run: run.run, tokenIds, bytes },
+      { onEvent: (report) => reports.push(report) },
+    );
+    assert.deepEqual(
+      reports.map(({ layer, heads }) => [layer, heads.length]),
+      [0, 1, 2, 3].map((layer) => [layer, 4]),
+    );
+    const square = {
+      tokenCount: 20,
+      weights: unpackHead(await lens.call("layer", { run: run.run, layer: 2 }), 3),
+    };
+    const tokens = tokenIds.map((id) => ({ id }));
+    assert.deepEqual(reports[2]?.heads[3]?.scores, headScores(square, tokens));
+    const again = await attend(path, tokenIds);
+    assert.equal((await refusal(lens.call("heads", { run: run.run, tokenIds, bytes }))).code, "cancelled");
+    assert.equal(
+      (await refusal(lens.call("cut", { run: run.run, cuts: [], position: 0 }))).code,
+      "cancelled",
+    );
+    assert.equal((await lens.call("cut", { run: again.run.run, cuts: [], position: 0 })).klBits, 0);
+  });
+
+  it("stops cutting heads when it is told to, and goes on with the next", async () => {
+    const { run } = await attend(join(folder, "small.gguf"), ids(20, 50));
+    const abort = new AbortController();
+    let cuts = 0;
+    const stopped = await refusal(
+      lens.call(
+        "cutEachHead",
+        { run: run.run, position: 19 },
+        {
+          signal: abort.signal,
+          onEvent: () => {
+            if (++cuts === 2) abort.abort();
+          },
+        },
+      ),
+    );
+    assert.equal(stopped.code, "cancelled");
+    assert.equal((await lens.call("cut", { run: run.run, cuts: [], position: 19 })).klBits, 0);
+  });
 
   it("multiplies integers where the model is large, and floats when asked to", async () => {
     const large = randomModel(14, { layers: 1, dim: 1024, heads: 16, kvHeads: 4, hidden: 1704 });

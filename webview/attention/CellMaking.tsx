@@ -69,23 +69,33 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
             The query of {looker} and the key of {looked} are {headDim} numbers each. Multiplied pair by pair
             and added up they give <b>{number(step.product)}</b>.
           </p>
-          <dl class="att-vectors">
-            <dt>query</dt>
-            <dd>
-              <NumberStrip label={`The query of ${looker}: ${headDim} numbers`} values={parts.q} />
-            </dd>
-            <dt>key</dt>
-            <dd>
-              <NumberStrip label={`The key of ${looked}: ${headDim} numbers`} values={k} />
-            </dd>
-            <dt>products</dt>
-            <dd>
-              <NumberStrip
-                label={`Their products, which add up to ${number(step.product)}`}
-                values={products}
-              />
-            </dd>
-          </dl>
+          <Figure
+            name="query-key"
+            caption={productText(products, step.product)}
+            table={{
+              columns: ["number", "query", "key", "product"],
+              rows: () =>
+                products.map((product, i) => [`${i}`, number(parts.q[i]!), number(k[i]!), number(product)]),
+            }}
+          >
+            <dl class="att-vectors">
+              <dt>query</dt>
+              <dd>
+                <NumberStrip label={`The query of ${looker}: ${headDim} numbers`} values={parts.q} />
+              </dd>
+              <dt>key</dt>
+              <dd>
+                <NumberStrip label={`The key of ${looked}: ${headDim} numbers`} values={k} />
+              </dd>
+              <dt>products</dt>
+              <dd>
+                <NumberStrip
+                  label={`Their products, which add up to ${number(step.product)}`}
+                  values={products}
+                />
+              </dd>
+            </dl>
+          </Figure>
         </li>
         <li>
           <h3>Scale</h3>
@@ -112,25 +122,40 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
           <h3>Weighted values</h3>
           <p>
             The value of {looked}, {headDim} numbers of length {number(step.valueLength)}, is multiplied with{" "}
-            {formatWeight(step.weight)}. {shareText(parts, made, index, looked)}
+            {formatWeight(step.weight)} and added to those of all other keys: that is what the head answers.
           </p>
-          <dl class="att-vectors">
-            <dt>value × weight</dt>
-            <dd>
-              <NumberStrip
-                label={`The value of ${looked} times its weight`}
-                values={v.map((value) => value * step.weight)}
-                largest={Math.max(...made.mixed.map(Math.abs), Number.MIN_VALUE)}
-              />
-            </dd>
-            <dt>sum of all</dt>
-            <dd>
-              <NumberStrip
-                label="The head’s answer: the weighted values of all keys added up"
-                values={made.mixed}
-              />
-            </dd>
-          </dl>
+          <Figure
+            name="values"
+            caption={shareText(parts, made, index, looked)}
+            table={{
+              columns: ["number", "value", "value × weight", "sum of all"],
+              rows: () =>
+                Array.from(v, (value, i) => [
+                  `${i}`,
+                  number(value),
+                  number(value * step.weight),
+                  number(made.mixed[i]!),
+                ]),
+            }}
+          >
+            <dl class="att-vectors">
+              <dt>value × weight</dt>
+              <dd>
+                <NumberStrip
+                  label={`The value of ${looked} times its weight`}
+                  values={v.map((value) => value * step.weight)}
+                  largest={Math.max(...made.mixed.map(Math.abs), Number.MIN_VALUE)}
+                />
+              </dd>
+              <dt>sum of all</dt>
+              <dd>
+                <NumberStrip
+                  label="The head’s answer: the weighted values of all keys added up"
+                  values={made.mixed}
+                />
+              </dd>
+            </dl>
+          </Figure>
         </li>
       </ol>
       <p class="gb-dim">
@@ -207,6 +232,15 @@ function maskText({ firstKey }: CellParts, { subject, query }: Look): string {
     : `${ahead} So are the first ${plural(firstKey, "token")}, which are outside the window of this layer.`;
 }
 
+/** Which of the products counts most. */
+function productText(products: readonly number[], sum: number): string {
+  const most = products.reduce(
+    (best, value, i) => (Math.abs(value) > Math.abs(products[best]!) ? i : best),
+    0,
+  );
+  return `Number ${most} of the ${products.length} counts most: its product is ${number(products[most]!)}, and all together make ${number(sum)}.`;
+}
+
 /** How much of the answer one value makes up: its share along the answer's own direction. */
 function shareText({ values }: CellParts, { mixed, steps }: MadeCell, index: number, looked: string): string {
   const headDim = mixed.length;
@@ -216,7 +250,7 @@ function shareText({ values }: CellParts, { mixed, steps }: MadeCell, index: num
     along += steps[index]!.weight * values[index * headDim + i]! * mixed[i]!;
     whole += mixed[i]! * mixed[i]!;
   }
-  if (whole === 0) return "";
+  if (whole === 0) return "The head’s answer is zero.";
   const share = along / whole;
   return `Of the head’s answer, in its own direction, ${looked} makes up ${(share * 100).toFixed(0)} %${share < 0 ? ": it points the other way" : ""}.`;
 }

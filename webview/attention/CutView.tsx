@@ -109,6 +109,11 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
           {look.firstAside ? " of what the first token leaves" : ""}.
         </p>
       )}
+      {what === "token" && key === query && (
+        <p class="gb-dim">
+          Only later tokens would miss it: what the model says after “{labels[key]}” itself cannot change.
+        </p>
+      )}
       <p class="gb-row">
         {state.kind === "running" ? (
           <Button
@@ -300,6 +305,10 @@ function HeadCutMap({ map, look, run }: { map: HeadMap; look: Look; run: LensRun
   const [most] = ranking;
   if (!most) return null;
   const little = cuts.filter(({ klBits }) => klBits < 0.01).length;
+  const others =
+    little === 0
+      ? `every one of the ${cuts.length} heads, cut alone, moves it by 0.01 bits or more`
+      : `${little} of the ${cuts.length} heads, each cut alone, move it by less than 0.01 bits`;
   const said = (cut: HeadCut | undefined) =>
     cut
       ? `Without layer ${cut.layer}, head ${cut.head}: ${formatBits(cut.klBits)}, first “${tokenName(tokens.get(cut.top))}” ${formatProbability(cut.topProbability)}`
@@ -307,7 +316,7 @@ function HeadCutMap({ map, look, run }: { map: HeadMap; look: Look; run: LensRun
   return (
     <Figure
       name="every-head-cut"
-      caption={`After “${look.labels[position]}” the prediction moves most without head ${most.head} of layer ${most.layer}, by ${formatBits(most.klBits)}; without ${little} of the ${cuts.length} heads, one at a time, it moves by less than 0.01 bits.`}
+      caption={`After “${look.labels[position]}” the prediction moves most without head ${most.head} of layer ${most.layer}, by ${formatBits(most.klBits)}; ${others}.`}
       table={{
         columns: ["layer", "head", "KL (bits)", "first after the cut", "its probability"],
         rows: () =>

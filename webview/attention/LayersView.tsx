@@ -84,6 +84,10 @@ function PredictionByLayer({ readings, named, look }: Parts) {
           ]),
       }}
     >
+      <p class="gb-dim">
+        At each place the token that would be first; behind it, the rank there of what is first in the end, “
+        {final}”.
+      </p>
       <ol class="att-layers">
         {readings.map((reading) => {
           const token = named(reading.top[query]!);
@@ -97,9 +101,7 @@ function PredictionByLayer({ readings, named, look }: Parts) {
               </span>
               <span>{formatProbability(probability)}</span>
               <span class="gb-dim">
-                {reading.finalRank[query] === 1
-                  ? ""
-                  : `“${final}” is number ${rank(reading.finalRank[query]!)}`}
+                {reading.finalRank[query] === 1 ? "" : `no. ${rank(reading.finalRank[query]!)}`}
               </span>
             </li>
           );

@@ -198,7 +198,7 @@ function cellImage(
   return image;
 }
 
-/** Scales a square of at most as many numbers as pixels to a place of the image, each pixel the number it falls on. */
+/** Scales a lower triangle to a place of the image: each pixel the largest number that falls on it. */
 function drawPicture(
   pixels: Uint32Array,
   width: number,
@@ -210,14 +210,24 @@ function drawPicture(
 ): void {
   const max = largest(values);
   for (let y = 0; y < side; y++) {
-    const row = Math.floor((y * size) / side);
-    for (let x = 0; x < side; x++) {
-      const column = Math.floor((x * size) / side);
-      if (column > row) continue;
-      const position = heatPosition(values[row * size + column] ?? 0, max, scale);
+    for (let x = 0; x <= y; x++) {
+      const position = heatPosition(largestUnder(x, y, side, { size, values }), max, scale);
       pixels[corner + y * width + x] = ramp[Math.round(position * (RAMP_STEPS - 1))] ?? 0;
     }
   }
+}
+
+/** The largest number of a square that falls on a pixel of `side` by `side`. */
+function largestUnder(x: number, y: number, side: number, { size, values }: HeatSquare): number {
+  const first = (pixel: number) => Math.floor((pixel * size) / side);
+  const end = (pixel: number) => Math.max(first(pixel) + 1, first(pixel + 1));
+  let value = 0;
+  for (let row = first(y); row < end(y); row++) {
+    for (let column = first(x); column < end(x); column++) {
+      value = Math.max(value, values[row * size + column] ?? 0);
+    }
+  }
+  return value;
 }
 
 function drawRowLabel(
@@ -351,26 +361,8 @@ export function drawThumbnail(
   canvas.height = side;
   const image = context.createImageData(side, side);
   const pixels = new Uint32Array(image.data.buffer);
-  const ramp = rampWords(theme);
-  const ground = word(theme.ground);
-  const max = largest(values);
-  const first = (pixel: number) => Math.floor((pixel * size) / side);
-  const end = (pixel: number) => Math.max(first(pixel) + 1, Math.floor(((pixel + 1) * size) / side));
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      if (first(x) > first(y)) {
-        pixels[y * side + x] = ground;
-        continue;
-      }
-      let value = 0;
-      for (let row = first(y); row < end(y); row++) {
-        for (let column = first(x); column < end(x); column++) {
-          value = Math.max(value, values[row * size + column] ?? 0);
-        }
-      }
-      pixels[y * side + x] = ramp[Math.round(heatPosition(value, max, scale) * (RAMP_STEPS - 1))] ?? ground;
-    }
-  }
+  pixels.fill(word(theme.ground));
+  drawPicture(pixels, side, 0, side, { size, values }, rampWords(theme), scale);
   context.putImageData(image, 0, 0);
 }
 
