@@ -29,6 +29,14 @@ export interface CommandTargets {
   }>;
   ask: () => Promise<{ askAboutSelection(question?: string): Promise<void> }>;
   sampling: () => Promise<{ show(): Promise<void> }>;
+  surprisal: () => Promise<{
+    show(): Promise<void>;
+    hide(): void;
+    stop(): void;
+    walk(direction: 1 | -1): Promise<void>;
+    list(address?: string, from?: number, to?: number): Promise<void>;
+    tryInstead(address: unknown, start: unknown, end: unknown, alternative: unknown): Promise<void>;
+  }>;
   attention: () => Promise<{ show(): Promise<void>; toggleFollowing(): Promise<void> }>;
   lessons: () => Promise<{ open(lessonId?: string): Promise<void>; resetProgress(): Promise<void> }>;
   models: () => { choose(): Promise<void> };
@@ -69,6 +77,19 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.showWhatWasSent": async () => (await targets.explain()).showWhatWasSent(),
     "glassbox.saveExplanation": async () => (await targets.explain()).saveExplanation(),
     "glassbox.showSampling": async () => (await targets.sampling()).show(),
+    "glassbox.showSurprisal": async () => (await targets.surprisal()).show(),
+    "glassbox.hideSurprisal": async () => (await targets.surprisal()).hide(),
+    "glassbox.stopSurprisal": async () => (await targets.surprisal()).stop(),
+    "glassbox.nextSurprise": async () => (await targets.surprisal()).walk(1),
+    "glassbox.previousSurprise": async () => (await targets.surprisal()).walk(-1),
+    "glassbox.listSurprises": async (address?: unknown, from?: unknown, to?: unknown) =>
+      (await targets.surprisal()).list(
+        typeof address === "string" ? address : undefined,
+        typeof from === "number" ? from : undefined,
+        typeof to === "number" ? to : undefined,
+      ),
+    "glassbox.tryInstead": async (address?: unknown, start?: unknown, end?: unknown, alternative?: unknown) =>
+      (await targets.surprisal()).tryInstead(address, start, end, alternative),
     "glassbox.showAttention": async () => (await targets.attention()).show(),
     "glassbox.followAttention": async () => (await targets.attention()).toggleFollowing(),
     "glassbox.chooseModel": () => targets.models().choose(),

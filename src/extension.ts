@@ -19,6 +19,7 @@ import { savingHandlers } from "./editor/saving.js";
 import type { SavingsFeature } from "./editor/savings/savingsFeature.js";
 import { ChatModel } from "./editor/server/chatModel.js";
 import type { SplitFeature } from "./editor/split/splitFeature.js";
+import type { SurprisalFeature } from "./editor/surprisal/surprisalFeature.js";
 import { Tokenizers } from "./editor/tokenizers.js";
 import type { TokenFeature } from "./editor/tokens/tokenFeature.js";
 import { registerAgentTools } from "./editor/tools/agentTools.js";
@@ -145,6 +146,10 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     async () =>
       new (await import("./editor/sampling/samplingFeature.js")).SamplingFeature(panels, models, log),
   );
+  const surprisal = once<SurprisalFeature>(
+    async () =>
+      new (await import("./editor/surprisal/surprisalFeature.js")).SurprisalFeature(panels, models, log),
+  );
   const attention = once<AttentionFeature>(
     async () =>
       new (await import("./editor/attention/attentionFeature.js")).AttentionFeature(
@@ -182,6 +187,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     explain,
     ask,
     sampling,
+    surprisal,
     attention,
     lessons,
     models: () => models,

@@ -1,0 +1,106 @@
+/** What the host does for the page of "Show Surprisal". */
+
+import { basename } from "node:path";
+import { dependencies } from "../../../package.json";
+import type { SurprisalHost, SurprisalState, SurprisalTokens } from "../../shared/panels/surprisal.js";
+import type { Handlers } from "../../shared/rpc.js";
+import type { ModelToken } from "../../shared/types.js";
+import { visibleText } from "../../shared/visibleText.js";
+import { BUILT_IN_MODEL } from "../models.js";
+import type { SurprisalSession } from "./surprisalSession.js";
+import { palette, thresholds } from "./surprisalSettings.js";
+
+/** What the page can make happen. */
+export interface SurprisalSurface {
+  session(): SurprisalSession | undefined;
+  reveal(start: number, end: number): Promise<void>;
+  readAgain(): Promise<void>;
+  hide(): void;
+}
+
+export function surprisalHandlers(surface: SurprisalSurface): Handlers<SurprisalHost> {
+  return {
+    state: () => {
+      const session = surface.session();
+      return session && stateOf(session);
+    },
+    reveal: async ({ start, end }) => {
+      await surface.reveal(start, end);
+      return null;
+    },
+    stop: () => {
+      surface.session()?.stop();
+      return null;
+    },
+    goOn: () => {
+      // How it ends is told by its state.
+      void surface.session()?.start();
+      return null;
+    },
+    readAgain: async () => {
+      await surface.readAgain();
+      return null;
+    },
+    hide: () => {
+      surface.hide();
+      return null;
+    },
+  };
+}
+
+/** All that the page shows of a session. */
+export function stateOf(session: SurprisalSession): SurprisalState {
+  const { model, source, phase, windows, read } = session;
+  const all = session.tokens();
+  const count = all.length;
+  const tokens: SurprisalTokens = {
+    texts: [],
+    starts: new Uint32Array(count),
+    ends: new Uint32Array(count),
+    lines: new Uint32Array(count),
+    columns: new Uint32Array(count),
+    bits: new Float64Array(count).fill(Number.NaN),
+    ranks: new Uint32Array(count),
+    entropies: new Float64Array(count).fill(Number.NaN),
+    bestTexts: [],
+    bestProbabilities: new Float64Array(count),
+  };
+  let bytes = 0;
+  all.forEach(({ token, start, end, reading }, at) => {
+    const position = session.document.positionAt(start);
+    tokens.texts.push(written(token));
+    tokens.starts[at] = start;
+    tokens.ends[at] = end;
+    tokens.lines[at] = position.line;
+    tokens.columns[at] = position.character;
+    if (!reading) {
+      tokens.bestTexts.push("");
+      return;
+    }
+    const [best] = reading.alternatives;
+    const name = best && session.name(best.id);
+    tokens.bits[at] = reading.bits;
+    tokens.ranks[at] = reading.rank;
+    tokens.entropies[at] = reading.entropy;
+    tokens.bestTexts.push(name ? written(name) : best ? `#${best.id}` : "");
+    tokens.bestProbabilities[at] = best?.probability ?? 0;
+    bytes += token.bytes.length;
+  });
+  return {
+    source,
+    phase,
+    model,
+    builtIn: model !== undefined && basename(model.path) === BUILT_IN_MODEL,
+    engine: `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`,
+    windows,
+    thresholds: [...thresholds()],
+    palette: palette(),
+    read,
+    bytes,
+    tokens,
+  };
+}
+
+function written({ bytes, name }: ModelToken): string {
+  return bytes.length === 0 ? name : visibleText(bytes);
+}

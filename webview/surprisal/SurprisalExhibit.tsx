@@ -1,0 +1,274 @@
+/** The exhibit itself: the sums, the legend with how many tokens each level has, lines, and places to walk through. */
+
+import { useMemo, useState } from "preact/hooks";
+import { LEVEL_LOOKS } from "../../src/core/surprisal/levels.js";
+import {
+  bitsOf,
+  countLevels,
+  figuresOf,
+  levelWords,
+  short,
+  summaryOf,
+} from "../../src/core/surprisal/summary.js";
+import { mostSurprising } from "../../src/core/surprisal/sums.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import type { SurprisalState } from "../../src/shared/panels/surprisal.js";
+import { Figure } from "../ui/Figure.js";
+import { formatProbability, plural } from "../ui/format.js";
+import { LinkButton } from "../ui/toolkit.js";
+import "./surprisal.css";
+
+/** Places that are listed at first, and with each further click. */
+const LISTED = 12;
+/** Bars of the picture by lines: more lines share them. */
+const MOST_BARS = 80;
+
+export interface SurprisalExhibitProps {
+  state: SurprisalState;
+  /** @param token by its place in the tokens. */
+  onReveal(token: number): void;
+}
+
+export function SurprisalExhibit({ state, onReveal }: SurprisalExhibitProps) {
+  return (
+    <div class="surprisal" data-phase={state.phase.kind}>
+      <Sums state={state} />
+      <Levels state={state} />
+      <Lines state={state} onReveal={onReveal} />
+      <Places state={state} onReveal={onReveal} />
+    </div>
+  );
+}
+
+function Sums({ state }: { state: SurprisalState }) {
+  const figures = figuresOf(state);
+  if (!figures) return null;
+  const { sum, bitsPerToken, bitsPerByte, perplexity } = figures;
+  const cells = [
+    ["bits a token", bitsPerToken.toFixed(2)],
+    ["bits a byte", bitsPerByte?.toFixed(2) ?? "–"],
+    ["perplexity", short(perplexity)],
+    ["tokens read", formatCount(sum.tokens)],
+  ];
+  return (
+    <dl class="surprisal-sums">
+      {cells.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The looks of a level as the editor has them; level 0 has none. */
+function Swatch({ level, state }: { level: number; state: SurprisalState }) {
+  const look = LEVEL_LOOKS[state.palette][level - 1];
+  const colour = (id: string) => `var(--vscode-${id.replace(".", "-")})`;
+  return (
+    <span
+      class="surprisal-swatch"
+      aria-hidden="true"
+      style={
+        look && {
+          background: colour(look.background),
+          borderBottom: `${look.edgeWidth}px ${look.edge} ${colour(look.edgeColour)}`,
+        }
+      }
+    >
+      abc
+    </span>
+  );
+}
+
+function Levels({ state }: { state: SurprisalState }) {
+  const { tokens, thresholds } = state;
+  const counts = countLevels(tokens, thresholds);
+  const all = counts.reduce((sum, count) => sum + count.tokens, 0);
+  const looks = LEVEL_LOOKS[state.palette];
+  return (
+    <Figure
+      name="tokens"
+      caption={summaryOf(state)}
+      table={{
+        columns: [
+          "Line",
+          "Column",
+          "Token",
+          "Probability",
+          "Bits",
+          "Rank",
+          "Entropy in bits, about",
+          "Most probable",
+          "Its probability",
+        ],
+        rows: () =>
+          tokens.texts.map((text, token) => {
+            const bits = tokens.bits[token]!;
+            const place = [String(tokens.lines[token]! + 1), String(tokens.columns[token]! + 1), text];
+            if (Number.isNaN(bits)) return [...place, "", "", "", "", "", ""];
+            return [
+              ...place,
+              String(Number((2 ** -bits).toPrecision(6))),
+              bits.toFixed(3),
+              String(tokens.ranks[token]),
+              tokens.entropies[token]!.toFixed(2),
+              tokens.bestTexts[token]!,
+              String(Number(tokens.bestProbabilities[token]!.toPrecision(6))),
+            ];
+          }),
+      }}
+    >
+      <ol class="surprisal-levels" aria-label="Tokens by probability">
+        {counts.map(({ level, tokens: count, share }) => (
+          <li key={level}>
+            <Swatch level={level} state={state} />
+            <span class="surprisal-level-words">{levelWords(level, thresholds)}</span>
+            <span class="surprisal-track" aria-hidden="true">
+              <span
+                class="surprisal-bar"
+                style={{
+                  width: `${(100 * count) / Math.max(1, all)}%`,
+                  ...(level > 0 && looks[level - 1]
+                    ? { background: `var(--vscode-${looks[level - 1]!.edgeColour.replace(".", "-")})` }
+                    : {}),
+                }}
+              />
+            </span>
+            <span class="surprisal-level-count">
+              {plural(count, "token")}
+              <span class="gb-dim"> · {Math.round(100 * share)} % of the bits</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Figure>
+  );
+}
+
+interface LineSum {
+  line: number;
+  /** The first token of the line. */
+  token: number;
+  tokens: number;
+  bits: number;
+}
+
+function Lines({ state, onReveal }: SurprisalExhibitProps) {
+  const { tokens } = state;
+  const lines = useMemo(() => {
+    const found: LineSum[] = [];
+    tokens.bits.forEach((bits, token) => {
+      if (Number.isNaN(bits)) return;
+      const line = tokens.lines[token]!;
+      const last = found.at(-1);
+      if (last?.line === line) {
+        last.tokens++;
+        last.bits += bits;
+      } else found.push({ line, token, tokens: 1, bits });
+    });
+    return found;
+  }, [tokens]);
+  if (lines.length < 2) return null;
+  const bars: LineSum[] = [];
+  const together = Math.ceil(lines.length / MOST_BARS);
+  for (let at = 0; at < lines.length; at += together) {
+    // The most surprising line stands for those that share its bar.
+    bars.push(
+      lines.slice(at, at + together).reduce((a, b) => (b.bits / b.tokens > a.bits / a.tokens ? b : a)),
+    );
+  }
+  const most = bars.reduce((a, b) => (b.bits / b.tokens > a.bits / a.tokens ? b : a));
+  const highest = most.bits / most.tokens;
+  return (
+    <>
+      <h2>By line</h2>
+      <Figure
+        name="lines"
+        caption={`Line ${most.line + 1} surprised most, ${highest.toFixed(1)} bits a token${together > 1 ? `; each bar is the most surprising of ${together} lines` : ""}.`}
+        table={{
+          columns: ["Line", "Tokens", "Bits", "Bits a token"],
+          rows: () =>
+            lines.map(({ line, tokens: count, bits }) => [
+              String(line + 1),
+              String(count),
+              bits.toFixed(2),
+              (bits / count).toFixed(2),
+            ]),
+        }}
+      >
+        <div class="surprisal-lines">
+          {bars.map((bar) => (
+            <button
+              key={bar.line}
+              type="button"
+              // One stop for the tab key: the list below reaches every place.
+              tabIndex={bar === most ? 0 : -1}
+              title={`Line ${bar.line + 1}: ${(bar.bits / bar.tokens).toFixed(1)} bits a token`}
+              aria-label={`Line ${bar.line + 1}, ${(bar.bits / bar.tokens).toFixed(1)} bits a token`}
+              onKeyDown={(event) => {
+                const step =
+                  event.key === "ArrowRight"
+                    ? "nextElementSibling"
+                    : event.key === "ArrowLeft"
+                      ? "previousElementSibling"
+                      : undefined;
+                const next = step && event.currentTarget[step];
+                if (next instanceof HTMLElement) next.focus();
+              }}
+              onClick={() => onReveal(bar.token)}
+            >
+              <span style={{ height: `${(100 * bar.bits) / bar.tokens / highest}%` }} />
+            </button>
+          ))}
+        </div>
+      </Figure>
+    </>
+  );
+}
+
+function Places({ state, onReveal }: SurprisalExhibitProps) {
+  const { tokens, thresholds } = state;
+  const [listed, setListed] = useState(LISTED);
+  const places = useMemo(
+    () => mostSurprising(bitsOf(tokens), Number.POSITIVE_INFINITY, -Math.log2(thresholds[1]!)),
+    [tokens, thresholds],
+  );
+  return (
+    <>
+      <h2>Most surprising places</h2>
+      {places.length === 0 ? (
+        <p>Nothing here surprised the model much.</p>
+      ) : (
+        <ol class="surprisal-places">
+          {places.slice(0, listed).map((token) => (
+            <li key={tokens.starts[token]}>
+              <button type="button" onClick={() => onReveal(token)}>
+                <span class="gb-chip">{tokens.texts[token]}</span>
+                <span class="surprisal-place">line {tokens.lines[token]! + 1}</span>
+                <span>
+                  {tokens.bits[token]!.toFixed(1)} bits
+                  <span class="gb-dim"> · {formatProbability(2 ** -tokens.bits[token]!)}</span>
+                </span>
+                {tokens.bestTexts[token] !== "" && (
+                  <span class="surprisal-expected gb-dim">
+                    expected <span class="gb-code">{tokens.bestTexts[token]}</span>{" "}
+                    {formatProbability(tokens.bestProbabilities[token]!)}
+                  </span>
+                )}
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+      {places.length > listed && (
+        <p>
+          <LinkButton onClick={() => setListed(listed + 4 * LISTED)}>
+            More, of {formatCount(places.length)}
+          </LinkButton>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,181 @@
+/** The panel of "Show Surprisal": head, notes, and the exhibit. */
+
+import { useState } from "preact/hooks";
+import { toWireError, type WireError } from "../../src/shared/errors.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import type { CommonHostProtocol, ModelState, Provenance } from "../../src/shared/panels/panel.js";
+import type { SurprisalHost, SurprisalState } from "../../src/shared/panels/surprisal.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import { formatBytes, formatLines, plural } from "../ui/format.js";
+import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
+import { PanelHead } from "../ui/PanelHead.js";
+import { SavingContext } from "../ui/Saving.js";
+import { LinkButton } from "../ui/toolkit.js";
+import { SurprisalExhibit } from "./SurprisalExhibit.js";
+
+export interface SurprisalPanelProps {
+  host: Caller<SurprisalHost & CommonHostProtocol>;
+  model: ModelState;
+  state: SurprisalState | undefined;
+  fault: WireError | undefined;
+}
+
+export function SurprisalPanel({ host, model, state, fault }: SurprisalPanelProps) {
+  const [failed, setFailed] = useState<WireError>();
+  const onFault = (error: unknown) => setFailed(toWireError(error));
+  const ask = (method: "stop" | "goOn" | "readAgain" | "hide" | "chooseModel" | "showLog") => () =>
+    void host.call(method, {}).catch(onFault);
+  const read = state ? readShare(state) : 0;
+  const phase = state?.phase.kind;
+  const status =
+    phase === "reading" ? `reading ${Math.floor(100 * read)} %` : phase === "stopped" ? "stopped" : undefined;
+  const shown = fault ?? failed;
+  const started = state !== undefined && state.tokens.texts.length > 0 && read > 0;
+  return (
+    <SavingContext.Provider value={{ host, name: "surprisal", about: () => (state ? aboutOf(state) : []) }}>
+      <PanelHead
+        title="Surprisal"
+        subject={state ? subjectOf(state) : ""}
+        model={model}
+        onChooseModel={ask("chooseModel")}
+        {...(status === undefined || model.kind === "loading" ? {} : { status })}
+        onStop={phase === "reading" ? ask("stop") : undefined}
+        evidence={started ? <SurprisalEvidence state={state} /> : undefined}
+      />
+      {shown && <ErrorNote error={shown} showLog={ask("showLog")} />}
+      {!state && (
+        <EmptyNote
+          text="No text is read. Put the caret into a file, or select a part of it."
+          action={{ label: "Read it", run: ask("readAgain") }}
+        />
+      )}
+      {state?.phase.kind === "failed" && (
+        <ErrorNote error={state.phase.error} retry={ask("goOn")} showLog={ask("showLog")} />
+      )}
+      {phase === "stopped" && (
+        <p class="gb-row" role="status">
+          Stopped. <LinkButton onClick={ask("goOn")}>Go on</LinkButton>
+        </p>
+      )}
+      {phase === "reading" &&
+        (model.kind === "loading" ? (
+          <ModelLoading model={model} />
+        ) : (
+          !started && <LoadingNote text="The model reads the text." />
+        ))}
+      {phase === "ready" && state?.tokens.texts.length === 0 && (
+        <EmptyNote
+          text="There is no text to read."
+          action={{ label: "Read another", run: ask("readAgain") }}
+        />
+      )}
+      {started && (
+        <>
+          <SizeNote state={state} onChooseModel={ask("chooseModel")} />
+          <SurprisalExhibit
+            state={state}
+            onReveal={(token) =>
+              void host
+                .call("reveal", { start: state.tokens.starts[token]!, end: state.tokens.ends[token]! })
+                .catch(onFault)
+            }
+          />
+          <p class="gb-row">
+            <LinkButton onClick={ask("readAgain")}>Read the selection or file in front</LinkButton>
+            <LinkButton onClick={ask("hide")}>Take the colours off</LinkButton>
+          </p>
+        </>
+      )}
+    </SavingContext.Provider>
+  );
+}
+
+/** How much of the text has been read, from 0 to 1. */
+function readShare({ tokens }: SurprisalState): number {
+  const count = tokens.bits.length;
+  return count === 0 ? 0 : tokens.bits.reduce((sum, bits) => sum + (Number.isNaN(bits) ? 0 : 1), 0) / count;
+}
+
+function subjectOf({ source }: SurprisalState): string {
+  const lines = formatLines(source.firstLine, source.lastLine);
+  if (source.scope === "selection") return `${source.fileName}, the selection in ${lines}`;
+  return source.cut ? `${source.fileName}, only ${lines}` : source.fileName;
+}
+
+/** What decided the numbers, for what is saved of them. */
+function aboutOf(state: SurprisalState): Provenance {
+  const { source, windows, thresholds } = state;
+  return [
+    ["Text", subjectOf(state)],
+    ["Lines", formatLines(source.firstLine, source.lastLine)],
+    ["Windows", windowsOf(state)],
+    ["Thresholds", thresholds.join(", ")],
+    ["Engine", state.engine],
+    ["Tokens in a window", String(windows.size)],
+  ];
+}
+
+function windowsOf({ windows }: SurprisalState): string {
+  const { count, size, overlap } = windows;
+  if (count <= 1) return "all at once";
+  return `in ${count} windows of at most ${formatCount(size)} tokens, each of which repeats up to ${formatCount(overlap)} of the one before`;
+}
+
+function SurprisalEvidence({ state }: { state: SurprisalState }) {
+  const { model, read } = state;
+  if (!model) return null;
+  return (
+    <>
+      <dl>
+        <dt>Model</dt>
+        <dd>
+          {model.name}, {model.quantisation}, {formatCount(Math.round(model.parameterCount / 1e6))} million
+          parameters
+        </dd>
+        <dt>File</dt>
+        <dd>
+          <code>{model.path}</code>, {formatBytes(model.fileBytes)}
+        </dd>
+        <dt>Engine</dt>
+        <dd>{state.engine}</dd>
+        <dt>Reading</dt>
+        <dd>
+          {plural(state.tokens.texts.length, "token")} {windowsOf(state)}
+          {state.source.scope === "selection" && "; what stands before the selection was read as well"}
+        </dd>
+        {read.tokens > 0 && (
+          <>
+            <dt>Speed</dt>
+            <dd>
+              {formatCount(read.tokens)} tokens by the engine,{" "}
+              {formatCount(Math.round((1000 * read.tokens) / read.ms))} a second
+            </dd>
+          </>
+        )}
+      </dl>
+      <p class="gb-dim">
+        Each probability is the engine's own, over all {formatCount(model.vocabularySize)} tokens of the
+        vocabulary, given only what stands before. Its sums are made in 32 bits, which may be off by 0.01
+        bits. The entropy takes the 128 most probable tokens one by one and all others as a whole, so it is
+        told as “about”.
+      </p>
+    </>
+  );
+}
+
+/** Models below this many parameters are said to be small. */
+const SMALL = 100e6;
+
+function SizeNote({ state, onChooseModel }: { state: SurprisalState; onChooseModel(): void }) {
+  const { model, builtIn } = state;
+  if (!model || model.parameterCount >= SMALL) return null;
+  const millions = formatCount(Math.round(model.parameterCount / 1e6));
+  return (
+    <p class="gb-dim">
+      {builtIn
+        ? `This is a story model of ${millions} million parameters; it has never seen code, so most code surprises it.`
+        : `This is a small model of ${millions} million parameters.`}{" "}
+      <LinkButton onClick={onChooseModel}>Load a larger model</LinkButton> for surprise that means more.
+    </p>
+  );
+}
