@@ -8,11 +8,13 @@ import type { Frame } from "playwright-core";
 import {
   type AttentionSquare,
   describeRow,
+  formatWeight,
+  headScores,
   type NamedToken,
   setFirstAside,
 } from "../../src/core/lens/describe.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
-import type { AttentionLayer } from "../../src/shared/panels/attention.js";
+import type { AttentionLayer, StreamReading } from "../../src/shared/panels/attention.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
@@ -39,7 +41,7 @@ async function expected(text: string) {
     const tokens = await model.call("tokenize", { text, bos: true });
     const layers = new Map<number, AttentionLayer>();
     const tokenIds = tokens.map(({ id }) => id);
-    const { run, layerCount } = await lens.call("attend", { path, tokenIds });
+    const { run, layerCount, headCount } = await lens.call("attend", { path, tokenIds });
     for (let layer = 0; layer < layerCount; layer++) {
       layers.set(layer, await lens.call("layer", { run, layer }));
     }
@@ -53,7 +55,28 @@ async function expected(text: string) {
       // Through the same 16 bits as the panel's, or a figure could be rounded the other way.
       return { tokenCount: tokens.length, weights: unpackHead(found, head) };
     };
-    return { named, square };
+    // What the views beside the map must say, asked of the lens by ourselves.
+    const readings: StreamReading[] = [];
+    await lens.call("streams", { run, contextSize: 256 }, { onEvent: (reading) => readings.push(reading) });
+    const end = readings.find(({ layer }) => layer === layerCount);
+    assert.ok(end);
+    const last = tokens.length - 1;
+    const [final] = await model.call("tokens", { ids: [end.top[last] ?? 0] });
+    assert.ok(final);
+    const cut = await lens.call("cut", {
+      run,
+      cuts: [{ kind: "head", layer: 4, head: 2 }],
+      position: last,
+    });
+    return {
+      named,
+      tokens,
+      square,
+      layerCount,
+      headCount,
+      final: visibleText(final.bytes),
+      klBits: cut.klBits,
+    };
   } finally {
     model.dispose();
     lens.dispose();
@@ -169,6 +192,82 @@ describe("The attention panel", function () {
     await until(async () => (await readout.innerText()) !== said, { what: "the next cell" });
   });
 
+  const tab = (name: string) => page.getByRole("tab", { name }).click();
+  const view = () => page.locator("[role=tabpanel]:not([hidden])");
+  const says = (text: string | RegExp) => workbench().panelText("attention", text);
+
+  it("measures every head, and takes the reader to the one that does most of what was asked", async () => {
+    await tab("Which head does what?");
+    await says(/even attention would give/);
+    await view().locator(".att-habit-choice", { hasText: "previous token" }).click();
+    const scores = Array.from({ length: truth.layerCount * truth.headCount }, (_, index) => {
+      const [layer, head] = [Math.floor(index / truth.headCount), index % truth.headCount];
+      const found = headScores(truth.square(layer, head), truth.tokens);
+      return { layer, head, score: found.find(({ habit }) => habit === "previous")?.score ?? 0 };
+    }).sort((a, b) => b.score - a.score);
+    const [best] = scores;
+    assert.ok(best);
+    const score = formatWeight(best.score);
+    await says(`that of head ${best.head} in layer ${best.layer}: ${score}`);
+    await view().locator(".att-ranking button").first().click();
+    await captionIs(
+      `Layer ${best.layer}, head ${best.head}: ${describeRow(truth.square(best.layer, best.head), truth.named, last(), false)}`,
+    );
+    await page.getByRole("slider", { name: "Layer" }).first().fill("4");
+    await page.locator(".att-heads input").nth(3).check({ force: true });
+    await captionIs(`Layer 4, head 2: ${describeRow(truth.square(4, 2), truth.named, last(), false)}`);
+  });
+
+  it("makes one weight from its own query, keys and values", async () => {
+    await tab("How is a weight made?");
+    const { weights, tokenCount } = truth.square(4, 2);
+    const largest = Math.max(...weights.subarray(last() * tokenCount));
+    await says(`the weight is ${formatWeight(largest)}`);
+    assert.match(await view().innerText(), /✓ Computed here in 64-bit floats/);
+    assert.equal(await view().locator(".att-strip-of-numbers").count(), 5);
+  });
+
+  it("shows the prediction as it grows, up to the one that the model makes", async () => {
+    await tab("What does each layer say?");
+    await says(`After “${truth.named[last()]?.label}” the model puts “${truth.final}” first`);
+    assert.equal(await view().locator(".att-layers li").count(), truth.layerCount + 1);
+    assert.match(await view().innerText(), /KV cache: \d+ tokens × 6 layers × 6 key heads × 48 numbers/);
+  });
+
+  it("cuts a head and says how far the prediction moves", async () => {
+    await tab("Does it matter?");
+    await view().locator(".att-cuts label", { hasText: "one head’s whole answer" }).click();
+    await view().getByRole("button", { name: "Cut and run again" }).click();
+    const said = await says(/Without head 2 of layer 4.*moves by \S+ bits/);
+    const bits = Number(/moves by (\S+) bits/.exec(said)?.[1]);
+    assert.ok(Math.abs(bits - truth.klBits) <= truth.klBits * 0.06, `${bits} is not ${truth.klBits}`);
+    await view()
+      .getByRole("button", { name: /Cut each of 36 heads/ })
+      .click();
+    await says(/the prediction moves most without head/);
+    await tab("Who looks where?");
+  });
+
+  it("follows the caret, and lets go of it", async () => {
+    const focusText = () => workbench().page.locator(".view-line", { hasText: "function sum" }).click();
+    await workbench().runCommand("Glassbox: Follow Attention on the Code");
+    await focusText();
+    await workbench().setCaret({ line: 7, column: 12 });
+    // The last but one place in the text where it stands: "return total;".
+    const total = truth.named.findLastIndex(({ label }) => label.includes("total"));
+    const sentence = (query: number) =>
+      `Layer 4, head 2: ${describeRow(truth.square(4, 2), truth.named, query, false)}`;
+    await captionIs(sentence(total));
+    const box = page.locator("vscode-checkbox", { hasText: "Follow the caret" });
+    await box.click();
+    await focusText();
+    await workbench().setCaret({ line: 2, column: 1 });
+    assert.equal(await caption(), sentence(total), "it is off");
+    await workbench().runCommand("Glassbox: Follow Attention on the Code");
+    await captionIs(sentence(1));
+    await box.click();
+  });
+
   it("lights the code itself, and stops when the code changes", async () => {
     const lit = () =>
       workbench().page.locator('.view-overlays .cdr[class*="TextEditorDecorationType"]').count();
@@ -185,8 +284,18 @@ describe("The attention panel", function () {
     await workbench().runCommand(COMMAND);
     const said = await workbench().panelText("attention", /The first 255 of [\d,]+ tokens are shown/);
     assert.match(said, /this model's context holds 255/);
-    await until(async () => (await page.locator(".att-token").count()) === 255, { what: "255 tokens" });
-    assert.ok((await page.locator(".att-token .gb-byte").count()) > 0, "a split character shows as bytes");
+    // Of a long text the part around the chosen token is shown, so that the map is not far below.
+    await until(async () => (await page.locator(".att-token").count()) === 96, { what: "96 of 255 tokens" });
+    let bytes = await page.locator(".att-token .gb-byte").count();
+    for (const before of [159, 63]) {
+      await page.getByRole("button", { name: `${before} tokens before these` }).click();
+      await page
+        .getByRole("button", { name: `${255 - 96 - Math.max(0, before - 96)} tokens after these` })
+        .waitFor();
+      bytes += await page.locator(".att-token .gb-byte").count();
+    }
+    assert.equal(await page.locator(".att-token").count(), 96);
+    assert.ok(bytes > 0, "a split character shows as bytes");
     await until(async () => (await caption()).includes("looks") || (await caption()).includes("spreads"), {
       what: "the sentence of the last of 255 tokens",
     });
