@@ -38,7 +38,12 @@ export interface CommandTargets {
     tryInstead(address: unknown, start: unknown, end: unknown, alternative: unknown): Promise<void>;
   }>;
   attention: () => Promise<{ show(): Promise<void>; toggleFollowing(): Promise<void> }>;
-  lessons: () => Promise<{ open(lessonId?: string): Promise<void>; resetProgress(): Promise<void> }>;
+  lessons: () => Promise<{
+    open(lessonId?: string): Promise<void>;
+    resume(): Promise<void>;
+    preview(): Promise<void>;
+    resetProgress(): Promise<void>;
+  }>;
   models: () => { choose(): Promise<void> };
   server: () => { connect(): Promise<void>; disconnect(): Promise<void>; forgetKey(): Promise<void> };
   log: vscode.LogOutputChannel;
@@ -98,6 +103,8 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.forgetServerKey": () => targets.server().forgetKey(),
     "glassbox.openLesson": async (lessonId?: unknown) =>
       (await targets.lessons()).open(typeof lessonId === "string" ? lessonId : undefined),
+    "glassbox.continueCourse": async () => (await targets.lessons()).resume(),
+    "glassbox.previewLesson": async () => (await targets.lessons()).preview(),
     "glassbox.resetLessonProgress": async () => (await targets.lessons()).resetProgress(),
     "glassbox.showLog": () => targets.log.show(),
   };

@@ -75,7 +75,7 @@ describe("The lessons' checks with the built-in model", function () {
         -1,
       )?.survivors;
       const readings = { "top-probability": survivors?.probabilities[0] ?? 1 };
-      return check.conditions.every((condition) => judgeCondition(condition, readings, "next-token").met);
+      return check.conditions.every((condition) => judgeCondition(condition, readings, exhibit).met);
     };
     assert.equal(met(1), false);
     assert.equal(met(2), true);
@@ -103,7 +103,7 @@ describe("The lessons' checks with the built-in model", function () {
         const scores = headScores({ tokenCount, weights: square }, named);
         const previous = scores.find(({ habit }) => habit === "previous")?.score ?? 0;
         const judged = check.conditions.map((condition) =>
-          judgeCondition(condition, { "previous-token": previous }, "attention-map"),
+          judgeCondition(condition, { "previous-token": previous }, exhibit),
         );
         if (judged.every((condition) => condition.met)) found.push(`${layer}.${head}`);
       }

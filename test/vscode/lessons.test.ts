@@ -127,7 +127,7 @@ describe("Lessons in the extension host", function () {
     const store = new ProgressStore(memento);
     disposables.push(store);
     for (const check of ["ubiquitous", "thrift", "torn"]) {
-      await store.change((before) => answered(before, "tokens", check, "an answer", true));
+      await store.change((before) => answered(before, "tokens", check, "an answer", true, Date.now()));
     }
     const { lessons, roots } = await treeOf(session(memento));
     assert.equal(icon(lessons[0]), "pass-filled");

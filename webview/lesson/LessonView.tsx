@@ -1,7 +1,8 @@
 /** One lesson: its head, prose, exhibits and checks, and the way to its neighbours. */
 
-import { useEffect, useState } from "preact/hooks";
-import { checkProgress } from "../../src/core/lessons/progress.js";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { exhibitOf } from "../../src/core/lessons/exhibits.js";
+import { checkProgress, isDue } from "../../src/core/lessons/progress.js";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
 import type {
   CheckBlock,
@@ -16,13 +17,13 @@ import type {
 import type { ModelState } from "../../src/shared/panels/panel.js";
 import { ErrorNote } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
-import { Button } from "../ui/toolkit.js";
+import { Button, LinkButton } from "../ui/toolkit.js";
 import { Check } from "./checks/Check.js";
 import { ExhibitFrame } from "./exhibits/ExhibitFrame.js";
 import type { LessonHost } from "./exhibits/registry.js";
 import type { Instrument } from "./instruments.js";
 import "./lesson.css";
-import { FollowLink, Prose } from "./Prose.js";
+import { FollowLink, Glossary, Prose, Words } from "./Prose.js";
 
 export function LessonView({ page, model, host }: { page: LessonPage; model: ModelState; host: LessonHost }) {
   const { lesson } = page;
@@ -52,8 +53,10 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
     }
   };
 
+  const terms = useMemo(() => new Map(page.terms.map((term) => [term.id, term])), [page.terms]);
   const isRevealed = (check: CheckBlock) => {
-    const text = check.config.type === "choose" ? undefined : instruments[check.config.exhibit]?.text;
+    const about = exhibitOf(check.config) ?? exhibits.find(({ coveredBy }) => coveredBy === check.id)?.id;
+    const text = about === undefined ? undefined : instruments[about]?.text;
     return text !== undefined && seen[check.id] === text;
   };
   const coverOf = (exhibit: ExhibitBlock): CheckBlock | undefined => {
@@ -80,46 +83,85 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
       );
     }
     if (block.kind !== "check") return <Prose key={lesson.blocks.indexOf(block)} block={block} />;
-    const { config } = block;
-    const exhibit = config.type === "choose" ? exhibits[0] : exhibits.find(({ id }) => id === config.exhibit);
+    const about = exhibitOf(block.config);
+    const exhibit = about === undefined ? exhibits[0] : exhibits.find(({ id }) => id === about);
+    const past = checkProgress(progress, block.id);
+    const again = () => record(host.call("tryAgain", { lessonId: lesson.id, checkId: block.id }));
     // The parser has made sure of it.
     if (!exhibit) return null;
     return (
       <Check
-        key={block.id}
+        // Asked again, it begins anew.
+        key={`${block.id} ${past.repeats}`}
         check={block}
         place={`Check ${checks.indexOf(block) + 1} of ${checks.length}`}
-        progress={checkProgress(progress, block.id)}
+        progress={past}
         host={host}
         instrument={instruments[exhibit.id]}
-        exhibitType={exhibit.config.type}
+        exhibit={exhibit}
         revealed={isRevealed(block)}
         onAnswer={(answer, right) =>
           record(host.call("answered", { lessonId: lesson.id, checkId: block.id, answer, right }))
         }
         onHint={() => record(host.call("hintShown", { lessonId: lesson.id, checkId: block.id }))}
         onReveal={(text) => see(block.id, text)}
+        onAgain={isDue(past, Date.now()) ? again : undefined}
       />
     );
   };
 
   return (
     <FollowLink.Provider value={follow}>
-      <PanelHead
-        title={lesson.title}
-        subject={`chapter ${lesson.chapter}, ${page.chapterTitle} · ${lesson.minutes} min`}
-        {...(lesson.needs === "none" ? {} : { model })}
-        onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
-        status={done === checks.length ? "all checks done" : `${done} of ${checks.length} checks done`}
-        evidence={<Evidence page={page} model={model} />}
-      />
-      {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
-      <article class="lesson">{lesson.blocks.map(renderBlock)}</article>
-      <nav class="lesson-nav" aria-label="Lessons">
-        {page.previous && <Neighbour label="Back" lesson={page.previous} onOpen={openLesson} />}
-        <span class="gb-spread" />
-        {page.next && <Neighbour label="Next" lesson={page.next} onOpen={openLesson} />}
-      </nav>
+      <Glossary.Provider value={terms}>
+        <PanelHead
+          title={lesson.title}
+          subject={`chapter ${lesson.chapter}, ${page.chapterTitle} · ${lesson.minutes} min`}
+          {...(lesson.needs === "none" ? {} : { model })}
+          onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
+          status={done === checks.length ? "all checks done" : `${done} of ${checks.length} checks done`}
+          evidence={<Evidence page={page} model={model} />}
+        />
+        {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
+        {lesson.needs === "chat" && model.kind === "ready" && !model.info.chat && (
+          <p class="gb-row" role="status">
+            <span>
+              This lesson needs a model with a chat template; {model.info.name} has none and only continues
+              text.
+            </span>
+            <Button onClick={() => void host.call("chooseModel", {}).catch(onFault)}>
+              Choose a chat model
+            </Button>
+          </p>
+        )}
+        <article class="lesson">{lesson.blocks.map(renderBlock)}</article>
+        {lesson.sources.length > 0 && (
+          <section class="lesson-sources gb-dim" aria-label="Sources">
+            <h2>Where the numbers come from</h2>
+            <ul>
+              {lesson.sources.map((source, at) => (
+                <li key={`source ${at + 1}`}>
+                  <Words text={source} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {page.due.length > 0 && (
+          <p class="lesson-due gb-row">
+            <span class="gb-dim">Missed some time ago, due again:</span>
+            {page.due.map((link) => (
+              <LinkButton key={link.id} onClick={() => openLesson(link)}>
+                {link.title}
+              </LinkButton>
+            ))}
+          </p>
+        )}
+        <nav class="lesson-nav" aria-label="Lessons">
+          {page.previous && <Neighbour label="Back" lesson={page.previous} onOpen={openLesson} />}
+          <span class="gb-spread" />
+          {page.next && <Neighbour label="Next" lesson={page.next} onOpen={openLesson} />}
+        </nav>
+      </Glossary.Provider>
     </FollowLink.Provider>
   );
 }

@@ -1,6 +1,7 @@
 /** Lessons and chapters -> the course in its order. */
 
-import type { Lesson } from "../../shared/panels/lesson.js";
+import type { GlossaryTerm, Lesson } from "../../shared/panels/lesson.js";
+import { parseGlossary } from "./glossary.js";
 import { formatIssue, type LessonIssue, parseLesson } from "./parseLesson.js";
 import { type Issue, integer, list, parseYaml, shape, text } from "./schema.js";
 
@@ -13,6 +14,8 @@ export interface Chapter {
 export interface Course {
   /** Chapters that have lessons, in order. */
   chapters: Chapter[];
+  /** All terms, by their ids. */
+  glossary: ReadonlyMap<string, GlossaryTerm>;
   /** What is wrong with the files that are no lessons. */
   faults: LessonIssue[];
 }
@@ -23,33 +26,58 @@ export interface CourseFile {
   source: string;
 }
 
+/** A folder of lessons. Chapters and terms of one may be used by the lessons of all. */
+export interface CourseSource {
+  /** `chapters.yaml`: numbers and titles. */
+  chapters: CourseFile | undefined;
+  /** `glossary.yaml`. */
+  glossary: CourseFile | undefined;
+  files: readonly CourseFile[];
+}
+
 const chapterList = list(shape({ number: integer(1, 99), title: text(80) }), 1, 99);
 
-/**
- * Puts a course together. A file that is no lesson does not keep the others from being read.
- * @param chapters `chapters.yaml`: numbers and titles.
- */
-export function buildCourse(chapters: CourseFile, files: readonly CourseFile[]): Course {
-  const issues: Issue[] = [];
-  const yaml = parseYaml(chapters.source, 1, issues);
-  const titles =
-    yaml?.node && chapterList.read(yaml.node, "chapters", { issues, lineOf: yaml.lineOf, inline: () => [] });
-  const faults: LessonIssue[] = issues.map((issue) => ({ file: chapters.path, ...issue }));
-  const byNumber = new Map<number, Chapter>();
-  for (const { number, title } of titles ?? []) byNumber.set(number, { number, title, lessons: [] });
+/** Puts a course together. A file that is no lesson does not keep the others from being read. */
+export function buildCourse(sources: readonly CourseSource[]): Course {
+  const steps = courseInSteps(sources);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
 
+/** As `buildCourse`, handing control back after each file. */
+export function* courseInSteps(sources: readonly CourseSource[]): Generator<void, Course, void> {
+  const faults: LessonIssue[] = [];
+  const byNumber = new Map<number, Chapter>();
+  const glossary = new Map<string, GlossaryTerm>();
+  for (const { chapters, glossary: terms } of sources) {
+    // The course's own titles and terms stand; a teacher's folder adds to them.
+    for (const chapter of chapters ? readChapters(chapters, faults) : []) {
+      if (!byNumber.has(chapter.number)) byNumber.set(chapter.number, chapter);
+    }
+    for (const term of terms ? readTerms(terms, faults) : []) {
+      if (!glossary.has(term.id)) glossary.set(term.id, term);
+    }
+    yield;
+  }
+  const known = new Set(glossary.keys());
   const seen = new Map<string, string>();
-  for (const { path, source } of files) {
-    const { lesson, issues: found } = parseLesson(source, path);
-    faults.push(...found);
+  for (const { path, source } of sources.flatMap(({ files }) => files)) {
+    const { lesson, issues } = parseLesson(source, path, known);
+    faults.push(...issues);
+    yield;
     if (!lesson) continue;
     const other = seen.get(lesson.id);
     const chapter = byNumber.get(lesson.chapter);
     if (other !== undefined) {
       faults.push({ file: path, line: 2, message: `The lesson "${lesson.id}" is in ${other} already.` });
     } else if (!chapter) {
-      const message = `There is no chapter ${lesson.chapter} in ${chapters.path}.`;
-      faults.push({ file: path, line: 2, message });
+      faults.push({
+        file: path,
+        line: 2,
+        message: `There is no chapter ${lesson.chapter} in chapters.yaml.`,
+      });
     } else {
       seen.set(lesson.id, path);
       chapter.lessons.push(lesson);
@@ -59,7 +87,23 @@ export function buildCourse(chapters: CourseFile, files: readonly CourseFile[]):
     .filter((chapter) => chapter.lessons.length > 0)
     .sort((a, b) => a.number - b.number);
   for (const { lessons } of inOrder) lessons.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
-  return { chapters: inOrder, faults };
+  return { chapters: inOrder, glossary, faults };
+}
+
+function readChapters({ path, source }: CourseFile, faults: LessonIssue[]): Chapter[] {
+  const issues: Issue[] = [];
+  const yaml = parseYaml(source, 1, issues);
+  const titles =
+    yaml?.node && chapterList.read(yaml.node, "chapters", { issues, lineOf: yaml.lineOf, inline: () => [] });
+  faults.push(...issues.map((issue) => ({ file: path, ...issue })));
+  return (titles ?? []).map(({ number, title }) => ({ number, title, lessons: [] }));
+}
+
+function readTerms({ path, source }: CourseFile, faults: LessonIssue[]): GlossaryTerm[] {
+  const issues: Issue[] = [];
+  const terms = parseGlossary(source, issues);
+  faults.push(...issues.map((issue) => ({ file: path, ...issue })));
+  return terms;
 }
 
 export function allLessons(course: Course): Lesson[] {

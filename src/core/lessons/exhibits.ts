@@ -3,55 +3,221 @@
  * guess of it. The page has a component for each; the compiler holds the two together.
  */
 
-import type { ExhibitType } from "../../shared/panels/lesson.js";
+import type { CheckConfig, ExhibitConfig, ExhibitType, NumberFormat } from "../../shared/panels/lesson.js";
 
 export interface Reading {
   /** Completes "… : at most 8". */
   label: string;
-  format: "count" | "probability" | "setting";
+  format: NumberFormat;
 }
 
-interface ExhibitKind {
+type Config<T extends ExhibitType> = Extract<ExhibitConfig, { type: T }>;
+
+interface ExhibitKind<T extends ExhibitType> {
   needsModel: boolean;
-  readings: Record<string, Reading>;
+  /** The readings of an exhibit with these parameters. */
+  readings(config: Config<T>): Readonly<Record<string, Reading>>;
   /** What the reader may be asked to guess before it is shown. */
   guesses: readonly string[];
 }
 
-export const EXHIBITS: Record<ExhibitType, ExhibitKind> = {
+const count = (label: string): Reading => ({ label, format: "count" });
+const probability = (label: string): Reading => ({ label, format: "probability" });
+const number = (label: string): Reading => ({ label, format: "number" });
+
+const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
   "token-strip": {
     needsModel: false,
-    readings: {
-      characters: { label: "characters", format: "count" },
-      bytes: { label: "bytes", format: "count" },
-      tokens: { label: "tokens", format: "count" },
-      "split-characters": { label: "characters cut into several tokens", format: "count" },
-      "longest-token": { label: "characters in the longest token", format: "count" },
-    },
+    readings: () => ({
+      characters: count("characters"),
+      bytes: count("bytes"),
+      tokens: count("tokens"),
+      "split-characters": count("characters cut into several tokens"),
+      "longest-token": count("characters in the longest token"),
+    }),
     guesses: [],
   },
   "next-token": {
     needsModel: true,
-    readings: {
+    readings: () => ({
       temperature: { label: "temperature", format: "setting" },
-      "top-probability": { label: "probability of the likeliest token", format: "probability" },
-      survivors: { label: "tokens that can still be drawn", format: "count" },
-    },
+      "top-probability": probability("probability of the likeliest token"),
+      survivors: count("tokens that can still be drawn"),
+      drawn: count("tokens drawn so far"),
+    }),
     guesses: ["next-token"],
   },
   "attention-map": {
     needsModel: true,
-    readings: {
-      "previous-token": { label: "attention on the previous token, on average", format: "probability" },
-      "first-token": { label: "attention on the first token, on average", format: "probability" },
-    },
+    readings: () => ({
+      "previous-token": probability("attention on the previous token, on average"),
+      "first-token": probability("attention on the first token, on average"),
+    }),
     guesses: ["last-token-target"],
   },
-  languages: { needsModel: false, readings: {}, guesses: [] },
+  languages: { needsModel: false, readings: () => ({}), guesses: [] },
+  tokenizers: {
+    needsModel: false,
+    readings: ({ encodings }) => ({
+      characters: count("characters"),
+      bytes: count("bytes"),
+      bits: count("bits"),
+      ...Object.fromEntries(encodings.map((name) => [readingName(name), count(`tokens in ${name}`)])),
+      difference: count("tokens between the most and the fewest"),
+    }),
+    guesses: [],
+  },
+  calculator: {
+    needsModel: false,
+    readings: ({ inputs, outputs }) =>
+      Object.fromEntries([...inputs, ...outputs].map(({ id, label, format }) => [id, { label, format }])),
+    guesses: [],
+  },
+  odds: {
+    needsModel: true,
+    readings: ({ prompts, answers }) => {
+      const readings: Record<string, Reading> = {
+        score: count("prompts after which the first answer beats the others"),
+      };
+      for (const { id, label, answers: own } of prompts) {
+        for (const [at, answer] of (own ?? answers).entries()) {
+          readings[oddsReading(id, at)] = probability(`${label}: “${answer.trim()}”`);
+        }
+      }
+      return readings;
+    },
+    guesses: [],
+  },
+  dialog: {
+    needsModel: false,
+    readings: () => ({
+      window: count("tokens in the window"),
+      "turns-kept": count("messages that are still in the window"),
+      "first-kept": count("whether the first message is still there"),
+      "sent-tokens": count("tokens sent over the whole conversation"),
+      "own-tokens": count("tokens of all messages, each counted once"),
+    }),
+    guesses: [],
+  },
+  tool: {
+    needsModel: false,
+    readings: () => ({
+      worked: count("calls that worked"),
+      digits: count("digits in the result"),
+      value: number("the result as a number"),
+    }),
+    guesses: [],
+  },
+  gradient: {
+    needsModel: false,
+    readings: () => ({
+      value: number("value of the formula"),
+      steps: count("steps taken"),
+      slope: number("length of the gradient"),
+      rate: { label: "step size", format: "setting" },
+    }),
+    guesses: [],
+  },
+  "chat-template": {
+    needsModel: true,
+    readings: () => ({
+      tokens: count("tokens in all"),
+      "template-tokens": count("tokens that the template adds"),
+      "reply-tokens": count("tokens of the answer"),
+      "template-share": probability("share of the template in all tokens"),
+      "reply-share": probability("share of the answer in all tokens"),
+    }),
+    guesses: [],
+  },
+  retrieval: {
+    needsModel: false,
+    readings: ({ passages }) => ({
+      found: count("passages with a word of the question"),
+      "top-score": number("score of the best passage"),
+      "prompt-tokens": count("tokens of the prompt"),
+      ...Object.fromEntries(passages.map(({ id }) => [`rank-${id}`, count(`rank of the passage “${id}”`)])),
+    }),
+    guesses: [],
+  },
+  injection: {
+    needsModel: false,
+    readings: () => ({
+      attempts: count("places that look like an order"),
+      tokens: count("tokens of the text"),
+    }),
+    guesses: [],
+  },
+  "word-filter": {
+    needsModel: false,
+    readings: () => ({
+      caught: count("of the forms that the filter stops"),
+      missed: count("of the forms that pass"),
+      plain: count("whether the text as it is is stopped"),
+      inside: count("forbidden words that stand inside longer ones only"),
+    }),
+    guesses: [],
+  },
+  "toy-judge": {
+    needsModel: true,
+    readings: () => ({
+      reward: number("reward of the toy judge"),
+      surprise: number("bits of surprise for each token, in the model’s eyes"),
+    }),
+    guesses: [],
+  },
+  "cache-timing": {
+    needsModel: true,
+    readings: () => ({
+      tokens: count("tokens"),
+      with: number("milliseconds for one more token with the cache"),
+      without: number("milliseconds for one more token without it"),
+      ratio: number("times as long without the cache"),
+    }),
+    guesses: [],
+  },
+  "model-file": {
+    needsModel: true,
+    readings: () => ({
+      parameters: count("parameters"),
+      "file-bytes": { label: "bytes of the file", format: "bytes" },
+      "bits-per-weight": number("bits for each parameter"),
+    }),
+    guesses: [],
+  },
 };
 
-/** The reading of that name, if exhibits of this type have it. */
-export function readingOf(type: ExhibitType, name: string): Reading | undefined {
-  const { readings } = EXHIBITS[type];
+/** A tokenizer's name as the name of a reading: `o200k-base`. */
+export function readingName(encoding: string): string {
+  return encoding.replaceAll("_", "-");
+}
+
+/** The reading of an answer's probability; answers count from 1. */
+export function oddsReading(promptId: string, answer: number): string {
+  return `${promptId}-answer-${answer + 1}`;
+}
+
+export function needsModel(type: ExhibitType): boolean {
+  return KINDS[type].needsModel;
+}
+
+export function guessesOf(type: ExhibitType): readonly string[] {
+  return KINDS[type].guesses;
+}
+
+export function readingsOf(config: ExhibitConfig): Readonly<Record<string, Reading>> {
+  // The entry under a config's own type takes that config; TypeScript does not follow the pair through the lookup.
+  const kind = KINDS[config.type] as ExhibitKind<ExhibitType>;
+  return kind.readings(config);
+}
+
+/** The reading of that name, if an exhibit with these parameters has it. */
+export function readingOf(config: ExhibitConfig, name: string): Reading | undefined {
+  const readings = readingsOf(config);
   return Object.hasOwn(readings, name) ? readings[name] : undefined;
+}
+
+/** The exhibit that a check is about; undefined where it needs none. */
+export function exhibitOf(config: CheckConfig): string | undefined {
+  if ("exhibit" in config) return config.exhibit;
+  return config.type === "estimate" && config.of.kind === "reading" ? config.of.exhibit : undefined;
 }

@@ -1,7 +1,13 @@
 /** Decides whether an answer is right, from measured facts and the live readings of exhibits. */
 
 import { formatCount } from "../../shared/formatCount.js";
-import type { ChooseOption, Condition, ExhibitType } from "../../shared/panels/lesson.js";
+import type {
+  ChooseOption,
+  Condition,
+  ExhibitConfig,
+  KeyPoint,
+  NumberFormat,
+} from "../../shared/panels/lesson.js";
 import { readingOf } from "./exhibits.js";
 
 /** The live numbers of an exhibit by the names of the catalogue; one is missing while it is not known. */
@@ -19,9 +25,9 @@ export interface JudgedCondition {
 export function judgeCondition(
   condition: Condition,
   readings: Readings | undefined,
-  type: ExhibitType,
+  config: ExhibitConfig,
 ): JudgedCondition {
-  const reading = readingOf(type, condition.reading);
+  const reading = readingOf(config, condition.reading);
   const format = reading?.format ?? "count";
   const value = readings?.[condition.reading];
   const { is, value: bound } = condition;
@@ -38,13 +44,48 @@ export function judgeCondition(
   };
 }
 
-export function formatReading(value: number, format: "count" | "probability" | "setting"): string {
-  if (format === "probability") {
-    const percent = value * 100;
-    return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : percent.toFixed(percent % 1 === 0 ? 0 : 1)} %`;
+export function formatReading(value: number, format: NumberFormat): string {
+  if (!Number.isFinite(value)) return "no number";
+  switch (format) {
+    case "probability": {
+      const percent = value * 100;
+      if (percent !== 0 && percent < 0.1) return `${percent.toPrecision(2)} %`;
+      return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : percent.toFixed(percent % 1 === 0 ? 0 : 1)} %`;
+    }
+    case "setting":
+      return value.toFixed(2);
+    case "count":
+      return value < 1e15 ? formatCount(Math.round(value)) : value.toExponential(2);
+    case "number":
+      return formatNumber(value);
+    case "bytes":
+      return formatSize(value);
+    case "dollars":
+      return `$${value >= 1000 ? formatNumber(value) : value >= 0.01 ? value.toFixed(2) : value.toPrecision(2)}`;
   }
-  if (format === "setting") return value.toFixed(2);
-  return formatCount(value);
+}
+
+/** Three significant digits in words that people use: 0.051, 12.9, 1,540, 32.8 million, 3.8e+25. */
+function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size < 0.001) return value.toExponential(1);
+  if (size < 1000) return String(Number(value.toPrecision(3)));
+  if (size < 1e6) return formatCount(Math.round(value));
+  const [name, unit] =
+    size < 1e9
+      ? (["million", 1e6] as const)
+      : size < 1e12
+        ? (["billion", 1e9] as const)
+        : (["trillion", 1e12] as const);
+  if (size >= 1e15) return value.toExponential(1);
+  return `${Number((value / unit).toPrecision(3))} ${name}`;
+}
+
+function formatSize(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+  const power = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log10(Math.abs(bytes) || 1) / 3)));
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
 }
 
 /** Whether an option is right, given what the facts of its check measured. */
@@ -54,5 +95,95 @@ export function isRight(option: ChooseOption, measured: readonly number[]): bool
   return (
     answer.values.length === measured.length &&
     answer.values.every((value, index) => value === measured[index])
+  );
+}
+
+export interface JudgedEstimate {
+  right: boolean;
+  /** 100 for the number itself, 0 for ten times or a tenth of it and beyond. */
+  points: number;
+  /** The distance in words: "exactly", "8 % too high", "3.2 times as much". */
+  distance: string;
+}
+
+/** Scores a guessed number by its distance. @param within the part of the value that a right guess may be off. */
+export function judgeEstimate(guess: number, value: number, within: number): JudgedEstimate {
+  const off = Math.abs(guess - value);
+  // What is halved is as far off as what is doubled.
+  const both = guess > 0 && value > 0;
+  const distance = both ? Math.abs(Math.log10(guess / value)) : off / Math.max(1, Math.abs(value));
+  const right = off <= within * Math.abs(value) + 1e-9;
+  return {
+    right,
+    points: Math.round(100 * Math.max(0, 1 - distance)),
+    distance: off === 0 ? "exactly" : distanceInWords(guess, value, both),
+  };
+}
+
+function distanceInWords(guess: number, value: number, both: boolean): string {
+  const way = guess > value ? "high" : "low";
+  if (!both) return `too ${way} by ${formatNumber(Math.abs(guess - value))}`;
+  const ratio = guess / value;
+  if (ratio >= 2) return `${formatNumber(ratio)} times too high`;
+  if (ratio <= 0.5) return `${formatNumber(1 / ratio)} times too low`;
+  const percent = Math.abs(ratio - 1) * 100;
+  return `${percent < 1 ? "less than 1" : Math.round(percent)} % too ${way}`;
+}
+
+/** Reads a number as people type it: `1,500`, `1.5 million`, `12 %`, `3e9`; undefined where it is none. */
+export function readNumber(text: string): number | undefined {
+  const match =
+    /^\s*([-−]?[\d,_' ]*\.?\d+(?:e[+-]?\d+)?)\s*(%|k|thousand|m|million|bn|b|billion|trillion)?\s*$/i.exec(
+      text,
+    );
+  if (!match) return undefined;
+  const value = Number((match[1] ?? "").replace(/[,_' ]/g, "").replace("−", "-"));
+  const unit = (match[2] ?? "").toLowerCase();
+  const factors: Readonly<Record<string, number>> = {
+    "": 1,
+    "%": 0.01,
+    k: 1e3,
+    thousand: 1e3,
+    m: 1e6,
+    million: 1e6,
+    b: 1e9,
+    bn: 1e9,
+    billion: 1e9,
+    trillion: 1e12,
+  };
+  return Number.isFinite(value) ? value * (factors[unit] ?? 1) : undefined;
+}
+
+/** How many items stand where they belong. @param order indices into the lesson's order, as the reader has them. */
+export function inPlace(order: readonly number[]): number {
+  return order.filter((item, at) => item === at).length;
+}
+
+/** An order to begin with in which not all items stand where they belong, the same for the same seed. */
+export function shuffled(count: number, seed: string): number[] {
+  const order = Array.from({ length: count }, (_, at) => at);
+  let state = [...seed].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
+  for (let at = count - 1; at > 0; at--) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const other = Math.floor((state / 2 ** 32) * (at + 1));
+    [order[at], order[other]] = [order[other]!, order[at]!];
+  }
+  return inPlace(order) === count ? order.reverse() : order;
+}
+
+/** Which key points a text names, by their words. It compares words and understands nothing. */
+export function namedPoints(answer: string, points: readonly KeyPoint[]): boolean[] {
+  const said = ` ${answer
+    .toLowerCase()
+    .normalize("NFKC")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")} `;
+  // Words are beginnings of words: "predict" finds "predicted".
+  return points.map(({ words }) =>
+    words.some((alternative) =>
+      alternative
+        .toLowerCase()
+        .split(/\s+/)
+        .every((word) => said.includes(` ${word}`)),
+    ),
   );
 }

@@ -17,6 +17,13 @@ export interface Fence {
   line: number;
 }
 
+/** What reading needs beside the text. */
+export interface MarkdownContext {
+  issues: Issue[];
+  /** The ids of the glossary; undefined where none is at hand to check them. */
+  terms: ReadonlySet<string> | undefined;
+}
+
 const markdown = new MarkdownIt("commonmark", { html: false, linkify: false });
 // Links are judged here, with a message and a line, rather than silently left as text.
 markdown.validateLink = () => true;
@@ -37,15 +44,15 @@ export function linkTarget(href: string): LinkTarget | undefined {
 }
 
 /** Reads one line of Markdown, such as a question. */
-export function parseInline(source: string, line: number, issues: Issue[]): Inline[] {
+export function parseInline(source: string, line: number, context: MarkdownContext): Inline[] {
   return markdown
     .parseInline(source, {})
-    .flatMap((token) => new InlineReader(token.children ?? [], line, issues).read());
+    .flatMap((token) => new InlineReader(token.children ?? [], line, context).read());
 }
 
 /** Reads the body of a lesson. `source` holds the whole file with the front matter blanked, so that lines agree. */
-export function parseBlocks(source: string, issues: Issue[]): (ProseBlock | Fence)[] {
-  return new BlockReader(markdown.parse(source, {}), issues).read();
+export function parseBlocks(source: string, context: MarkdownContext): (ProseBlock | Fence)[] {
+  return new BlockReader(markdown.parse(source, {}), context).read();
 }
 
 class BlockReader {
@@ -54,7 +61,7 @@ class BlockReader {
 
   constructor(
     private readonly tokens: Token[],
-    private readonly issues: Issue[],
+    private readonly context: MarkdownContext,
   ) {}
 
   read(): (ProseBlock | Fence)[] {
@@ -115,10 +122,10 @@ class BlockReader {
     const prose: ProseBlock[] = [];
     for (const block of this.#blocks(until)) {
       if (block.kind !== "fence") prose.push(block);
-      else if (block.info === "exhibit" || block.info === "check") {
-        this.issues.push({
+      else if (isOwnFence(block.info)) {
+        this.context.issues.push({
           line: block.line - 1,
-          message: `An ${block.info === "check" ? "answerable check" : "exhibit"} cannot stand inside a list or a quotation: begin its fence at the margin.`,
+          message: `A fence of kind "${block.info}" cannot stand inside a list or a quotation: begin its fence at the margin.`,
         });
       } else prose.push({ kind: "code", text: block.content });
     }
@@ -131,14 +138,14 @@ class BlockReader {
       const token = this.tokens[this.#at++]!;
       if (token.type === close) break;
       if (token.type === "inline") {
-        children = new InlineReader(token.children ?? [], this.#line, this.issues).read();
+        children = new InlineReader(token.children ?? [], this.#line, this.context).read();
       }
     }
     return children;
   }
 
   #fault(message: string): void {
-    this.issues.push({ line: this.#line, message });
+    this.context.issues.push({ line: this.#line, message });
   }
 }
 
@@ -148,7 +155,7 @@ class InlineReader {
   constructor(
     private readonly tokens: Token[],
     private line: number,
-    private readonly issues: Issue[],
+    private readonly context: MarkdownContext,
   ) {}
 
   read(until?: string): Inline[] {
@@ -200,16 +207,31 @@ class InlineReader {
     const { line } = this;
     const children = this.read("link_close");
     const href = String(token.attrGet("href") ?? "");
+    if (href.startsWith("term:")) return this.#term(href.slice("term:".length), children, line);
     const target = linkTarget(href);
     if (target) return [{ kind: "link", target, children }];
-    this.issues.push({
+    this.context.issues.push({
       line,
-      message: `A link may lead to https://…, lesson:ID or command:ID with one of ${LESSON_COMMANDS.join(", ")}; found "${href}".`,
+      message: `A link may lead to https://…, lesson:ID, term:ID or command:ID with one of ${LESSON_COMMANDS.join(", ")}; found "${href}".`,
     });
     return children;
   }
 
-  #fault(message: string): void {
-    this.issues.push({ line: this.line, message });
+  #term(id: string, children: Inline[], line: number): Inline[] {
+    const { terms, issues } = this.context;
+    if (terms && !terms.has(id)) {
+      issues.push({ line, message: `The glossary has no term "${id}".` });
+      return children;
+    }
+    return [{ kind: "term", id, children }];
   }
+
+  #fault(message: string): void {
+    this.context.issues.push({ line: this.line, message });
+  }
+}
+
+/** Fences that are read as YAML, and are not prose. */
+export function isOwnFence(info: string): info is "exhibit" | "check" | "formula" {
+  return info === "exhibit" || info === "check" || info === "formula";
 }

@@ -1,27 +1,36 @@
 /** A lesson file -> a lesson, or every fault in it with its file and line. The only way into a lesson. */
 
-import type {
-  CheckBlock,
-  CheckConfig,
-  CheckType,
-  ChooseOption,
-  Comparison,
-  Condition,
-  ExhibitBlock,
-  ExhibitConfig,
-  ExhibitType,
-  Fact,
-  Inline,
-  Lesson,
-  LessonBlock,
-  ProseBlock,
+import {
+  type CalculatorInput,
+  type CalculatorOutput,
+  type CheckBlock,
+  type CheckConfig,
+  type CheckType,
+  type ChooseOption,
+  type Comparison,
+  type Condition,
+  type EstimateOf,
+  type ExhibitBlock,
+  type ExhibitConfig,
+  type ExhibitType,
+  type Fact,
+  INPUT_SOURCES,
+  type Inline,
+  LESSON_TOOLS,
+  type Lesson,
+  type LessonBlock,
+  type NumberFormat,
+  type ProseBlock,
 } from "../../shared/panels/lesson.js";
 import { DEFAULT_ENCODING, ENCODING_NAMES } from "../tokens/encodings.js";
 import { MEANINGS } from "../tokens/sameMeaning.js";
-import { EXHIBITS, readingOf } from "./exhibits.js";
-import { type Fence, parseBlocks, parseInline } from "./markdown.js";
+import { exhibitOf, guessesOf, needsModel, readingOf, readingsOf } from "./exhibits.js";
+import { formulaName, namesOf, parseExpression } from "./expression.js";
+import { setFormula } from "./formula.js";
+import { type Fence, isOwnFence, type MarkdownContext, parseBlocks, parseInline } from "./markdown.js";
 import { plainText } from "./plainText.js";
 import {
+  dictionary,
   finiteNumber,
   flag,
   type Infer,
@@ -62,10 +71,11 @@ export function formatIssue(issue: LessonIssue): string {
 /**
  * Parses and validates one lesson.
  * @param file its path, for messages; the name without `.md` must be the lesson's id.
+ * @param terms the ids of the glossary; left out, terms are not checked.
  */
-export function parseLesson(source: string, file: string): ParsedLesson {
+export function parseLesson(source: string, file: string, terms?: ReadonlySet<string>): ParsedLesson {
   const issues: Issue[] = [];
-  const lesson = read(source, file, issues);
+  const lesson = read(source, file, { issues, terms });
   if (lesson && issues.length === 0) return { lesson, issues: [] };
   const sorted = issues.toSorted((a, b) => a.line - b.line);
   return { lesson: undefined, issues: sorted.map((issue) => ({ file, ...issue })) };
@@ -102,6 +112,7 @@ const head = shape({
   minutes: integer(1, 60),
   summary: text(200),
   needs: oneOf(["none", "model", "chat"]),
+  sources: withDefault(list(markdownLine, 1, 20), []),
 });
 
 const COMPARISONS = ["at-least", "at-most", "over", "under"] as const satisfies readonly Comparison[];
@@ -133,11 +144,26 @@ const condition: Schema<Condition> = {
   },
 };
 
-const fact: Schema<Fact> = shape({
-  fact: oneOf(["token-count"]),
-  text: text(500),
-  encoding: oneOf(ENCODING_NAMES),
-});
+const factShapes = {
+  "token-count": shape({ fact: oneOf(["token-count"]), text: text(500), encoding: oneOf(ENCODING_NAMES) }),
+  "token-id": shape({ fact: oneOf(["token-id"]), text: text(100), encoding: oneOf(ENCODING_NAMES) }),
+  "byte-count": shape({ fact: oneOf(["byte-count"]), text: text(500) }),
+  calculation: shape({ fact: oneOf(["calculation"]), expression: text(200) }),
+} satisfies { [F in Fact["fact"]]: Schema<Extract<Fact, { fact: F }>> | Schema<Fact> };
+
+const fact: Schema<Fact> = {
+  expects: `a fact: ${Object.keys(factShapes).join(", ")}`,
+  read(node, at, context) {
+    const name = peek(node, "fact");
+    const known = (Object.keys(factShapes) as Fact["fact"][]).find((other) => other === name);
+    if (known) return factShapes[known].read(node, at, context) as Fact | undefined;
+    context.issues.push({
+      line: context.lineOf(node),
+      message: `"${at}" must name one of the facts ${Object.keys(factShapes).join(", ")}.`,
+    });
+    return undefined;
+  },
+};
 
 const common = {
   id: identifier,
@@ -165,7 +191,7 @@ const choose = shape({
 const until = shape({
   ...common,
   exhibit: identifier,
-  conditions: list(condition, 1, 4),
+  conditions: list(condition, 1, 6),
   submit: withDefault(flag, false),
 });
 
@@ -175,6 +201,57 @@ const guess = shape({
   about: identifier,
   within: withDefault(integer(1, 100), 1),
 });
+
+const estimate = shape({
+  ...common,
+  fact: optional(fact),
+  exhibit: optional(identifier),
+  reading: optional(identifier),
+  unit: withDefault(text(40), ""),
+  within: finiteNumber,
+});
+
+const order = shape({
+  ...common,
+  items: list(shape({ text: markdownLine, why: markdownLine }), 3, 8),
+});
+
+const explain = shape({
+  ...common,
+  points: list(shape({ text: markdownLine, words: list(text(60), 1, 12) }), 2, 6),
+  need: integer(1, 6),
+});
+
+const formats = [
+  "count",
+  "probability",
+  "setting",
+  "number",
+  "bytes",
+  "dollars",
+] as const satisfies readonly NumberFormat[];
+
+const calculatorInput: Schema<CalculatorInput> = shape({
+  id: identifier,
+  label: text(60),
+  value: finiteNumber,
+  min: finiteNumber,
+  max: finiteNumber,
+  step: withDefault(finiteNumber, 0),
+  scale: withDefault(oneOf(["linear", "log"]), "linear"),
+  format: withDefault(oneOf(formats), "number"),
+  from: optional(oneOf(INPUT_SOURCES)),
+});
+
+const calculatorOutput: Schema<CalculatorOutput> = shape({
+  id: identifier,
+  label: text(80),
+  formula: text(500),
+  format: withDefault(oneOf(formats), "number"),
+});
+
+const turns = list(shape({ role: oneOf(["system", "user", "assistant"]), text: text(600) }), 1, 12);
+const passages = list(shape({ id: identifier, text: text(900) }), 2, 20);
 
 /** The parameters of each exhibit. Nearly all take the text they begin with, and whether they keep to it until something is selected. */
 const source = { text: text(2000), own: withDefault(flag, false) };
@@ -196,10 +273,72 @@ const EXHIBIT_PARAMETERS: {
     meaning: withDefault(oneOf(MEANINGS.map(({ id }) => id)), MEANINGS[0]?.id ?? ""),
     encodings: withDefault(list(oneOf(ENCODING_NAMES), 1, ENCODING_NAMES.length), [DEFAULT_ENCODING]),
   },
+  tokenizers: {
+    ...source,
+    encodings: withDefault(list(oneOf(ENCODING_NAMES), 1, ENCODING_NAMES.length), [DEFAULT_ENCODING]),
+  },
+  calculator: {
+    ...source,
+    text: withDefault(text(2000), ""),
+    inputs: list(calculatorInput, 1, 12),
+    outputs: list(calculatorOutput, 1, 16),
+    curve: optional(shape({ along: identifier, outputs: list(identifier, 1, 4) })),
+  },
+  odds: {
+    prompts: list(
+      shape({
+        id: identifier,
+        label: text(60),
+        text: text(2000),
+        answers: optional(list(text(60), 1, 4)),
+      }),
+      1,
+      8,
+    ),
+    answers: withDefault(list(text(60), 1, 4), []),
+  },
+  dialog: { turns, window: integer(8, 100_000), encoding: withDefault(oneOf(["", ...ENCODING_NAMES]), "") },
+  tool: {
+    ...source,
+    tool: oneOf(LESSON_TOOLS),
+    fixed: withDefault(dictionary, {}),
+  },
+  gradient: {
+    formula: text(200),
+    start: list(shape({ id: identifier, value: finiteNumber }), 1, 4),
+    rate: finiteNumber,
+  },
+  "chat-template": {
+    ...source,
+    system: withDefault(text(600), ""),
+    reply: withDefault(text(600), ""),
+  },
+  retrieval: { ...source, passages, most: withDefault(integer(1, 5), 3) },
+  injection: source,
+  "word-filter": {
+    ...source,
+    words: list(text(40), 1, 20),
+    encoding: withDefault(oneOf(ENCODING_NAMES), DEFAULT_ENCODING),
+  },
+  "toy-judge": {
+    ...source,
+    words: list(text(40), 1, 20),
+    perWord: finiteNumber,
+    perToken: withDefault(finiteNumber, 0),
+  },
+  "cache-timing": source,
+  "model-file": {},
 };
 const EXHIBIT_TYPES = Object.keys(EXHIBIT_PARAMETERS) as ExhibitType[];
 
-const CHECK_TYPES = ["choose", "until", "guess"] as const satisfies readonly CheckType[];
+const CHECK_TYPES = [
+  "choose",
+  "until",
+  "guess",
+  "estimate",
+  "order",
+  "explain",
+] as const satisfies readonly CheckType[];
 
 interface ReadCheck {
   block: CheckBlock;
@@ -211,7 +350,8 @@ interface ReadExhibit {
   line: number;
 }
 
-function read(source: string, file: string, issues: Issue[]): Lesson | undefined {
+function read(source: string, file: string, markdown: MarkdownContext): Lesson | undefined {
+  const { issues } = markdown;
   if (source.length > MOST_CHARACTERS) {
     issues.push({
       line: 1,
@@ -228,7 +368,7 @@ function read(source: string, file: string, issues: Issue[]): Lesson | undefined
   const context = (yaml: YamlBlock): ReadContext => ({
     issues,
     lineOf: yaml.lineOf,
-    inline: (line, at) => parseInline(line, at, issues),
+    inline: (line, at) => parseInline(line, at, markdown),
   });
   const front = parseYaml(lines.slice(1, end).join("\n"), 2, issues);
   const found = front && readBlock(head, front, 2, context(front));
@@ -238,9 +378,9 @@ function read(source: string, file: string, issues: Issue[]): Lesson | undefined
   const exhibits: ReadExhibit[] = [];
   const checks: ReadCheck[] = [];
   const blocks: LessonBlock[] = [];
-  for (const block of parseBlocks(body, issues)) {
+  for (const block of parseBlocks(body, markdown)) {
     if (block.kind !== "fence") blocks.push(block);
-    else if (block.info === "exhibit" || block.info === "check") {
+    else if (isOwnFence(block.info)) {
       const yaml = parseYaml(block.content, block.line, issues);
       if (!yaml) continue;
       const line = block.line - 1;
@@ -248,6 +388,9 @@ function read(source: string, file: string, issues: Issue[]): Lesson | undefined
         const exhibit = readExhibit(yaml, line, context(yaml));
         if (exhibit) blocks.push(exhibit);
         if (exhibit) exhibits.push({ block: exhibit, line });
+      } else if (block.info === "formula") {
+        const formula = readFormula(yaml, line, context(yaml));
+        if (formula) blocks.push(formula);
       } else {
         const check = readCheck(yaml, line, context(yaml));
         if (check) blocks.push(check);
@@ -303,8 +446,10 @@ function readExhibit(yaml: YamlBlock, line: number, context: ReadContext): Exhib
   const parameters: Record<string, Schema<unknown>> = EXHIBIT_PARAMETERS[type];
   const found = shape({ ...parameters, ...place }).read(yaml.node!, "", context);
   if (!found) return undefined;
-  const { id, "covered-by": coveredBy, ...config } = found;
-  return { kind: "exhibit", id, coveredBy, config: { ...config, type } as ExhibitConfig };
+  const { id, "covered-by": coveredBy, ...rest } = found;
+  const config = { ...rest, type } as ExhibitConfig;
+  checkParameters(config, line, context.issues);
+  return { kind: "exhibit", id, coveredBy, config };
 }
 
 function readCheck(yaml: YamlBlock, line: number, context: ReadContext): CheckBlock | undefined {
@@ -336,6 +481,111 @@ function readCheck(yaml: YamlBlock, line: number, context: ReadContext): CheckBl
       const { exhibit, about, within } = found;
       return block(found, { type, exhibit, about, within });
     }
+    case "estimate": {
+      const found = estimate.read(yaml.node!, "", context);
+      const of = found && estimateOf(found, line, context.issues);
+      return of && block(found, { type, of, unit: found.unit, within: found.within });
+    }
+    case "order": {
+      const found = order.read(yaml.node!, "", context);
+      return found && block(found, { type, items: found.items });
+    }
+    case "explain": {
+      const found = explain.read(yaml.node!, "", context);
+      if (!found) return undefined;
+      const { points, need } = found;
+      if (need > points.length) {
+        context.issues.push({ line, message: `"need" is ${need}, but there are ${points.length} points.` });
+      }
+      return block(found, { type, points, need });
+    }
+  }
+}
+
+/** The number that is guessed: a fact, or what an exhibit reads. */
+function estimateOf(
+  { fact: measured, exhibit, reading }: Infer<typeof estimate>,
+  line: number,
+  issues: Issue[],
+): EstimateOf | undefined {
+  if (measured && exhibit === undefined && reading === undefined) return { kind: "fact", fact: measured };
+  if (!measured && exhibit !== undefined && reading !== undefined)
+    return { kind: "reading", exhibit, reading };
+  issues.push({ line, message: 'An estimate has either a "fact", or an "exhibit" and its "reading".' });
+  return undefined;
+}
+
+const formula = shape({
+  tex: text(500),
+  symbols: withDefault(list(shape({ tex: text(100), means: markdownLine }), 1, 12), []),
+});
+
+function readFormula(yaml: YamlBlock, line: number, context: ReadContext): ProseBlock | undefined {
+  const found = readBlock(formula, yaml, line, context);
+  if (!found) return undefined;
+  try {
+    const math = setFormula(found.tex, true);
+    const symbols = found.symbols.map(({ tex, means }) => ({ math: setFormula(tex, false), means }));
+    return { kind: "formula", math, symbols };
+  } catch (error) {
+    const message = error instanceof Error ? error.message.trim() : String(error);
+    context.issues.push({ line, message: `The formula cannot be set: ${message}` });
+    return undefined;
+  }
+}
+
+/** What the fields of an exhibit must be to one another. */
+function checkParameters(config: ExhibitConfig, line: number, issues: Issue[]): void {
+  const fault = (message: string) => issues.push({ line, message });
+  const reads = (source: string, known: ReadonlySet<string>, what: string) => {
+    try {
+      const unknownName = namesOf(parseExpression(source)).find((name) => !known.has(name));
+      if (unknownName !== undefined) fault(`${what} uses "${unknownName}", which is not above it.`);
+    } catch (error) {
+      fault(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const known = new Set<string>();
+  const add = (id: string) => {
+    // In formulas a hyphen is a minus.
+    const name = formulaName(id);
+    if (known.has(name)) fault(`The name "${id}" is used twice.`);
+    known.add(name);
+  };
+  switch (config.type) {
+    case "calculator": {
+      for (const input of config.inputs) {
+        const { id, value, min, max, scale } = input;
+        add(id);
+        if (!(min < max && value >= min && value <= max))
+          fault(`"${id}" must begin between its min and its max.`);
+        if (scale === "log" && min <= 0) fault(`"${id}" has a log scale: its min must be above 0.`);
+      }
+      for (const { id, formula: source } of config.outputs) {
+        reads(source, known, `The formula of "${id}"`);
+        add(id);
+      }
+      const { curve } = config;
+      if (curve && !config.inputs.some(({ id }) => id === curve.along)) fault(`"along" names no input.`);
+      for (const id of curve?.outputs ?? []) {
+        if (!config.outputs.some((output) => output.id === id)) fault(`The curve names no output "${id}".`);
+      }
+      return;
+    }
+    case "gradient":
+      for (const { id } of config.start) add(id);
+      reads(config.formula, known, "The formula");
+      return;
+    case "odds":
+      for (const { id, answers } of config.prompts) {
+        add(id);
+        if ((answers ?? config.answers).length === 0) fault(`The prompt "${id}" has no answers.`);
+      }
+      return;
+    case "retrieval":
+      for (const { id } of config.passages) add(id);
+      return;
+    default:
   }
 }
 
@@ -384,33 +634,39 @@ function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], issues: I
   }
   for (const { block, line } of checks) {
     const { config } = block;
-    if (config.type === "choose") continue;
-    const exhibit = exhibits.find((candidate) => candidate.block.id === config.exhibit)?.block;
+    const about = exhibitOf(config);
+    if (about === undefined) continue;
+    const exhibit = exhibits.find((candidate) => candidate.block.id === about)?.block;
     if (!exhibit) {
       issues.push({
         line,
-        message: `The check is about the exhibit "${config.exhibit}", which is not here.`,
+        message: `The check is about the exhibit "${about}", which is not here.`,
       });
       continue;
     }
     const { type } = exhibit.config;
     if (config.type === "guess") {
-      const known = EXHIBITS[type].guesses;
+      const known = guessesOf(type);
       if (known.includes(config.about)) continue;
       const able = known.length > 0 ? `Known: ${known.join(", ")}.` : "It has nothing to guess.";
       issues.push({ line, message: `The exhibit "${type}" cannot be asked for "${config.about}". ${able}` });
       continue;
     }
-    for (const { reading } of config.conditions) {
-      if (readingOf(type, reading)) continue;
-      const known = Object.keys(EXHIBITS[type].readings).join(", ");
+    for (const reading of readingsAsked(config)) {
+      if (readingOf(exhibit.config, reading)) continue;
+      const known = Object.keys(readingsOf(exhibit.config)).join(", ");
       issues.push({ line, message: `The exhibit "${type}" has no reading "${reading}". Known: ${known}.` });
     }
   }
 }
 
+function readingsAsked(config: CheckConfig): string[] {
+  if (config.type === "until") return config.conditions.map(({ reading }) => reading);
+  return config.type === "estimate" && config.of.kind === "reading" ? [config.of.reading] : [];
+}
+
 function checkNeeds(found: Infer<typeof head>, exhibits: ReadExhibit[], end: number, issues: Issue[]): void {
-  const using = exhibits.find(({ block }) => EXHIBITS[block.config.type].needsModel);
+  const using = exhibits.find(({ block }) => needsModel(block.config.type));
   if (using && found.needs === "none") {
     issues.push({
       line: using.line,

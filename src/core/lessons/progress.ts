@@ -20,7 +20,18 @@ export type LessonState = "not-started" | "in-progress" | "done";
 
 export const NO_PROGRESS: CourseProgress = { version: VERSION, lessons: {}, last: undefined };
 
-const UNTOUCHED: CheckProgress = { done: false, wrong: [], hintsShown: 0, answer: undefined };
+const UNTOUCHED: CheckProgress = {
+  done: false,
+  wrong: [],
+  hintsShown: 0,
+  answer: undefined,
+  doneAt: undefined,
+  repeats: 0,
+};
+
+/** Days after which a check that was missed comes back: the first time, the second, … */
+const SPACING_DAYS = [1, 4, 10, 30];
+const DAY_MS = 86_400_000;
 
 /** What is known of one lesson. */
 export function progressOf(course: CourseProgress, lessonId: string): LessonProgress {
@@ -48,11 +59,12 @@ export function answered(
   checkId: string,
   answer: string,
   right: boolean,
+  now: number,
 ): CourseProgress {
   const short = answer.slice(0, LONGEST_GUESS);
   return changeCheck(course, lessonId, checkId, (check) =>
     right
-      ? { ...check, done: true, answer: check.answer ?? short }
+      ? { ...check, done: true, answer: check.answer ?? short, doneAt: check.doneAt ?? now }
       : { ...check, wrong: [...check.wrong, short].slice(-MOST_WRONG_GUESSES) },
   );
 }
@@ -60,6 +72,33 @@ export function answered(
 /** Records that one more hint was shown. */
 export function hintShown(course: CourseProgress, lessonId: string, checkId: string): CourseProgress {
   return changeCheck(course, lessonId, checkId, (check) => ({ ...check, hintsShown: check.hintsShown + 1 }));
+}
+
+/** Whether a check that was missed before it was passed is to be asked again. @param now milliseconds. */
+export function isDue({ done, wrong, hintsShown, doneAt, repeats }: CheckProgress, now: number): boolean {
+  const days = SPACING_DAYS[repeats];
+  const missed = wrong.length > 0 || hintsShown > 0;
+  return done && missed && doneAt !== undefined && days !== undefined && now - doneAt >= days * DAY_MS;
+}
+
+/** Opens a check again that is due; what was guessed wrong before is kept, the hints are not. */
+export function askedAgain(course: CourseProgress, lessonId: string, checkId: string): CourseProgress {
+  return changeCheck(course, lessonId, checkId, (check) => ({
+    ...check,
+    done: false,
+    answer: undefined,
+    doneAt: undefined,
+    hintsShown: 0,
+    repeats: check.repeats + 1,
+  }));
+}
+
+/** The checks of a lesson that are due. */
+export function dueChecks(course: CourseProgress, lesson: Lesson, now: number): string[] {
+  const progress = progressOf(course, lesson.id);
+  return lesson.blocks.flatMap((block) =>
+    block.kind === "check" && isDue(checkProgress(progress, block.id), now) ? [block.id] : [],
+  );
 }
 
 /** How many of a lesson's checks are done, and of how many. */
@@ -99,13 +138,19 @@ function readLesson(stored: unknown): LessonProgress {
 
 function readCheck(stored: unknown): CheckProgress {
   if (!isObject<keyof CheckProgress>(stored)) return UNTOUCHED;
-  const { done, wrong, hintsShown: hints, answer } = stored;
+  const { done, wrong, hintsShown: hints, answer, doneAt, repeats } = stored;
   return {
     done: done === true,
     wrong: Array.isArray(wrong) ? wrong.filter((guess) => typeof guess === "string") : [],
-    hintsShown: typeof hints === "number" && Number.isInteger(hints) && hints >= 0 ? hints : 0,
+    hintsShown: isCount(hints) ? hints : 0,
     answer: typeof answer === "string" ? answer : undefined,
+    doneAt: isCount(doneAt) ? doneAt : undefined,
+    repeats: isCount(repeats) ? repeats : 0,
   };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function changeCheck(

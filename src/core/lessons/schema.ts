@@ -175,6 +175,28 @@ export function shape<F extends Fields>(fields: F): Schema<ValueOf<F>> {
   };
 }
 
+/** A mapping of names of one's own to texts and numbers. */
+export const dictionary: Schema<Record<string, string | number>> = {
+  expects: "a mapping of names to texts and numbers",
+  read(node, at, context) {
+    const entries: [string, string | number][] = [];
+    for (const { key, value } of isMap(node) ? node.items : []) {
+      const found = isScalar(value) ? value.value : undefined;
+      if (isScalar(key) && (typeof found === "string" || typeof found === "number")) {
+        entries.push([String(key.value), found]);
+      }
+    }
+    if (isMap(node) && entries.length === node.items.length && entries.length <= 10) {
+      return Object.fromEntries(entries);
+    }
+    context.issues.push({
+      line: context.lineOf(node),
+      message: `"${at}" must be a mapping of up to 10 names to texts and numbers, found ${describe(node)}.`,
+    });
+    return undefined;
+  },
+};
+
 /** The scalar under a key of a mapping, read ahead of the whole to learn which shape applies. */
 export function peek(node: Node | null, key: string): string | undefined {
   if (!isMap(node)) return undefined;

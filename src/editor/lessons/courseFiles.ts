@@ -1,19 +1,64 @@
-/** Reads the files of the course from a folder, once, and hands out the course. */
+/** Reads the files of the course from its folders and hands out the course; reads again when a teacher changes them. */
 
+import { homedir } from "node:os";
 import * as vscode from "vscode";
-import { buildCourse, type Course, type CourseFile, describeFaults } from "../../core/lessons/course.js";
+import {
+  type Course,
+  type CourseFile,
+  type CourseSource,
+  courseInSteps,
+  describeFaults,
+} from "../../core/lessons/course.js";
+import { GlassboxError } from "../../shared/errors.js";
+import { Slices } from "../budget/slices.js";
+import { Disposable } from "../disposable.js";
 
 const CHAPTERS = "chapters.yaml";
+const GLOSSARY = "glossary.yaml";
+/** Where a workspace may keep lessons of its own. */
+export const WORKSPACE_FOLDER = ".glassbox/lessons";
+export const FOLDERS_SETTING = "glassbox.lessons.folders";
+/** A folder of lessons is not a disk. */
+const MOST_FILES = 300;
+/** Milliseconds of rest before a changed folder is read again. */
+const REST_MS = 300;
 
-export class CourseFiles {
+export class CourseFiles extends Disposable {
   readonly #folder: vscode.Uri;
   readonly #log: vscode.LogOutputChannel;
+  readonly #changed = this._register(new vscode.EventEmitter<void>());
+  /** A file of a teacher's folder has changed. */
+  readonly onDidChange = this.#changed.event;
   #course: Promise<Course> | undefined;
+  #uris = new Map<string, vscode.Uri>();
+  #watchers: vscode.Disposable[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param folder holds `chapters.yaml` and a folder of Markdown files for each chapter. */
   constructor(folder: vscode.Uri, log: vscode.LogOutputChannel) {
+    super();
     this.#folder = folder;
     this.#log = log;
+    this.#watch();
+    const { workspace } = vscode;
+    this._register(
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(FOLDERS_SETTING)) this.#watch();
+        if (event.affectsConfiguration(FOLDERS_SETTING)) this.#readAgain();
+      }),
+    );
+    this._register(
+      workspace.onDidChangeWorkspaceFolders(() => {
+        this.#watch();
+        this.#readAgain();
+      }),
+    );
+    this._register({
+      dispose: () => {
+        clearTimeout(this.#timer);
+        for (const watcher of this.#watchers) watcher.dispose();
+      },
+    });
   }
 
   /** The course; faults in its files are logged and part of the answer. */
@@ -24,26 +69,118 @@ export class CourseFiles {
 
   /** Where a file that a fault names lies. */
   uri(file: string): vscode.Uri {
-    return vscode.Uri.joinPath(this.#folder, ...file.split("/"));
+    return this.#uris.get(file) ?? vscode.Uri.joinPath(this.#folder, ...file.split("/"));
+  }
+
+  /** Whether a file lies in one of the folders of lessons. */
+  holds(uri: vscode.Uri): boolean {
+    return [this.#folder, ...teacherFolders()].some((folder) =>
+      uri.toString().startsWith(`${folder.toString()}/`),
+    );
   }
 
   async #read(): Promise<Course> {
-    const { FileType, workspace } = vscode;
-    const folders = await workspace.fs.readDirectory(this.#folder);
-    const files: CourseFile[] = [];
-    for (const [folder, type] of folders) {
-      if ((type & FileType.Directory) === 0) continue;
-      for (const [name] of await workspace.fs.readDirectory(this.uri(folder))) {
-        if (name.endsWith(".md")) files.push(await this.#file(`${folder}/${name}`));
-      }
+    const uris = new Map<string, vscode.Uri>();
+    const sources = [await this.#source(this.#folder, "", uris)];
+    for (const folder of teacherFolders()) {
+      const name = folder.path.split("/").filter(Boolean).at(-1) ?? "lessons";
+      sources.push(await this.#source(folder, `${name}/`, uris));
     }
-    const course = buildCourse(await this.#file(CHAPTERS), files);
-    if (course.faults.length > 0) this.#log.warn(`Lessons that cannot be shown:\n${describeFaults(course)}`);
-    return course;
+    this.#uris = uris;
+    const steps = courseInSteps(sources);
+    const slices = new Slices();
+    for (;;) {
+      const step = steps.next();
+      if (step.done) {
+        const { value: course } = step;
+        if (course.faults.length > 0)
+          this.#log.warn(`Lessons that cannot be shown:\n${describeFaults(course)}`);
+        return course;
+      }
+      await slices.breatheIfOver();
+    }
   }
 
-  async #file(path: string): Promise<CourseFile> {
-    const bytes = await vscode.workspace.fs.readFile(this.uri(path));
-    return { path, source: new TextDecoder().decode(bytes) };
+  /** The files of a folder and of the folders in it. A folder that is not there has none. */
+  async #source(folder: vscode.Uri, prefix: string, uris: Map<string, vscode.Uri>): Promise<CourseSource> {
+    const { FileType } = vscode;
+    const found: string[] = [];
+    for (const [name, type] of await entriesOf(folder)) {
+      if ((type & FileType.Directory) === 0) found.push(name);
+      else
+        for (const [inner] of await entriesOf(vscode.Uri.joinPath(folder, name)))
+          found.push(`${name}/${inner}`);
+    }
+    const read = async (name: string): Promise<CourseFile> => {
+      const uri = vscode.Uri.joinPath(folder, ...name.split("/"));
+      const path = `${prefix}${name}`;
+      uris.set(path, uri);
+      return { path, source: new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)) };
+    };
+    const files: CourseFile[] = [];
+    for (const name of found.filter((other) => isLessonName(other)).slice(0, MOST_FILES))
+      files.push(await read(name));
+    return {
+      chapters: found.includes(CHAPTERS) ? await read(CHAPTERS) : undefined,
+      glossary: found.includes(GLOSSARY) ? await read(GLOSSARY) : undefined,
+      files,
+    };
+  }
+
+  #watch(): void {
+    for (const watcher of this.#watchers.splice(0)) watcher.dispose();
+    for (const folder of teacherFolders()) {
+      const watcher = vscode.workspace.createFileSystemWatcher(
+        new vscode.RelativePattern(folder, "**/*.{md,yaml}"),
+      );
+      const again = () => this.#readAgain();
+      this.#watchers.push(
+        watcher,
+        watcher.onDidChange(again),
+        watcher.onDidCreate(again),
+        watcher.onDidDelete(again),
+      );
+    }
+  }
+
+  #readAgain(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#course = undefined;
+      this.#changed.fire();
+    }, REST_MS);
+  }
+}
+
+/** The folders of lessons beside the course's own: of the setting and of the workspace. */
+export function teacherFolders(): vscode.Uri[] {
+  const { workspace } = vscode;
+  const roots = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+  const [section, name] = ["glassbox", FOLDERS_SETTING.slice("glassbox.".length)];
+  const setting = workspace.getConfiguration(section).get<unknown>(name);
+  const named = Array.isArray(setting)
+    ? setting.filter((path) => typeof path === "string" && path !== "")
+    : [];
+  const folders = roots.map((root) => vscode.Uri.joinPath(root, ...WORKSPACE_FOLDER.split("/")));
+  for (const path of named as string[]) {
+    if (/^(?:[/\\~]|[a-z]:)/i.test(path))
+      folders.push(vscode.Uri.file(path.replace(/^~(?=[/\\])/, homedir())));
+    else for (const root of roots) folders.push(vscode.Uri.joinPath(root, path));
+  }
+  return [...new Map(folders.map((folder) => [folder.toString(), folder])).values()];
+}
+
+/** A page that tells people about the folder is no lesson. */
+function isLessonName(name: string): boolean {
+  return name.endsWith(".md") && !/(?:^|\/)readme\.md$/i.test(name);
+}
+
+async function entriesOf(folder: vscode.Uri): Promise<[string, vscode.FileType][]> {
+  try {
+    const entries = await vscode.workspace.fs.readDirectory(folder);
+    return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError && error.code === "FileNotFound") return [];
+    throw GlassboxError.from(error);
   }
 }

@@ -1,6 +1,6 @@
 /** The hosts of other panels' exhibits, one for each exhibit of the lesson that is shown, asked about its text. */
 
-import { EXHIBITS } from "../../core/lessons/exhibits.js";
+import { needsModel } from "../../core/lessons/exhibits.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { AttentionHost } from "../../shared/panels/attention.js";
 import type { ExhibitType, Lesson } from "../../shared/panels/lesson.js";
@@ -30,7 +30,7 @@ export class ExhibitHosts {
   show(lesson: Lesson): void {
     this.#hosts = new Map();
     for (const block of lesson.blocks) {
-      if (block.kind !== "exhibit" || !EXHIBITS[block.config.type].needsModel) continue;
+      if (block.kind !== "exhibit" || !needsModel(block.config.type)) continue;
       const host: ExhibitHost = { text: "", handlers: new Map() };
       const handlers = this.#handlers(block.config.type, () => host.text);
       // Own properties only, as for every request from a page.

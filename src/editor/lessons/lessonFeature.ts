@@ -1,12 +1,19 @@
 /** The lessons: what the tree lists, the panel that shows one, and what the reader's answers change. */
 
+import { basename } from "node:path";
 import * as vscode from "vscode";
 import { allLessons, type Course, findLesson } from "../../core/lessons/course.js";
+import { termsUsed } from "../../core/lessons/glossary.js";
+import { measureFact } from "../../core/lessons/measureFact.js";
 import {
   answered,
+  askedAgain,
+  type CourseProgress,
   doneChecks,
+  dueChecks,
   hintShown,
   lessonState,
+  NO_PROGRESS,
   opened,
   progressOf,
 } from "../../core/lessons/progress.js";
@@ -15,23 +22,28 @@ import type { Tokenizer } from "../../core/tokens/tokenizer.js";
 import { GlassboxError } from "../../shared/errors.js";
 import {
   type EncodedToken,
+  type GlossaryTerm,
   LESSON_COMMANDS,
   type Lesson,
   type LessonHostProtocol,
+  type LessonNeeds,
   type LessonPage,
+  type LessonProgress,
   type LessonWebviewProtocol,
   MOST_EXHIBIT_CHARACTERS,
 } from "../../shared/panels/lesson.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
 import type { LensProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
-import type { ModelService } from "../models.js";
+import { BUILT_IN_MODEL, type ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
 import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenizers.js";
 import { CourseFiles } from "./courseFiles.js";
 import { EditorText } from "./editorText.js";
 import { ExhibitHosts } from "./exhibitHosts.js";
+import { LessonAuthoring } from "./lessonAuthoring.js";
+import { readModelFacts, templatedChat, workspacePassages } from "./lessonRequests.js";
 import { type CourseList, type CourseLister, stateInWords } from "./lessonTree.js";
 import { ProgressStore } from "./progressStore.js";
 
@@ -43,11 +55,14 @@ export class LessonFeature extends Disposable implements CourseLister {
   readonly #store: ProgressStore;
   readonly #exhibits: ExhibitHosts;
   readonly #tokenizers: Tokenizers;
+  readonly #authoring: LessonAuthoring;
   readonly #listChanged = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeList = this.#listChanged.event;
   #panel: Panel<LessonWebviewProtocol, LessonHostProtocol> | undefined;
   #editorText: EditorText | undefined;
   #shown: Lesson | undefined;
+  /** A lesson that is being written, and what was answered in it; nothing of that is kept. */
+  #preview: { document: vscode.TextDocument; progress: CourseProgress } | undefined;
 
   constructor(
     environment: PanelEnvironment,
@@ -61,11 +76,23 @@ export class LessonFeature extends Disposable implements CourseLister {
     this.#environment = environment;
     this.#models = models;
     this.#log = log;
-    this.#files = new CourseFiles(vscode.Uri.joinPath(environment.extensionUri, "media", "lessons"), log);
+    this.#files = this._register(
+      new CourseFiles(vscode.Uri.joinPath(environment.extensionUri, "media", "lessons"), log),
+    );
+    this.#authoring = this._register(new LessonAuthoring(this.#files));
     this.#store = this._register(new ProgressStore(memento));
     this.#exhibits = new ExhibitHosts(models, lens);
     this.#tokenizers = tokenizers;
     this._register(this.#store.onDidChange(() => this.#listChanged.fire()));
+    this._register(this.#files.onDidChange(() => this.#listChanged.fire()));
+    this._register(
+      this.#authoring.onDidValidate((document) => {
+        if (document !== this.#preview?.document) return;
+        this.#showPreview(document, this.#preview.progress).catch((error: unknown) =>
+          reportError(error, log),
+        );
+      }),
+    );
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("glassbox.model")) this.#listChanged.fire();
@@ -80,9 +107,9 @@ export class LessonFeature extends Disposable implements CourseLister {
   /** The course with the reader's progress, as the tree shows it. */
   async list(): Promise<CourseList> {
     const course = await this.#files.course();
-    const hasModel = await this.#models.activePath().then(
-      () => true,
-      () => false,
+    const has = await this.#models.activePath().then(
+      (path): LessonNeeds => (basename(path) === BUILT_IN_MODEL ? "model" : "chat"),
+      (): LessonNeeds => "none",
     );
     const { progress } = this.#store;
     return {
@@ -91,9 +118,11 @@ export class LessonFeature extends Disposable implements CourseLister {
         title,
         lessons: lessons.map((lesson) => ({
           ...lesson,
-          locked: lesson.needs !== "none" && !hasModel,
+          locked:
+            lesson.needs === has || lesson.needs === "none" || has === "chat" ? undefined : lesson.needs,
           state: lessonState(progress, lesson),
           checks: doneChecks(progress, lesson),
+          due: dueChecks(progress, lesson, Date.now()).length,
         })),
       })),
       faults: course.faults.map(({ file, line, message }) => ({
@@ -119,19 +148,84 @@ export class LessonFeature extends Disposable implements CourseLister {
     }
     const { lesson, chapter, previous, next } = found;
     const progress = await this.#store.change((before) => opened(before, id));
+    this.#preview = undefined;
+    const link = (other: Lesson) => ({ id: other.id, title: other.title });
+    await this.#show(course, lesson, {
+      chapterTitle: chapter.title,
+      progress: progressOf(progress, id),
+      previous: previous && link(previous),
+      next: next && link(next),
+      due: allLessons(course)
+        .filter((other) => other !== lesson && dueChecks(progress, other, Date.now()).length > 0)
+        .slice(0, 3)
+        .map(link),
+    });
+  }
+
+  /** Opens the lesson that was open last, or the first that is not done. */
+  async resume(): Promise<void> {
+    const course = await this.#files.course();
+    const { progress } = this.#store;
+    const lessons = allLessons(course);
+    const last = lessons.find(({ id }) => id === progress.last);
+    const open = lessons.find((lesson) => lessonState(progress, lesson) !== "done");
+    await this.open((last && lessonState(progress, last) !== "done" ? last : (open ?? last))?.id);
+  }
+
+  /** Shows the Markdown file in the active editor as the lesson that it would be; its faults become problems. */
+  async preview(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document?.languageId !== "markdown") {
+      throw new GlassboxError(
+        "invalid-request",
+        vscode.l10n.t("There is no Markdown file in the active editor."),
+        vscode.l10n.t("Open the lesson that you are writing, and run the command again."),
+      );
+    }
+    await this.#showPreview(document, NO_PROGRESS);
+  }
+
+  async #showPreview(document: vscode.TextDocument, progress: CourseProgress): Promise<void> {
+    const { lesson, issues } = await this.#authoring.validate(document);
+    if (!lesson) {
+      // While it is being edited, the last version that was right stays.
+      if (this.#preview) return;
+      const [first] = issues;
+      throw new GlassboxError(
+        "invalid-request",
+        vscode.l10n.t("Line {0}: {1}", first?.line ?? 1, first?.message ?? ""),
+        vscode.l10n.t("All faults are listed under Problems."),
+      );
+    }
+    this.#preview = { document, progress };
+    await this.#show(await this.#files.course(), lesson, {
+      chapterTitle: vscode.l10n.t("preview"),
+      progress: progressOf(progress, lesson.id),
+      previous: undefined,
+      next: undefined,
+      due: [],
+    });
+  }
+
+  async #show(
+    course: Course,
+    lesson: Lesson,
+    page: Omit<LessonPage, "lesson" | "source" | "encoding" | "terms">,
+  ): Promise<void> {
     this.#shown = lesson;
     this.#exhibits.show(lesson);
     const panel = this.#openPanel();
     panel.title = lesson.title;
+    const terms = termsUsed(lesson.blocks)
+      .map((id) => course.glossary.get(id))
+      .filter((term): term is GlossaryTerm => term !== undefined);
     await panel.page
       .call("show", {
         lesson,
-        chapterTitle: chapter.title,
-        progress: progressOf(progress, id),
-        previous: previous && { id: previous.id, title: previous.title },
-        next: next && { id: next.id, title: next.title },
+        ...page,
         source: this.#editorText?.current,
         encoding: chosenTokenizer(),
+        terms,
       } satisfies LessonPage)
       .catch((error: unknown) => {
         // The reader may close the panel before its page is there.
@@ -192,6 +286,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     });
     panel.onDidClose(() => {
       this.#panel = undefined;
+      this.#preview = undefined;
       this.#editorText = undefined;
       editorText.dispose();
     });
@@ -201,19 +296,16 @@ export class LessonFeature extends Disposable implements CourseLister {
 
   #handlers(): Handlers<LessonHostProtocol> {
     return {
-      answered: async ({ lessonId, checkId, answer, right }) => {
-        const check = await this.#check(lessonId, checkId);
-        const progress = await this.#store.change((before) =>
-          answered(before, lessonId, check, String(answer), right === true),
-        );
-        return progressOf(progress, lessonId);
-      },
-      hintShown: async ({ lessonId, checkId }) => {
-        const check = await this.#check(lessonId, checkId);
-        return progressOf(await this.#store.change((before) => hintShown(before, lessonId, check)), lessonId);
-      },
+      answered: ({ lessonId, checkId, answer, right }) =>
+        this.#change(lessonId, checkId, (before, check) =>
+          answered(before, lessonId, check, String(answer), right === true, Date.now()),
+        ),
+      hintShown: ({ lessonId, checkId }) =>
+        this.#change(lessonId, checkId, (before, check) => hintShown(before, lessonId, check)),
+      tryAgain: ({ lessonId, checkId }) =>
+        this.#change(lessonId, checkId, (before, check) => askedAgain(before, lessonId, check)),
       openLink: async ({ url }) => {
-        if (!this.#shown || !webLinks(this.#shown.blocks).includes(url)) {
+        if (!this.#shown || !webLinks(this.#shown).includes(url)) {
           throw new GlassboxError("invalid-request", vscode.l10n.t("The lesson has no link to {0}.", url));
         }
         await vscode.env.openExternal(vscode.Uri.parse(url, true));
@@ -225,8 +317,12 @@ export class LessonFeature extends Disposable implements CourseLister {
       },
       measure: async ({ facts }) => {
         const values: number[] = [];
-        for (const { text, encoding } of facts) {
-          values.push((await this.#tokenizers.get(encoding)).encode(text).length);
+        for (const fact of facts) {
+          values.push(
+            await measureFact(fact, async (text, encoding) =>
+              (await this.#tokenizers.get(encoding)).encode(text),
+            ),
+          );
         }
         return values;
       },
@@ -236,13 +332,33 @@ export class LessonFeature extends Disposable implements CourseLister {
         return encodePieces(await this.#tokenizers.get(encoding), short);
       },
       replay: async ({ piece, encoding }) => (await this.#tokenizers.get(encoding)).replay(piece),
+      modelFacts: (_, { signal }) => readModelFacts(this.#models, signal),
+      renderChat: ({ turns }, { signal }) => templatedChat(this.#models, turns, signal),
+      passages: (_, { signal }) => workspacePassages(signal),
       exhibit: (request, context) => this.#exhibits.call(request, context),
     };
   }
 
-  /** The id of a check that exists: progress holds nothing else. */
+  /** Changes the progress in a check that exists: progress holds nothing else. */
+  async #change(
+    lessonId: string,
+    checkId: string,
+    step: (before: CourseProgress, check: string) => CourseProgress,
+  ): Promise<LessonProgress> {
+    const check = await this.#check(lessonId, checkId);
+    if (this.#preview) {
+      this.#preview.progress = step(this.#preview.progress, check);
+      return progressOf(this.#preview.progress, lessonId);
+    }
+    return progressOf(await this.#store.change((before) => step(before, check)), lessonId);
+  }
+
+  /** The id of a check, where the lesson has it. */
   async #check(lessonId: string, checkId: string): Promise<string> {
-    const lesson = allLessons(await this.#files.course()).find(({ id }) => id === lessonId);
+    const lesson =
+      this.#preview && this.#shown?.id === lessonId
+        ? this.#shown
+        : allLessons(await this.#files.course()).find(({ id }) => id === lessonId);
     const check = lesson?.blocks.find((block) => block.kind === "check" && block.id === checkId);
     if (check?.kind === "check") return check.id;
     throw new GlassboxError("invalid-request", `The lesson "${lessonId}" has no check "${checkId}".`);

@@ -10,10 +10,12 @@ export interface ListedLesson {
   title: string;
   minutes: number;
   summary: string;
-  /** Needs a model, and there is none. */
-  locked: boolean;
+  /** What kind of model it needs, where the one that is chosen will not do. */
+  locked: "model" | "chat" | undefined;
   state: LessonState;
   checks: { done: number; of: number };
+  /** Checks that were missed and are to be asked again. */
+  due: number;
 }
 
 export interface ListedChapter {
@@ -91,7 +93,8 @@ function chapterItem({ number, title, lessons }: ListedChapter): vscode.TreeItem
   const item = new vscode.TreeItem(`${number}  ${title}`, vscode.TreeItemCollapsibleState.Expanded);
   item.id = `chapter-${number}`;
   const done = lessons.filter((lesson) => lesson.state === "done").length;
-  item.description = vscode.l10n.t("{0} of {1} done", done, lessons.length);
+  const minutes = lessons.reduce((sum, lesson) => sum + lesson.minutes, 0);
+  item.description = vscode.l10n.t("{0} of {1} done, {2} min", done, lessons.length, minutes);
   return item;
 }
 
@@ -102,16 +105,19 @@ const ICONS: Record<LessonState, vscode.ThemeIcon> = {
 };
 
 function lessonItem(lesson: ListedLesson): vscode.TreeItem {
-  const { id, title, minutes, summary, state, checks, locked } = lesson;
+  const { id, title, minutes, summary, state, checks, locked, due } = lesson;
   const item = new vscode.TreeItem(title, vscode.TreeItemCollapsibleState.None);
   item.id = id;
   const progress = stateInWords(state, checks);
-  item.description = locked
-    ? vscode.l10n.t("{0} min, needs a model", minutes)
-    : vscode.l10n.t("{0} min", minutes);
+  const time = vscode.l10n.t("{0} min", minutes);
+  const needs =
+    locked === "chat" ? vscode.l10n.t("needs a chat model") : locked && vscode.l10n.t("needs a model");
+  const again = due > 0 ? vscode.l10n.t("to repeat: {0}", due) : undefined;
+  item.description = [time, needs, again].filter((part) => part !== undefined).join(", ");
   item.iconPath = locked && state === "not-started" ? new vscode.ThemeIcon("lock") : ICONS[state];
   item.tooltip = `${title}\n${summary}\n${progress}`;
-  item.contextValue = "lesson";
+  // A locked lesson offers the remedy beside its name.
+  item.contextValue = locked ? "lesson-locked" : "lesson";
   item.accessibilityInformation = { label: `${title}, ${item.description}, ${progress}` };
   item.command = { command: "glassbox.openLesson", title: vscode.l10n.t("Open Lesson"), arguments: [id] };
   return item;

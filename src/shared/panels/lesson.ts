@@ -1,7 +1,7 @@
 /** The lesson page and its host: a lesson as plain data, and what each side asks of the other. */
 
 import type { Method } from "../rpc.js";
-import type { MergeReplay } from "../types.js";
+import type { MergeReplay, ModelToken } from "../types.js";
 
 /** As much text as an exhibit runs on; longer selections are cut, and the lesson says so. */
 export const MOST_EXHIBIT_CHARACTERS = 1000;
@@ -14,6 +14,10 @@ export const LESSON_COMMANDS = [
   "glassbox.showSampling",
   "glassbox.showAttention",
   "glassbox.chooseModel",
+  "glassbox.compareTokenizers",
+  "glassbox.askAboutSelection",
+  "glassbox.showTokenBudget",
+  "glassbox.showWhatWasSent",
 ] as const;
 export type LessonCommand = (typeof LESSON_COMMANDS)[number];
 
@@ -29,14 +33,101 @@ export type Inline =
   | { kind: "code"; text: string }
   | { kind: "strong" | "emphasis"; children: Inline[] }
   | { kind: "link"; target: LinkTarget; children: Inline[] }
+  /** A word of the glossary. */
+  | { kind: "term"; id: string; children: Inline[] }
   | { kind: "break" };
+
+/** An element of MathML, or text. */
+export interface MathNode {
+  tag: string;
+  attributes: Record<string, string>;
+  children: (MathNode | string)[];
+}
+
+/** A symbol of a formula and what it stands for. */
+export interface FormulaSymbol {
+  math: MathNode;
+  means: Inline[];
+}
 
 export type ProseBlock =
   | { kind: "heading"; level: 2 | 3; children: Inline[] }
   | { kind: "paragraph"; children: Inline[] }
   | { kind: "list"; ordered: boolean; items: ProseBlock[][] }
   | { kind: "quote"; children: ProseBlock[] }
-  | { kind: "code"; text: string };
+  | { kind: "code"; text: string }
+  | { kind: "formula"; math: MathNode; symbols: FormulaSymbol[] };
+
+/** Where an input of a calculator takes its value from, while that is known. */
+export const INPUT_SOURCES = [
+  "text-tokens",
+  "text-characters",
+  "text-bytes",
+  "model-parameters",
+  "model-file-bytes",
+  "model-layers",
+  "model-width",
+  "model-heads",
+  "model-kv-heads",
+  "model-head-width",
+  "model-context",
+  "model-vocabulary",
+  "machine-memory",
+] as const;
+export type InputSource = (typeof INPUT_SOURCES)[number];
+
+export type NumberFormat = "count" | "probability" | "setting" | "number" | "bytes" | "dollars";
+
+export interface CalculatorInput {
+  id: string;
+  label: string;
+  /** The lesson's example, where nothing better is known. */
+  value: number;
+  min: number;
+  max: number;
+  step: number;
+  /** A slider over several powers of ten moves by factors. */
+  scale: "linear" | "log";
+  format: NumberFormat;
+  from: InputSource | undefined;
+}
+
+export interface CalculatorOutput {
+  id: string;
+  label: string;
+  /** Of inputs and outputs above it. */
+  formula: string;
+  format: NumberFormat;
+}
+
+/** Lines of outputs while one input walks from its least to its most. */
+export interface CalculatorCurve {
+  along: string;
+  outputs: string[];
+}
+
+export interface OddsPrompt {
+  id: string;
+  label: string;
+  text: string;
+  /** What is right and what is wrong here; without them the answers of the whole exhibit count. */
+  answers: string[] | undefined;
+}
+
+export interface DialogTurn {
+  role: "system" | "user" | "assistant";
+  text: string;
+}
+
+/** A passage that can be found, or a page that was crawled. */
+export interface Passage {
+  id: string;
+  text: string;
+}
+
+/** The tools that a lesson may call. */
+export const LESSON_TOOLS = ["calculate", "count_characters", "index_characters"] as const;
+export type LessonTool = (typeof LESSON_TOOLS)[number];
 
 /**
  * A live exhibit with its parameters; `languages` brings its own sentences. `text` is what the others run on while the editor offers nothing; with `own`, until
@@ -46,7 +137,40 @@ export type ExhibitConfig =
   | { type: "token-strip"; text: string; own: boolean; encoding: string; replay: boolean }
   | { type: "next-token"; text: string; own: boolean }
   | { type: "attention-map"; text: string; own: boolean }
-  | { type: "languages"; meaning: string; encodings: string[] };
+  | { type: "languages"; meaning: string; encodings: string[] }
+  /** One text in several tokenizers, and as bytes and bits. */
+  | { type: "tokenizers"; text: string; own: boolean; encodings: string[] }
+  /** Sliders and what follows from them. Without a text of its own it has none. */
+  | {
+      type: "calculator";
+      text: string;
+      own: boolean;
+      inputs: CalculatorInput[];
+      outputs: CalculatorOutput[];
+      curve: CalculatorCurve | undefined;
+    }
+  /** How probable the loaded model finds given answers after given prompts, which the reader may rewrite. */
+  | { type: "odds"; prompts: OddsPrompt[]; answers: string[] }
+  /** A conversation, what of it fits into a window, and what is sent. */
+  | { type: "dialog"; turns: DialogTurn[]; window: number; encoding: string }
+  /** A tool called on the text, with its request and its result. `fixed` are the other arguments. */
+  | { type: "tool"; text: string; own: boolean; tool: LessonTool; fixed: Record<string, string | number> }
+  /** Downhill by the chain rule. */
+  | { type: "gradient"; formula: string; start: { id: string; value: number }[]; rate: number }
+  /** A message through the loaded model's own chat template. */
+  | { type: "chat-template"; text: string; own: boolean; system: string; reply: string }
+  /** Passages ranked for the text by BM25, and the prompt that they make. */
+  | { type: "retrieval"; text: string; own: boolean; passages: Passage[]; most: number }
+  /** What in a text looks like an order to the tutor, and what it can reach. */
+  | { type: "injection"; text: string; own: boolean }
+  /** A filter of words, and disguises that it misses. */
+  | { type: "word-filter"; text: string; own: boolean; words: string[]; encoding: string }
+  /** A judge that rewards what it can count, and how the loaded model likes the text. */
+  | { type: "toy-judge"; text: string; own: boolean; words: string[]; perWord: number; perToken: number }
+  /** Milliseconds for one more token, with the keys and values kept and without. */
+  | { type: "cache-timing"; text: string; own: boolean }
+  /** What the loaded model's file holds. */
+  | { type: "model-file" };
 export type ExhibitType = ExhibitConfig["type"];
 
 export interface ExhibitBlock {
@@ -58,7 +182,11 @@ export interface ExhibitBlock {
 }
 
 /** Something that is measured live, not stored with the lesson. */
-export type Fact = { fact: "token-count"; text: string; encoding: string };
+export type Fact =
+  | { fact: "token-count" | "token-id"; text: string; encoding: string }
+  | { fact: "byte-count"; text: string }
+  /** Exact arithmetic. */
+  | { fact: "calculation"; expression: string };
 
 export type Comparison = "at-least" | "at-most" | "over" | "under";
 
@@ -83,7 +211,22 @@ export type CheckConfig =
   /** Change an exhibit until its readings meet every condition; with `submit`, only when the reader says so. */
   | { type: "until"; exhibit: string; conditions: Condition[]; submit: boolean }
   /** Guess what an exhibit is about to show; right when the guess is among the `within` best. */
-  | { type: "guess"; exhibit: string; about: string; within: number };
+  | { type: "guess"; exhibit: string; about: string; within: number }
+  /** Guess a number; right when off by no more than the part `within` of it. */
+  | { type: "estimate"; of: EstimateOf; unit: string; within: number }
+  /** Bring items into their order, which is that of the lesson. */
+  | { type: "order"; items: { text: Inline[]; why: Inline[] }[] }
+  /** Explain in a sentence or two; compared with key points by their words. */
+  | { type: "explain"; points: KeyPoint[]; need: number };
+
+/** What the number is: a fact, or a reading of an exhibit when the reader answers. */
+export type EstimateOf = { kind: "fact"; fact: Fact } | { kind: "reading"; exhibit: string; reading: string };
+
+export interface KeyPoint {
+  text: Inline[];
+  /** The point is named when one of these occurs; one of several words is there when all of them are. */
+  words: string[];
+}
 export type CheckType = CheckConfig["type"];
 
 export interface CheckBlock {
@@ -111,6 +254,8 @@ export interface LessonHead {
   minutes: number;
   summary: string;
   needs: LessonNeeds;
+  /** Where the numbers come from that are not measured here, with their dates. */
+  sources: Inline[][];
 }
 
 export interface Lesson extends LessonHead {
@@ -124,10 +269,24 @@ export interface CheckProgress {
   hintsShown: number;
   /** The answer that was right. */
   answer: string | undefined;
+  /** When it was passed, in milliseconds since 1970. */
+  doneAt: number | undefined;
+  /** How often it has come back since. */
+  repeats: number;
 }
 
 export interface LessonProgress {
   checks: Record<string, CheckProgress>;
+}
+
+/** An entry of the glossary. */
+export interface GlossaryTerm {
+  id: string;
+  name: string;
+  /** What it means, in a sentence or two. */
+  means: Inline[];
+  /** The lesson that is about it. */
+  lesson: string | undefined;
 }
 
 export interface LessonLink {
@@ -157,6 +316,32 @@ export interface LessonPage {
   source: LessonSource | undefined;
   /** The tokenizer that the settings name. */
   encoding: string;
+  /** The entries of the glossary that the lesson uses. */
+  terms: GlossaryTerm[];
+  /** Other lessons with checks that were missed and are due again. */
+  due: LessonLink[];
+}
+
+/** What is known of the loaded model, and of the machine. */
+export interface ModelFacts {
+  name: string;
+  values: Partial<Record<InputSource, number>>;
+  /** Of the file: kinds of tensors with their number, weights and bytes. */
+  tensorTypes: { type: string; tensors: number; weights: number; bytes: number }[];
+  largest: { name: string; shape: number[]; type: string; bytes: number }[];
+  /** Short entries of the header, as text. */
+  metadata: { key: string; value: string }[];
+  fileBytes: number;
+  /** Bytes of the file in front of the tensors: names, settings, the vocabulary. */
+  headerBytes: number;
+}
+
+/** A chat as the model's template writes it. */
+export interface TemplatedChat {
+  tokens: ModelToken[];
+  /** For each token whose words it is; undefined for what the template adds. */
+  roles: (DialogTurn["role"] | undefined)[];
+  model: string;
 }
 
 /** A token of an encoding, as the exhibits show it. */
@@ -171,6 +356,8 @@ export interface LessonHostProtocol {
   /** Records an answer and returns the lesson's progress after it. */
   answered: Method<{ lessonId: string; checkId: string; answer: string; right: boolean }, LessonProgress>;
   hintShown: Method<{ lessonId: string; checkId: string }, LessonProgress>;
+  /** Opens a check again that was missed and is due. */
+  tryAgain: Method<{ lessonId: string; checkId: string }, LessonProgress>;
   /** Opens a web address of the lesson that is shown, outside the editor. */
   openLink: Method<{ url: string }, null>;
   runCommand: Method<{ command: LessonCommand }, null>;
@@ -179,6 +366,11 @@ export interface LessonHostProtocol {
   encode: Method<{ text: string; encoding: string }, EncodedToken[]>;
   /** How the bytes of one piece become tokens, merge by merge. */
   replay: Method<{ piece: Uint8Array; encoding: string }, MergeReplay>;
+  /** Loads the model where that is still to be done. */
+  modelFacts: Method<Record<string, never>, ModelFacts>;
+  renderChat: Method<{ turns: DialogTurn[] }, TemplatedChat>;
+  /** Passages of the files of the workspace. */
+  passages: Method<Record<string, never>, { passages: Passage[]; files: number }>;
   /**
    * A request to the host of another panel, whose exhibit is embedded in the lesson: the method of that panel's own
    * protocol, asked about `text`.

@@ -4,19 +4,37 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { allLessons, buildCourse, type CourseFile, findLesson } from "../../../src/core/lessons/course.js";
-import { isRight, judgeCondition } from "../../../src/core/lessons/judge.js";
+import { exhibitOf } from "../../../src/core/lessons/exhibits.js";
+import { termsUsed } from "../../../src/core/lessons/glossary.js";
+import {
+  inPlace,
+  isRight,
+  judgeCondition,
+  judgeEstimate,
+  namedPoints,
+  shuffled,
+} from "../../../src/core/lessons/judge.js";
+import { measureFact } from "../../../src/core/lessons/measureFact.js";
 import { countWords, MOST_WORDS } from "../../../src/core/lessons/parseLesson.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
-import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
-import { DEFAULT_ENCODING } from "../../../src/core/tokens/encodings.js";
+import type {
+  CheckBlock,
+  CheckConfig,
+  CheckType,
+  ExhibitBlock,
+  Fact,
+  Lesson,
+} from "../../../src/shared/panels/lesson.js";
 import { encoderOf } from "../tokens/reference.js";
+import { type Change, readingsAfter, SOLUTIONS } from "./answers.js";
 
 const folder = join(process.cwd(), "media/lessons");
 const file = (path: string): CourseFile => ({ path, source: readFileSync(join(folder, path), "utf8") });
 const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
   path.endsWith(".md"),
 );
-const course = buildCourse(file("chapters.yaml"), paths.map(file));
+const glossary = file("glossary.yaml");
+const course = buildCourse([{ chapters: file("chapters.yaml"), glossary, files: paths.map(file) }]);
 
 describe("the course as it ships", () => {
   it("has no faults, and every file of it is a lesson that is listed", () => {
@@ -50,38 +68,143 @@ describe("the course as it ships", () => {
         }
       });
 
-      it("has exactly one right option where there is a choice, as measured", () => {
+      it("has exactly one right option where there is a choice, as measured", async () => {
         for (const block of lesson.blocks) {
           if (block.kind !== "check" || block.config.type !== "choose") continue;
           const { facts, options } = block.config;
-          const measured = facts.map(({ text, encoding }) => encoderOf(encoding).encode(text).length);
+          const measured: number[] = [];
+          for (const fact of facts) measured.push(await measure(fact));
           assert.equal(options.filter((option) => isRight(option, measured)).length, 1, block.id);
         }
       });
 
-      it("does not begin with the conditions of a check met", () => {
+      it("does not begin with the conditions of a check met, and they can be met", async () => {
+        for (const { block, config, exhibit } of checksOf(lesson, "until")) {
+          const met = async (change: Change) => {
+            const readings = await readingsAfter(exhibit.config, change);
+            return (
+              readings &&
+              config.conditions.map((condition) => judgeCondition(condition, readings, exhibit.config))
+            );
+          };
+          const before = await met({});
+          if (!before) continue;
+          assert.ok(
+            before.some((condition) => !condition.met),
+            `${block.id}: ${JSON.stringify(before)}`,
+          );
+          const solution = SOLUTIONS[`${lesson.id} ${block.id}`];
+          assert.ok(solution, `${block.id} has a solution in answers.ts`);
+          const after = await met(solution);
+          assert.ok(
+            after?.every((condition) => condition.met),
+            `${block.id}: ${JSON.stringify(after)}`,
+          );
+        }
+      });
+
+      it("takes a good estimate and refuses a bad one", async () => {
         for (const block of lesson.blocks) {
-          if (block.kind !== "check" || block.config.type !== "until") continue;
-          const { exhibit: id, conditions } = block.config;
-          const exhibit = lesson.blocks.find((other) => other.kind === "exhibit" && other.id === id);
-          if (exhibit?.kind !== "exhibit" || exhibit.config.type !== "token-strip") continue;
-          const { text, encoding } = exhibit.config;
-          const { table } = encoderOf(encoding || DEFAULT_ENCODING);
-          const ids = encoderOf(encoding || DEFAULT_ENCODING).encode(text);
-          const readings = tokenReadings(ids.map((token) => table.bytesOf(token)));
-          const met = conditions.map((condition) => judgeCondition(condition, readings, "token-strip").met);
-          assert.ok(met.includes(false), `${block.id}: ${JSON.stringify(readings)}`);
+          if (block.kind !== "check" || block.config.type !== "estimate") continue;
+          const { of, within } = block.config;
+          let value: number | undefined;
+          if (of.kind === "fact") value = await measure(of.fact);
+          else {
+            const exhibit = lesson.blocks.find(
+              (other) => other.kind === "exhibit" && other.id === of.exhibit,
+            );
+            assert.ok(exhibit?.kind === "exhibit");
+            value = (await readingsAfter(exhibit.config, {}))?.[of.reading];
+          }
+          if (value === undefined) continue;
+          assert.equal(judgeEstimate(value, value, within).right, true, block.id);
+          assert.equal(judgeEstimate(value * (1 + within * 0.9), value, within).right, true, block.id);
+          assert.equal(judgeEstimate(value * (1 + within * 1.2), value, within).right, false, block.id);
+          assert.equal(judgeEstimate(0, value, within).right, false, block.id);
+        }
+      });
+
+      it("begins an order in another order", () => {
+        for (const block of lesson.blocks) {
+          if (block.kind !== "check" || block.config.type !== "order") continue;
+          const { length } = block.config.items;
+          assert.ok(inPlace(shuffled(length, block.id)) < length, block.id);
+        }
+      });
+
+      it("finds the key points in its own answer, and not in the question", () => {
+        for (const block of lesson.blocks) {
+          if (block.kind !== "check" || block.config.type !== "explain") continue;
+          const { points, need } = block.config;
+          const named = (text: string) => namedPoints(text, points).filter(Boolean).length;
+          assert.ok(named(plainText(block.because)) >= need, `${block.id}: ${plainText(block.because)}`);
+          assert.ok(named(plainText(block.question)) < need, block.id);
+          assert.equal(named("I do not know what to say about that."), 0, block.id);
         }
       });
     });
   }
+
+  it("has no solution for a check that is not there", () => {
+    const names = allLessons(course).flatMap((lesson) =>
+      checksOf(lesson, "until").map(({ block }) => `${lesson.id} ${block.id}`),
+    );
+    assert.deepEqual(
+      Object.keys(SOLUTIONS).filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+
+  it("explains each term once and uses every one", () => {
+    const used = new Set(allLessons(course).flatMap((lesson) => termsUsed(lesson.blocks)));
+    assert.deepEqual(
+      [...course.glossary.keys()].filter((id) => !used.has(id)),
+      [],
+    );
+    const names = [...course.glossary.values()].map(({ name }) => name.toLowerCase());
+    assert.equal(new Set(names).size, names.length);
+    for (const { id, lesson } of course.glossary.values()) {
+      if (lesson !== undefined) assert.ok(findLesson(course, lesson), `${id} is about the lesson ${lesson}`);
+    }
+  });
+
+  it("links only to lessons that there are", () => {
+    const linked = JSON.stringify(allLessons(course)).matchAll(/"kind":"lesson","id":"([^"]+)"/g);
+    for (const [, id = ""] of linked) assert.ok(findLesson(course, id), id);
+  });
+
+  it("names a source with a date for what it does not measure", () => {
+    for (const { id, sources } of allLessons(course)) {
+      for (const source of sources) assert.match(plainText(source), /\b(?:19|20)\d\d\b/, id);
+    }
+  });
 });
+
+type CheckOf<T extends CheckType> = {
+  block: CheckBlock;
+  config: Extract<CheckConfig, { type: T }>;
+  exhibit: ExhibitBlock;
+};
+
+/** The checks of a kind that are about an exhibit, with that exhibit. */
+function checksOf<T extends CheckType>(lesson: Lesson, type: T): CheckOf<T>[] {
+  return lesson.blocks.flatMap((block) => {
+    if (block.kind !== "check" || block.config.type !== type) return [];
+    const about = exhibitOf(block.config);
+    const exhibit = lesson.blocks.find((other) => other.kind === "exhibit" && other.id === about);
+    if (exhibit?.kind !== "exhibit") return [];
+    return [{ block, config: block.config as CheckOf<T>["config"], exhibit }];
+  });
+}
+
+const measure = (fact: Fact) => measureFact(fact, (text, encoding) => encoderOf(encoding).encode(text));
 
 describe("putting a course together", () => {
   const chapters = {
     path: "chapters.yaml",
     source: "- number: 2\n  title: Two\n- number: 3\n  title: Three\n",
   };
+  const build = (files: CourseFile[]) => buildCourse([{ chapters, glossary, files }]);
   const tokens = paths.find((path) => path.endsWith("tokens.md")) ?? "";
   const good = file(tokens);
 
@@ -90,7 +213,7 @@ describe("putting a course together", () => {
       path: "02/later.md",
       source: good.source.replace("id: tokens", "id: later").replace("order: 1", "order: 2"),
     };
-    const built = buildCourse(chapters, [second, good]);
+    const built = build([second, good]);
     assert.deepEqual(built.faults, []);
     assert.deepEqual(
       built.chapters.map(({ number, lessons }) => [number, lessons.map(({ id }) => id)]),
@@ -103,7 +226,7 @@ describe("putting a course together", () => {
   });
 
   it("keeps the good lessons when one is broken, twice there, or in no chapter", () => {
-    const built = buildCourse(chapters, [
+    const built = build([
       good,
       { path: "02/broken.md", source: "no lesson" },
       { path: "03/tokens.md", source: good.source },
@@ -123,7 +246,9 @@ describe("putting a course together", () => {
   });
 
   it("says what is wrong with the list of chapters", () => {
-    const built = buildCourse({ path: "chapters.yaml", source: "- number: two\n  title: Two\n" }, []);
+    const built = buildCourse([
+      { chapters: { path: "chapters.yaml", source: "- number: two\n  title: Two\n" }, glossary, files: [] },
+    ]);
     assert.match(built.faults[0]?.message ?? "", /"chapters 1, number" must be a whole number/);
     assert.equal(built.faults[0]?.line, 1);
   });

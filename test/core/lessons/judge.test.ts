@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { formatReading, isRight, judgeCondition } from "../../../src/core/lessons/judge.js";
-import type { Comparison } from "../../../src/shared/panels/lesson.js";
+import type { Comparison, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+
+const STRIP: ExhibitConfig = { type: "token-strip", text: "x", own: false, encoding: "", replay: true };
+const NEXT: ExhibitConfig = { type: "next-token", text: "x", own: false };
 
 describe("a condition on an exhibit", () => {
   const cases: [Comparison, below: boolean, equal: boolean, above: boolean][] = [
@@ -14,14 +17,14 @@ describe("a condition on an exhibit", () => {
   for (const [is, below, equal, above] of cases) {
     it(`${is} 8 is judged on the bound itself`, () => {
       const met = (tokens: number) =>
-        judgeCondition({ reading: "tokens", is, value: 8 }, { tokens }, "token-strip").met;
+        judgeCondition({ reading: "tokens", is, value: 8 }, { tokens }, STRIP).met;
       assert.deepEqual([met(7), met(8), met(9)], [below, equal, above]);
     });
   }
 
   it("is not met while the reading is unknown", () => {
     for (const is of cases.map(([name]) => name)) {
-      const judged = judgeCondition({ reading: "tokens", is, value: 0 }, undefined, "token-strip");
+      const judged = judgeCondition({ reading: "tokens", is, value: 0 }, undefined, STRIP);
       assert.deepEqual([judged.met, judged.found], [false, "not known yet"]);
     }
   });
@@ -30,7 +33,7 @@ describe("a condition on an exhibit", () => {
     const judged = judgeCondition(
       { reading: "top-probability", is: "under", value: 0.2 },
       { "top-probability": 0.6234 },
-      "next-token",
+      NEXT,
     );
     assert.equal(judged.wanted, "probability of the likeliest token: under 20 %");
     assert.equal(judged.found, "62.3 %");

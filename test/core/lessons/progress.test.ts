@@ -24,6 +24,8 @@ const check = (id: string): CheckBlock => ({
   config: { type: "choose", options: [], facts: [] },
 });
 
+const NOW = Date.UTC(2026, 10, 22);
+
 const LESSON: Lesson = {
   id: "tokens",
   title: "Tokens",
@@ -32,6 +34,7 @@ const LESSON: Lesson = {
   minutes: 5,
   summary: "",
   needs: "none",
+  sources: [],
   blocks: [check("a"), check("b")],
 };
 
@@ -41,31 +44,34 @@ describe("progress in a lesson", () => {
     assert.equal(lessonState(course, LESSON), "not-started");
     course = opened(course, "tokens");
     assert.equal(lessonState(course, LESSON), "in-progress");
-    course = answered(course, "tokens", "a", "4 and 1", true);
+    course = answered(course, "tokens", "a", "4 and 1", true, NOW);
     assert.equal(lessonState(course, LESSON), "in-progress");
     assert.deepEqual(doneChecks(course, LESSON), { done: 1, of: 2 });
-    course = answered(course, "tokens", "b", "x", true);
+    course = answered(course, "tokens", "b", "x", true, NOW);
     assert.equal(lessonState(course, LESSON), "done");
     assert.equal(course.last, "tokens");
     assert.equal(lessonState(NO_PROGRESS, LESSON), "not-started", "earlier states are left as they were");
   });
 
   it("keeps wrong guesses and hints, and what is done stays done", () => {
-    let course = answered(NO_PROGRESS, "tokens", "a", "3 and 3", false);
+    let course = answered(NO_PROGRESS, "tokens", "a", "3 and 3", false, NOW);
     course = hintShown(course, "tokens", "a");
-    course = answered(course, "tokens", "a", "4 and 1", true);
-    course = answered(course, "tokens", "a", "1 and 1", false);
+    course = answered(course, "tokens", "a", "4 and 1", true, NOW);
+    course = answered(course, "tokens", "a", "1 and 1", false, NOW);
     assert.deepEqual(checkProgress(progressOf(course, "tokens"), "a"), {
       done: true,
       wrong: ["3 and 3", "1 and 1"],
       hintsShown: 1,
       answer: "4 and 1",
+      doneAt: NOW,
+      repeats: 0,
     });
   });
 
   it("keeps the newest of very many guesses, cut to a sensible length", () => {
     let course = NO_PROGRESS;
-    for (let n = 0; n < 60; n++) course = answered(course, "tokens", "a", `${n} ${"x".repeat(1000)}`, false);
+    for (let n = 0; n < 60; n++)
+      course = answered(course, "tokens", "a", `${n} ${"x".repeat(1000)}`, false, NOW);
     const { wrong } = checkProgress(progressOf(course, "tokens"), "a");
     assert.equal(wrong.length, 50);
     assert.ok(wrong.at(-1)?.startsWith("59 ") && wrong.every((guess) => guess.length <= 200));
@@ -80,8 +86,8 @@ describe("progress in a lesson", () => {
 describe("stored progress", () => {
   it("comes back as it was", () => {
     let course = opened(NO_PROGRESS, "tokens");
-    course = answered(course, "tokens", "a", "no", false);
-    course = answered(course, "tokens", "a", "yes", true);
+    course = answered(course, "tokens", "a", "no", false, NOW);
+    course = answered(course, "tokens", "a", "yes", true, NOW);
     assert.deepEqual(readProgress(JSON.parse(JSON.stringify(course))), course);
   });
 

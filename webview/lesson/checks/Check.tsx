@@ -1,10 +1,13 @@
 /** A check of any kind, by its type. */
 
-import type { CheckBlock, CheckProgress, ExhibitType } from "../../../src/shared/panels/lesson.js";
+import type { CheckBlock, CheckProgress, ExhibitBlock } from "../../../src/shared/panels/lesson.js";
 import type { LessonHost } from "../exhibits/registry.js";
 import type { Instrument } from "../instruments.js";
 import { ChooseCheck } from "./ChooseCheck.js";
+import { EstimateCheck } from "./EstimateCheck.js";
+import { ExplainCheck } from "./ExplainCheck.js";
 import { GuessCheck } from "./GuessCheck.js";
+import { OrderCheck } from "./OrderCheck.js";
 import { UntilCheck } from "./UntilCheck.js";
 
 export interface CheckProps {
@@ -14,12 +17,14 @@ export interface CheckProps {
   host: LessonHost;
   /** The exhibit that the check is about, once it has spoken. */
   instrument: Instrument | undefined;
-  exhibitType: ExhibitType;
+  exhibit: ExhibitBlock;
   /** Whether the exhibit has been seen on the text that it has now. */
   revealed: boolean;
   onAnswer(answer: string, right: boolean): void;
   onHint(): void;
   onReveal(text: string): void;
+  /** Opens the check again; undefined where it is not due. */
+  onAgain: (() => void) | undefined;
 }
 
 export function Check(props: CheckProps) {
@@ -31,5 +36,11 @@ export function Check(props: CheckProps) {
       return <UntilCheck {...props} config={config} />;
     case "guess":
       return <GuessCheck {...props} config={config} />;
+    case "estimate":
+      return <EstimateCheck {...props} config={config} />;
+    case "order":
+      return <OrderCheck {...props} config={config} />;
+    case "explain":
+      return <ExplainCheck {...props} config={config} />;
   }
 }

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { CheckBlock, CheckProgress } from "../../../src/shared/panels/lesson.js";
 import { plural } from "../../ui/format.js";
-import { LinkButton } from "../../ui/toolkit.js";
+import { Button, LinkButton } from "../../ui/toolkit.js";
 import { Words } from "../Prose.js";
 
 export interface CheckFrameProps {
@@ -12,12 +12,13 @@ export interface CheckFrameProps {
   place: string;
   progress: CheckProgress;
   onHint(): void;
+  onAgain: (() => void) | undefined;
   /** What kind of question it is, in a word or two. */
   kind: string;
   children: ComponentChildren;
 }
 
-export function CheckFrame({ check, place, progress, onHint, kind, children }: CheckFrameProps) {
+export function CheckFrame({ check, place, progress, onHint, onAgain, kind, children }: CheckFrameProps) {
   const shown = check.hints.slice(0, progress.hintsShown);
   const left = check.hints.length - shown.length;
   return (
@@ -55,6 +56,12 @@ export function CheckFrame({ check, place, progress, onHint, kind, children }: C
       )}
       {progress.done && progress.wrong.length > 0 && (
         <p class="gb-dim">Right after {plural(progress.wrong.length, "other answer")}.</p>
+      )}
+      {progress.done && onAgain && (
+        <p class="gb-row">
+          <span>You missed this one at first. Do you still know?</span>
+          <Button onClick={onAgain}>Try it again</Button>
+        </p>
       )}
     </section>
   );

@@ -75,10 +75,11 @@ function Measured({ facts, values }: { facts: Fact[]; values: number[] }) {
     <span class="gb-dim">
       {" "}
       Measured just now:{" "}
-      {facts.map(({ text, encoding }, at) => (
-        <span key={`${encoding} ${text}`}>
+      {facts.map((fact, at) => (
+        <span key={JSON.stringify(fact)}>
           {at > 0 && ", "}
-          <code>{text.replaceAll(" ", "·")}</code> = {values[at]} in {encoding}
+          <code>{"text" in fact ? fact.text.replaceAll(" ", "·") : fact.expression}</code> = {values[at]}
+          {"encoding" in fact && ` in ${fact.encoding}`}
         </span>
       ))}
       .

@@ -10,9 +10,9 @@ import { CheckFrame, Verdict } from "./CheckFrame.js";
 type Until = Extract<CheckConfig, { type: "until" }>;
 
 export function UntilCheck(props: CheckProps & { config: Until }) {
-  const { config, progress, instrument, exhibitType, onAnswer } = props;
+  const { config, progress, instrument, exhibit, onAnswer } = props;
   const judged = config.conditions.map((condition) =>
-    judgeCondition(condition, instrument?.readings, exhibitType),
+    judgeCondition(condition, instrument?.readings, exhibit.config),
   );
   const met = judged.every((condition) => condition.met);
   const setting = instrument?.setting ?? "";

@@ -1,6 +1,6 @@
 /** The frame of every exhibit: the text it runs on, where that comes from, and the cover before a guess. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { formatCount } from "../../../src/shared/formatCount.js";
 import {
   type ExhibitBlock,
@@ -13,6 +13,7 @@ import { formatLines } from "../../ui/format.js";
 import { LinkButton } from "../../ui/toolkit.js";
 import type { Instrument } from "../instruments.js";
 import { Exhibit, type LessonHost } from "./registry.js";
+import { useSettled } from "./useSettled.js";
 
 /** Milliseconds of rest in the field before the exhibit follows. */
 const REST_MS = 150;
@@ -41,7 +42,8 @@ type TextConfig = Extract<ExhibitConfig, { text: string }>;
 
 export function ExhibitFrame(props: ExhibitFrameProps) {
   const { id, config } = props.block;
-  if ("text" in config) return <TextFrame {...props} config={config} />;
+  // A calculator without a text of its own has none.
+  if ("text" in config && config.text !== "") return <TextFrame {...props} config={config} />;
   return (
     <section class="lesson-exhibit" data-exhibit={id} aria-label="Exhibit">
       {props.covered && <Cover onUncover={props.onUncover} />}
@@ -149,17 +151,4 @@ function TextArea(props: { label: string; value: string; onInput(value: string):
       onInput={(event) => props.onInput(event.currentTarget.value)}
     />
   );
-}
-
-/** The value once it has rested for a while; at once with `ms` 0. */
-function useSettled(value: string, ms: number): string {
-  const [settled, setSettled] = useState(value);
-  const timer = useRef<number>(undefined);
-  useEffect(() => {
-    clearTimeout(timer.current);
-    if (ms === 0) setSettled(value);
-    else timer.current = window.setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer.current);
-  }, [value, ms]);
-  return settled;
 }

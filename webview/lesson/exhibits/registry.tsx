@@ -6,9 +6,22 @@ import type { CommonHostProtocol, ModelState } from "../../../src/shared/panels/
 import type { Caller } from "../../../src/shared/rpc.js";
 import type { Instrument } from "../instruments.js";
 import { AttentionMapExhibit } from "./AttentionMapExhibit.js";
+import { CacheTimingExhibit } from "./CacheTimingExhibit.js";
+import { CalculatorExhibit } from "./CalculatorExhibit.js";
+import { ChatTemplateExhibit } from "./ChatTemplateExhibit.js";
+import { DialogExhibit } from "./DialogExhibit.js";
+import { GradientExhibit } from "./GradientExhibit.js";
+import { InjectionExhibit } from "./InjectionExhibit.js";
+import { ModelFileExhibit } from "./ModelFileExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
+import { OddsExhibit } from "./OddsExhibit.js";
+import { RetrievalExhibit } from "./RetrievalExhibit.js";
 import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
+import { TokenizersExhibit } from "./TokenizersExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
+import { ToolExhibit } from "./ToolExhibit.js";
+import { ToyJudgeExhibit } from "./ToyJudgeExhibit.js";
+import { WordFilterExhibit } from "./WordFilterExhibit.js";
 
 export type LessonHost = Caller<LessonHostProtocol & CommonHostProtocol>;
 
@@ -34,6 +47,19 @@ const REGISTRY: Registry = {
   "next-token": NextTokenExhibit,
   "attention-map": AttentionMapExhibit,
   languages: SameMeaningExhibit,
+  tokenizers: TokenizersExhibit,
+  calculator: CalculatorExhibit,
+  odds: OddsExhibit,
+  dialog: DialogExhibit,
+  tool: ToolExhibit,
+  gradient: GradientExhibit,
+  "chat-template": ChatTemplateExhibit,
+  retrieval: RetrievalExhibit,
+  injection: InjectionExhibit,
+  "word-filter": WordFilterExhibit,
+  "toy-judge": ToyJudgeExhibit,
+  "cache-timing": CacheTimingExhibit,
+  "model-file": ModelFileExhibit,
 };
 
 export function Exhibit(props: ExhibitProps<ExhibitConfig>) {

@@ -1,0 +1,42 @@
+/** The glossary of the course: every term explained once, for the hovers of all lessons. */
+
+import type { GlossaryTerm, Inline, LessonBlock } from "../../shared/panels/lesson.js";
+import { parseInline } from "./markdown.js";
+import { type Issue, identifier, list, markdownLine, optional, parseYaml, shape, text } from "./schema.js";
+
+const glossary = list(
+  shape({ id: identifier, name: text(60), means: markdownLine, lesson: optional(identifier) }),
+  1,
+  300,
+);
+
+/** Reads `glossary.yaml`; faults are reported with their line. */
+export function parseGlossary(source: string, issues: Issue[]): GlossaryTerm[] {
+  const yaml = parseYaml(source, 1, issues);
+  const terms = yaml?.node
+    ? glossary.read(yaml.node, "terms", {
+        issues,
+        lineOf: yaml.lineOf,
+        inline: (line, at) => parseInline(line, at, { issues, terms: undefined }),
+      })
+    : undefined;
+  const seen = new Set<string>();
+  for (const { id } of terms ?? []) {
+    if (seen.has(id)) issues.push({ line: 1, message: `The term "${id}" is explained twice.` });
+    seen.add(id);
+  }
+  return terms ?? [];
+}
+
+/** The ids of the terms that a lesson uses, each once, in the order of their first use. */
+export function termsUsed(blocks: readonly LessonBlock[]): string[] {
+  const used = new Set<string>();
+  const walk = (part: unknown) => {
+    if (typeof part !== "object" || part === null) return;
+    const { kind, id } = part as Partial<Extract<Inline, { kind: "term" }>>;
+    if (kind === "term" && id !== undefined) used.add(id);
+    for (const child of Object.values(part)) walk(child);
+  };
+  walk(blocks);
+  return [...used];
+}

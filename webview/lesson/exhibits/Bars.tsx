@@ -1,0 +1,29 @@
+/** Horizontal bars with a label and a value, for the exhibits of lessons. */
+
+import type { ComponentChildren } from "preact";
+
+export interface Bar {
+  key: string;
+  label: ComponentChildren;
+  /** 0 to 1: the part of the whole width. */
+  share: number;
+  value: string;
+  /** Stands out from the others. */
+  strong?: boolean;
+}
+
+export function Bars({ bars }: { bars: Bar[] }) {
+  return (
+    <div class="lesson-bars">
+      {bars.map(({ key, label, share, value, strong }) => (
+        <div key={key} class="lesson-bar" data-strong={strong === true}>
+          <span class="lesson-bar-label">{label}</span>
+          <span class="lesson-bar-track" aria-hidden="true">
+            <span style={{ width: `${Math.max(0, Math.min(1, share || 0)) * 100}%` }} />
+          </span>
+          <span class="lesson-bar-value">{value}</span>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+/** The exhibit of a chat template: a message as the loaded model's template writes it, each token with whose it is. */
+
+import { useEffect } from "preact/hooks";
+import type { DialogTurn, ExhibitConfig, TemplatedChat } from "../../../src/shared/panels/lesson.js";
+import { visibleText } from "../../../src/shared/visibleText.js";
+import { Figure } from "../../ui/Figure.js";
+import { formatProbability, plural } from "../../ui/format.js";
+import { TokenChip } from "../../ui/TokenChip.js";
+import { ModelNote, modelFile } from "./ModelNote.js";
+import type { ExhibitProps } from "./registry.js";
+import { useAnswer } from "./useAnswer.js";
+
+type Config = Extract<ExhibitConfig, { type: "chat-template" }>;
+
+/** Bands of the token chips: whose words they are. */
+const BANDS = { system: 1, user: 0, assistant: 3 } as const;
+const NAMES = { system: "the system prompt", user: "your message", assistant: "the answer" } as const;
+
+export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
+  const { config, text, model, host, covered, onInstrument } = props;
+  const turns: DialogTurn[] = [
+    ...(config.system === "" ? [] : [{ role: "system" as const, text: config.system }]),
+    { role: "user", text },
+    ...(config.reply === "" ? [] : [{ role: "assistant" as const, text: config.reply }]),
+  ];
+  const key = `${modelFile(model)}\n${JSON.stringify(turns)}`;
+  const { value, error, again } = useAnswer(text.trim() === "" ? undefined : key, async (signal) => ({
+    text,
+    chat: await host.call("renderChat", { turns }, { signal }),
+  }));
+
+  useEffect(() => {
+    if (!value) return;
+    const { tokens, roles } = value.chat;
+    const count = (role: DialogTurn["role"] | undefined) => roles.filter((other) => other === role).length;
+    onInstrument({
+      text: value.text,
+      readings: {
+        tokens: tokens.length,
+        "template-tokens": count(undefined),
+        "reply-tokens": count("assistant"),
+        "template-share": count(undefined) / Math.max(1, tokens.length),
+        "reply-share": count("assistant") / Math.max(1, tokens.length),
+      },
+      setting: value.text,
+      guesses: {},
+    });
+  }, [value]);
+
+  if (error || !value) {
+    return <ModelNote model={model} busy="Rendering the chat …" error={error} retry={again} host={host} />;
+  }
+  if (covered) return null;
+  const { tokens, roles } = value.chat;
+  return (
+    <Figure
+      caption={captionOf(value.chat)}
+      table={{
+        columns: ["", "Token", "Id", "Whose"],
+        rows: () =>
+          tokens.map((token, at) => [
+            String(at + 1),
+            token.bytes.length === 0 ? token.name : visibleText(token.bytes),
+            String(token.id),
+            nameOf(roles[at]),
+          ]),
+      }}
+    >
+      <div class="gb-strip lesson-template">
+        {tokens.map((token, at) => {
+          const role = roles[at];
+          return (
+            <span key={`${at} ${token.id}`} data-role={role ?? "template"}>
+              <TokenChip token={token} {...(role ? { band: BANDS[role] } : {})} />
+            </span>
+          );
+        })}
+      </div>
+    </Figure>
+  );
+}
+
+function nameOf(role: DialogTurn["role"] | undefined): string {
+  return role ? NAMES[role] : "the template";
+}
+
+function captionOf({ tokens, roles, model }: TemplatedChat): string {
+  const own = roles.filter((role) => role === undefined).length;
+  const special = tokens.filter((token) => token.special).length;
+  return `The template of ${model} adds ${plural(own, "token")} of its own (${formatProbability(own / tokens.length)} of ${tokens.length}, without colour here); ${special} of these ${special === 1 ? "is a special token" : "are special tokens"}.`;
+}

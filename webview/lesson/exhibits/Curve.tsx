@@ -1,0 +1,67 @@
+/** Lines over one number, with the place that the reader has chosen: for calculators and descents. */
+
+export interface CurveLine {
+  label: string;
+  ys: number[];
+}
+
+export interface CurveProps {
+  xs: number[];
+  lines: CurveLine[];
+  /** The x that is chosen now; its values are marked. */
+  at?: number;
+  /** Whether steps of x are factors. */
+  logX?: boolean;
+  xLabel: string;
+  writeX(x: number): string;
+  writeY(y: number): string;
+}
+
+/** Of the drawing; it is stretched to the width of the page. */
+const HEIGHT = 100;
+const WIDTH = 300;
+const PAD = 4;
+
+export function Curve({ xs, lines, at, logX, xLabel, writeX, writeY }: CurveProps) {
+  const all = lines.flatMap(({ ys }) => ys).filter(Number.isFinite);
+  const [low, high] = [Math.min(0, ...all), Math.max(...all)];
+  const [first = 0, last = 1] = [xs[0], xs.at(-1)];
+  const place = (x: number) =>
+    first === last ? 0.5 : logX ? Math.log(x / first) / Math.log(last / first) : (x - first) / (last - first);
+  const px = (x: number) => place(x) * WIDTH;
+  const py = (y: number) => HEIGHT - PAD - ((y - low) / (high - low || 1)) * (HEIGHT - 2 * PAD);
+  const points = (ys: number[]) =>
+    ys
+      .map((y, index) => [xs[index] ?? 0, y] as const)
+      .filter(([, y]) => Number.isFinite(y))
+      .map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`)
+      .join(" ");
+  return (
+    <div class="lesson-curve">
+      <div class="lesson-curve-y gb-dim" aria-hidden="true">
+        <span>{Number.isFinite(high) ? writeY(high) : ""}</span>
+        <span>{Number.isFinite(low) ? writeY(low) : ""}</span>
+      </div>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+        {lines.map(({ label, ys }, index) => (
+          <polyline key={label} class={`lesson-line lesson-line-${index % 4}`} points={points(ys)} />
+        ))}
+        {at !== undefined && <line class="lesson-line-at" x1={px(at)} x2={px(at)} y1={0} y2={HEIGHT} />}
+      </svg>
+      <div class="lesson-curve-x gb-dim" aria-hidden="true">
+        <span>{writeX(first)}</span>
+        <span>{xLabel}</span>
+        <span>{writeX(last)}</span>
+      </div>
+      {lines.length > 1 && (
+        <ul class="lesson-legend">
+          {lines.map(({ label }, index) => (
+            <li key={label}>
+              <span class={`lesson-swatch lesson-swatch-${index % 4}`} aria-hidden="true" /> {label}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

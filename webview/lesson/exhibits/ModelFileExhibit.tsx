@@ -1,0 +1,114 @@
+/** The exhibit of the model's file: kinds of numbers, the largest tensors, and what the file says of itself. */
+
+import { useEffect } from "preact/hooks";
+import { formatReading } from "../../../src/core/lessons/judge.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import type { ExhibitConfig, ModelFacts } from "../../../src/shared/panels/lesson.js";
+import { Figure } from "../../ui/Figure.js";
+import { Bars } from "./Bars.js";
+import { ModelNote, modelFile } from "./ModelNote.js";
+import type { ExhibitProps } from "./registry.js";
+import { useAnswer } from "./useAnswer.js";
+
+type Config = Extract<ExhibitConfig, { type: "model-file" }>;
+
+/** What a reader asks of a file first. */
+const TELLING =
+  /general\.(?:name|license|author|organization|url|source|description|base_model|dataset)|context_length$/;
+
+export function ModelFileExhibit({ model, host, covered, onInstrument }: ExhibitProps<Config>) {
+  const { value, error, again } = useAnswer(modelFile(model), (signal) =>
+    host.call("modelFacts", {}, { signal }),
+  );
+
+  useEffect(() => {
+    if (!value) return;
+    const parameters = value.values["model-parameters"] ?? 0;
+    onInstrument({
+      text: value.name,
+      readings: {
+        parameters,
+        "file-bytes": value.fileBytes,
+        "bits-per-weight": (value.fileBytes * 8) / Math.max(1, parameters),
+      },
+      setting: value.name,
+      guesses: {},
+    });
+  }, [value]);
+
+  if (error || !value) {
+    return (
+      <ModelNote model={model} busy="Opening the model’s file …" error={error} retry={again} host={host} />
+    );
+  }
+  if (covered) return null;
+  const bytes = (count: number) => formatReading(count, "bytes");
+  const rest = value.fileBytes - value.tensorTypes.reduce((sum, type) => sum + type.bytes, 0);
+  const told = value.metadata.filter(({ key }) => TELLING.test(key));
+  const license = value.metadata.find(({ key }) => key === "general.license")?.value;
+  return (
+    <>
+      <Figure
+        caption={captionOf(value)}
+        table={{
+          columns: ["Tensor", "Shape", "Numbers as", "Bytes"],
+          rows: () =>
+            value.largest.map(({ name, shape, type, bytes: size }) => [
+              name,
+              shape.join(" × "),
+              type,
+              formatCount(size),
+            ]),
+        }}
+      >
+        <Bars
+          bars={[
+            ...value.tensorTypes.map(({ type, tensors, weights, bytes: size }) => ({
+              key: type,
+              label: `${formatCount(tensors)} tensors as ${type}`,
+              share: size / value.fileBytes,
+              value: `${formatReading(weights, "number")} numbers, ${bytes(size)}, ${((size * 8) / weights).toFixed(2)} bits each`,
+            })),
+            {
+              key: "rest",
+              label: "everything else",
+              share: rest / value.fileBytes,
+              value: `${bytes(rest)}: names, settings, the vocabulary`,
+            },
+          ]}
+        />
+      </Figure>
+      <dl class="gb-facts">
+        {told.map(({ key, value: text }) => (
+          <>
+            <dt>{key}</dt>
+            <dd>{text}</dd>
+          </>
+        ))}
+        {license === undefined && (
+          <>
+            <dt>general.license</dt>
+            <dd>The file does not say. Look where you got it.</dd>
+          </>
+        )}
+      </dl>
+      <details class="lesson-details">
+        <summary>Everything that the header says in {value.metadata.length} short entries</summary>
+        <dl class="gb-facts">
+          {value.metadata.map(({ key, value: text }) => (
+            <>
+              <dt>{key}</dt>
+              <dd>{text}</dd>
+            </>
+          ))}
+        </dl>
+      </details>
+    </>
+  );
+}
+
+function captionOf({ name, values, fileBytes }: ModelFacts): string {
+  const parameters = values["model-parameters"] ?? 0;
+  const bits = (fileBytes * 8) / Math.max(1, parameters);
+  return `${name} has ${formatCount(parameters)} parameters in ${formatReading(fileBytes, "bytes")}: ${bits.toFixed(2)} bits for each, all else included.`;
+}
