@@ -8,6 +8,8 @@ import type {
   CutEffect,
   HeadCut,
   LayerReport,
+  Neighbours,
+  RowPlace,
   StreamReading,
 } from "./panels/attention.js";
 import type { Method } from "./rpc.js";
@@ -117,7 +119,7 @@ export interface ModelProtocol {
    * probabilities, so these are the model's logits shifted by one constant: their exponentials sum to 1. With `own`
    * they are not shifted, which costs a second evaluation of the last token.
    */
-  next: Method<{ tokenIds: number[]; own?: boolean }, { logits: Float32Array; ms: number }>;
+  next: Method<{ tokenIds: number[]; own?: boolean }, { logits: Float32Array; ms: number; reused: number }>;
   /** The logits at every position, one event a position, in order: (vocabulary) f32 each. */
   logitsAtEachPosition: Method<
     { tokenIds: number[] },
@@ -276,7 +278,9 @@ export interface LensProtocol {
   /** What the residual stream of the last run says at each layer: the end first, then from the embeddings on. */
   streams: Method<{ run: number; contextSize: number }, CacheSize, StreamReading>;
   /** Runs the last run's tokens again without something, and answers how the prediction behind `position` moved. */
-  cut: Method<{ run: number; cuts: Cut[]; position: number }, CutEffect>;
+  cut: Method<{ run: number; cuts: Cut[]; position: number; row?: RowPlace }, CutEffect>;
+  /** The tokens of the last run's model whose embeddings are nearest to Σ plus − Σ minus. */
+  neighbours: Method<{ run: number; plus: number[]; minus: number[]; count: number }, Neighbours>;
   /** Cuts every head, one at a time. */
   cutEachHead: Method<{ run: number; position: number }, null, HeadCut>;
   /**

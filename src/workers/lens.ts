@@ -163,8 +163,19 @@ function serve(): void {
       );
     },
 
-    cut({ run: wanted, cuts, position }, { signal }) {
-      return studied(wanted, signal, (study, either) => study.cut(cuts, position, either));
+    cut({ run: wanted, cuts, position, row }, { signal }) {
+      return studied(wanted, signal, async (study, either) => ({
+        ...(await study.cut(cuts, position, either)),
+        ...(row ? { row: await study.rowWithout(cuts, row, either) } : {}),
+      }));
+    },
+
+    neighbours({ run: wanted, plus, minus, count }, { signal }) {
+      const either = AbortSignal.any([signal, stopLast.signal]);
+      return queue.run(either, async () => {
+        if (!opened || wanted !== run) throw GlassboxError.cancelled();
+        return opened.model.neighbours({ plus, minus }, count, () => pause(), either);
+      });
     },
 
     cutEachHead({ run: wanted, position }, { signal, emit }) {

@@ -7,6 +7,7 @@ import type { LensRun } from "../../src/shared/workerProtocol.js";
 import type { Tab } from "../ui/Tabs.js";
 import { CellMaking } from "./CellMaking.js";
 import { CutView } from "./CutView.js";
+import { EmbeddingsView } from "./EmbeddingsView.js";
 import { HeadAtlas } from "./HeadAtlas.js";
 import { LayersView } from "./LayersView.js";
 import { useHeads } from "./useHeads.js";
@@ -41,6 +42,11 @@ export function questions(of: Questioned, shown: string): Tab[] {
       content: <LayersQuestion {...of} open={shown === "layers"} />,
     },
     { id: "cut", label: "Does it matter?", content: <CutView host={host} look={look} run={run} /> },
+    {
+      id: "embeddings",
+      label: "Which tokens are alike?",
+      content: <EmbeddingsView host={host} look={look} run={shown === "embeddings" ? run : undefined} />,
+    },
   ];
 }
 

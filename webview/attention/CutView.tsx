@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatWeight } from "../../src/core/lens/describe.js";
 import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
-import type { AttentionHost, Cut, CutEffect, HeadCut } from "../../src/shared/panels/attention.js";
+import type { AttentionHost, Cut, CutEffect, HeadCut, RowPlace } from "../../src/shared/panels/attention.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
@@ -12,13 +12,14 @@ import { formatDuration, formatProbability, plural } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { TokenChip } from "../ui/TokenChip.js";
-import { Button } from "../ui/toolkit.js";
+import { Button, TextField } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 import { KeyChoice, LayerAndHead } from "./LayerAndHead.js";
+import { onlyToken } from "./onlyToken.js";
 import { tokenName } from "./tokenName.js";
 import type { Look } from "./useView.js";
 
-type What = "edge" | "edges" | "head" | "token";
+type What = "edge" | "edges" | "head" | "token" | "swap";
 
 interface CutProps {
   host: Caller<AttentionHost>;
@@ -48,6 +49,8 @@ interface Done {
   position: number;
   effect: CutEffect;
   tokens: ReadonlyMap<number, ModelToken>;
+  /** Where the row stands that was handed out with it. */
+  row: RowPlace | undefined;
 }
 
 type State<T> =
@@ -59,6 +62,7 @@ type State<T> =
 function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
   const name = useUniqueId();
   const [what, setWhat] = useState<What>("edge");
+  const [word, setWord] = useState("");
   const [state, setState] = useState<State<Done>>({ kind: "none" });
   const abort = useAbort(run);
   useEffect(() => setState({ kind: "none" }), [run]);
@@ -67,16 +71,21 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
   const needsHead = what === "edge" || what === "head";
   const start = () => {
     const signal = abort();
-    const cut = cutOf(what, { layer, head: head === "mean" ? 0 : head, query, key });
+    const number = head === "mean" ? 0 : head;
+    const row = what === "swap" && head !== "mean" ? { layer, head: number, query } : undefined;
+    const ask = async (): Promise<Done> => {
+      const other =
+        what === "swap" ? await onlyToken(host, word, signal, look.subject.tokens[key]) : undefined;
+      const cut = cutOf(what, { layer, head: number, query, key }, other);
+      const asked = { cuts: [cut], position: query, ...(row ? { row } : {}) };
+      const { effect, tokens } = await host.call("cut", asked, { signal });
+      const names = new Map(tokens.map((token) => [token.id, token]));
+      return { what: cutText(cut, labels, other), position: query, effect, tokens: names, row };
+    };
     setState({ kind: "running" });
-    host.call("cut", { cuts: [cut], position: query }, { signal }).then(
-      ({ effect, tokens }) => {
-        if (signal.aborted) return;
-        const names = new Map(tokens.map((token) => [token.id, token]));
-        setState({
-          kind: "done",
-          done: { what: cutText(cut, labels), position: query, effect, tokens: names },
-        });
+    ask().then(
+      (done) => {
+        if (!signal.aborted) setState({ kind: "done", done });
       },
       (error: unknown) => {
         if (!signal.aborted)
@@ -89,6 +98,7 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
     ["edges", `that ${looker} looks at ${keyName}, in every head of every layer`],
     ["token", `“${labels[key]}” for all tokens that come after it`],
     ["head", "one head’s whole answer"],
+    ["swap", `“${labels[key]}”, for another word in its place`],
   ];
   return (
     <>
@@ -101,8 +111,13 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
           </label>
         ))}
       </fieldset>
-      {needsHead && <LayerAndHead look={look} />}
-      {what !== "head" && <KeyChoice look={look} label="What is looked at" />}
+      {(needsHead || what === "swap") && <LayerAndHead look={look} />}
+      {what !== "head" && (
+        <KeyChoice look={look} label={what === "swap" ? "In place of" : "What is looked at"} />
+      )}
+      {what === "swap" && (
+        <TextField label="stands" size={12} value={word} onInput={setWord} onEnter={start} />
+      )}
       {what === "edge" && head !== "mean" && (
         <p class="gb-dim">
           Its weight is {formatWeight(row?.[key] ?? 0)}
@@ -125,19 +140,28 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
             Stop
           </Button>
         ) : (
-          <Button appearance="primary" disabled={needsHead && head === "mean"} onClick={start}>
-            Cut and run again
+          <Button
+            appearance="primary"
+            disabled={(needsHead && head === "mean") || (what === "swap" && word.trim() === "")}
+            onClick={start}
+          >
+            {what === "swap" ? "Change it and run again" : "Cut and run again"}
           </Button>
         )}
       </p>
       {state.kind === "running" && <LoadingNote text="Running the model again …" />}
       {state.kind === "failed" && <ErrorNote error={state.error} retry={start} />}
       {state.kind === "done" && <Effect done={state.done} labels={labels} />}
+      {state.kind === "done" && <RowMoved done={state.done} labels={labels} />}
     </>
   );
 }
 
-function cutOf(what: What, at: { layer: number; head: number; query: number; key: number }): Cut {
+function cutOf(
+  what: What,
+  at: { layer: number; head: number; query: number; key: number },
+  other: ModelToken | undefined,
+): Cut {
   const { layer, head, query, key } = at;
   switch (what) {
     case "edge":
@@ -148,11 +172,15 @@ function cutOf(what: What, at: { layer: number; head: number; query: number; key
       return { kind: "token", token: key };
     case "head":
       return { kind: "head", layer, head };
+    case "swap":
+      return { kind: "swap", token: key, id: other?.id ?? 0 };
   }
 }
 
-function cutText(cut: Cut, labels: readonly string[]): string {
+function cutText(cut: Cut, labels: readonly string[], other: ModelToken | undefined): string {
   switch (cut.kind) {
+    case "swap":
+      return `With “${tokenName(other)}” in place of “${labels[cut.token]}” (token ${cut.token})`;
     case "head":
       return `Without head ${cut.head} of layer ${cut.layer}`;
     case "token":
@@ -196,14 +224,7 @@ function Effect({ done, labels }: { done: Done; labels: readonly string[] }) {
           return (
             <li key={change.id}>
               <span>{token && <TokenChip token={token} />}</span>
-              <span class="att-before-after">
-                <span class="att-bar att-bar-before">
-                  <span style={{ width: `${(100 * change.before) / longest}%` }} />
-                </span>
-                <span class="att-bar">
-                  <span style={{ width: `${(100 * change.after) / longest}%` }} />
-                </span>
-              </span>
+              <BeforeAfter {...change} longest={longest} />
               <span>
                 <span class="gb-dim">{formatProbability(change.before)} →</span>{" "}
                 {formatProbability(change.after)}
@@ -213,6 +234,63 @@ function Effect({ done, labels }: { done: Done; labels: readonly string[] }) {
         })}
       </ul>
     </Figure>
+  );
+}
+
+/** Keys whose weights moved most. */
+const MOVED_KEYS = 8;
+
+/** The row of the chosen head in both texts. */
+function RowMoved({ done, labels }: { done: Done; labels: readonly string[] }) {
+  const { row: place, effect } = done;
+  if (!place || !effect.row) return null;
+  const { before, after } = effect.row;
+  const keys = Array.from(before, (weight, key) => ({ key, before: weight, after: after[key] ?? 0 }));
+  const moved = (cell: { before: number; after: number }) => Math.abs(cell.after - cell.before);
+  const most = [...keys].sort((a, b) => moved(b) - moved(a)).slice(0, MOVED_KEYS);
+  const [first] = most;
+  if (!first) return null;
+  const longest = Math.max(...most.map((cell) => Math.max(cell.before, cell.after)), Number.MIN_VALUE);
+  return (
+    <Figure
+      name="row-moved"
+      caption={`What “${labels[place.query]}” looks at in layer ${place.layer}, head ${place.head}: its weight on “${labels[first.key]}” moves most, from ${formatWeight(first.before)} to ${formatWeight(first.after)}. Keys are named as in the text before.`}
+      table={{
+        columns: ["key", "before", "after"],
+        rows: () =>
+          keys.map((cell) => [
+            `${cell.key} ${labels[cell.key]}`,
+            formatWeight(cell.before),
+            formatWeight(cell.after),
+          ]),
+      }}
+    >
+      <ul class="att-effect">
+        {most.map((cell) => (
+          <li key={cell.key}>
+            <span class="gb-code">{labels[cell.key]}</span>
+            <BeforeAfter {...cell} longest={longest} />
+            <span>
+              <span class="gb-dim">{formatWeight(cell.before)} →</span> {formatWeight(cell.after)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Figure>
+  );
+}
+
+/** Two bars on one scale: hatched what was, full what is. */
+function BeforeAfter({ before, after, longest }: { before: number; after: number; longest: number }) {
+  return (
+    <span class="att-before-after">
+      <span class="att-bar att-bar-before">
+        <span style={{ width: `${(100 * before) / longest}%` }} />
+      </span>
+      <span class="att-bar">
+        <span style={{ width: `${(100 * after) / longest}%` }} />
+      </span>
+    </span>
   );
 }
 

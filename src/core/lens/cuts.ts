@@ -39,6 +39,7 @@ export function cutEdges(
 function concerns(cut: Cut, layer: number, head: number): boolean {
   switch (cut.kind) {
     case "head":
+    case "swap":
       return false;
     case "edge":
       return (cut.layer ?? layer) === layer && (cut.head ?? head) === head;

@@ -1,8 +1,9 @@
 /** A model opened by the lens: attention of a token sequence first, next-token logits when they are asked for. */
 
 import { GlassboxError } from "../../shared/errors.js";
-import type { AttentionLayer } from "../../shared/panels/attention.js";
+import type { AttentionLayer, Neighbours } from "../../shared/panels/attention.js";
 import type { LayerAttention } from "../../shared/types.js";
+import { Embeddings } from "./embeddings.js";
 import type { ByteSource } from "./gguf/byteSource.js";
 import { type GgufHeader, readGgufHeader } from "./gguf/readGguf.js";
 import {
@@ -35,6 +36,7 @@ export class LensModel {
   readonly #memory: WebAssembly.Memory;
   readonly #model: PlacedModel;
   readonly #runner: Runner;
+  readonly #embeddings: Embeddings;
   /** The run whose layers are there, finished or not, and how many of them. */
   #attended: { run: RunBuffers; layers: number } | undefined;
   /** The run whose logits can be asked for. */
@@ -44,12 +46,18 @@ export class LensModel {
   #finished = false;
   #study: Study | undefined;
 
-  private constructor(header: GgufHeader, memory: WebAssembly.Memory, model: PlacedModel, runner: Runner) {
+  private constructor(
+    header: GgufHeader,
+    { memory, model }: RunnerParts,
+    runner: Runner,
+    embeddings: Embeddings,
+  ) {
     this.header = header;
     this.shape = model.shape;
     this.#memory = memory;
     this.#model = model;
     this.#runner = runner;
+    this.#embeddings = embeddings;
   }
 
   /**
@@ -65,8 +73,11 @@ export class LensModel {
     const header = readGgufHeader(source);
     const memory = createMemory();
     const kernel = instantiateKernel(module, memory);
-    const model = placeModel(source, header, memory, kernel);
-    return new LensModel(header, memory, model, makeRunner({ module, memory, kernel, model }));
+    const placed = placeModel(source, header, memory, kernel);
+    const embeddings = new Embeddings(kernel, memory, placed);
+    // Runs begin behind what the embeddings are unpacked to.
+    const parts = { module, memory, kernel, model: { ...placed, end: embeddings.end } };
+    return new LensModel(header, parts, makeRunner(parts), embeddings);
   }
 
   /** How many threads carry the work out. */
@@ -169,6 +180,11 @@ export class LensModel {
     const { vocabulary } = this.shape;
     const at = run.logits + (position - first) * roundUp(vocabulary, 4) * 4;
     return new Float32Array(this.#memory.buffer, at, vocabulary).slice();
+  }
+
+  /** See `Embeddings.neighbours`. */
+  neighbours(...asked: Parameters<Embeddings["neighbours"]>): Promise<Neighbours> {
+    return this.#embeddings.neighbours(...asked);
   }
 
   async #finish(run: RunBuffers, signal: AbortSignal | undefined): Promise<void> {

@@ -11,10 +11,11 @@ import type {
   Cut,
   CutEffect,
   HeadCut,
+  RowPlace,
   StreamReading,
 } from "../../shared/panels/attention.js";
 import { probabilities } from "./agreement.js";
-import { growMemory, MAX_MEMORY_BYTES } from "./kernel/kernel.js";
+import { growMemory, MAX_MEMORY_BYTES, type Pointer } from "./kernel/kernel.js";
 import { divergenceBits, largestChanges, topOf } from "./predictionChange.js";
 import { roundUp } from "./products.js";
 import { LOGIT_BLOCK, placeRun, type RunBuffers } from "./run.js";
@@ -34,12 +35,15 @@ export class Study {
   readonly #runner: Runner;
   /** Its streams are there; every other run here shares its buffers. */
   readonly #run: RunBuffers;
+  /** (tokens) i32: where the ids of a changed text are written. */
+  readonly #otherIds: Pointer;
 
-  private constructor({ memory, model, runner }: StudyParts, run: RunBuffers) {
+  private constructor({ memory, model, runner }: StudyParts, run: RunBuffers, otherIds: Pointer) {
     this.#memory = memory;
     this.#model = model;
     this.#runner = runner;
     this.#run = run;
+    this.#otherIds = otherIds;
   }
 
   /**
@@ -68,7 +72,7 @@ export class Study {
     await runner.begin({ ...run, attention: undefined });
     await runner.attend(signal, () => {});
     await runner.finish(signal);
-    return new Study(parts, { ...run, records: false });
+    return new Study(parts, { ...run, records: false }, placed.tokenIds);
   }
 
   get tokenCount(): number {
@@ -147,18 +151,49 @@ export class Study {
     const first = position - (position % LOGIT_BLOCK);
     if (cuts.length === 0) await this.#runner.streamLogits(this.#run, layers, first, signal);
     else {
-      const run: RunBuffers = {
-        ...this.#run,
-        attention: undefined,
-        cuts,
-        resumesAt: Math.min(...cuts.map((cut) => this.#firstLayerOf(cut))),
-      };
+      const run = { ...this.#runWith(cuts), attention: undefined };
       await this.#runner.begin(run);
       await this.#runner.attend(signal, () => {});
       await this.#runner.finish(signal);
       await this.#runner.logits(run, first, signal);
     }
     return this.#floats(this.#logitsAt(position), vocabulary).slice();
+  }
+
+  /** A row of attention as it was and as it is when something is cut: (keys up to the query) each. */
+  async rowWithout(
+    cuts: readonly Cut[],
+    { layer, head, query }: RowPlace,
+    signal?: AbortSignal,
+  ): Promise<{ before: Float32Array; after: Float32Array }> {
+    const { layers, heads } = this.#model.shape;
+    const { tokens } = this.#run;
+    this.#check(layer, layers, "layer");
+    this.#check(head, heads, "head");
+    this.#check(query, tokens, "position");
+    const rowOf = async (run: RunBuffers) => {
+      await this.#runner.begin(run);
+      await this.#runner.attend(signal, () => {}, layer);
+      return this.#floats(run.attention! + (head * tokens + query) * tokens * 4, query + 1).slice();
+    };
+    const before = await rowOf({ ...this.#run, resumesAt: layer });
+    const changed = this.#runWith(cuts);
+    // What is cut behind this layer does not change it.
+    const reaches = (changed.resumesAt ?? 0) <= layer;
+    return { before, after: reaches ? await rowOf(changed) : before.slice() };
+  }
+
+  /** A run with something cut, from the first layer on that it changes. */
+  #runWith(cuts: readonly Cut[]): RunBuffers {
+    const layers = cuts.map((cut) => this.#firstLayerOf(cut));
+    const swaps = cuts.filter((cut) => cut.kind === "swap");
+    if (swaps.length === 0)
+      return { ...this.#run, cuts, resumesAt: Math.min(this.#model.shape.layers - 1, ...layers) };
+    const { buffer } = this.#memory;
+    const ids = new Int32Array(buffer, this.#otherIds, this.#run.tokens);
+    ids.set(new Int32Array(buffer, this.#run.tokenIds, this.#run.tokens));
+    for (const { token, id } of swaps) ids[token] = id;
+    return { ...this.#run, cuts, tokenIds: this.#otherIds, resumesAt: undefined };
   }
 
   /** How the prediction behind a position moves when something is cut. */
@@ -189,10 +224,11 @@ export class Study {
   }
 
   #firstLayerOf(cut: Cut): number {
-    const { layers, heads } = this.#model.shape;
+    const { layers, heads, vocabulary } = this.#model.shape;
     const { tokens } = this.#run;
-    if (cut.kind === "token") {
+    if (cut.kind === "token" || cut.kind === "swap") {
       this.#check(cut.token, tokens, "token");
+      if (cut.kind === "swap") this.#check(cut.id, vocabulary, "token of the vocabulary");
       return 0;
     }
     if (cut.layer !== undefined) this.#check(cut.layer, layers, "layer");

@@ -20,6 +20,12 @@ import type { ModelService } from "../models.js";
 /** The most tokens that are shown: a map of 512² cells still has a pixel for each cell in a panel of its own. */
 export const MOST_TOKENS = 512;
 
+/** Tokens that are named as nearest to one. */
+const MOST_NEIGHBOURS = 12;
+
+/** Characters of a word that the reader types; it has to be one token. */
+const MOST_TYPED = 200;
+
 /** Longer texts are not counted to their end. */
 const MOST_CHARACTERS = 50_000;
 
@@ -124,6 +130,20 @@ export function attentionHandlers(
       const effect = await lens.call("cut", { run: lensRun, ...asked }, { signal });
       const ids = effect.changes.map(({ id }) => id);
       return { effect, tokens: await named(models, subject, ids, signal) };
+    },
+
+    neighbours: async (asked, { signal }) => {
+      const { lensRun, subject } = finishedRun(current);
+      const count = MOST_NEIGHBOURS;
+      const found = await lens.call("neighbours", { run: lensRun, ...asked, count }, { signal });
+      const ids = [...asked.plus, ...asked.minus, ...found.nearest.map(({ id }) => id)];
+      return { ...found, tokens: await named(models, subject, ids, signal) };
+    },
+
+    tokensOf: async ({ text }, { signal }) => {
+      const { subject } = finishedRun(current);
+      await requireModel(models, subject.model.path, signal);
+      return models.call("tokenize", { text: firstCharacters(text, MOST_TYPED), bos: false }, { signal });
     },
 
     cutEachHead: async ({ position }, { signal, emit }) => {

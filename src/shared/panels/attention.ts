@@ -82,7 +82,9 @@ export type Cut =
   /** A query cannot look at a key, as if that were masked; in all layers or heads where none is named. */
   | { kind: "edge"; query: number; key: number; layer?: number; head?: number }
   /** No later token can look at a token, in any layer. */
-  | { kind: "token"; token: number };
+  | { kind: "token"; token: number }
+  /** Another token stands in a token's place: nothing is cut, a word is changed. */
+  | { kind: "swap"; token: number; id: number };
 
 /** Everything that one query of one head is made of. */
 export interface CellParts {
@@ -142,6 +144,15 @@ export interface CutEffect {
   klBits: number;
   /** The tokens that were or are most probable, or moved most; by probability before. */
   changes: { id: number; before: number; after: number }[];
+  /** The weights of the row that was asked for, before and after: (keys up to the query). */
+  row?: { before: Float32Array; after: Float32Array };
+}
+
+/** One row of attention. */
+export interface RowPlace {
+  layer: number;
+  head: number;
+  query: number;
 }
 
 export interface HeadCut {
@@ -151,6 +162,14 @@ export interface HeadCut {
   /** The most probable token after the cut. */
   top: number;
   topProbability: number;
+}
+
+/** Tokens whose embeddings point the most alike way. */
+export interface Neighbours {
+  /** By cosine of the angle, most alike first; the tokens that were asked about are left out. */
+  nearest: { id: number; cosine: number }[];
+  /** How many tokens were compared. */
+  compared: number;
 }
 
 /** How strongly each shown token is looked at; index = token, 0 to 1. */
@@ -174,10 +193,14 @@ export interface AttentionHost {
   cell: Method<{ layer: number; head: number; query: number }, CellParts>;
   /** The prediction at each layer and position: the end first, then from the embeddings on. */
   streams: Method<Record<string, never>, { cache: CacheSize; tokens: ModelToken[] }, StreamReading>;
-  /** Runs again with something taken out, and answers how the prediction behind `position` moved. */
-  cut: Method<{ cuts: Cut[]; position: number }, { effect: CutEffect; tokens: ModelToken[] }>;
+  /** Runs again with something taken out, and answers how the prediction behind `position` moved; and a row, if asked. */
+  cut: Method<{ cuts: Cut[]; position: number; row?: RowPlace }, { effect: CutEffect; tokens: ModelToken[] }>;
   /** The same for every head, one at a time. */
   cutEachHead: Method<{ position: number }, { tokens: ModelToken[] }, HeadCut>;
+  /** The tokens whose embeddings are nearest to a sum of others, in the model's own matrix. */
+  neighbours: Method<{ plus: number[]; minus: number[] }, Neighbours & { tokens: ModelToken[] }>;
+  /** The tokens of a few words that the reader has typed, without BOS. */
+  tokensOf: Method<{ text: string }, ModelToken[]>;
   /** Compares the last run with llama.cpp at every position; each event is the agreement so far. */
   agree: Method<Record<string, never>, { agreement: EngineAgreement; engineMs: number }, EngineAgreement>;
   /** Lights tokens in the document itself; `null` clears them. */

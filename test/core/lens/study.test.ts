@@ -220,6 +220,31 @@ describe("a run with something cut", () => {
     assert.ok((await study.cut([{ kind: "edge", query: 20, key: 3 }], 20)).klBits > 0);
   });
 
+  it("runs the text with another word in it, and hands out a row of both", async () => {
+    const study = await lens.study();
+    const other = [...ids];
+    other[9] = (ids[9]! + 7) % 50;
+    const swap: Cut = { kind: "swap", token: 9, id: other[9] };
+    const alone = await attended(model.file, other);
+    for (const position of [8, 9, TOKENS - 1]) {
+      assert.deepEqual(await study.logitsWithout([swap], position), await alone.lens.logitsAt(position));
+    }
+    const own = await attended(model.file, ids);
+    const row = (of: LayerAttention) =>
+      of.weights.slice((2 * TOKENS + 30) * TOKENS, (2 * TOKENS + 30) * TOKENS + 31);
+    const rows = await study.rowWithout([swap], { layer: 1, head: 2, query: 30 });
+    assert.deepEqual(rows, { before: row(own.layers[1]!), after: row(alone.layers[1]!) });
+    // A later cut leaves an earlier row alone.
+    const later = await study.rowWithout([{ kind: "head", layer: 2, head: 0 }], {
+      layer: 1,
+      head: 2,
+      query: 30,
+    });
+    assert.deepEqual(later.after, later.before);
+    assert.equal((await study.cut([{ ...swap, id: ids[9]! }], TOKENS - 1)).klBits, 0);
+    await assert.rejects(study.cut([{ ...swap, id: 50 }], 0), /There is no token of the vocabulary/);
+  });
+
   it("cuts every head in turn, as one by one", async () => {
     const study = await lens.study();
     const all: HeadCut[] = [];

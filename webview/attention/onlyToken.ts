@@ -1,0 +1,36 @@
+/** A word that the reader has typed, as the one token that it must be. */
+
+import { GlassboxError } from "../../src/shared/errors.js";
+import type { AttentionHost } from "../../src/shared/panels/attention.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import type { ModelToken } from "../../src/shared/types.js";
+import { tokenName } from "./tokenName.js";
+
+const SPACE = 0x20;
+
+/**
+ * @param like the token that it stands for: where that begins with a space, the word is taken with one too.
+ * @throws GlassboxError `invalid-request` when the model splits it, saying into what.
+ */
+export async function onlyToken(
+  host: Caller<AttentionHost>,
+  typed: string,
+  signal: AbortSignal,
+  like?: ModelToken,
+): Promise<ModelToken> {
+  const text = typed.trim();
+  const tokensOf = (of: string) => host.call("tokensOf", { text: of }, { signal });
+  if (like?.bytes[0] === SPACE) {
+    const [spaced, ...more] = await tokensOf(` ${text}`);
+    if (spaced && more.length === 0) return spaced;
+  }
+  const tokens = await tokensOf(text);
+  const [only] = tokens;
+  if (only && tokens.length === 1) return only;
+  const parts = tokens.map((token) => `“${tokenName(token)}”`).join(" ");
+  throw new GlassboxError(
+    "invalid-request",
+    `“${text}” is ${tokens.length} tokens to this model: ${parts}.`,
+    "Type a word that is a single token.",
+  );
+}
