@@ -5,8 +5,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { headScores } from "../../src/core/lens/describe.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
+import { exhibitOf, oddsReading } from "../../src/core/lessons/exhibits.js";
 import { judgeCondition } from "../../src/core/lessons/judge.js";
+import {
+  type AnswerOdds,
+  answerOdds,
+  meanSurprise,
+  type OddsModel,
+  scoreOf,
+} from "../../src/core/lessons/odds.js";
 import { parseLesson } from "../../src/core/lessons/parseLesson.js";
+import { improve, judgeText } from "../../src/core/lessons/toyJudge.js";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { NEUTRAL_SETTINGS, runStages } from "../../src/core/sampling/stages.js";
 import type { CheckConfig, CheckType, ExhibitConfig } from "../../src/shared/panels/lesson.js";
@@ -20,11 +29,15 @@ const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
 function read<T extends CheckType>(path: string, checkId: string, type: T) {
   const { lesson, issues } = parseLesson(readFileSync(join("media/lessons", path), "utf8"), path);
   assert.deepEqual(issues, []);
-  const exhibit = lesson?.blocks.find((block) => block.kind === "exhibit");
+  const about = lesson?.blocks.find((block) => block.kind === "check" && block.id === checkId);
+  const id = about?.kind === "check" ? exhibitOf(about.config) : undefined;
+  const exhibit = lesson?.blocks.find(
+    (block) => block.kind === "exhibit" && (id === undefined || block.id === id),
+  );
   const check = lesson?.blocks.find((block) => block.kind === "check" && block.id === checkId);
   assert.ok(exhibit?.kind === "exhibit" && check?.kind === "check" && check.config.type === type);
   return {
-    exhibit: exhibit.config as Extract<ExhibitConfig, { text: string }>,
+    exhibit: exhibit.config,
     check: check.config as Extract<CheckConfig, { type: T }>,
   };
 }
@@ -54,6 +67,7 @@ describe("The lessons' checks with the built-in model", function () {
 
   it("the guess of the next token: a sensible word is right, a silly one is not", async () => {
     const { exhibit, check } = read("05-predicting/sampling.md", "comes-next", "guess");
+    assert.ok("text" in exhibit);
     const tokens = await tokenize(exhibit.text);
     const { logits } = await model.call("next", { tokenIds: tokens.map(({ id }) => id) });
     const { ids, probabilities } = candidatesOf(logits);
@@ -68,6 +82,7 @@ describe("The lessons' checks with the built-in model", function () {
 
   it("the temperature: it does not hold at first, and can be made to hold", async () => {
     const { exhibit, check } = read("05-predicting/sampling.md", "warmer", "until");
+    assert.ok("text" in exhibit);
     const tokens = await tokenize(exhibit.text);
     const { logits } = await model.call("next", { tokenIds: tokens.map(({ id }) => id) });
     const met = (temperature: number) => {
@@ -83,6 +98,7 @@ describe("The lessons' checks with the built-in model", function () {
 
   it("attention: the last token rests on the first, and some heads, not all, look at the previous token", async () => {
     const { exhibit, check } = read("04-the-transformer/attention.md", "previous", "until");
+    assert.ok("text" in exhibit);
     const tokens = await tokenize(exhibit.text);
     const tokenIds = tokens.map(({ id }) => id);
     const { run, layerCount } = await lens.call("attend", { path: builtIn, tokenIds });
@@ -110,5 +126,163 @@ describe("The lessons' checks with the built-in model", function () {
     }
     assert.equal(last.indexOf(Math.max(...last)), 0, "the first token gets the most");
     assert.ok(found.length > 0 && found.length < heads, `${found.length} of ${heads}: ${found}`);
+  });
+
+  const odds: OddsModel = {
+    tokenize: async (text) => (await tokenize(text)).map(({ id }) => id),
+    next: async (tokenIds) => (await model.call("next", { tokenIds })).logits,
+  };
+
+  /** The readings of an exhibit of odds after some of its prompts were rewritten. */
+  async function oddsReadings(
+    config: Extract<ExhibitConfig, { type: "odds" }>,
+    changes: Readonly<Record<string, string>>,
+  ): Promise<Record<string, number>> {
+    const readings: Record<string, number> = {};
+    const rows: AnswerOdds[][] = [];
+    for (const { id, text, answers } of config.prompts) {
+      const row = await answerOdds(odds, changes[id] ?? text, answers ?? config.answers);
+      rows.push(row);
+      for (const [at, { probability }] of row.entries()) readings[oddsReading(id, at)] = probability;
+    }
+    readings.score = scoreOf(rows);
+    return readings;
+  }
+
+  const NEEDLE =
+    "Tim has a dog named Rex. One day, they went to the park. They saw a big tree. The sun was hot and the birds " +
+    "were singing. Mom sat on a bench. Tim called his dog Rex. Tim called,";
+  const REWRITTEN: [path: string, check: string, changes: Record<string, string>][] = [
+    [
+      "05-predicting/jagged.md",
+      "mend",
+      { sum: "Lily had two apples. She ate one apple. Now there was only" },
+    ],
+    ["06-learning/base-model.md", "document", { other: "The cat was very happy to" }],
+    [
+      "08-context-tools-agents/two-memories.md",
+      "own",
+      {
+        with: "Tom put the book in the box. The box was red. Mom looked in the box. She found the book in the",
+      },
+    ],
+    ["08-context-tools-agents/context-window.md", "again", { far: NEEDLE }],
+    [
+      "08-context-tools-agents/few-shot.md",
+      "better",
+      { two: 'The dog says "woof". The cow says "moo". The dog says' },
+    ],
+    ["10-the-field/operators-manual.md", "feed", { fact: 'Tom has a cat named Mimi. Tom said, "Come here,' }],
+    [
+      "10-the-field/operators-manual.md",
+      "lead",
+      { sum: "Lily had two apples. She ate one apple. Now there was only" },
+    ],
+    ["10-the-field/operators-manual.md", "scene", { sense: "Tim is cold. He needs to put on his" }],
+  ];
+  for (const [path, id, changes] of REWRITTEN) {
+    it(`${path}, ${id}: fails with the lesson's prompts, passes with better ones`, async () => {
+      const { exhibit, check } = read(path, id, "until");
+      assert.equal(exhibit.type, "odds");
+      const met = async (rewritten: Record<string, string>) => {
+        const readings = await oddsReadings(exhibit as Extract<ExhibitConfig, { type: "odds" }>, rewritten);
+        return check.conditions.every((condition) => judgeCondition(condition, readings, exhibit).met);
+      };
+      assert.equal(await met({}), false);
+      assert.equal(await met(changes), true);
+    });
+  }
+
+  it("the six tasks: the model passes four, as the hint says", async () => {
+    const { exhibit } = read("05-predicting/jagged.md", "howmany", "estimate");
+    const { score } = await oddsReadings(exhibit as Extract<ExhibitConfig, { type: "odds" }>, {});
+    assert.equal(score, 4);
+  });
+
+  it("the needle: near is better than far, and far better than never", async () => {
+    const { exhibit } = read("08-context-tools-agents/context-window.md", "again", "until");
+    const readings = await oddsReadings(exhibit as Extract<ExhibitConfig, { type: "odds" }>, {});
+    const [near = 0, little = 0, far = 0, never = 1] = ["near", "little", "far", "never"].map(
+      (id) => readings[oddsReading(id, 0)],
+    );
+    assert.ok(Math.min(near, little) > 1.4 * far && far > 100 * never, JSON.stringify(readings));
+  });
+
+  it("one sentence makes the answer more than ten times as likely", async () => {
+    const { exhibit } = read("08-context-tools-agents/two-memories.md", "own", "until");
+    const readings = await oddsReadings(exhibit as Extract<ExhibitConfig, { type: "odds" }>, {});
+    const [without = 1, having = 0] = ["without", "with"].map((id) => readings[oddsReading(id, 0)]);
+    assert.ok(having > 10 * without, `${without} ${having}`);
+  });
+
+  it("one token is nearly certain where a phrase has one ending, and sure of what does not exist", async () => {
+    for (const [path, id, text] of [
+      ["05-predicting/autoregression.md", "sure", "Once upon a"],
+      ["05-predicting/hallucination.md", "invent", "The dragon of Zorbla loved to play with his"],
+    ] as const) {
+      const { exhibit, check } = read(path, id, "until");
+      const met = async (prompt: string) => {
+        const best = Math.exp(Math.max(...(await odds.next(await odds.tokenize(prompt)))));
+        return check.conditions.every(
+          (condition) => judgeCondition(condition, { "top-probability": best }, exhibit).met,
+        );
+      };
+      assert.equal(await met("text" in exhibit ? exhibit.text : ""), false, id);
+      assert.equal(await met(text), true, id);
+    }
+  });
+
+  it("the toy judge is pleased step by step while the model is ever more surprised", async () => {
+    const { exhibit, check } = read("07-rewards/reward-hacking.md", "climb", "until");
+    const honest = read("07-rewards/reward-hacking.md", "honest", "until").check;
+    assert.ok(exhibit.type === "toy-judge");
+    const readings = async (text: string) => ({
+      reward: judgeText(text, exhibit).reward,
+      surprise: await meanSurprise(odds, text, 48),
+    });
+    const met = (conditions: typeof check.conditions, found: Record<string, number>) =>
+      conditions.every((condition) => judgeCondition(condition, found, exhibit).met);
+    let { text } = exhibit;
+    const begun = await readings(text);
+    assert.equal(met(check.conditions, begun) || met(honest.conditions, begun), false);
+    for (let step = 0; step < 8; step++) text = improve(text, exhibit);
+    const gamed = await readings(text);
+    assert.equal(met(check.conditions, gamed), true);
+    assert.equal(met(honest.conditions, gamed), false);
+    assert.ok(gamed.surprise > begun.surprise + 3, `${begun.surprise} ${gamed.surprise}`);
+    const written =
+      "Once upon a time, there was a lovely day. Lily went to the park with her mom. She saw a great big slide " +
+      "and she wanted to go on it.";
+    assert.equal(met(honest.conditions, await readings(written)), true);
+  });
+
+  it("heads: some look one back, some rest on the first, and none does both", async () => {
+    const path = "04-the-transformer/heads.md";
+    const { exhibit, check: before } = read(path, "before", "until");
+    const { check: sink } = read(path, "sink", "until");
+    assert.ok(exhibit.type === "attention-map");
+    const tokens = await tokenize(exhibit.text);
+    const { run, layerCount } = await lens.call("attend", {
+      path: builtIn,
+      tokenIds: tokens.map(({ id }) => id),
+    });
+    const counts = { before: 0, sink: 0, heads: 0 };
+    for (let layer = 0; layer < layerCount; layer++) {
+      const packed = await lens.call("layer", { run, layer });
+      for (let head = 0; head < packed.headCount; head++) {
+        const square = { tokenCount: packed.tokenCount, weights: unpackHead(packed, head) };
+        const named = tokens.map((token) => ({ id: token.id, label: token.name }));
+        const scores = headScores(square, named);
+        const scoreFor = (habit: string) => scores.find((score) => score.habit === habit)?.score ?? 0;
+        const readings = { "previous-token": scoreFor("previous"), "first-token": scoreFor("first") };
+        const met = (check: typeof before) =>
+          check.conditions.every((condition) => judgeCondition(condition, readings, exhibit).met);
+        counts.heads++;
+        if (met(before)) counts.before++;
+        if (met(sink)) counts.sink++;
+      }
+    }
+    assert.ok(counts.before > 0 && counts.sink > 0, JSON.stringify(counts));
+    assert.ok(counts.before + counts.sink < counts.heads / 2, JSON.stringify(counts));
   });
 });

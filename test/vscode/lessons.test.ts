@@ -1,6 +1,7 @@
 /** The lessons inside the extension host: tree, opening, the text they run on, and progress between sessions. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { answered } from "../../src/core/lessons/progress.js";
@@ -8,6 +9,7 @@ import { CourseFiles } from "../../src/editor/lessons/courseFiles.js";
 import { EditorText } from "../../src/editor/lessons/editorText.js";
 import { ExhibitHosts } from "../../src/editor/lessons/exhibitHosts.js";
 import { LessonFeature } from "../../src/editor/lessons/lessonFeature.js";
+import { readModelFacts, workspacePassages } from "../../src/editor/lessons/lessonRequests.js";
 import { LessonTree, type LessonTreeNode } from "../../src/editor/lessons/lessonTree.js";
 import { ProgressStore } from "../../src/editor/lessons/progressStore.js";
 import { ModelService } from "../../src/editor/models.js";
@@ -85,26 +87,136 @@ describe("Lessons in the extension host", function () {
     };
   }
 
+  const tokensIn = async (feature: LessonFeature) =>
+    (await treeOf(feature)).lessons.find(({ id }) => id === "tokens");
   const icon = (item: vscode.TreeItem | undefined) => (item?.iconPath as vscode.ThemeIcon | undefined)?.id;
 
   it("are listed by chapter, with their time and a command that opens them", async () => {
     const { roots, lessons } = await treeOf(session(new StoredMemento()));
+    const listed = lessons.map(({ id }) => id);
+    const { chapters } = await new CourseFiles(
+      vscode.Uri.joinPath(extensionUri, "media", "lessons"),
+      log,
+    ).course();
     assert.deepEqual(
-      roots.map(({ label, description }) => [label, description]),
-      [
-        ["2  Text into tokens", "0 of 1 done"],
-        ["4  The transformer", "0 of 1 done"],
-        ["5  Predicting", "0 of 1 done"],
-      ],
+      roots.map(({ label }) => label),
+      chapters.map(({ number, title }) => `${number}  ${title}`),
     );
-    assert.deepEqual(
-      lessons.map(({ id, command }) => [id, command?.command, command?.arguments]),
-      ["tokens", "attention", "sampling"].map((id) => [id, "glassbox.openLesson", [id]]),
-    );
-    for (const item of lessons) {
-      assert.match(String(item.description), /^\d+ min/);
-      assert.equal(icon(item), "circle-large-outline");
+    for (const [at, { description }] of roots.entries()) {
+      const of = chapters[at]?.lessons ?? [];
+      const minutes = of.reduce((sum, lesson) => sum + lesson.minutes, 0);
+      assert.equal(description, `0 of ${of.length} done, ${minutes} min`);
     }
+    assert.deepEqual(
+      listed,
+      chapters.flatMap(({ lessons: of }) => of.map(({ id }) => id)),
+    );
+    assert.ok(["tokens", "attention", "sampling"].every((id) => listed.includes(id)));
+    for (const item of lessons) {
+      assert.equal(item.command?.command, "glassbox.openLesson");
+      assert.deepEqual(item.command?.arguments, [item.id]);
+      assert.match(String(item.description), /^\d+ min/);
+      // The built-in model is no chat model: what needs one is locked, and says so beside the remedy.
+      const locked = /needs a chat model/.test(String(item.description));
+      assert.equal(icon(item), locked ? "lock" : "circle-large-outline");
+      assert.equal(item.contextValue, locked ? "lesson-locked" : "lesson");
+    }
+  });
+
+  it("stand open in the tree where the course goes on", async () => {
+    const { roots } = await treeOf(session(new StoredMemento()));
+    const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+    assert.equal(roots[0]?.collapsibleState, Expanded);
+    assert.ok(roots.slice(1).every((root) => root.collapsibleState === Collapsed));
+  });
+
+  it("of a teacher's folder are shown beside the course, and read again when they change", async () => {
+    const folder = vscode.Uri.file(join(process.cwd(), "dist", "test-lessons", String(process.pid)));
+    const lesson = vscode.Uri.joinPath(folder, "our-tokens.md");
+    const write = (title: string) =>
+      vscode.workspace.fs.writeFile(
+        lesson,
+        new TextEncoder().encode(
+          readFileSync(join(process.cwd(), "test/fixtures/lessons/01-one/good.md"), "utf8")
+            .replace("id: good", "id: our-tokens")
+            .replace("title: A good lesson", `title: ${title}`)
+            .replace("chapter: 1", "chapter: 20"),
+        ),
+      );
+    await write("Our tokens");
+    await vscode.workspace.fs.writeFile(
+      vscode.Uri.joinPath(folder, "chapters.yaml"),
+      new TextEncoder().encode("- number: 20\n  title: Our course\n"),
+    );
+    const config = vscode.workspace.getConfiguration("glassbox");
+    await config.update("lessons.folders", [folder.fsPath], vscode.ConfigurationTarget.Global);
+    try {
+      const feature = session(new StoredMemento());
+      const { chapters, faults } = await feature.list();
+      assert.deepEqual(faults, []);
+      const { number, title, lessons } = chapters.at(-1) ?? {};
+      assert.deepEqual([number, title, lessons?.map(({ id }) => id)], [20, "Our course", ["our-tokens"]]);
+      const changed = new Promise<void>((resolve) => disposables.push(feature.onDidChangeList(resolve)));
+      await write("Our own tokens");
+      await changed;
+      assert.equal((await feature.list()).chapters.at(-1)?.lessons[0]?.title, "Our own tokens");
+    } finally {
+      await config.update("lessons.folders", undefined, vscode.ConfigurationTarget.Global);
+      await vscode.workspace.fs.delete(folder, { recursive: true });
+    }
+  });
+
+  it("are validated while they are written, and previewed without leaving a trace", async () => {
+    const source = readFileSync(join(process.cwd(), "test/fixtures/lessons/01-one/good.md"), "utf8");
+    const memento = new StoredMemento();
+    const feature = session(memento);
+    const folder = vscode.Uri.file(join(process.cwd(), "dist", "test-preview", String(process.pid)));
+    const uri = vscode.Uri.joinPath(folder, "good.md");
+    await vscode.workspace.fs.writeFile(
+      uri,
+      new TextEncoder().encode(source.replace("token-strip", "hologram")),
+    );
+    const document = await vscode.workspace.openTextDocument(uri);
+    const editor = await vscode.window.showTextDocument(document);
+    await assert.rejects(feature.preview(), /Line 13: Unknown exhibit "hologram"/);
+    const problems = vscode.languages
+      .getDiagnostics(uri)
+      .filter((diagnostic) => diagnostic.source === "Glassbox")
+      .map(({ range, message }) => [range.start.line, message.split(".")[0]]);
+    assert.deepEqual(problems, [[12, 'Unknown exhibit "hologram"']]);
+    const at = document.positionAt(document.getText().indexOf("hologram"));
+    await editor.edit((edit) => edit.replace(new vscode.Range(at, at.translate(0, 8)), "token-strip"));
+    await feature.preview();
+    assert.deepEqual(vscode.languages.getDiagnostics(uri), []);
+    const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
+    assert.ok(labels.includes("A good lesson"), labels.join());
+    assert.deepEqual(memento.keys(), [], "nothing is kept of a preview");
+    await vscode.workspace.fs.delete(folder, { recursive: true });
+  });
+
+  it("go on where the reader left", async () => {
+    const feature = session(new StoredMemento());
+    const labels = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
+    await feature.resume();
+    assert.ok(labels().includes("A model is a file of numbers"), labels().join());
+    await feature.open("softmax");
+    await feature.open("tokens");
+    await feature.resume();
+    assert.ok(labels().includes("What a model reads"), labels().join());
+  });
+
+  it("measure facts, open the model's file and read the workspace for their exhibits", async () => {
+    const { signal } = new AbortController();
+    const facts = await readModelFacts(models, signal);
+    const bytes = facts.tensorTypes.reduce((sum, type) => sum + type.bytes, 0);
+    assert.ok(facts.fileBytes >= bytes && bytes > facts.fileBytes * 0.9, `${bytes} of ${facts.fileBytes}`);
+    assert.equal(
+      facts.tensorTypes.reduce((sum, type) => sum + type.weights, 0),
+      facts.values["model-parameters"],
+    );
+    assert.equal((facts.values["model-width"] ?? 0) % (facts.values["model-heads"] ?? 1), 0);
+    const { passages, files } = await workspacePassages(signal);
+    assert.equal(files > 0, passages.length > 0);
   });
 
   it("open in a panel, and are in progress from then on, in the next session too", async () => {
@@ -118,7 +230,11 @@ describe("Lessons in the extension host", function () {
     assert.ok(changes > 0);
     for (const one of [feature, session(memento)]) {
       const { lessons } = await treeOf(one);
-      assert.deepEqual(lessons.map(icon), ["circle-filled", "circle-large-outline", "circle-large-outline"]);
+      const begun = lessons.filter((item) => icon(item) === "circle-filled");
+      assert.deepEqual(
+        begun.map(({ id }) => id),
+        ["tokens"],
+      );
     }
   });
 
@@ -129,11 +245,12 @@ describe("Lessons in the extension host", function () {
     for (const check of ["ubiquitous", "thrift", "torn"]) {
       await store.change((before) => answered(before, "tokens", check, "an answer", true, Date.now()));
     }
-    const { lessons, roots } = await treeOf(session(memento));
-    assert.equal(icon(lessons[0]), "pass-filled");
-    assert.equal(roots[0]?.description, "1 of 1 done");
+    const { roots } = await treeOf(session(memento));
+    assert.equal(icon(await tokensIn(session(memento))), "pass-filled");
+    const chapter = roots.find(({ label }) => String(label).startsWith("2 "));
+    assert.match(String(chapter?.description), /^1 of \d+ done/);
     await store.reset();
-    assert.equal(icon((await treeOf(session(memento))).lessons[0]), "circle-large-outline");
+    assert.equal(icon(await tokensIn(session(memento))), "circle-large-outline");
   });
 
   it("say which lesson there is not", async () => {

@@ -43,7 +43,7 @@ export interface CourseLister {
 }
 
 export type LessonTreeNode =
-  | { kind: "chapter"; chapter: ListedChapter }
+  | { kind: "chapter"; chapter: ListedChapter; open: boolean }
   | { kind: "lesson"; lesson: ListedLesson }
   | { kind: "fault"; fault: ListedFault };
 
@@ -72,7 +72,9 @@ export class LessonTree extends Disposable implements vscode.TreeDataProvider<Le
     }
     const { chapters, faults } = await lister.list();
     return [
-      ...chapters.map((chapter): LessonTreeNode => ({ kind: "chapter", chapter })),
+      ...chapters.map(
+        (chapter): LessonTreeNode => ({ kind: "chapter", chapter, open: isOpen(chapter, chapters) }),
+      ),
       ...faults.map((fault): LessonTreeNode => ({ kind: "fault", fault })),
     ];
   }
@@ -80,7 +82,7 @@ export class LessonTree extends Disposable implements vscode.TreeDataProvider<Le
   getTreeItem(node: LessonTreeNode): vscode.TreeItem {
     switch (node.kind) {
       case "chapter":
-        return chapterItem(node.chapter);
+        return chapterItem(node.chapter, node.open);
       case "lesson":
         return lessonItem(node.lesson);
       case "fault":
@@ -89,8 +91,17 @@ export class LessonTree extends Disposable implements vscode.TreeDataProvider<Le
   }
 }
 
-function chapterItem({ number, title, lessons }: ListedChapter): vscode.TreeItem {
-  const item = new vscode.TreeItem(`${number}  ${title}`, vscode.TreeItemCollapsibleState.Expanded);
+/** A chapter stands open where something in it is under way, and where the course goes on. */
+function isOpen(chapter: ListedChapter, chapters: readonly ListedChapter[]): boolean {
+  const unfinished = ({ lessons }: ListedChapter) => lessons.some(({ state }) => state !== "done");
+  return (
+    chapter === chapters.find(unfinished) || chapter.lessons.some(({ state }) => state === "in-progress")
+  );
+}
+
+function chapterItem({ number, title, lessons }: ListedChapter, open: boolean): vscode.TreeItem {
+  const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(`${number}  ${title}`, open ? Expanded : Collapsed);
   item.id = `chapter-${number}`;
   const done = lessons.filter((lesson) => lesson.state === "done").length;
   const minutes = lessons.reduce((sum, lesson) => sum + lesson.minutes, 0);
