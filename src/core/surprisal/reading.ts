@@ -65,50 +65,95 @@ export function logSumOf(logit: number, p: number): number {
   return logit - Math.log(p);
 }
 
+/** How many tokens of the vocabulary have at least a certain logit, shifted as those of the head. */
+export interface Count {
+  logit: number;
+  count: number;
+}
+
 /**
  * Entropy of the whole distribution in bits: of the head exactly, and of all others as a whole.
  *
- * With S(b) for the sum of p^b over the tail, the tail's share of the entropy is -S'(1). Three values of the smooth
- * and convex log S are known: the tail's size at 0, its probability at 1, and its sum at one `beta` just above 1.
- * The parabola through them gives the slope at 1; convexity bounds it.
+ * Of the tail are known: how many tokens it has, their probability together, and how many of them are above a second
+ * logit. Probabilities by rank are taken to fall as powers of the rank, first from the head to the second logit and
+ * then from there on, so steeply that they have the known sum. At most the tail is even, and at least all of it is as
+ * probable as the last of the head.
  * @param logSum logarithm of the sum of exponentials over the vocabulary, shifted as the head.
- * @param hotter the same of logits times `beta`; may be left out where the tail hardly matters.
+ * @param above may be left out where the tail hardly matters.
  */
-export function entropyBits(
-  { logits }: Head,
-  logSum: number,
-  vocabularySize: number,
-  hotter?: { beta: number; logSum: number },
-): number {
+export function entropyBits({ logits }: Head, logSum: number, vocabularySize: number, above?: Count): number {
   let held = 0;
   let entropy = 0;
-  let heldHotter = 0;
   for (const logit of logits) {
     const log = logit - logSum;
     const p = Math.exp(log);
     held += p;
     entropy -= p * log;
-    if (hotter) heldHotter += Math.exp(hotter.beta * logit - hotter.logSum);
   }
-  const count = vocabularySize - logits.length;
-  const lowest = logits.at(-1)! - logSum;
+  const size = logits.length;
+  const count = vocabularySize - size;
+  const last = logits.at(-1)! - logSum;
   // The engine's sums are good to about a thousandth; what is left can be no more than as many as the last of the head.
-  const tail = Math.min(Math.max(0, 1 - held), count * Math.exp(lowest));
+  const tail = Math.min(Math.max(0, 1 - held), count * Math.exp(last));
   if (count > 0 && tail > 0) {
     const even = Math.log(count / tail);
-    let least = Math.min(-lowest, even);
-    let mean = (least + even) / 2;
-    const tailHotter = hotter && 1 - heldHotter;
-    if (hotter && tailHotter !== undefined && tailHotter > 0) {
-      const { beta } = hotter;
-      const logTailHotter = Math.log(tailHotter) + hotter.logSum - beta * logSum;
-      const above = (logTailHotter - Math.log(tail)) / (beta - 1);
-      least = Math.min(Math.max(least, -above), even);
-      mean = (even * (beta - 1) - above) / beta;
-    }
+    const least = Math.min(-last, even);
+    const mean = meanOfTail(
+      size,
+      last,
+      vocabularySize,
+      tail,
+      above && { ...above, logit: above.logit - logSum },
+    );
     entropy += tail * Math.min(Math.max(mean, least), even);
   }
   return Math.max(0, entropy / Math.LN2);
+}
+
+/** The mean of -log p over a tail of probability `tail` that begins at a rank with a log p. */
+function meanOfTail(rank: number, log: number, end: number, tail: number, knot: Count | undefined): number {
+  let first: Part = { mass: 0, entropy: 0 };
+  let [from, fromLog] = [rank, log];
+  if (knot && knot.count > rank && knot.count < end) {
+    first = powerLaw(rank, log, knot.count, (log - knot.logit) / Math.log(knot.count / rank));
+    [from, fromLog] = [knot.count, knot.logit];
+  }
+  const rest = tail - first.mass;
+  if (rest <= 0) return first.entropy / first.mass;
+  let [flat, steep] = [0, STEEPEST];
+  for (let step = 0; step < BISECTIONS; step++) {
+    const middle = (flat + steep) / 2;
+    if (powerLaw(from, fromLog, end, middle).mass > rest) flat = middle;
+    else steep = middle;
+  }
+  const second = powerLaw(from, fromLog, end, flat);
+  // As even as it can be and still too little: the parts keep their proportion.
+  const scale = second.mass > 0 ? rest / second.mass : 0;
+  return (first.entropy + second.entropy * scale) / tail;
+}
+
+const STEEPEST = 60;
+const BISECTIONS = 40;
+
+interface Part {
+  mass: number;
+  /** The sum of -p log p, in nats. */
+  entropy: number;
+}
+
+/** Integrals over ranks from `from` to `to` of p = e^log (rank / from)^-power. */
+function powerLaw(from: number, log: number, to: number, power: number): Part {
+  const ratio = to / from;
+  const scale = Math.exp(log) * from;
+  const less = power - 1;
+  if (Math.abs(less) < 1e-6) {
+    const width = Math.log(ratio);
+    return { mass: scale * width, entropy: scale * (-log * width + (power * width ** 2) / 2) };
+  }
+  const fallen = ratio ** -less;
+  const mass = (scale * (1 - fallen)) / less;
+  const slope = (1 - fallen * (1 + less * Math.log(ratio))) / less ** 2;
+  return { mass, entropy: mass * -log + power * scale * slope };
 }
 
 /** The probability of everything that is not in the head. */

@@ -21,8 +21,8 @@ const HEAD_SIZE = 128;
  * where it does not. f32 probabilities still tell tokens that are 80 nats apart, and logits of models no more.
  */
 const RAISES = [40, 80, 120, 160];
-/** Logits times this give the second sum over the vocabulary from which the entropy is told. */
-const HOTTER = 1.1;
+/** So far below the last of the head, in nats, are the tokens that are counted to tell the entropy. */
+const COUNTED_BELOW = 2;
 /** Of a tail with less probability than this the entropy is told well enough without. */
 const SMALL_TAIL = 0.002;
 /** So hot that all tokens that are left become equal, and the probability of any tells how many they are. */
@@ -44,7 +44,6 @@ class Lane {
   readonly #vocabularySize: number;
   readonly #list: NativeSampler;
   readonly #best: NativeSampler;
-  readonly #hotter: NativeSampler;
   readonly #count: NativeSampler;
 
   constructor(loaded: LoadedModel) {
@@ -53,13 +52,11 @@ class Lane {
     this.#list = loaded.nativeSampler();
     this.#best = loaded.nativeSampler();
     this.#best.applyConfig({ temperature: 0, seed: SEED });
-    this.#hotter = loaded.nativeSampler();
-    this.#hotter.applyConfig({ temperature: 1 / HOTTER, seed: SEED });
     this.#count = loaded.nativeSampler();
   }
 
   dispose(): void {
-    for (const sampler of [this.#list, this.#best, this.#hotter, this.#count]) sampler.dispose();
+    for (const sampler of [this.#list, this.#best, this.#count]) sampler.dispose();
   }
 
   async read(place: number, id: number, alternatives: number): Promise<Reading> {
@@ -67,12 +64,13 @@ class Lane {
     const { head, logit, inHead } = found;
     const logSum = await this.#logSum(place, found);
     const small = tailMass(head, logSum) < SMALL_TAIL;
-    const hotter = small ? undefined : { beta: HOTTER, logSum: await this.#hotterLogSum(place, found) };
+    const below = head.logits.at(-1)! - COUNTED_BELOW;
+    const above = small ? undefined : { logit: below, count: await this.#countAbove(place, below) };
     const count = Math.min(alternatives, head.ids.length);
     return {
       bits: Math.max(0, (logSum - logit) / Math.LN2),
-      rank: inHead ? rankInHead(head, logit) : await this.#rankOf(place, logit),
-      entropy: entropyBits(head, logSum, this.#vocabularySize, hotter),
+      rank: inHead ? rankInHead(head, logit) : await this.#countAbove(place, logit - ROUNDING),
+      entropy: entropyBits(head, logSum, this.#vocabularySize, above),
       alternatives: {
         ids: head.ids.slice(0, count),
         probabilities: head.logits.slice(0, count).map((each) => Math.exp(each - logSum)),
@@ -106,17 +104,9 @@ class Lane {
     return logSumOf(head.logits[0]!, this.#told(probability));
   }
 
-  /** The same of logits times `HOTTER`, at which the engine draws by chance. */
-  async #hotterLogSum(place: number, { head }: HeadAndToken): Promise<number> {
-    const [drawn, , probability] = await this.#context.sampleToken(place, this.#hotter, false, true);
-    const rank = head.ids.indexOf(drawn);
-    const logit = rank >= 0 ? head.logits[rank]! : (await this.#headWith(place, drawn)).logit;
-    return logSumOf(HOTTER * logit, this.#told(probability));
-  }
-
-  /** How many tokens are at least as probable. */
-  async #rankOf(place: number, logit: number): Promise<number> {
-    this.#count.applyConfig({ temperature: EVEN, seed: SEED, minP: Math.exp(logit - ROUNDING) });
+  /** How many tokens have at least this logit, counted from the best's. */
+  async #countAbove(place: number, logit: number): Promise<number> {
+    this.#count.applyConfig({ temperature: EVEN, seed: SEED, minP: Math.exp(logit) });
     const [, , share] = await this.#context.sampleToken(place, this.#count, false, true);
     return Math.round(1 / this.#told(share));
   }

@@ -76,16 +76,19 @@ describe("the reading of one token", () => {
       fc.property(logits(6), fc.integer({ min: 2, max: 60 }), (all, most) => {
         const sorted = Float64Array.from(all).sort().reverse();
         const shifted = sorted.map((logit) => logit - sorted[0]!);
-        const sum = (by: number) =>
-          Math.log(shifted.reduce((total, logit) => total + Math.exp(by * logit), 0));
+        const logSum = Math.log(shifted.reduce((total, logit) => total + Math.exp(logit), 0));
         const head = { ids: new Uint32Array(Math.min(most, all.length)), logits: shifted.slice(0, most) };
-        const found = entropyBits(head, sum(1), all.length, { beta: 1.1, logSum: sum(1.1) });
+        const below = head.logits.at(-1)! - 2;
+        const above = { logit: below, count: shifted.filter((logit) => logit >= below).length };
+        const found = entropyBits(head, logSum, all.length, above);
         const exact = entropyOf(softmax(all));
         if (most >= all.length) near(found, exact, 1e-6);
         // At most log2 of how many there are, and at least the head's own part.
         assert.ok(found <= Math.log2(all.length) + 1e-9 && found >= 0);
-        const tail = shifted.slice(most).reduce((total, logit) => total + Math.exp(logit - sum(1)), 0);
-        near(found, exact, 0.5 * tail * Math.log2(all.length) + 1e-6);
+        const tail = shifted.slice(most).reduce((total, logit) => total + Math.exp(logit - logSum), 0);
+        // Between a tail as probable as the last of the head and an even one.
+        const open = tail > 0 ? Math.log((all.length - most) / tail) + head.logits.at(-1)! - logSum : 0;
+        near(found, exact, (tail * Math.max(0, open)) / Math.LN2 + 1e-6);
       }),
     );
   });
@@ -94,7 +97,7 @@ describe("the reading of one token", () => {
     for (const size of [256, 32_000, 150_000]) {
       const head = { ids: new Uint32Array(128), logits: new Float64Array(128) };
       const logSum = Math.log(size);
-      near(entropyBits(head, logSum, size, { beta: 1.1, logSum }), Math.log2(size), 1e-6);
+      near(entropyBits(head, logSum, size, { logit: -2, count: size }), Math.log2(size), 1e-6);
       near(entropyBits(head, logSum, size), Math.log2(size), 1e-6);
     }
   });
