@@ -35,6 +35,8 @@ export async function measureThroughput(
     () => {},
   );
   try {
+    // Each takes all threads in its turn; by default the engine divides them up between its contexts.
+    loaded.model.llama.maxThreads = 2 * threads;
     const context = await loaded.model.createContext({ contextSize: turns * tokens + 2, threads });
     const sequence = context.getSequence();
     const text = await readFile(join(process.cwd(), "src/core/sampling/stages.ts"), "utf8");
