@@ -29,18 +29,26 @@ describe("Lessons", function () {
     await workbench().openFile("src/sum.ts");
     await workbench().setCaret({ line: 3, column: 5 });
     await workbench().page.locator('.activitybar [aria-label="Glassbox"]').first().click();
-    await row("What a model reads").waitFor();
+    await row("A model is a file of numbers").waitFor();
     const titles = await workbench()
       .page.locator(".part.sidebar .monaco-list-row .label-name")
       .allTextContents();
-    assert.deepEqual(titles, [
+    // The first chapter stands open, the others are there to be opened.
+    assert.deepEqual(titles.slice(0, 5), [
+      "1  What you are talking to",
+      "A model is a file of numbers",
+      "A biased coin, two hundred times",
+      "It remembers nothing",
       "2  Text into tokens",
-      "What a model reads",
-      "4  The transformer",
-      "Who looks at whom",
-      "5  Predicting",
-      "One token from a list of all",
     ]);
+    assert.ok(titles.includes("10  The field"), titles.join());
+    // Room for the chapters that are used below.
+    const budget = workbench().page.locator('.part.sidebar .pane-header[aria-label^="Token Budget"]');
+    if ((await budget.getAttribute("aria-expanded")) === "true") await budget.click();
+    await row("1  What you are talking to").click();
+    for (const chapter of ["2  Text into tokens", "4  The transformer", "5  Predicting"]) {
+      await row(chapter).click();
+    }
     await assertIcon("What a model reads", "circle-large-outline");
   });
 
@@ -184,6 +192,123 @@ describe("Lessons", function () {
     await choose("2", "0");
     await until(async () => (await previous.getAttribute("data-done")) === "true", { what: "the head" });
     await assertIcon("Who looks at whom", "pass-filled");
+  });
+
+  /** Opens a lesson by its title, wherever it stands in the tree. */
+  async function open(title: string): Promise<void> {
+    await workbench().runCommand("Glassbox: Open Lesson");
+    await workbench().pick(title);
+    await workbench().panelText("lesson", title);
+  }
+
+  const isDone = async (id: string) =>
+    until(async () => (await (await check(id)).getAttribute("data-done")) === "true", {
+      what: `${id} to be done`,
+    });
+
+  it("score an estimate by its distance, told by keyboard alone", async () => {
+    await open("Models guess sums, tools compute");
+    const first = await check("first");
+    const exhibit = (await lesson()).locator('[data-exhibit="sum"]');
+    await exhibit.getByText("Covered until you have made your guess below.").waitFor();
+    const field = first.locator("vscode-text-field input");
+    await field.focus();
+    await workbench().page.keyboard.type("100,000");
+    await workbench().page.keyboard.press("Enter");
+    await first.getByText("not this").waitFor();
+    assert.match(await first.innerText(), /Your guess is 11.2 times too low: 0 points of 100/);
+    await field.fill("1.1 million");
+    await field.press("Enter");
+    await isDone("first");
+    assert.match(await first.innerText(), /Measured: 1.12 million. You were 2 % too low: 99 points of 100/);
+    await exhibit.getByText("1119477").first().waitFor();
+    // The same exhibit, another question: its text is changed, and the result with it.
+    await exhibit.getByRole("textbox", { name: "Text of the exhibit" }).fill("1234567890 * 9876543210");
+    await isDone("long");
+    await exhibit.getByText("12193263111263526900").first().waitFor();
+  });
+
+  it("let the reader put steps in order with the arrow keys", async () => {
+    await open("A request in text");
+    const steps = await check("steps");
+    const wanted = [
+      "Your question and",
+      "The model writes",
+      "Your program checks",
+      "The result is put",
+      "The model goes on",
+    ];
+    const items = steps.locator(".lesson-order-item");
+    const texts = () => items.allInnerTexts();
+    await steps.getByRole("button", { name: "This is my order" }).click();
+    await steps.getByText("not this").waitFor();
+    assert.match(await steps.innerText(), /\d of 5 stand where they belong/);
+    for (const [at, begins] of wanted.entries()) {
+      for (;;) {
+        const from = (await texts()).findIndex((text) => text.startsWith(begins));
+        assert.ok(from >= at, begins);
+        if (from === at) break;
+        await items.nth(from).focus();
+        await workbench().page.keyboard.press("Alt+ArrowUp");
+        await until(async () => (await texts())[from - 1]?.startsWith(begins) === true, { what: "the move" });
+      }
+    }
+    await steps.getByRole("button", { name: "This is my order" }).press("Enter");
+    await isDone("steps");
+    assert.match(await steps.innerText(), /5 of 5 stand where they belong/);
+  });
+
+  it("compare an explanation with key points, and show the comparison", async () => {
+    await open("A library beside the model");
+    const wrong = await check("wrong");
+    const field = wrong.getByRole("textbox");
+    await field.focus();
+    await workbench().page.keyboard.type("Computers are simply like that.");
+    await workbench().page.keyboard.press("Control+Enter");
+    await wrong.getByText("not this").waitFor();
+    assert.match(await wrong.innerText(), /0 of 3 key points named; 2 are asked for/);
+    assert.equal(await wrong.getByText("not found yet").count(), 3, "what is missing is not told yet");
+    await field.fill("The search did not find the passage, or the model overlooked it.");
+    await field.press("Control+Enter");
+    await isDone("wrong");
+    assert.match(await wrong.innerText(), /The passage was cut badly, or is out of date/);
+    assert.match(await wrong.innerText(), /Compared by words, without understanding/);
+  });
+
+  it("move sliders until a formula gives what is asked, and explain a word on focus", async () => {
+    await open("From scores to probabilities");
+    const even = await check("even");
+    const frame = await lesson();
+    assert.equal(await frame.locator("math mfrac").count(), 1, "the formula is MathML");
+    const slider = frame.getByRole("slider", { name: "score of “banana”" });
+    await slider.focus();
+    // 0.1 a press, from -2.5 to 2.2.
+    for (let press = 0; press < 47; press++) await slider.press("ArrowRight");
+    await isDone("even");
+    assert.match(await even.innerText(), /banana: at least 25 % \(now 29\.\d %\)/);
+    const word = frame.getByRole("button", { name: "logit" });
+    await word.focus();
+    assert.match(await frame.getByRole("tooltip").innerText(), /^logit: The raw score/);
+    await word.press("Escape");
+    assert.equal(await frame.getByRole("tooltip").count(), 0);
+  });
+
+  it("ask the loaded model how likely an answer is, and follow the prompt that is rewritten", async () => {
+    await open("Vague recollection, working memory");
+    const frame = await lesson();
+    const exhibit = frame.locator('[data-exhibit="pages"]');
+    const gain = await check("gain");
+    await gain.getByRole("button", { name: "Hardly at all" }).click();
+    await gain.getByText("not this").waitFor();
+    await gain.getByRole("button", { name: "More than ten times as likely" }).click();
+    await isDone("gain");
+    await exhibit
+      .getByText("The first answer is the more probable after 2 of 2 prompts.")
+      .waitFor({ timeout: 30_000 });
+    await exhibit
+      .getByRole("textbox", { name: "with the page" })
+      .fill("Tom put the book in the box. The box was red. Mom looked in the box. She found the book in the");
+    await isDone("own");
   });
 
   it("keep their progress over a reload of the window", async () => {

@@ -200,6 +200,68 @@ describe("a fault in a lesson", () => {
   });
 });
 
+describe("a lesson with parts of its own", () => {
+  const fence = (kind: string, body: string) => `${WHOLE}\n\`\`\`${kind}\n${body}\n\`\`\`\n`;
+  const calculator = `id: sum
+type: calculator
+inputs:
+  - {id: a-b, label: A, value: 1, min: 0, max: 2}
+outputs:
+  - {id: c, label: C, formula: a_b * 2}`;
+
+  it("sets formulas and tells what is wrong with them", () => {
+    const blocks = parseLesson(
+      fence("formula", 'tex: "x^2"\nsymbols:\n  - {tex: x, means: a *number*}'),
+      "demo.md",
+    ).lesson?.blocks;
+    const formula = blocks?.at(-1);
+    assert.ok(formula?.kind === "formula" && formula.symbols.length === 1);
+    assert.equal(formula.math.tag, "math");
+    assertIssue(fence("formula", 'tex: "x^{2"'), "```formula", /The formula cannot be set: .*expected/i);
+  });
+
+  it("knows the terms of the glossary, where it is told them", () => {
+    const source = `${WHOLE}\nA [word](term:token) and another [one](term:toucan).\n`;
+    assert.deepEqual(issuesOf(source), []);
+    const { issues } = parseLesson(source, "demo.md", new Set(["token"]));
+    assert.deepEqual(
+      issues.map(({ message }) => message),
+      ['The glossary has no term "toucan".'],
+    );
+  });
+
+  it("checks the formulas and names of a calculator", () => {
+    assert.deepEqual(issuesOf(fence("exhibit", calculator)), []);
+    const bad = (from: string, to: string, message: RegExp) =>
+      assertIssue(fence("exhibit", calculator.replace(from, to)), "```exhibit\nid: sum", message);
+    bad("a_b * 2", "a_b * d", /uses "d", which is not above it/);
+    bad("a_b * 2", "a_b *", /formula of "c": .*ends where/);
+    bad("id: c", "id: a-b", /"a-b" is used twice/);
+    bad("value: 1", "value: 3", /must begin between its min and its max/);
+    bad("max: 2}", "max: 2, scale: log}", /min must be above 0/);
+    const curve = `${calculator}\ncurve: {along: c, outputs: [d]}`;
+    assert.match(issuesOf(fence("exhibit", curve)).join(), /names no input.*names no output "d"/s);
+  });
+
+  it("has estimates of one thing, orders and explanations that can be given", () => {
+    const check = (body: string) => fence("check", `id: more\nquestion: What?\n${body}`);
+    assert.deepEqual(issuesOf(check("type: estimate\nexhibit: strip\nreading: tokens\nwithin: 0.1")), []);
+    const at = "```check\nid: more";
+    assertIssue(check("type: estimate\nwithin: 0.1"), at, /either a "fact", or an "exhibit"/);
+    assertIssue(check("type: estimate\nexhibit: strip\nreading: joy\nwithin: 0.1"), at, /no reading "joy"/);
+    assertIssue(
+      check("type: explain\nneed: 3\npoints:\n  - {text: a, words: [x]}\n  - {text: b, words: [y]}"),
+      at,
+      /"need" is 3, but there are 2 points/,
+    );
+    assert.match(issuesOf(check("type: order\nitems:\n  - {text: a, why: b}")).join(), /a list of 3 to 8/);
+    assert.match(
+      issuesOf(check("type: estimate\nwithin: 0\nfact: {fact: mood}")).join(),
+      /one of the facts token-count, token-id/,
+    );
+  });
+});
+
 describe("a hostile lesson", () => {
   const flat = (children: Inline[]): Inline[] =>
     children.flatMap((child) => ("children" in child ? [child, ...flat(child.children)] : [child]));
