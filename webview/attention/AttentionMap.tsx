@@ -1,6 +1,6 @@
 /** The map of one head: who looks at whom, with the choice of layer and head beside it. */
 
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import {
   type AttentionSquare,
   attentionRow,
@@ -9,10 +9,13 @@ import {
   formatWeight,
 } from "../../src/core/lens/describe.js";
 import { Figure } from "../ui/Figure.js";
+import { plural } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { Checkbox, Slider } from "../ui/toolkit.js";
 import { AgreementLine } from "./AgreementLine.js";
+import { ArcView, drawnTokens, FAINTEST_ARC } from "./ArcView.js";
 import { HeadPicker } from "./HeadPicker.js";
+import { ScaleChoice } from "./ScaleChoice.js";
 import type { Attention } from "./useAttention.js";
 import type { Look } from "./useView.js";
 
@@ -37,7 +40,9 @@ export function AttentionMap({
     () => square && { rowLabels: labels, columnLabels: labels, values: square.weights, causal: true },
     [square, labels],
   );
+  const [arcs, setArcs] = useState(false);
   if (!shown || !square || !data) return null;
+  const drawn = drawnTokens(look);
   const cellText = (of: number, key: number) =>
     `“${labels[of]}” looks at “${labels[key]}”: ${formatWeight(square.weights[of * tokens.length + key] ?? 0)}`;
   const where = placeName(look);
@@ -52,16 +57,28 @@ export function AttentionMap({
             rows: () => tableRows(square, labels, query),
           }}
         >
-          <HeatMap
-            label={`Attention, ${where}: rows look, columns are looked at`}
-            data={data}
-            scale={scale}
-            chosenRow={query}
-            describe={cellText}
-            formatValue={formatWeight}
-            onChoose={(cell) => onChoose(cell.row, cell.column)}
-            onCell={(cell) => look.setPointed(cell?.column)}
-          />
+          {arcs ? (
+            <>
+              <ArcView look={look} label={`Attention as arcs, ${where}`} />
+              <p class="gb-dim">
+                Arcs run up from each token to what it looks at, thicker as the weight is larger; the chosen
+                token’s stand out. Below {FAINTEST_ARC} none is drawn.
+                {drawn.to - drawn.from < tokens.length &&
+                  ` Of ${plural(tokens.length, "token")} those from ${drawn.from} to ${drawn.to - 1} are drawn.`}
+              </p>
+            </>
+          ) : (
+            <HeatMap
+              label={`Attention, ${where}: rows look, columns are looked at`}
+              data={data}
+              scale={scale}
+              chosenRow={query}
+              describe={cellText}
+              formatValue={formatWeight}
+              onChoose={(cell) => onChoose(cell.row, cell.column)}
+              onCell={(cell) => look.setPointed(cell?.column)}
+            />
+          )}
         </Figure>
         <AgreementLine attention={attention} total={tokens.length} />
       </div>
@@ -98,11 +115,8 @@ export function AttentionMap({
           Heads that find nothing to look at rest on the first token. Without it, each row is shared out anew
           among the other tokens.
         </p>
-        <Checkbox
-          label="Logarithmic scale"
-          checked={scale === "log"}
-          onChange={(log) => look.setScale(log ? "log" : "linear")}
-        />
+        <ScaleChoice look={look} />
+        <Checkbox label="Arcs in place of the map" checked={arcs} onChange={setArcs} />
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 /** The questions that the panel answers about a text beside the map: one view each, computed when first opened. */
 
-import { useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
 import type { AttentionHost } from "../../src/shared/panels/attention.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
@@ -10,6 +10,7 @@ import { CutView } from "./CutView.js";
 import { EmbeddingsView } from "./EmbeddingsView.js";
 import { HeadAtlas } from "./HeadAtlas.js";
 import { LayersView } from "./LayersView.js";
+import { Resting } from "./Resting.js";
 import { useHeads } from "./useHeads.js";
 import { useStreams } from "./useStreams.js";
 import type { Look } from "./useView.js";
@@ -17,52 +18,32 @@ import type { Look } from "./useView.js";
 interface Questioned {
   host: Caller<AttentionHost>;
   look: Look;
-  /** The run that is finished, if it is. */
+  /** The run that is finished, if it is; for a view undefined until it was in sight. */
   run: LensRun | undefined;
   show(id: string): void;
 }
 
 /** The views as tabs, in the order in which a reader would ask. */
 export function questions(of: Questioned, shown: string): Tab[] {
-  const { host, look, run } = of;
+  const tab = (id: string, label: string, view: (props: Questioned) => ComponentChildren): Tab => {
+    const open = shown === id;
+    // A view that rests keeps what it was given last; one that was never opened has been given no run to ask about.
+    const run = open ? of.run : undefined;
+    return { id, label, content: <Resting open={open}>{view({ ...of, run })}</Resting> };
+  };
   return [
-    {
-      id: "heads",
-      label: "Which head does what?",
-      content: <HeadsQuestion {...of} open={shown === "heads"} />,
-    },
-    {
-      id: "cell",
-      label: "How is a weight made?",
-      content: <CellMaking host={host} look={look} run={shown === "cell" ? run : undefined} />,
-    },
-    {
-      id: "layers",
-      label: "What does each layer say?",
-      content: <LayersQuestion {...of} open={shown === "layers"} />,
-    },
-    { id: "cut", label: "Does it matter?", content: <CutView host={host} look={look} run={run} /> },
-    {
-      id: "embeddings",
-      label: "Which tokens are alike?",
-      content: <EmbeddingsView host={host} look={look} run={shown === "embeddings" ? run : undefined} />,
-    },
+    tab("heads", "Which head does what?", (props) => <HeadsQuestion {...props} />),
+    tab("cell", "How is a weight made?", (props) => <CellMaking {...props} />),
+    tab("layers", "What does each layer say?", (props) => <LayersQuestion {...props} />),
+    tab("cut", "Does it matter?", (props) => <CutView {...props} />),
+    tab("embeddings", "Which tokens are alike?", (props) => <EmbeddingsView {...props} />),
   ];
 }
 
-function HeadsQuestion({ host, look, run, show, open }: Questioned & { open: boolean }) {
-  const heads = useHeads(host, useOpened(open) ? run : undefined);
-  return <HeadAtlas heads={heads} look={look} onOpen={() => show("map")} />;
+function HeadsQuestion({ host, look, run, show }: Questioned) {
+  return <HeadAtlas heads={useHeads(host, run)} look={look} onOpen={() => show("map")} />;
 }
 
-function LayersQuestion({ host, look, run, open }: Questioned & { open: boolean }) {
-  const streams = useStreams(host, useOpened(open) ? run : undefined);
-  return <LayersView streams={streams} look={look} />;
-}
-
-/** Whether a view was ever in sight: from then on it is kept up to date. */
-function useOpened(open: boolean): boolean {
-  const [opened, setOpened] = useState(open);
-  if (open && !opened) setOpened(true);
-  return opened || open;
+function LayersQuestion({ host, look, run }: Questioned) {
+  return <LayersView streams={useStreams(host, run)} look={look} />;
 }

@@ -16,6 +16,7 @@ import { Button, TextField } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 import { KeyChoice, LayerAndHead } from "./LayerAndHead.js";
 import { onlyToken } from "./onlyToken.js";
+import { ScaleChoice } from "./ScaleChoice.js";
 import { tokenName } from "./tokenName.js";
 import type { Look } from "./useView.js";
 
@@ -116,7 +117,7 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
         <KeyChoice look={look} label={what === "swap" ? "In place of" : "What is looked at"} />
       )}
       {what === "swap" && (
-        <TextField label="stands" size={12} value={word} onInput={setWord} onEnter={start} />
+        <TextField label="Other word" size={12} value={word} onInput={setWord} onEnter={start} />
       )}
       {what === "edge" && head !== "mean" && (
         <p class="gb-dim">
@@ -359,9 +360,10 @@ function AllHeads({ host, look, run }: CutProps & { run: LensRun }) {
       {state.kind === "done" && <HeadCutMap map={state.done} look={look} run={run} />}
       <p class="gb-row">
         <Button onClick={start}>Cut each of {plural(total, "head")}</Button>
+        {state.kind === "done" && <ScaleChoice look={look} />}
         <span class="gb-dim">
           {/* A cut begins at its own layer: half of the layers on average. */}
-          after “{labels[query]}”; about {formatDuration((total * run.ms) / 2)}
+          after “{labels[query]}”; takes at least {formatDuration((total * run.ms) / 2)}
         </span>
       </p>
     </>

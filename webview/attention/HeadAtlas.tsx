@@ -9,6 +9,7 @@ import { HeatMap } from "../ui/HeatMap.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
 import { Checkbox, LinkButton } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
+import { ScaleChoice } from "./ScaleChoice.js";
 import type { Heads } from "./useHeads.js";
 import type { Look } from "./useView.js";
 
@@ -69,7 +70,7 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
         <HeatMap
           label="All heads: a row is a layer, a column a head"
           data={data}
-          scale={pictures ? look.scale : "linear"}
+          scale={look.scale}
           chosenRow={undefined}
           choosing="Enter chooses the head"
           describe={(row, column) => headText(at(row, column), shown)}
@@ -80,6 +81,7 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
       <p class="gb-row">
         <Checkbox label="Small maps" checked={pictures} onChange={setPictures} />
         <Checkbox label="Set the first token aside" checked={firstAside} onChange={look.setAside} />
+        <ScaleChoice look={look} />
       </p>
       <ol class="att-ranking" aria-label={`Heads by ${labelOf(shown)}`}>
         {ranking.slice(0, NAMED_HEADS).map((placed) => (

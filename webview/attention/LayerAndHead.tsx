@@ -27,8 +27,8 @@ export function LayerAndHead({ look }: { look: Look }) {
   );
 }
 
-/** Keys that are offered: those that are looked at most. */
-const OFFERED = 12;
+/** Keys that are offered, those that are looked at most first; a cell of the map chooses any. */
+const OFFERED = 64;
 
 /** The choice of the token that is looked at. */
 export function KeyChoice({ look, label }: { look: Look; label: string }) {

@@ -10,6 +10,7 @@ import { HeatMap } from "../ui/HeatMap.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Dropdown } from "../ui/toolkit.js";
+import { ScaleChoice } from "./ScaleChoice.js";
 import { tokenName } from "./tokenName.js";
 import type { Streams } from "./useStreams.js";
 import type { Look } from "./useView.js";
@@ -162,6 +163,7 @@ function LayerMap({ readings, named, look }: Parts) {
         options={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
         onChange={(value) => setMeasure(value as Measure)}
       />
+      <ScaleChoice look={look} />
       <Figure
         name="layers"
         caption={mapText(readings, measure, tokens)}

@@ -29,28 +29,31 @@ export function readStream(layer: number, tokens: number) {
       next: number | undefined,
     ): void {
       const top = topOf(logits);
+      const largest = logits[top]!;
+      const finalLogit = logits[final]!;
+      const nextLogit = next === undefined ? Number.POSITIVE_INFINITY : logits[next]!;
       let sum = 0;
-      for (const logit of logits) sum += Math.exp(logit - logits[top]!);
-      const probability = (id: number) => Math.exp(logits[id]! - logits[top]!) / sum;
+      let finalRank = 1;
+      let nextRank = 1;
+      // One walk over the vocabulary: there is one for every layer and position.
+      for (let id = 0; id < logits.length; id++) {
+        const logit = logits[id]!;
+        sum += Math.exp(logit - largest);
+        // Of equals the first counts as larger.
+        if (logit > finalLogit || (logit === finalLogit && id < final)) finalRank++;
+        if (logit > nextLogit || (logit === nextLogit && id < next!)) nextRank++;
+      }
       result.top[position] = top;
-      result.topProbability[position] = probability(top);
-      result.finalRank[position] = rankOf(logits, final);
-      result.finalProbability[position] = probability(final);
+      result.topProbability[position] = 1 / sum;
+      result.finalRank[position] = finalRank;
+      result.finalProbability[position] = Math.exp(finalLogit - largest) / sum;
       if (next !== undefined) {
-        result.nextRank[position] = rankOf(logits, next);
-        result.nextProbability[position] = probability(next);
+        result.nextRank[position] = nextRank;
+        result.nextProbability[position] = Math.exp(nextLogit - largest) / sum;
       }
       let squares = 0;
       for (const value of stream) squares += value * value;
       result.norm[position] = Math.sqrt(squares / stream.length);
     },
   };
-}
-
-/** 1 for the largest; of equals the first counts as larger. */
-function rankOf(logits: Float32Array, id: number): number {
-  const own = logits[id]!;
-  let rank = 1;
-  for (let i = 0; i < logits.length; i++) if (logits[i]! > own || (logits[i]! === own && i < id)) rank++;
-  return rank;
 }

@@ -1,0 +1,14 @@
+/** Linear or logarithmic: the same choice for all maps of the panel. */
+
+import { Checkbox } from "../ui/toolkit.js";
+import type { Look } from "./useView.js";
+
+export function ScaleChoice({ look }: { look: Pick<Look, "scale" | "setScale"> }) {
+  return (
+    <Checkbox
+      label="Logarithmic scale"
+      checked={look.scale === "log"}
+      onChange={(log) => look.setScale(log ? "log" : "linear")}
+    />
+  );
+}
