@@ -245,7 +245,27 @@ describe("The attention panel", function () {
       .getByRole("button", { name: /Cut each of 36 heads/ })
       .click();
     await says(/the prediction moves most without head/);
+    await view().locator(".att-cuts label", { hasText: "another word" }).click();
+    await view().locator("vscode-text-field").first().locator("input").fill("girl");
+    await view().getByRole("button", { name: "Change it and run again" }).click();
+    await says(/With “·girl” in place of .*moves by \S+ bits/);
+    await says(/moves most, from \S+ to \S+\. Keys are named/);
+    await tab("Which tokens are alike?");
+    await says(/Of 31,999 tokens “.+” is nearest to/);
+    await view().getByRole("button", { name: "Find the nearest" }).click();
+    await says(/is nearest to “king − man \+ woman”/);
     await tab("Who looks where?");
+  });
+
+  it("draws the same head as arcs", async () => {
+    const arcs = page.locator("vscode-checkbox", { hasText: "Arcs in place of the map" });
+    await arcs.click();
+    const { weights, tokenCount } = truth.square(4, 2);
+    const strong = weights.filter((weight) => weight >= 0.02).length;
+    await until(async () => (await page.locator(".att-arc").count()) === strong, { what: `${strong} arcs` });
+    assert.equal(await page.locator(".att-arc-row").count(), tokenCount);
+    await arcs.click();
+    await page.locator(".gb-heat-marks").first().waitFor();
   });
 
   it("follows the caret, and lets go of it", async () => {

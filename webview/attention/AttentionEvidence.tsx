@@ -94,6 +94,13 @@ export function AttentionEvidence(props: {
         both told to keep 32 bits everywhere, they differ by about one millionth, whatever the architecture.
       </p>
       <p class="gb-dim">
+        What is cut: an edge, or a token for all that come after it, is masked as the future is, so that the
+        softmax shares its weight out among the other keys; a head’s answer is set to zero, which is the same
+        as zeros in its columns of the output projection. Everything after it is computed again, with the same
+        arithmetic; where nothing is cut, no bit changes. How far a prediction moves is the Kullback-Leibler
+        divergence of the distribution after from the one before, over the whole vocabulary, in bits.
+      </p>
+      <p class="gb-dim">
         What a head is said to do:{" "}
         {Object.values(HABITS)
           .map(({ label, definition }) => `${label}: ${definition}`)
