@@ -6,13 +6,14 @@ import { join } from "node:path";
 import { headScores } from "../../src/core/lens/describe.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { exhibitOf, oddsReading } from "../../src/core/lessons/exhibits.js";
-import { judgeCondition } from "../../src/core/lessons/judge.js";
+import { judgeCondition, judgeEstimate } from "../../src/core/lessons/judge.js";
 import {
   type AnswerOdds,
   answerOdds,
   meanSurprise,
   type OddsModel,
   scoreOf,
+  surprises,
 } from "../../src/core/lessons/odds.js";
 import { parseLesson } from "../../src/core/lessons/parseLesson.js";
 import { improve, judgeText } from "../../src/core/lessons/toyJudge.js";
@@ -40,6 +41,11 @@ function read<T extends CheckType>(path: string, checkId: string, type: T) {
     exhibit: exhibit.config,
     check: check.config as Extract<CheckConfig, { type: T }>,
   };
+}
+
+function asOdds(config: ExhibitConfig): Extract<ExhibitConfig, { type: "odds" }> {
+  assert.ok(config.type === "odds");
+  return config;
 }
 
 describe("The lessons' checks with the built-in model", function () {
@@ -183,9 +189,8 @@ describe("The lessons' checks with the built-in model", function () {
   for (const [path, id, changes] of REWRITTEN) {
     it(`${path}, ${id}: fails with the lesson's prompts, passes with better ones`, async () => {
       const { exhibit, check } = read(path, id, "until");
-      assert.equal(exhibit.type, "odds");
       const met = async (rewritten: Record<string, string>) => {
-        const readings = await oddsReadings(exhibit as Extract<ExhibitConfig, { type: "odds" }>, rewritten);
+        const readings = await oddsReadings(asOdds(exhibit), rewritten);
         return check.conditions.every((condition) => judgeCondition(condition, readings, exhibit).met);
       };
       assert.equal(await met({}), false);
@@ -193,15 +198,41 @@ describe("The lessons' checks with the built-in model", function () {
     });
   }
 
+  const ESTIMATES: [path: string, check: string][] = [
+    ["01-what-you-are-talking-to/not-a-person.md", "throws"],
+    ["05-predicting/jagged.md", "howmany"],
+    ["06-learning/base-model.md", "heart"],
+    ["08-context-tools-agents/few-shot.md", "more"],
+  ];
+  for (const [path, id] of ESTIMATES) {
+    it(`${path}, ${id}: takes what the model gives, and not what is far from it`, async () => {
+      const { exhibit, check } = read(path, id, "estimate");
+      assert.ok(check.of.kind === "reading");
+      const readings: Record<string, number> =
+        exhibit.type === "odds"
+          ? await oddsReadings(exhibit, {})
+          : {
+              "top-probability": Math.exp(
+                Math.max(...(await odds.next(await odds.tokenize("text" in exhibit ? exhibit.text : "")))),
+              ),
+            };
+      const value = readings[check.of.reading];
+      assert.ok(value !== undefined && value > 0);
+      assert.equal(judgeEstimate(value, value, check.within).right, true);
+      assert.equal(judgeEstimate(value * (1 + 1.2 * check.within), value, check.within).right, false);
+      assert.equal(judgeEstimate(value / 20, value, check.within).right, false);
+    });
+  }
+
   it("the six tasks: the model passes four, as the hint says", async () => {
     const { exhibit } = read("05-predicting/jagged.md", "howmany", "estimate");
-    const { score } = await oddsReadings(exhibit as Extract<ExhibitConfig, { type: "odds" }>, {});
+    const { score } = await oddsReadings(asOdds(exhibit), {});
     assert.equal(score, 4);
   });
 
   it("the needle: near is better than far, and far better than never", async () => {
     const { exhibit } = read("08-context-tools-agents/context-window.md", "again", "until");
-    const readings = await oddsReadings(exhibit as Extract<ExhibitConfig, { type: "odds" }>, {});
+    const readings = await oddsReadings(asOdds(exhibit), {});
     const [near = 0, little = 0, far = 0, never = 1] = ["near", "little", "far", "never"].map(
       (id) => readings[oddsReading(id, 0)],
     );
@@ -210,7 +241,7 @@ describe("The lessons' checks with the built-in model", function () {
 
   it("one sentence makes the answer more than ten times as likely", async () => {
     const { exhibit } = read("08-context-tools-agents/two-memories.md", "own", "until");
-    const readings = await oddsReadings(exhibit as Extract<ExhibitConfig, { type: "odds" }>, {});
+    const readings = await oddsReadings(asOdds(exhibit), {});
     const [without = 1, having = 0] = ["without", "with"].map((id) => readings[oddsReading(id, 0)]);
     assert.ok(having > 10 * without, `${without} ${having}`);
   });
@@ -254,6 +285,23 @@ describe("The lessons' checks with the built-in model", function () {
       "Once upon a time, there was a lovely day. Lily went to the park with her mom. She saw a great big slide " +
       "and she wanted to go on it.";
     assert.equal(met(honest.conditions, await readings(written)), true);
+  });
+
+  it("surprise: little where everything is usual, much at one word from elsewhere", async () => {
+    const path = "06-learning/cross-entropy.md";
+    const { exhibit, check: calm } = read(path, "calm", "until");
+    const { check: shock } = read(path, "shock", "until");
+    const met = async (check: typeof calm, text: string) => {
+      const bits = await surprises(odds, await odds.tokenize(text));
+      const mean = bits.reduce((sum, each) => sum + each, 0) / bits.length;
+      const readings = { tokens: bits.length, bits: mean, worst: Math.max(...bits) };
+      return check.conditions.every((condition) => judgeCondition(condition, readings, exhibit).met);
+    };
+    assert.ok("text" in exhibit);
+    assert.deepEqual([await met(calm, exhibit.text), await met(shock, exhibit.text)], [false, false]);
+    const usual = "Once upon a time, there was a little girl named Lily.";
+    assert.deepEqual([await met(calm, usual), await met(shock, usual)], [true, false]);
+    assert.equal(await met(shock, "Once upon a proton"), true);
   });
 
   it("heads: some look one back, some rest on the first, and none does both", async () => {

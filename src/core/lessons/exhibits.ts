@@ -165,6 +165,16 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  surprise: {
+    needsModel: true,
+    readings: () => ({
+      tokens: count("tokens that were predicted"),
+      bits: number("bits for each token, on average"),
+      perplexity: number("perplexity"),
+      worst: number("bits of the most surprising token"),
+    }),
+    guesses: [],
+  },
   "cache-timing": {
     needsModel: true,
     readings: () => ({

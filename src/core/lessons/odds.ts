@@ -48,15 +48,20 @@ export async function answerOdds(
   return odds;
 }
 
-/** Mean surprise of a text's tokens after the first, in bits; 0 for a text of one token. */
-export async function meanSurprise(model: OddsModel, text: string, most: number): Promise<number> {
-  const ids = (await model.tokenize(text)).slice(0, most + 1);
-  let bits = 0;
+/** The surprise of each token after the first, in bits: how many times a coin would have to guess right. */
+export async function surprises(model: Pick<OddsModel, "next">, ids: readonly number[]): Promise<number[]> {
+  const bits: number[] = [];
   for (let at = 1; at < ids.length; at++) {
     const logits = await model.next(ids.slice(0, at));
-    bits -= (logits[ids[at] ?? -1] ?? 0) / Math.LN2;
+    bits.push(-(logits[ids[at] ?? -1] ?? 0) / Math.LN2);
   }
-  return ids.length > 1 ? bits / (ids.length - 1) : 0;
+  return bits;
+}
+
+/** Mean surprise of a text's first tokens, in bits; 0 for a text of one token. */
+export async function meanSurprise(model: OddsModel, text: string, most: number): Promise<number> {
+  const bits = await surprises(model, (await model.tokenize(text)).slice(0, most + 1));
+  return bits.reduce((sum, each) => sum + each, 0) / Math.max(1, bits.length);
 }
 
 /** How many prompts there are after which the first answer is more probable than all others. */

@@ -326,6 +326,7 @@ const EXHIBIT_PARAMETERS: {
     perWord: finiteNumber,
     perToken: withDefault(finiteNumber, 0),
   },
+  surprise: source,
   "cache-timing": source,
   "model-file": {},
 };

@@ -18,6 +18,7 @@ export const LESSON_COMMANDS = [
   "glassbox.askAboutSelection",
   "glassbox.showTokenBudget",
   "glassbox.showWhatWasSent",
+  "glassbox.showSurprisal",
 ] as const;
 export type LessonCommand = (typeof LESSON_COMMANDS)[number];
 
@@ -167,6 +168,8 @@ export type ExhibitConfig =
   | { type: "word-filter"; text: string; own: boolean; words: string[]; encoding: string }
   /** A judge that rewards what it can count, and how the loaded model likes the text. */
   | { type: "toy-judge"; text: string; own: boolean; words: string[]; perWord: number; perToken: number }
+  /** What each token of the text was to the loaded model, in bits. */
+  | { type: "surprise"; text: string; own: boolean }
   /** Milliseconds for one more token, with the keys and values kept and without. */
   | { type: "cache-timing"; text: string; own: boolean }
   /** What the loaded model's file holds. */

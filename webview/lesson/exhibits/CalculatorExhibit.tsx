@@ -16,6 +16,9 @@ import { useAnswer } from "./useAnswer.js";
 
 type Config = Extract<ExhibitConfig, { type: "calculator" }>;
 
+/** Longer ones are read in the table. */
+const LONGEST_FORMULA = 40;
+
 /** Places of a slider that has no step of its own. */
 const PLACES = 1000;
 
@@ -169,5 +172,8 @@ function captionOf(config: Config, all: Record<string, number>): string {
   const last = config.outputs.at(-1);
   if (!last) return "";
   const { label, formula, format, id } = last;
-  return `${label}: ${formatReading(all[id] ?? Number.NaN, format)}, which is ${formula}.`;
+  const value = `${label}: ${formatReading(all[id] ?? Number.NaN, format)}`;
+  return formula.length <= LONGEST_FORMULA
+    ? `${value}, which is ${formula}.`
+    : `${value}. The formulas stand in the table.`;
 }

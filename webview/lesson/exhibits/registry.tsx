@@ -17,6 +17,7 @@ import { NextTokenExhibit } from "./NextTokenExhibit.js";
 import { OddsExhibit } from "./OddsExhibit.js";
 import { RetrievalExhibit } from "./RetrievalExhibit.js";
 import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
+import { SurpriseExhibit } from "./SurpriseExhibit.js";
 import { TokenizersExhibit } from "./TokenizersExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
 import { ToolExhibit } from "./ToolExhibit.js";
@@ -58,6 +59,7 @@ const REGISTRY: Registry = {
   injection: InjectionExhibit,
   "word-filter": WordFilterExhibit,
   "toy-judge": ToyJudgeExhibit,
+  surprise: SurpriseExhibit,
   "cache-timing": CacheTimingExhibit,
   "model-file": ModelFileExhibit,
 };
