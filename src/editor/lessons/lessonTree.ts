@@ -94,9 +94,8 @@ export class LessonTree extends Disposable implements vscode.TreeDataProvider<Le
 /** A chapter stands open where something in it is under way, and where the course goes on. */
 function isOpen(chapter: ListedChapter, chapters: readonly ListedChapter[]): boolean {
   const unfinished = ({ lessons }: ListedChapter) => lessons.some(({ state }) => state !== "done");
-  return (
-    chapter === chapters.find(unfinished) || chapter.lessons.some(({ state }) => state === "in-progress")
-  );
+  const begun = chapter.lessons.some(({ state }) => state !== "not-started");
+  return chapter === chapters.find(unfinished) || (begun && unfinished(chapter));
 }
 
 function chapterItem({ number, title, lessons }: ListedChapter, open: boolean): vscode.TreeItem {

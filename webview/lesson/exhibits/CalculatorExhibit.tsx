@@ -141,7 +141,14 @@ function InputSlider(props: {
   const { input, value, source, onInput } = props;
   const written = formatReading(value, input.format);
   const linear = input.scale === "linear" && input.step > 0;
-  const origin = source === "found" ? (input.from?.startsWith("text") ? " (your text)" : " (measured)") : "";
+  const origin =
+    source === "found"
+      ? input.from?.startsWith("text")
+        ? " (your text)"
+        : input.from?.startsWith("model")
+          ? " (this model)"
+          : " (this machine)"
+      : "";
   return (
     <Slider
       label={input.label}
