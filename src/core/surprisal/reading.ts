@@ -1,7 +1,7 @@
 /**
  * From what the engine tells of a distribution to the numbers of one token: its engine hands out no logits, and the
  * whole vocabulary as a list costs ten milliseconds a token. But a short list tells how the best compare with the
- * token that stands there, and the probability of one token, taken over all of the vocabulary, tells the rest.
+ * token that stands there, and the sum over all of the vocabulary (see `ladder.ts`) tells the rest.
  */
 
 /** The best tokens of a vocabulary, best first: (head) each. */
@@ -58,11 +58,6 @@ export function rankInHead({ logits }: Head, logit: number): number {
   let better = 0;
   while (better < logits.length && logits[better]! > logit) better++;
   return better + 1;
-}
-
-/** The logarithm of a sum of exponentials over the vocabulary, from the probability `p` that one logit has in it. */
-export function logSumOf(logit: number, p: number): number {
-  return logit - Math.log(p);
 }
 
 /** How many tokens of the vocabulary have at least a certain logit, shifted as those of the head. */

@@ -106,7 +106,7 @@ function lineNotes(editor: vscode.TextEditor, session: SurprisalSession): vscode
     );
     return lines.flatMap((line, index) => {
       const mean = bitsPerToken(sums[index]!);
-      if (mean === undefined || unread.has(line)) return [];
+      if (mean === undefined || unread.has(line) || document.lineAt(line).isEmptyOrWhitespace) return [];
       const contentText = vscode.l10n.t("{0} bits a token", mean.toFixed(1));
       const at = document.lineAt(line).range.end;
       return [{ range: new vscode.Range(at, at), renderOptions: { after: { contentText } } }];

@@ -1,9 +1,9 @@
 /** What the model gave each token that stands in a text: by the engine's own samplers, several positions at once. */
 
+import { type Bounds, boundsAfter, LADDER_TOP_P, makeLadder } from "../../core/surprisal/ladder.js";
 import {
   entropyBits,
   type HeadAndToken,
-  logSumOf,
   rankInHead,
   readHead,
   tailMass,
@@ -27,6 +27,10 @@ const COUNTED_BELOW = 2;
 const SMALL_TAIL = 0.002;
 /** So hot that all tokens that are left become equal, and the probability of any tells how many they are. */
 const EVEN = 1e30;
+/** How often the sum over the vocabulary is narrowed down at most. */
+const LADDERS = 3;
+/** A logit that takes a token out of every sum. */
+const GONE = -10_000;
 /** Keeps the token itself when those below it are cut off, whose logit the engine's f32 arithmetic rounds. */
 const ROUNDING = 1e-5;
 const SEED = 1;
@@ -43,20 +47,19 @@ class Lane {
   readonly #context: NativeContext;
   readonly #vocabularySize: number;
   readonly #list: NativeSampler;
-  readonly #best: NativeSampler;
+  readonly #ladder: NativeSampler;
   readonly #count: NativeSampler;
 
   constructor(loaded: LoadedModel) {
     this.#context = loaded.nativeContext;
     this.#vocabularySize = loaded.info.vocabularySize;
     this.#list = loaded.nativeSampler();
-    this.#best = loaded.nativeSampler();
-    this.#best.applyConfig({ temperature: 0, seed: SEED });
+    this.#ladder = loaded.nativeSampler();
     this.#count = loaded.nativeSampler();
   }
 
   dispose(): void {
-    for (const sampler of [this.#list, this.#best, this.#count]) sampler.dispose();
+    for (const sampler of [this.#list, this.#ladder, this.#count]) sampler.dispose();
   }
 
   async read(place: number, id: number, alternatives: number): Promise<Reading> {
@@ -99,9 +102,28 @@ class Lane {
     );
   }
 
+  /** The logarithm of the sum of exponentials over the vocabulary, within the probability of the head's last. */
   async #logSum(place: number, { head }: HeadAndToken): Promise<number> {
-    const [, , probability] = await this.#context.sampleToken(place, this.#best, false, true);
-    return logSumOf(head.logits[0]!, this.#told(probability));
+    let held = 0;
+    for (const logit of head.logits) held += Math.exp(logit);
+    const largest = Math.exp(head.logits.at(-1)!);
+    let others: Bounds = { least: 0, most: (this.#vocabularySize - head.ids.length) * largest };
+    for (let nth = 0; nth < LADDERS; nth++) {
+      const weights = makeLadder(others, head.ids.length, largest);
+      if (weights.length === 0) break;
+      this.#ladder.applyConfig({
+        temperature: 1,
+        seed: SEED,
+        topP: LADDER_TOP_P,
+        tokenBiasKeys: head.ids,
+        tokenBiasValues: Float32Array.from(head.logits, (logit, rank) =>
+          rank < weights.length ? Math.log(weights[rank]!) - logit : GONE,
+        ),
+      });
+      const [, list] = await this.#context.sampleToken(place, this.#ladder, true, false);
+      others = boundsAfter(others, weights, this.#told(list?.length) / 2);
+    }
+    return Math.log(held + (others.least + others.most) / 2);
   }
 
   /** How many tokens have at least this logit, counted from the best's. */
@@ -111,8 +133,8 @@ class Lane {
     return Math.round(1 / this.#told(share));
   }
 
-  #told(probability: number | undefined): number {
-    if (probability !== undefined && probability > 0) return probability;
+  #told(number: number | undefined): number {
+    if (number !== undefined && number > 0) return number;
     throw new GlassboxError(
       "unsupported",
       "The model gives no next-token distribution.",

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { entropyBits as entropyOf, softmax } from "../../../src/core/sampling/candidates.js";
+import { boundsAfter, makeLadder } from "../../../src/core/surprisal/ladder.js";
 import { areThresholds, DEFAULT_THRESHOLDS, levelOf } from "../../../src/core/surprisal/levels.js";
-import { entropyBits, logSumOf, rankInHead, readHead } from "../../../src/core/surprisal/reading.js";
+import { entropyBits, rankInHead, readHead } from "../../../src/core/surprisal/reading.js";
 import {
   bitsPerByte,
   bitsPerToken,
@@ -65,7 +66,7 @@ describe("the reading of one token", () => {
         const probabilities = softmax(all);
         const best = probabilities.indexOf(Math.max(...probabilities));
         const { logit } = readHead(listOf(all, id, 40, 8), id, 40)!;
-        const logSum = logSumOf(0, probabilities[best]!);
+        const logSum = -Math.log(probabilities[best]!);
         near((logSum - logit) / Math.LN2, -Math.log2(probabilities[id]!), 1e-4);
       }),
     );
@@ -100,6 +101,43 @@ describe("the reading of one token", () => {
       near(entropyBits(head, logSum, size, { logit: -2, count: size }), Math.log2(size), 1e-6);
       near(entropyBits(head, logSum, size), Math.log2(size), 1e-6);
     }
+  });
+});
+
+describe("a ladder of weights", () => {
+  /** Top-p as the engine does it: how many of all tokens hold half, best first. */
+  function keptOf(weights: Float64Array, others: readonly number[]): number {
+    const sorted = [...weights, ...others].sort((a, b) => b - a);
+    const half = sorted.reduce((sum, weight) => sum + weight, 0) / 2;
+    let kept = 0;
+    for (let held = 0; held < half; kept++) held += sorted[kept]!;
+    return kept;
+  }
+
+  it("narrows the sum of all others down to twice the largest of them", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 1e-6, max: 1, noNaN: true }), { minLength: 1, maxLength: 3000 }),
+        fc.integer({ min: 8, max: 128 }),
+        (others, tokens) => {
+          const sum = others.reduce((all, weight) => all + weight, 0);
+          const largest = Math.max(...others);
+          let bounds = { least: 0, most: others.length * largest };
+          for (let nth = 0; nth < 3; nth++) {
+            const weights = makeLadder(bounds, tokens, largest);
+            if (weights.length === 0) break;
+            assert.ok(weights.every((weight) => weight >= largest * (1 - 1e-9)));
+            bounds = boundsAfter(bounds, weights, keptOf(weights, others));
+            assert.ok(
+              bounds.least <= sum + 1e-9 && sum <= bounds.most + 1e-9,
+              `${sum} in ${JSON.stringify(bounds)}`,
+            );
+          }
+          const width = bounds.most - bounds.least;
+          assert.ok(width <= 2 * largest * 2 + 0.01 * sum, `${width} of ${sum}, ${largest}`);
+        },
+      ),
+    );
   });
 });
 
