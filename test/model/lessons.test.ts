@@ -19,6 +19,7 @@ import { parseLesson } from "../../src/core/lessons/parseLesson.js";
 import { improve, judgeText } from "../../src/core/lessons/toyJudge.js";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { NEUTRAL_SETTINGS, runStages } from "../../src/core/sampling/stages.js";
+import type { StreamReading } from "../../src/shared/panels/attention.js";
 import type { CheckConfig, CheckType, ExhibitConfig } from "../../src/shared/panels/lesson.js";
 import type { PlacedModelToken } from "../../src/shared/types.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
@@ -302,6 +303,64 @@ describe("The lessons' checks with the built-in model", function () {
     const usual = "Once upon a time, there was a little girl named Lily.";
     assert.deepEqual([await met(calm, usual), await met(shock, usual)], [true, false]);
     assert.equal(await met(shock, "Once upon a proton"), true);
+  });
+
+  /** Runs the lens on a text; the last token is the one that is looked at. */
+  async function attended(text: string): Promise<{ run: number; ids: number[] }> {
+    const ids = await odds.tokenize(text);
+    const { run } = await lens.call("attend", { path: builtIn, tokenIds: ids });
+    return { run, ids };
+  }
+
+  it("layers: an easy answer stands early, one that hangs on a far word comes last", async () => {
+    const path = "04-the-transformer/layers.md";
+    const { exhibit, check: late } = read(path, "late", "until");
+    const { check: settle } = read(path, "settle", "estimate");
+    assert.ok(exhibit.type === "layers");
+    const readings = async (text: string) => {
+      const { run, ids } = await attended(text);
+      const streams: StreamReading[] = [];
+      await lens.call("streams", { run, contextSize: 256 }, { onEvent: (reading) => streams.push(reading) });
+      streams.sort((a, b) => a.layer - b.layer);
+      const last = ids.length - 1;
+      const settled = streams.findIndex((_, at) =>
+        streams.slice(at).every(({ finalRank }) => finalRank[last] === 1),
+      );
+      return { settled, "end-probability": streams.at(-1)?.topProbability[last] ?? 0 };
+    };
+    const met = (found: Record<string, number>) =>
+      late.conditions.every((condition) => judgeCondition(condition, found, exhibit).met);
+    const begun = await readings(exhibit.text);
+    assert.equal(begun.settled, 4);
+    assert.equal(judgeEstimate(begun.settled, begun.settled, settle.within).right, true);
+    assert.equal(judgeEstimate(2, begun.settled, settle.within).right, false);
+    assert.equal(met(begun), false);
+    assert.equal(met(await readings("The cats by the tree")), true);
+  });
+
+  it("embeddings: colours lie near colours, and what was never met lies all in one direction", async () => {
+    const { exhibit, check } = read("03-tokens-into-vectors/embeddings.md", "untrained", "until");
+    assert.ok(exhibit.type === "embeddings");
+    const nearest = async (text: string, minus: string[] = [], and: string[] = []) => {
+      const { run, ids } = await attended(text);
+      const idOf = async (word: string) => (await odds.tokenize(`a ${word}`)).at(-1) ?? 0;
+      const found = await lens.call("neighbours", {
+        run,
+        plus: [ids.at(-1) ?? 0, ...(await Promise.all(and.map(idOf)))],
+        minus: await Promise.all(minus.map(idOf)),
+        count: 3,
+      });
+      const names = await model.call("tokens", { ids: found.nearest.map(({ id }) => id) });
+      return { cosine: found.nearest[0]?.cosine ?? 0, names: names.map(({ name }) => name) };
+    };
+    const met = (cosine: number) =>
+      check.conditions.every((condition) => judgeCondition(condition, { nearest: cosine }, exhibit).met);
+    const red = await nearest(exhibit.text);
+    assert.deepEqual(red.names, ["▁yellow", "▁blue", "▁green"]);
+    assert.equal(met(red.cosine), false);
+    assert.equal(met((await nearest("Tom likes quantum")).cosine), true);
+    assert.equal((await nearest("a king", ["man"], ["woman"])).names[0], "▁queen");
+    assert.notEqual((await nearest("a mom", ["girl"], ["boy"])).names[0], "▁dad");
   });
 
   it("heads: some look one back, some rest on the first, and none does both", async () => {

@@ -165,6 +165,24 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  layers: {
+    needsModel: true,
+    readings: () => ({
+      layers: count("layers"),
+      settled: count("layers after which the answer is first for good"),
+      "start-rank": count("rank of the answer at the embeddings"),
+      "end-probability": probability("probability of the answer at the end"),
+    }),
+    guesses: [],
+  },
+  embeddings: {
+    needsModel: true,
+    readings: () => ({
+      nearest: number("cosine to the nearest token"),
+      fifth: number("cosine to the fifth nearest"),
+    }),
+    guesses: [],
+  },
   surprise: {
     needsModel: true,
     readings: () => ({

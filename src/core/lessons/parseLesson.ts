@@ -326,6 +326,8 @@ const EXHIBIT_PARAMETERS: {
     perWord: finiteNumber,
     perToken: withDefault(finiteNumber, 0),
   },
+  layers: source,
+  embeddings: source,
   surprise: source,
   "cache-timing": source,
   "model-file": {},

@@ -58,7 +58,7 @@ export class ExhibitHosts {
 
   #handlers(type: ExhibitType, text: () => string): Handlers<SamplingHost> | Handlers<AttentionHost> {
     const place = { fileName: "", firstLine: 0, lastLine: 0 };
-    if (type === "attention-map") {
+    if (type === "attention-map" || type === "layers" || type === "embeddings") {
       return attentionHandlers(this.#models, this.#lens, {
         text: () => ({ text: text(), source: { ...place, chosen: "lesson" } }),
         // The text may have been typed into the lesson: there is nothing to light in a document.

@@ -168,6 +168,10 @@ export type ExhibitConfig =
   | { type: "word-filter"; text: string; own: boolean; words: string[]; encoding: string }
   /** A judge that rewards what it can count, and how the loaded model likes the text. */
   | { type: "toy-judge"; text: string; own: boolean; words: string[]; perWord: number; perToken: number }
+  /** What each layer of the loaded model would predict. */
+  | { type: "layers"; text: string; own: boolean }
+  /** Which tokens the loaded model's embeddings put near one another. */
+  | { type: "embeddings"; text: string; own: boolean }
   /** What each token of the text was to the loaded model, in bits. */
   | { type: "surprise"; text: string; own: boolean }
   /** Milliseconds for one more token, with the keys and values kept and without. */

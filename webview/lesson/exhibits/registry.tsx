@@ -12,6 +12,7 @@ import { ChatTemplateExhibit } from "./ChatTemplateExhibit.js";
 import { DialogExhibit } from "./DialogExhibit.js";
 import { GradientExhibit } from "./GradientExhibit.js";
 import { InjectionExhibit } from "./InjectionExhibit.js";
+import { EmbeddingsExhibit, LayersExhibit } from "./LensExhibits.js";
 import { ModelFileExhibit } from "./ModelFileExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
 import { OddsExhibit } from "./OddsExhibit.js";
@@ -59,6 +60,8 @@ const REGISTRY: Registry = {
   injection: InjectionExhibit,
   "word-filter": WordFilterExhibit,
   "toy-judge": ToyJudgeExhibit,
+  layers: LayersExhibit,
+  embeddings: EmbeddingsExhibit,
   surprise: SurpriseExhibit,
   "cache-timing": CacheTimingExhibit,
   "model-file": ModelFileExhibit,
