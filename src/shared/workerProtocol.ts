@@ -117,7 +117,8 @@ export interface ModelProtocol {
   /**
    * The logits that follow a token sequence, over the whole vocabulary: (vocabulary) f32. The engine hands out
    * probabilities, so these are the model's logits shifted by one constant: their exponentials sum to 1. With `own`
-   * they are not shifted, which costs a second evaluation of the last token.
+   * they are not shifted, which costs a second evaluation of the last token. `reused` is how many tokens at the
+   * start the engine held already.
    */
   next: Method<{ tokenIds: number[]; own?: boolean }, { logits: Float32Array; ms: number; reused: number }>;
   /** The logits at every position, one event a position, in order: (vocabulary) f32 each. */

@@ -69,10 +69,11 @@ serveWorker<ModelProtocol>({
   next({ tokenIds, own }, { signal }) {
     return queue.run(signal, async () => {
       const startedAt = performance.now();
+      const reused = model().reusedOf(tokenIds, own);
       const logits = own
         ? await model().ownLogitsAfter(tokenIds, signal)
         : await model().logitsAfter(tokenIds, signal);
-      return { logits, ms: performance.now() - startedAt };
+      return { logits, ms: performance.now() - startedAt, reused };
     });
   },
 

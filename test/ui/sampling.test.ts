@@ -245,4 +245,65 @@ describe("The sampling panel", function () {
       what: "another distribution for the edited text",
     });
   });
+
+  it("keeps every road that was taken, and goes back to any of them", async () => {
+    await panel.setSeed("42");
+    const first = await panel.drawUntil(3);
+    await panel.press("Reset");
+    const best = panel.frame.locator(".sampling-bars li button.gb-chip");
+    const second = best.nth((await best.nth(1).textContent()) === first[0] ? 2 : 1);
+    await second.focus();
+    const taken = await second.textContent();
+    await second.press("Enter");
+    await until(async () => (await panel.drawn()).join() === taken, { what: "the token that was pressed" });
+    assert.match(await panel.frame.locator(".sampling-last").innerText(), /taken by hand/);
+    const roads = panel.frame.locator(".sampling-roads li");
+    const chips = async (road: number) => roads.nth(road).locator("button.gb-chip").allTextContents();
+    assert.deepEqual([await chips(0), await chips(1)], [first, [taken]]);
+    assert.match(await roads.nth(0).innerText(), /3 tokens, together .+, \d+\.\d\d bits a token/);
+    await roads.nth(0).locator("button.gb-chip").last().click();
+    await until(async () => (await panel.drawn()).join() === first.join(), { what: "the first road" });
+    for (const road of [0, 1]) await roads.nth(road).locator("vscode-checkbox").click();
+    await panel.frame.locator(".sampling-diff").waitFor();
+    assert.match(
+      await panel.frame.locator(".sampling-diff p").innerText(),
+      /^They part at once; 0 of 3 and 1 tokens are the same/,
+    );
+  });
+
+  it("goes on greedily, by a beam and by a draw, beside each other", async () => {
+    await panel.press("Reset");
+    await panel.frame.getByText("Leave only the one in use").click();
+    await panel.frame.getByText("Go on in three ways").click();
+    const beside = panel.frame.locator(".sampling-beside li");
+    await until(async () => (await beside.count()) === 3, {
+      what: "three roads beside each other",
+      timeoutMs: 90_000,
+    });
+    const bits = async (road: number) =>
+      Number(/([\d.]+) bits a token/.exec(await beside.nth(road).innerText())?.[1]);
+    const texts = await Promise.all([0, 1, 2].map((road) => beside.nth(road).locator(".gb-chip").count()));
+    assert.deepEqual(texts, [12, 12, 12]);
+    assert.ok((await bits(1)) <= (await bits(0)));
+    await beside.nth(1).getByRole("button").first().click();
+    await until(async () => (await panel.drawn()).length === 12, { what: "the end of the beam's road" });
+    assert.deepEqual(await panel.drawn(), await beside.nth(1).locator(".gb-chip").allTextContents());
+  });
+
+  it("puts a road into the document, and says when its place is gone", async () => {
+    await panel.frame.getByText("Leave only the one in use").click();
+    const drawn = (await panel.drawn()).join("").replaceAll("·", " ");
+    const insert = panel.frame.getByRole("button", { name: "Insert this road into the document" });
+    await insert.click();
+    await workbench().runCommand("View: Focus First Editor Group");
+    await until(
+      async () => (await workbench().visibleText()).replaceAll("\u00a0", " ").includes(drawn.trim()),
+      {
+        what: `"${drawn}" in the document`,
+      },
+    );
+    await insert.click();
+    await panel.frame.getByText("The document has changed since the text was read").waitFor();
+    await workbench().runCommand("File: Revert File");
+  });
 });

@@ -1,5 +1,6 @@
 /** The next-token distribution as horizontal bars: before and after the stages, what was cut, and the rest. */
 
+import { useRef } from "preact/hooks";
 import type { Bars } from "../../src/core/sampling/reading.js";
 import { formatCount } from "../../src/shared/formatCount.js";
 import type { ModelToken } from "../../src/shared/types.js";
@@ -22,8 +23,21 @@ export function ProbabilityBars(props: {
   other?: Float64Array | undefined;
   /** How often each token came in a trial, as a part of its draws. */
   shares?: ReadonlyMap<number, number> | undefined;
+  /** Takes a token whatever the draw would say. */
+  onTake?(id: number): void;
 }) {
-  const { other, shares } = props;
+  const { other, shares, onTake } = props;
+  const list = useRef<HTMLOListElement>(null);
+  // The chips are one stop for the tab key; arrows move inside.
+  const onKeyDown = (event: KeyboardEvent) => {
+    const chips = [...(list.current?.querySelectorAll<HTMLElement>("button.gb-chip") ?? [])];
+    const from = chips.indexOf(document.activeElement as HTMLElement);
+    const to = { ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: chips.length - 1 }[event.key];
+    const chip = to === undefined || from < 0 ? undefined : chips[to];
+    if (!chip) return;
+    event.preventDefault();
+    chip.focus();
+  };
   const known = new Set(props.bars.bars.map(({ id }) => id));
   const restShare = shares && [...shares].reduce((sum, [id, share]) => sum + (known.has(id) ? 0 : share), 0);
   const restOther = other && 1 - props.bars.bars.reduce((sum, { id }) => sum + (other[id] ?? 0), 0);
@@ -41,14 +55,23 @@ export function ProbabilityBars(props: {
         </span>
         <span>square-root scale</span>
       </div>
-      <ol aria-label="Probabilities of the next token">
-        {bars.map((bar) => {
+      <ol ref={list} aria-label="Probabilities of the next token" onKeyDown={onKeyDown}>
+        {bars.map((bar, place) => {
           const token = props.name(bar.id);
           const chosen = bar.id === props.chosen;
           return (
             <li key={bar.id} class={chosen ? "sampling-chosen" : ""}>
               <span class="sampling-token">
-                {token ? <TokenChip token={token} probability={bar.before} /> : `#${bar.id}`}
+                {token ? (
+                  <TokenChip
+                    token={token}
+                    probability={bar.before}
+                    tabIndex={place === 0 ? 0 : -1}
+                    {...(onTake ? { onClick: () => onTake(bar.id) } : {})}
+                  />
+                ) : (
+                  `#${bar.id}`
+                )}
               </span>
               <Track
                 before={bar.before}

@@ -9,14 +9,16 @@ import { Figure } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
 import { ErrorNote } from "../ui/notes.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
+import { BesideRoads } from "./BesideRoads.js";
 import { ComparisonLine, useComparison } from "./Comparison.js";
 import { ProbabilityBars } from "./ProbabilityBars.js";
+import { Roads } from "./Roads.js";
 import { StageTable } from "./StageTable.js";
 import "./sampling.css";
 import { isSeed } from "./samplingState.js";
 import { describeDraw, TokenTail } from "./TokenTail.js";
 import { TrialLine, useShares, useTrial } from "./Trial.js";
-import { BAR_COUNT, type Sampling } from "./useSampling.js";
+import { BAR_COUNT, BEAM_WIDTH, type Sampling } from "./useSampling.js";
 
 export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; onShowLog?: () => void }) {
   const { phase, prompt, prediction, outcomes, settings, order, drawn, choosing } = sampling;
@@ -88,6 +90,14 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
               ...(other && trial ? [""] : []),
             ],
           ],
+          exact: () => [
+            ...bars.bars.map((bar) => [
+              ...[bar.rank + 1, write(bar.id), bar.id, bar.before, bar.after, bar.cutBy ?? ""],
+              ...(other ? [other.probabilities[bar.id] ?? 0] : []),
+              ...(trial ? [trial.counts.get(bar.id) ?? 0] : []),
+            ]),
+            ["", `${bars.rest.count} more`, "", bars.rest.before, bars.rest.after, ""],
+          ],
         }}
       >
         <ProbabilityBars
@@ -96,8 +106,17 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
           chosen={choosing?.id}
           other={other?.probabilities}
           shares={shares}
+          onTake={sampling.take}
         />
       </Figure>
+      <p class="gb-dim sampling-hint">
+        Press a token to go on with it, whatever the draw would say.{" "}
+        <LinkButton onClick={sampling.layBeside}>Go on in three ways</LinkButton>: greedy, by a beam of{" "}
+        {BEAM_WIDTH}, and drawn.
+        {phase.kind === "busy" && phase.progress && <span role="status"> {phase.text}</span>}
+      </p>
+      <BesideRoads sampling={sampling} />
+      <Roads sampling={sampling} />
     </div>
   );
 }
@@ -118,6 +137,13 @@ function DrawLine({ sampling, write }: { sampling: Sampling; write(id: number): 
       <div class="gb-row sampling-draw">
         <Button appearance="primary" onClick={sampling.draw} disabled={invalid}>
           Draw
+        </Button>
+        <Button
+          onClick={sampling.run}
+          disabled={invalid}
+          label="Draw on until the text ends or 16 tokens are there"
+        >
+          Run
         </Button>
         <Button onClick={sampling.undo} disabled={drawn.length === 0} label="Undo the last token">
           Undo
@@ -140,7 +166,7 @@ function DrawLine({ sampling, write }: { sampling: Sampling; write(id: number): 
       <p class="sampling-last" role="status">
         {last && (
           <>
-            Drew {write(last.id)}: {describeDraw(last)}.
+            {last.way === "drawn" ? "Drew" : "Went on with"} {write(last.id)}: {describeDraw(last)}.
             {last.token.special && " With this token the model ends its text; what follows is off its road."}
           </>
         )}

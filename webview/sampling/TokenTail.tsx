@@ -5,7 +5,7 @@ import type { SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import { formatProbability, plural } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
-import type { DrawnToken } from "./useSampling.js";
+import { type DrawnToken, WAY_NAMES } from "./useSampling.js";
 
 /** Prompt tokens that are shown; all of them are under "How do you know?". */
 const TAIL = 32;
@@ -69,6 +69,7 @@ export function describeDraw(step: DrawnToken): string {
     step.before === step.after
       ? formatProbability(step.before)
       : `${formatProbability(step.before)} → ${formatProbability(step.after)}`;
+  if (step.way !== "drawn") return `${changed}, ${WAY_NAMES[step.way].toLowerCase()}`;
   const coin = step.coin === undefined ? "no choice left" : `coin ${step.coin.toFixed(4)}`;
   const struck = step.struck ? ", XTC struck" : "";
   return `${changed}, ${coin}${struck}, seed ${step.seed}, draw ${step.index + 1}`;

@@ -1,10 +1,13 @@
 /**
- * The walk of a sampling exhibit: prompt -> logits -> draw -> the next logits. The stages are computed here, on the
- * page, so that a slider never waits for the model.
+ * The walk of a sampling exhibit: prompt -> logits -> a token -> the next logits, as a tree of all roads that were
+ * taken. The stages are computed here, on the page, so that a slider never waits for the model.
  */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import { beamSearch } from "../../src/core/sampling/beamSearch.js";
 import { type Candidates, candidatesOf } from "../../src/core/sampling/candidates.js";
+import { GenerationTree, ROOT } from "../../src/core/sampling/generationTree.js";
 import { seededCoin } from "../../src/core/sampling/randomness.js";
 import { type Draw, draw } from "../../src/core/sampling/sample.js";
 import {
@@ -29,19 +32,38 @@ export const BAR_COUNT = 20;
 /** Milliseconds that the drawn bar stays marked before the next distribution takes its place. */
 const MARK_MS = 350;
 
-/** Distributions that are kept for stepping back; older ones are asked for again. */
-const KEPT_STEPS = 16;
+/** Distributions that are kept for going back; those that were left longest ago are asked for again. */
+const KEPT_PREDICTIONS = 16;
+
+/** Tokens that one press of Run draws at most. */
+const RUN_TOKENS = 16;
+
+/** Tokens of each of the roads that are laid beside each other, and roads that the beam keeps. */
+export const BESIDE_TOKENS = 12;
+export const BEAM_WIDTH = 3;
 
 /** What the model said after one prefix. */
 export interface Prediction {
   candidates: Candidates;
-  /** Milliseconds that the engine took; of the last evaluation, whatever part of the prefix it still held. */
+  /** Milliseconds that the engine took, and how many tokens of the text it held already and did not read again. */
   ms: number;
+  reused: number;
 }
 
-/** A token that was drawn, and everything that decided it. */
+/** How a token came into the tree. */
+export type Way = "drawn" | "taken" | "greedy" | "beam";
+
+export const WAY_NAMES: Readonly<Record<Way, string>> = {
+  drawn: "Drawn",
+  taken: "Taken by hand",
+  greedy: "Greedy",
+  beam: `Beam of ${BEAM_WIDTH}`,
+};
+
+/** A token of the tree, and everything that decided it. */
 export interface DrawnToken extends Draw {
   token: ModelToken;
+  way: Way;
   settings: SamplerSettings;
   seed: number;
   /** Whether XTC struck at this draw. */
@@ -49,12 +71,17 @@ export interface DrawnToken extends Draw {
   /** Which coin of the seed it was, counted from 0: its place in the continuation. */
   index: number;
   survivors: number;
-  /** The distribution that it was drawn from, while that is kept. */
-  from: Prediction | undefined;
+}
+
+/** Roads from one place that were laid beside each other. */
+export interface Beside {
+  from: number;
+  roads: { way: Way; leaf: number }[];
 }
 
 export type SamplingPhase =
-  | { kind: "busy"; text: string }
+  /** `progress` is worth showing for what takes more than a moment. */
+  | { kind: "busy"; text: string; progress?: boolean }
   | { kind: "ready" }
   | { kind: "stopped" }
   | { kind: "no-text" }
@@ -71,7 +98,12 @@ export interface Sampling {
   mixed: Float64Array | undefined;
   /** Ids of the text so far, which the penalties look at. */
   history: readonly number[];
+  /** The tokens from the prompt to where the reader stands. */
   drawn: DrawnToken[];
+  tree: GenerationTree<DrawnToken>;
+  /** Where the reader stands in the tree: the node behind which the next token comes. */
+  at: number;
+  beside: Beside | undefined;
   /** While its bar is marked. */
   choosing: Draw | undefined;
   settings: SamplerSettings;
@@ -84,8 +116,19 @@ export interface Sampling {
   setChoice(choice: SamplerChoice): void;
   setSeed(seed: number): void;
   draw(): void;
+  /** Draws until the text ends or `RUN_TOKENS` are there. */
+  run(): void;
+  /** Takes a token whatever its probability. */
+  take(id: number): void;
+  goTo(index: number): void;
+  /** Goes on by the greedy choice, by beam search and by a draw, from where the reader stands. */
+  layBeside(): void;
+  /** Leaves of the tree only the road to where the reader stands. */
+  prune(): void;
   undo(): void;
   reset(): void;
+  /** Puts the tokens up to a place of the tree into the document. */
+  insert(index: number): Promise<void>;
   stop(): void;
   /** Goes on with what failed or was stopped. */
   retry(): void;
@@ -93,9 +136,9 @@ export interface Sampling {
 
 interface View {
   prompt: SamplingPrompt;
-  first: Prediction;
+  tree: GenerationTree<DrawnToken>;
+  at: number;
   prediction: Prediction;
-  drawn: DrawnToken[];
 }
 
 /**
@@ -116,11 +159,12 @@ export function useSampling(
   const names = useRef(new Map<number, ModelToken>());
   const running = useRef<AbortController | undefined>(undefined);
   const again = useRef<() => void>(() => {});
+  /** By node of the tree, those used last at the end. */
+  const kept = useRef(new Map<number, Prediction>());
+  const [beside, setBeside] = useState<Beside>();
 
-  const history = useMemo(
-    () => (view ? [...promptIds(view.prompt), ...view.drawn.map(({ id }) => id)] : []),
-    [view],
-  );
+  const history = useMemo(() => (view ? idsAt(view, view.at) : []), [view]);
+  const drawn = useMemo(() => (view ? view.tree.pathTo(view.at).map(({ step }) => step) : []), [view]);
   const outcomes = useMemo(
     () => (view ? runStages(view.prediction.candidates, settings, { order, history }) : []),
     [view, settings, order],
@@ -164,10 +208,23 @@ export function useSampling(
 
   async function predict(tokenIds: number[], signal: AbortSignal): Promise<Prediction> {
     // The repeat penalty works on the model's own logits.
-    const { logits, ms } = await host.call("next", { tokenIds, own: true }, { signal });
+    const { logits, ms, reused } = await host.call("next", { tokenIds, own: true }, { signal });
     const candidates = candidatesOf(logits);
     await learnNames(Array.from(candidates.ids.subarray(0, BAR_COUNT)), signal);
-    return { candidates, ms };
+    throwIfCancelled(signal);
+    return { candidates, ms, reused };
+  }
+
+  /** The distribution behind a place of the tree: at once, where it is still kept. */
+  async function predictionAt(place: Omit<View, "prediction">, signal: AbortSignal): Promise<Prediction> {
+    const prediction = kept.current.get(place.at) ?? (await predict(idsAt(place, place.at), signal));
+    kept.current.delete(place.at);
+    kept.current.set(place.at, prediction);
+    for (const old of kept.current.keys()) {
+      if (kept.current.size <= KEPT_PREDICTIONS) break;
+      kept.current.delete(old);
+    }
+    return prediction;
   }
 
   const load = () =>
@@ -183,80 +240,189 @@ export function useSampling(
         setView(undefined);
         names.current.clear();
       }
+      kept.current.clear();
+      setBeside(undefined);
       setPhase({ kind: "busy", text: `The model reads ${plural(prompt.tokens.length, "token")} …` });
-      const prediction = await predict(promptIds(prompt), signal);
-      throwIfCancelled(signal);
-      setView({ prompt, first: prediction, prediction, drawn: [] });
+      const place = { prompt, tree: GenerationTree.empty<DrawnToken>(), at: ROOT };
+      setView({ ...place, prediction: await predictionAt(place, signal) });
       setPhase({ kind: "ready" });
     });
 
-  const drawNext = () => {
-    if (!view || phase.kind === "busy") return;
-    const { prediction, drawn } = view;
-    const index = drawn.length;
+  /** What the seed draws where a view stands. */
+  function choose({ prompt, tree, at, prediction }: View): Omit<DrawnToken, "token"> {
+    const index = tree.pathTo(at).length;
     const struck = strikes(settings, seededCoin(seed, index, COINS.xtcOfWalk)());
-    const stages =
-      struck || chance === 0
-        ? outcomes
-        : runStages(prediction.candidates, settings, { order, history, xtcStrikes: false });
+    const stages = runStages(prediction.candidates, settings, {
+      order,
+      history: idsAt({ prompt, tree }, at),
+      xtcStrikes: struck,
+    });
     const chosen = draw(prediction.candidates, stages, seededCoin(seed, index, COINS.walk));
+    const survivors = stages.at(-1)?.survivors.ids.length ?? prediction.candidates.ids.length;
+    return { ...chosen, way: "drawn", settings, seed, struck, index, survivors };
+  }
+
+  /** A token that the reader or a search has chosen, with its probabilities where a view stands. */
+  function chosenBy(way: Way, id: number, { tree, at, prediction }: View): Omit<DrawnToken, "token"> {
+    const { ids, probabilities } = prediction.candidates;
+    const rank = ids.indexOf(id);
+    const left = outcomes.at(-1)?.survivors;
+    const place = left?.ids.indexOf(id) ?? -1;
+    return {
+      ...{ id, rank, way, settings, seed },
+      before: probabilities[rank] ?? 0,
+      after: place < 0 ? 0 : (left?.probabilities[place] ?? 0),
+      coin: undefined,
+      struck: false,
+      index: tree.pathTo(at).length,
+      survivors: left?.ids.length ?? ids.length,
+    };
+  }
+
+  async function named(step: Omit<DrawnToken, "token">, signal: AbortSignal): Promise<DrawnToken> {
+    await learnNames([step.id], signal);
+    const token = names.current.get(step.id);
+    if (!token) throw new GlassboxError("failed", `The model names no token with the id ${step.id}.`);
+    return { ...step, token };
+  }
+
+  /** The view behind one token more. */
+  async function walked(from: View, step: Omit<DrawnToken, "token">, signal: AbortSignal): Promise<View> {
+    const { tree, index } = from.tree.grown(from.at, await named(step, signal));
+    const place = { prompt: from.prompt, tree, at: index };
+    return { ...place, prediction: await predictionAt(place, signal) };
+  }
+
+  const step = (chosen: Omit<DrawnToken, "token">, text: string) => {
+    if (!view) return;
     setChoosing(chosen);
-    void run("The model reads the drawn token …", async (signal) => {
+    void run(text, async (signal) => {
       setChoosing(chosen);
-      await learnNames([chosen.id], signal);
       const [next] = await Promise.all([
-        predict([...history, chosen.id], signal),
+        walked(view, chosen, signal),
         new Promise((resolve) => setTimeout(resolve, MARK_MS)),
       ]);
       throwIfCancelled(signal);
-      const token = names.current.get(chosen.id);
-      if (!token) throw new GlassboxError("failed", `The model names no token with the id ${chosen.id}.`);
-      const survivors = stages.at(-1)?.survivors.ids.length ?? 0;
-      const step: DrawnToken = {
-        ...chosen,
-        token,
-        settings,
-        seed,
-        struck,
-        index,
-        survivors,
-        from: prediction,
-      };
-      setView({ ...view, prediction: next, drawn: forgetOld([...drawn, step]) });
+      setView(next);
       setChoosing(undefined);
       setPhase({ kind: "ready" });
     });
   };
 
-  const backTo = (count: number) => {
-    if (!view || count < 0 || count >= view.drawn.length) return;
-    const { prompt, first } = view;
-    const drawn = view.drawn.slice(0, count);
-    const kept = count === 0 ? first : view.drawn[count]?.from;
+  const drawNext = () => {
+    if (view && phase.kind !== "busy") step(choose(view), "The model reads the drawn token …");
+  };
+
+  const take = (id: number) => {
+    if (view && phase.kind !== "busy") step(chosenBy("taken", id, view), "The model reads the token …");
+  };
+
+  const runOn = () => {
+    if (!view || phase.kind === "busy") return;
+    void run(`Drawing up to ${RUN_TOKENS} tokens …`, async (signal) => {
+      let now = view;
+      for (let count = 0; count < RUN_TOKENS; count++) {
+        now = await walked(now, choose(now), signal);
+        throwIfCancelled(signal);
+        setView(now);
+        if (now.tree.nodes[now.at]?.step.token.special) break;
+      }
+      setPhase({ kind: "ready" });
+    });
+  };
+
+  const goTo = (index: number) => {
+    if (!view || (index === view.at && !choosing)) return;
+    const place = { prompt: view.prompt, tree: view.tree, at: index };
     setChoosing(undefined);
-    if (kept) {
+    const known = kept.current.get(index);
+    if (known) {
       running.current?.abort();
       running.current = undefined;
-      setView({ ...view, prediction: kept, drawn });
+      setView({ ...place, prediction: known });
       setPhase({ kind: "ready" });
       return;
     }
-    void run("Stepping back …", async (signal) => {
-      const prediction = await predict([...promptIds(prompt), ...drawn.map(({ id }) => id)], signal);
-      throwIfCancelled(signal);
-      setView({ ...view, prediction, drawn });
+    void run("Going back …", async (signal) => {
+      setView({ ...place, prediction: await predictionAt(place, signal) });
       setPhase({ kind: "ready" });
     });
   };
 
   const undo = () => {
     if (!view) return;
-    if (!choosing) return backTo(view.drawn.length - 1);
+    if (!choosing) {
+      const node = view.tree.nodes[view.at];
+      if (node) goTo(node.parent);
+      return;
+    }
     // The draw under way has not been appended yet: it is only given up.
     running.current?.abort();
     running.current = undefined;
     setChoosing(undefined);
     setPhase({ kind: "ready" });
+  };
+
+  const layBeside = () => {
+    if (!view || phase.kind === "busy") return;
+    const { prompt, at } = view;
+    const busy = (text: string) => setPhase({ kind: "busy", text, progress: true });
+    const start = idsAt(view, at);
+    void run("Going on in three ways …", async (signal) => {
+      let { tree } = view;
+      const predictAfter = async (ids: readonly number[]) => {
+        const { logits } = await host.call("next", { tokenIds: [...start, ...ids] }, { signal });
+        const candidates = candidatesOf(logits);
+        await learnNames(Array.from(candidates.ids.subarray(0, BEAM_WIDTH)), signal);
+        throwIfCancelled(signal);
+        return candidates;
+      };
+      const search = async (way: "greedy" | "beam", width: number): Promise<Beside["roads"][number]> => {
+        const [best] = await beamSearch({
+          width,
+          length: BESIDE_TOKENS,
+          predict: predictAfter,
+          ends: (id) => names.current.get(id)?.special === true,
+          onStep: (done) => busy(`${WAY_NAMES[way]}: ${done} of ${BESIDE_TOKENS} tokens …`),
+        });
+        let leaf = at;
+        for (const [place, id] of (best?.ids ?? []).entries()) {
+          const before = best?.probabilities[place] ?? 0;
+          const rank = best?.ranks[place] ?? 0;
+          const step = { id, rank, before, after: before, coin: undefined, way, settings, seed };
+          const index = tree.pathTo(leaf).length;
+          const token = await named({ ...step, struck: false, index, survivors: 1 }, signal);
+          ({ tree, index: leaf } = tree.grown(leaf, token));
+        }
+        return { way, leaf };
+      };
+      const roads = [await search("greedy", 1), await search("beam", BEAM_WIDTH)];
+      let now: View = { ...view, tree };
+      for (let count = 0; count < BESIDE_TOKENS; count++) {
+        busy(`${WAY_NAMES.drawn}: ${count} of ${BESIDE_TOKENS} tokens …`);
+        now = await walked(now, choose(now), signal);
+        if (now.tree.nodes[now.at]?.step.token.special) break;
+      }
+      throwIfCancelled(signal);
+      setBeside({ from: at, roads: [...roads, { way: "drawn", leaf: now.at }] });
+      setView({ prompt, tree: now.tree, at, prediction: view.prediction });
+      setPhase({ kind: "ready" });
+    });
+  };
+
+  const prune = () => {
+    if (!view || phase.kind === "busy") return;
+    let tree = GenerationTree.empty<DrawnToken>();
+    let at = ROOT;
+    const moved = new Map([[ROOT, kept.current.get(ROOT)]]);
+    for (const { index, step } of view.tree.pathTo(view.at)) {
+      ({ tree, index: at } = tree.grown(at, step));
+      moved.set(at, kept.current.get(index));
+    }
+    kept.current.clear();
+    for (const [index, prediction] of moved) if (prediction) kept.current.set(index, prediction);
+    setBeside(undefined);
+    setView({ ...view, tree, at });
   };
 
   const change = (state: SamplingState) => {
@@ -276,7 +442,10 @@ export function useSampling(
     outcomes,
     mixed,
     history,
-    drawn: view?.drawn ?? [],
+    drawn,
+    tree: view?.tree ?? GenerationTree.empty(),
+    at: view?.at ?? ROOT,
+    beside,
     choosing,
     settings,
     order,
@@ -289,8 +458,17 @@ export function useSampling(
     setChoice: (choice) => change({ ...choice, seed }),
     setSeed: (next) => change({ settings, order, seed: next }),
     draw: drawNext,
+    run: runOn,
+    take,
+    goTo,
+    layBeside,
+    prune,
     undo,
-    reset: () => backTo(0),
+    reset: () => goTo(ROOT),
+    insert: async (index) => {
+      const steps = view?.tree.pathTo(index).map(({ step }) => step.token) ?? [];
+      await host.call("insert", { text: textOfTokens(steps) });
+    },
     stop: () => running.current?.abort(),
     retry: () => again.current(),
   };
@@ -300,8 +478,7 @@ function promptIds(prompt: SamplingPrompt): number[] {
   return prompt.tokens.map(({ id }) => id);
 }
 
-function forgetOld(drawn: DrawnToken[]): DrawnToken[] {
-  return drawn.map((step, index) =>
-    index < drawn.length - KEPT_STEPS && step.from ? { ...step, from: undefined } : step,
-  );
+/** Ids of the text up to a place of the tree. */
+function idsAt({ prompt, tree }: Pick<View, "prompt" | "tree">, at: number): number[] {
+  return [...promptIds(prompt), ...tree.pathTo(at).map(({ step }) => step.id)];
 }

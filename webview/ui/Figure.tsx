@@ -9,6 +9,8 @@ export interface TableData {
   columns: string[];
   /** One string a column; made only when the table is looked at. */
   rows(): string[][];
+  /** The same rows with the numbers in full, for files; `rows` where there is no difference. */
+  exact?(): (string | number)[][];
 }
 
 export interface FigureProps {

@@ -92,14 +92,15 @@ async function contentOf(
   }: { picture: RefObject<Element | null> | undefined; caption: string; table: TableData },
 ): Promise<Uint8Array> {
   const utf8 = (text: string) => new TextEncoder().encode(text);
+  const exact = () => table.exact?.() ?? table.rows();
   if (kind === "csv") {
     const stamp = about.map(([label, value]) => [`# ${label}`, value]);
-    return utf8(toCsv([...stamp, ["# Shows", caption], [], table.columns, ...table.rows()]));
+    return utf8(toCsv([...stamp, ["# Shows", caption], [], table.columns, ...exact()]));
   }
   if (kind === "json") {
-    const rows = table
-      .rows()
-      .map((row) => Object.fromEntries(table.columns.map((column, at) => [column, row[at] ?? ""])));
+    const rows = exact().map((row) =>
+      Object.fromEntries(table.columns.map((column, at) => [column, row[at] ?? ""])),
+    );
     return utf8(
       `${JSON.stringify({ about: Object.fromEntries(about), shows: caption, rows }, undefined, 2)}\n`,
     );

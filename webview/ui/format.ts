@@ -13,6 +13,14 @@ export function formatProbability(probability: number): string {
   return `${percent.toFixed(1)} %`;
 }
 
+/** The probability of a whole text: a percentage, or one in how many where it is small. */
+export function describeProbability(probability: number): string {
+  if (probability >= 0.01) return formatProbability(probability);
+  const odds = 1 / probability;
+  if (odds >= 1e9) return `1 in 10^${Math.log10(odds).toFixed(1)}`;
+  return `1 in ${formatCount(Number(odds.toPrecision(2)))}`;
+}
+
 /** Bytes in decimal units, as file managers and registries count them. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1e3) return `${bytes} B`;

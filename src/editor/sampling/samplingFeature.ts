@@ -17,6 +17,8 @@ export class SamplingFeature extends Disposable {
   #panel: Panel<SamplingPage, SamplingHost> | undefined;
   #source: SamplingSource | undefined;
   #document: vscode.TextDocument | undefined;
+  /** Where the text that was read ends, and the version of the document that it was read from. */
+  #end: { offset: number; version: number } | undefined;
 
   constructor(environment: PanelEnvironment, models: ModelService, log: vscode.LogOutputChannel) {
     super();
@@ -46,6 +48,7 @@ export class SamplingFeature extends Disposable {
         this.#read();
         this.#tell("sourceChanged");
       },
+      (text) => this.#insert(text),
     );
     const panel = new Panel<SamplingPage, SamplingHost>(this.#environment, {
       name: "sampling",
@@ -66,6 +69,24 @@ export class SamplingFeature extends Disposable {
     if (!editor) return;
     this.#document = editor.document;
     this.#source = sourceOf(editor);
+    const { document, selection } = editor;
+    this.#end = { offset: document.offsetAt(selection.end), version: document.version };
+  }
+
+  /** Puts a text where the one that was read ends. */
+  async #insert(text: string): Promise<void> {
+    const [document, end] = [this.#document, this.#end];
+    if (!document || !end || document.isClosed || document.version !== end.version) {
+      throw new GlassboxError(
+        "invalid-request",
+        "The document has changed since the text was read, so there is no longer a place for this.",
+        "Read the text again first.",
+      );
+    }
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, document.positionAt(end.offset), text);
+    if (await vscode.workspace.applyEdit(edit)) return;
+    throw new GlassboxError("failed", `VS Code did not let "${basename(document.uri.path)}" be edited.`);
   }
 
   #tell(event: "sourceChanged" | "sourceEdited"): void {

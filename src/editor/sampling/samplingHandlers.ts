@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { dependencies } from "../../../package.json";
 import { lastCharacters } from "../../shared/cutText.js";
+import { GlassboxError } from "../../shared/errors.js";
 import type { SamplingHost, SamplingSource } from "../../shared/panels/sampling.js";
 import type { Handlers } from "../../shared/rpc.js";
 import { BUILT_IN_MODEL, type ModelService } from "../models.js";
@@ -19,11 +20,15 @@ const CHARACTERS_PER_TOKEN = 16;
 /** As much of a text as can matter; longer ones are cut at their beginning. */
 export const MOST_CHARACTERS = MOST_PROMPT_TOKENS * CHARACTERS_PER_TOKEN;
 
-/** Handlers for any page with the sampling exhibit; `readAgain` is what to do when it asks for a fresh text. */
+/**
+ * Handlers for any page with the sampling exhibit; `readAgain` is what to do when it asks for a fresh text, `insert`
+ * when it brings one for the document, where there is one.
+ */
 export function samplingHandlers(
   models: Pick<ModelService, "ready" | "call">,
   source: () => SamplingSource | undefined,
   readAgain: () => void,
+  insert?: (text: string) => Promise<void>,
 ): Handlers<SamplingHost> {
   return {
     prompt: async (_, { signal }) => {
@@ -54,6 +59,11 @@ export function samplingHandlers(
     tokens: ({ ids }, { signal }) => models.call("tokens", { ids }, { signal }),
     readAgain: () => {
       readAgain();
+      return null;
+    },
+    insert: async ({ text }) => {
+      if (!insert) throw new GlassboxError("unsupported", "This text stands in no document.");
+      await insert(text);
       return null;
     },
   };

@@ -34,12 +34,14 @@ export interface SamplingHost {
     /** `no-text`: no editor has been used. `nothing`: no token comes before the place, not even a BOS. */
     { kind: "prompt"; prompt: SamplingPrompt } | { kind: "no-text" } | { kind: "nothing" }
   >;
-  /** The logits over the whole vocabulary that follow these tokens: (vocabulary) f32; `own` as for the model process. */
-  next: Method<{ tokenIds: number[]; own?: boolean }, { logits: Float32Array; ms: number }>;
+  /** The logits over the whole vocabulary that follow these tokens: (vocabulary) f32; all as for the model process. */
+  next: Method<{ tokenIds: number[]; own?: boolean }, { logits: Float32Array; ms: number; reused: number }>;
   /** Names and bytes of tokens. */
   tokens: Method<{ ids: number[] }, ModelToken[]>;
   /** Takes the selection or the caret as they are now; `sourceChanged` follows. */
   readAgain: Method<Record<string, never>, null>;
+  /** Puts a text where the prompt ends, in the document; refused where that was edited since it was read. */
+  insert: Method<{ text: string }, null>;
 }
 
 export interface SamplingPage {

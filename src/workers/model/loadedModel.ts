@@ -68,6 +68,7 @@ export interface NativeSampler {
     temperature: number;
     seed: number;
     topK?: number;
+    topP?: number;
     minP?: number;
     tokenBiasKeys?: Uint32Array;
     tokenBiasValues?: Float32Array;

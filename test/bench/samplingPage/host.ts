@@ -67,7 +67,7 @@ const handlers: Partial<Handlers<SamplingHost & CommonHostProtocol>> = {
       engine: "none",
     },
   }),
-  next: () => ({ logits: logits(), ms: 0 }),
+  next: () => ({ logits: logits(), ms: 0, reused: 0 }),
   tokens: ({ ids }) => ids.map(nameOf),
 };
 

@@ -1,0 +1,185 @@
+/** All roads that were taken from the prompt, as an outline to walk in, and two of them as a diff. */
+
+import { diffArrays } from "diff";
+import { useState } from "preact/hooks";
+import { ROOT, type TreeRow } from "../../src/core/sampling/generationTree.js";
+import { GlassboxError } from "../../src/shared/errors.js";
+import { describeProbability, formatProbability, plural } from "../ui/format.js";
+import { TokenChip } from "../ui/TokenChip.js";
+import { Checkbox, LinkButton } from "../ui/toolkit.js";
+import { describeDraw } from "./TokenTail.js";
+import type { DrawnToken, Sampling } from "./useSampling.js";
+
+export function Roads({ sampling }: { sampling: Sampling }) {
+  const { tree, at, prompt } = sampling;
+  const [compared, setCompared] = useState<readonly number[]>([]);
+  const [fault, setFault] = useState<string>();
+  if (tree.nodes.length === 0) return null;
+  const rows = tree.rows();
+  const leaves = tree.leaves();
+  const path = new Set(tree.pathTo(at).map(({ index }) => index));
+  const two = compared.filter((leaf) => leaves.includes(leaf));
+  const choose = (leaf: number, on: boolean) =>
+    setCompared(
+      on ? [...two.filter((other) => other !== leaf), leaf].slice(-2) : two.filter((other) => other !== leaf),
+    );
+  const insert = (leaf: number) => {
+    setFault(undefined);
+    sampling.insert(leaf).catch((thrown: unknown) => {
+      const { message, remedy } = GlassboxError.from(thrown);
+      setFault([message, remedy].filter(Boolean).join(" "));
+    });
+  };
+  return (
+    <section class="sampling-roads" aria-label="Roads from this prompt">
+      <h2>
+        {plural(leaves.length, "road")} from this prompt
+        {path.size < tree.nodes.length && (
+          <LinkButton onClick={sampling.prune}>Leave only the one in use</LinkButton>
+        )}
+      </h2>
+      <p class="gb-dim" role="status">
+        {reuseSentence(sampling)}
+      </p>
+      <ol>
+        {rows.map((row) => (
+          <li key={row.nodes[0]?.index} style={{ "--sampling-depth": row.depth }}>
+            <RowChips sampling={sampling} row={row} path={path} />
+            {row.leaf && (
+              <RoadEnd
+                sampling={sampling}
+                leaf={row.nodes.at(-1)!.index}
+                compared={two}
+                comparable={leaves.length > 1}
+                onCompare={choose}
+                {...(prompt?.source.scope === "given" ? {} : { onInsert: insert })}
+              />
+            )}
+          </li>
+        ))}
+      </ol>
+      {fault && (
+        <p class="sampling-invalid" role="alert">
+          {fault}
+        </p>
+      )}
+      {two.length === 2 && <RoadDiff sampling={sampling} one={two[0]!} other={two[1]!} />}
+    </section>
+  );
+}
+
+function RowChips(props: { sampling: Sampling; row: TreeRow<DrawnToken>; path: ReadonlySet<number> }) {
+  const { sampling, row, path } = props;
+  return (
+    <span class="gb-strip">
+      {row.nodes.map(({ index, step }) => (
+        <span
+          key={index}
+          class={path.has(index) ? "sampling-on-path" : "sampling-off-path"}
+          title={describeDraw(step)}
+        >
+          <TokenChip
+            token={step.token}
+            band={step.index}
+            probability={step.before}
+            selected={index === sampling.at}
+            onClick={() => sampling.goTo(index)}
+          />
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function RoadEnd(props: {
+  sampling: Sampling;
+  leaf: number;
+  compared: readonly number[];
+  comparable: boolean;
+  onCompare(leaf: number, on: boolean): void;
+  onInsert?(leaf: number): void;
+}) {
+  const { sampling, leaf, onInsert } = props;
+  return (
+    <span class="sampling-road-end gb-dim">
+      {measureOf(sampling, leaf)}
+      {onInsert && (
+        <LinkButton label="Insert this road into the document" onClick={() => onInsert(leaf)}>
+          Insert
+        </LinkButton>
+      )}
+      {props.comparable && (
+        <Checkbox
+          label="Compare"
+          checked={props.compared.includes(leaf)}
+          onChange={(on) => props.onCompare(leaf, on)}
+        />
+      )}
+    </span>
+  );
+}
+
+/** "12 tokens, together 1 in 4,096, 1.0 bits a token". */
+function measureOf({ tree }: Sampling, leaf: number): string {
+  const count = tree.pathTo(leaf).length;
+  const bits = -tree.logProbability(leaf) / Math.LN2;
+  return `${plural(count, "token")}, together ${describeProbability(2 ** -bits)}, ${(bits / count).toFixed(2)} bits a token`;
+}
+
+/** What the engine did not have to read again for the distribution on screen. */
+function reuseSentence({ prediction, history, at }: Sampling): string {
+  if (!prediction) return "";
+  const all = history.length;
+  const read = all - prediction.reused;
+  const place = at === ROOT ? "behind the prompt" : "here";
+  return (
+    `For the distribution ${place} the engine kept ${plural(prediction.reused, "token")} of ${all} in its cache ` +
+    `and read ${read === 1 ? "only the last one" : plural(read, "token")}. Going back to a place whose distribution is still on this page reads nothing.`
+  );
+}
+
+function RoadDiff({ sampling, one, other }: { sampling: Sampling; one: number; other: number }) {
+  const { tree } = sampling;
+  const [first, second] = [one, other].map((leaf) => tree.pathTo(leaf).map(({ step }) => step));
+  const parts = diffArrays(first ?? [], second ?? [], { comparator: (a, b) => a.id === b.id });
+  const same = parts.reduce((sum, { added, removed, count }) => sum + (added || removed ? 0 : count), 0);
+  const ratio = Math.exp(tree.logProbability(one) - tree.logProbability(other));
+  const shared = tree.sharedSteps(one, other);
+  return (
+    <div class="sampling-diff">
+      <p>
+        {shared === 0 ? "They part at once" : `They share their first ${plural(shared, "token")}`}; {same} of{" "}
+        {first?.length} and {second?.length} tokens are the same in order.{" "}
+        {first?.length === second?.length
+          ? `The ${ratio >= 1 ? "upper" : "lower"} road is ${formatRatio(Math.max(ratio, 1 / ratio))} times as probable.`
+          : "They differ in length, so that their probabilities do not compare."}
+      </p>
+      {[
+        { label: "Only in the upper road: underlined", leaf: one, hides: "added" as const },
+        { label: "Only in the lower road: underlined", leaf: other, hides: "removed" as const },
+      ].map(({ label, leaf, hides }) => (
+        <section key={leaf} class="gb-strip" aria-label={label}>
+          {parts
+            .filter((part) => !part[hides])
+            .flatMap((part) =>
+              part.value.map((step) => (
+                <span
+                  key={`${step.index}`}
+                  class={part.added || part.removed ? "sampling-differs" : "sampling-off-path"}
+                >
+                  <TokenChip token={step.token} band={step.index} probability={step.before} />
+                  {(part.added || part.removed) && (
+                    <span class="gb-visually-hidden"> differs, {formatProbability(step.before)} </span>
+                  )}
+                </span>
+              )),
+            )}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function formatRatio(ratio: number): string {
+  return ratio < 100 ? ratio.toFixed(1) : ratio.toPrecision(2);
+}
