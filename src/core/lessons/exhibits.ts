@@ -165,6 +165,16 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  patches: {
+    needsModel: false,
+    readings: () => ({
+      size: count("pixels along each side"),
+      patch: count("pixels along a patch"),
+      tokens: count("patches, each of which becomes a token"),
+      numbers: count("numbers in a patch"),
+    }),
+    guesses: [],
+  },
   layers: {
     needsModel: true,
     readings: () => ({
@@ -242,6 +252,12 @@ export function readingsOf(config: ExhibitConfig): Readonly<Record<string, Readi
 export function readingOf(config: ExhibitConfig, name: string): Reading | undefined {
   const readings = readingsOf(config);
   return Object.hasOwn(readings, name) ? readings[name] : undefined;
+}
+
+/** What a square picture of three colours is cut into; what is left over at the edges is filled up. */
+export function patchesOf(size: number, patch: number): { across: number; tokens: number; numbers: number } {
+  const across = Math.ceil(size / patch);
+  return { across, tokens: across * across, numbers: patch * patch * 3 };
 }
 
 /** The exhibit that a check is about; undefined where it needs none. */

@@ -326,6 +326,7 @@ const EXHIBIT_PARAMETERS: {
     perWord: finiteNumber,
     perToken: withDefault(finiteNumber, 0),
   },
+  patches: { size: integer(56, 1024), patch: integer(4, 64) },
   layers: source,
   embeddings: source,
   surprise: source,

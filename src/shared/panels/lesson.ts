@@ -168,6 +168,8 @@ export type ExhibitConfig =
   | { type: "word-filter"; text: string; own: boolean; words: string[]; encoding: string }
   /** A judge that rewards what it can count, and how the loaded model likes the text. */
   | { type: "toy-judge"; text: string; own: boolean; words: string[]; perWord: number; perToken: number }
+  /** A picture cut into squares, and what one of them is to a model. */
+  | { type: "patches"; size: number; patch: number }
   /** What each layer of the loaded model would predict. */
   | { type: "layers"; text: string; own: boolean }
   /** Which tokens the loaded model's embeddings put near one another. */

@@ -4,7 +4,7 @@ import { instructionAttempts } from "../../../src/core/explain/instructionAttemp
 import { calculate } from "../../../src/core/lessons/calculator.js";
 import { sentTurns } from "../../../src/core/lessons/dialogWindow.js";
 import { DISGUISES, onlyInside, stoppedBy } from "../../../src/core/lessons/disguises.js";
-import { readingName } from "../../../src/core/lessons/exhibits.js";
+import { patchesOf, readingName } from "../../../src/core/lessons/exhibits.js";
 import { differentiate, parseExpression } from "../../../src/core/lessons/expression.js";
 import type { Readings } from "../../../src/core/lessons/judge.js";
 import { rankPassages } from "../../../src/core/lessons/ranking.js";
@@ -35,6 +35,7 @@ export const SOLUTIONS: Readonly<Record<string, Change>> = {
   "vocabulary-trade-off worse": { text: "Η γρήγορη καφέ αλεπού πηδά πάνω από τον σκύλο" },
   "cannot-spell one": { text: " ubiquitous" },
   "numbers-and-spaces space": { text: "q7#x9!z4%v2&" },
+  "everything-is-tokens fewer": { values: { patch: 32 } },
   "cost thrift": { values: { context: 500 } },
   "neural-network xor": { values: { b1: 5, b2: 5, bb: -7.5, cb: -9 } },
   "gates shut": { values: { control: -5 } },
@@ -141,6 +142,11 @@ export async function readingsAfter(config: ExhibitConfig, change: Change): Prom
         "top-score": found[0]?.score ?? 0,
         ...Object.fromEntries(found.map(({ passage }, at) => [`rank-${passage.id}`, at + 1])),
       };
+    }
+    case "patches": {
+      const { size = config.size, patch = config.patch } = change.values ?? {};
+      const { tokens, numbers } = patchesOf(size, patch);
+      return { size, patch, tokens, numbers };
     }
     case "injection":
       return { attempts: instructionAttempts(text, "text", 0).length, tokens: countOf(text, "") };

@@ -205,7 +205,7 @@ describe("putting a course together", () => {
     source: "- number: 2\n  title: Two\n- number: 3\n  title: Three\n",
   };
   const build = (files: CourseFile[]) => buildCourse([{ chapters, glossary, files }]);
-  const tokens = paths.find((path) => path.endsWith("tokens.md")) ?? "";
+  const tokens = paths.find((path) => path.endsWith("/tokens.md")) ?? "";
   const good = file(tokens);
 
   it("shows chapters that have lessons, with what precedes and follows", () => {

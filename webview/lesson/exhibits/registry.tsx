@@ -16,6 +16,7 @@ import { EmbeddingsExhibit, LayersExhibit } from "./LensExhibits.js";
 import { ModelFileExhibit } from "./ModelFileExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
 import { OddsExhibit } from "./OddsExhibit.js";
+import { PatchesExhibit } from "./PatchesExhibit.js";
 import { RetrievalExhibit } from "./RetrievalExhibit.js";
 import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
 import { SurpriseExhibit } from "./SurpriseExhibit.js";
@@ -60,6 +61,7 @@ const REGISTRY: Registry = {
   injection: InjectionExhibit,
   "word-filter": WordFilterExhibit,
   "toy-judge": ToyJudgeExhibit,
+  patches: PatchesExhibit,
   layers: LayersExhibit,
   embeddings: EmbeddingsExhibit,
   surprise: SurpriseExhibit,
