@@ -132,7 +132,10 @@ describe("Attention in the extension host", function () {
   it("says at the end of the stream what llama.cpp predicts, and names what each layer would", async () => {
     const { host, subject, run } = await runOn(STORY);
     const readings: StreamReading[] = [];
-    const { cache, tokens } = await host.streams({}, { ...quiet, emit: (reading) => void readings.push(reading) });
+    const { cache, tokens } = await host.streams(
+      {},
+      { ...quiet, emit: (reading) => void readings.push(reading) },
+    );
     assert.equal(readings.length, run.layerCount + 1);
     const names = new Set(tokens.map(({ id }) => id));
     assert.ok(readings.every(({ top }) => top.every((id) => names.has(id))));
