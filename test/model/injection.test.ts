@@ -183,7 +183,7 @@ describe("Texts that try to command the tutor", function () {
           ...(where === "file-name" ? { fileName: text } : {}),
           ...(where === "tool-result" ? { result: text } : {}),
         });
-        // What the engine read before decides how it rounds, so that one question may have more than one answer.
+        // How the engine cuts what it reads follows its speed and decides how it rounds: there may be two outcomes.
         for (let tries = 0; tries < HARMLESS_TRIES && !outcomes.includes(hostile); tries++) {
           outcomes.push(await choicesOf({ text: Array(lines).fill("let x = 1;").join("\n") }));
         }
@@ -196,6 +196,8 @@ describe("Texts that try to command the tutor", function () {
 
     /** What the real weights write, and which tools are called, until the answer begins, where none can be. */
     async function choices(about: { text: string; fileName?: string; result?: string }): Promise<string[]> {
+      // What the engine still holds decides how it rounds: every question begins with the same.
+      await modelWorker.call("next", { tokenIds: [1] });
       const called: string[] = [];
       const { result = "let y = 2;" } = about;
       const ask: Ask = new Ask(

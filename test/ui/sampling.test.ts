@@ -1,6 +1,8 @@
 /** The sampling panel in a real window, with the built-in model: what it shows, sliders, draws, seeds. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Frame, Locator } from "playwright-core";
@@ -305,5 +307,52 @@ describe("The sampling panel", function () {
     await insert.click();
     await panel.frame.getByText("The document has changed since the text was read").waitFor();
     await workbench().runCommand("File: Revert File");
+  });
+
+  it("saves the picture and its numbers, stamped with all that decided them", async () => {
+    const { page, folder } = workbench();
+    const figure = panel.frame.locator("figure").first();
+    await figure.getByRole("button", { name: "Save", exact: true }).click();
+    const save = async (kind: string): Promise<Buffer> => {
+      await figure.getByRole("button", { name: `Save as ${kind}` }).click();
+      await page.locator(".quick-input-widget input").waitFor();
+      await until(
+        async () => (await page.locator(".quick-input-widget input").inputValue()).includes("next-token"),
+        {
+          what: "the name of the file",
+        },
+      );
+      await page.keyboard.press("Enter");
+      const path = join(folder, `next-token.${kind.toLowerCase()}`);
+      return until(
+        async () => (existsSync(path) && statSync(path).size > 0 ? readFileSync(path) : undefined),
+        {
+          what: path,
+        },
+      );
+    };
+    const model = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
+    const hash = createHash("sha256").update(readFileSync(model)).digest("hex");
+    const { about, rows } = JSON.parse((await save("JSON")).toString("utf8"));
+    assert.equal(about["SHA-256"], hash);
+    assert.match(about.Seed, /^42 /);
+    const bars = await panel.bars();
+    assert.equal(rows.length, bars.length);
+    const before = rows.map((row: Record<string, number>) => row.Before);
+    assert.ok(Math.abs(before.reduce((sum: number, value: number) => sum + value, 0) - 1) < 1e-6);
+    bars.forEach(({ numbers }, rank) => {
+      assert.ok(numbers.startsWith(formatProbability(before[rank])), `${numbers} at rank ${rank}`);
+    });
+    const csv = (await save("CSV")).toString("utf8");
+    assert.ok(csv.includes(`# SHA-256,${hash}\r\n`));
+    assert.ok(csv.includes("\r\nRank,Token,Id,Before,After,Cut by\r\n"));
+    const svg = (await save("SVG")).toString("utf8");
+    for (const text of [hash, "31,980", "square-root scale"]) assert.ok(svg.includes(text), text);
+    const png = await save("PNG");
+    assert.deepEqual([...png.subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join(""), "PNG");
+    const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+    assert.ok(width > 600 && height > 600, `${width} by ${height}`);
+    // An empty picture of this size takes a few kilobytes.
+    assert.ok(png.length > 30_000, `${png.length} bytes`);
   });
 });
