@@ -1,8 +1,8 @@
 /** Lessons and chapters -> the course in its order. */
 
 import type { GlossaryTerm, Lesson } from "../../shared/panels/lesson.js";
-import { parseGlossary } from "./glossary.js";
-import { formatIssue, type LessonIssue, parseLesson } from "./parseLesson.js";
+import { glossaryInSteps } from "./glossary.js";
+import { formatIssue, type LessonIssue, lessonInSteps } from "./parseLesson.js";
 import { type Issue, integer, list, parseYaml, shape, text } from "./schema.js";
 
 export interface Chapter {
@@ -56,7 +56,8 @@ export function* courseInSteps(sources: readonly CourseSource[]): Generator<void
     for (const chapter of chapters ? readChapters(chapters, faults) : []) {
       if (!byNumber.has(chapter.number)) byNumber.set(chapter.number, chapter);
     }
-    for (const term of terms ? readTerms(terms, faults) : []) {
+    yield;
+    for (const term of terms ? yield* readTerms(terms, faults) : []) {
       if (!glossary.has(term.id)) glossary.set(term.id, term);
     }
     yield;
@@ -64,7 +65,7 @@ export function* courseInSteps(sources: readonly CourseSource[]): Generator<void
   const known = new Set(glossary.keys());
   const seen = new Map<string, string>();
   for (const { path, source } of sources.flatMap(({ files }) => files)) {
-    const { lesson, issues } = parseLesson(source, path, known);
+    const { lesson, issues } = yield* lessonInSteps(source, path, known);
     faults.push(...issues);
     yield;
     if (!lesson) continue;
@@ -99,9 +100,12 @@ function readChapters({ path, source }: CourseFile, faults: LessonIssue[]): Chap
   return (titles ?? []).map(({ number, title }) => ({ number, title, lessons: [] }));
 }
 
-function readTerms({ path, source }: CourseFile, faults: LessonIssue[]): GlossaryTerm[] {
+function* readTerms(
+  { path, source }: CourseFile,
+  faults: LessonIssue[],
+): Generator<void, GlossaryTerm[], void> {
   const issues: Issue[] = [];
-  const terms = parseGlossary(source, issues);
+  const terms = yield* glossaryInSteps(source, issues);
   faults.push(...issues.map((issue) => ({ file: path, ...issue })));
   return terms;
 }

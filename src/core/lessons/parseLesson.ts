@@ -74,8 +74,21 @@ export function formatIssue(issue: LessonIssue): string {
  * @param terms the ids of the glossary; left out, terms are not checked.
  */
 export function parseLesson(source: string, file: string, terms?: ReadonlySet<string>): ParsedLesson {
+  const steps = lessonInSteps(source, file, terms);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As `parseLesson`, handing control back after each block of YAML. */
+export function* lessonInSteps(
+  source: string,
+  file: string,
+  terms?: ReadonlySet<string>,
+): Generator<void, ParsedLesson, void> {
   const issues: Issue[] = [];
-  const lesson = read(source, file, { issues, terms });
+  const lesson = yield* read(source, file, { issues, terms });
   if (lesson && issues.length === 0) return { lesson, issues: [] };
   const sorted = issues.toSorted((a, b) => a.line - b.line);
   return { lesson: undefined, issues: sorted.map((issue) => ({ file, ...issue })) };
@@ -354,7 +367,11 @@ interface ReadExhibit {
   line: number;
 }
 
-function read(source: string, file: string, markdown: MarkdownContext): Lesson | undefined {
+function* read(
+  source: string,
+  file: string,
+  markdown: MarkdownContext,
+): Generator<void, Lesson | undefined, void> {
   const { issues } = markdown;
   if (source.length > MOST_CHARACTERS) {
     issues.push({
@@ -382,9 +399,11 @@ function read(source: string, file: string, markdown: MarkdownContext): Lesson |
   const exhibits: ReadExhibit[] = [];
   const checks: ReadCheck[] = [];
   const blocks: LessonBlock[] = [];
+  yield;
   for (const block of parseBlocks(body, markdown)) {
     if (block.kind !== "fence") blocks.push(block);
     else if (isOwnFence(block.info)) {
+      yield;
       const yaml = parseYaml(block.content, block.line, issues);
       if (!yaml) continue;
       const line = block.line - 1;
