@@ -175,6 +175,14 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const lessonTree = new LessonTree(lessons);
   subscriptions.push(lessonTree, vscode.window.registerTreeDataProvider("glassbox.lessons", lessonTree));
 
+  // A lesson of the workspace's own is validated from when it is opened, whether or not the tree was shown.
+  const authored = ({ uri }: vscode.TextDocument) => {
+    if (uri.path.includes("/.glassbox/lessons/"))
+      lessons().catch((error: unknown) => reportError(error, log));
+  };
+  for (const document of vscode.workspace.textDocuments) authored(document);
+  subscriptions.push(vscode.workspace.onDidOpenTextDocument(authored));
+
   const budgetView = new BudgetView(async () => (await budget()).items);
   subscriptions.push(budgetView);
 
