@@ -93,7 +93,7 @@ export interface GenerationResult {
 export interface TokenReadings {
   /** Place in the evaluated tokens of the first. */
   first: number;
-  /** -log2 of the probability of the token, over the whole vocabulary. */
+  /** -log2 of the probability of the token, over the whole vocabulary, within 0.01. */
   bits: Float64Array;
   /** 1 is the most probable; those within 0.00001 nats of one another share the worst rank of them. */
   ranks: Uint32Array;

@@ -155,9 +155,8 @@ function SurprisalEvidence({ state }: { state: SurprisalState }) {
       </dl>
       <p class="gb-dim">
         Each probability is the engine's own, over all {formatCount(model.vocabularySize)} tokens of the
-        vocabulary, given only what stands before. Its sums are made in 32 bits, which may be off by 0.01
-        bits. The entropy takes the 128 most probable tokens one by one and all others as a whole, so it is
-        told as “about”.
+        vocabulary, given only what stands before; it is told within 0.01 bits. The entropy takes the 128 most
+        probable tokens one by one and all others as a whole, so it is told as “about”.
       </p>
     </>
   );

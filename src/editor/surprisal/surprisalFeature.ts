@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { ReadingCache } from "../../core/surprisal/readingCache.js";
-import { mostSurprising, sumOf } from "../../core/surprisal/sums.js";
+import { mostSurprising } from "../../core/surprisal/sums.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { SurprisalHost, SurprisalPage } from "../../shared/panels/surprisal.js";
 import { visibleText } from "../../shared/visibleText.js";
@@ -22,8 +22,9 @@ import { percent, sumWords } from "./surprisalWords.js";
 
 /** Milliseconds that changes are collected before anything is drawn. */
 const DRAW_MS = 80;
-/** The page is told more seldom: it gets all tokens each time. */
+/** The page is told more seldom, and of long texts the more so: it gets all tokens each time. */
 const TELL_MS = 400;
+const TELL_MS_A_TOKEN = 0.1;
 /** Places in the list. */
 const MOST_LISTED = 50;
 
@@ -327,13 +328,16 @@ export class SurprisalFeature extends Disposable {
       this.#notes.draw();
       this.#drawStatus();
     }, DRAW_MS);
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined;
-      this.#panel?.page.call("changed", {}).catch((error: unknown) => {
-        // The page may close while the message is under way.
-        if (GlassboxError.from(error).code !== "closed") reportError(error, this.#log);
-      });
-    }, TELL_MS);
+    this.#telling ??= setTimeout(
+      () => {
+        this.#telling = undefined;
+        this.#panel?.page.call("changed", {}).catch((error: unknown) => {
+          // The page may close while the message is under way.
+          if (GlassboxError.from(error).code !== "closed") reportError(error, this.#log);
+        });
+      },
+      Math.max(TELL_MS, TELL_MS_A_TOKEN * (this.#current?.size ?? 0)),
+    );
   }
 
   #drawStatus(): void {
@@ -344,7 +348,7 @@ export class SurprisalFeature extends Disposable {
       return;
     }
     const { phase } = session;
-    const words = sumWords(sumOf(session.tokens().map(scored)));
+    const words = sumWords(session.sum());
     if (phase.kind === "reading") {
       this.#status.text = `$(loading~spin) ${vscode.l10n.t("Surprisal {0} %", Math.floor(100 * session.fraction))}`;
       this.#status.tooltip = vscode.l10n.t("The model reads the text. Click to stop.");

@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { placesAfter, type TokenPlace } from "../../core/surprisal/places.js";
 import type { ReadingCache } from "../../core/surprisal/readingCache.js";
 import { type ReadingRequest, ScoredText, type TokenReading } from "../../core/surprisal/scoredText.js";
+import { NOTHING, type SurprisalSum } from "../../core/surprisal/sums.js";
 import { windowSizes } from "../../core/surprisal/windows.js";
 import { GlassboxError, isCancelled, toWireError } from "../../shared/errors.js";
 import type { SurprisalPhase, SurprisalSource } from "../../shared/panels/surprisal.js";
@@ -12,8 +13,8 @@ import type { ModelInfo, ModelToken, PlacedModelToken } from "../../shared/types
 import { Disposable } from "../disposable.js";
 import type { ModelService } from "../models.js";
 
-/** As much of a text as is ever read; a page takes a second or two, this a few minutes. */
-export const MOST_CHARACTERS = 200_000;
+/** As much of a text as is ever read; a page takes seconds, this a few minutes. */
+export const MOST_CHARACTERS = 100_000;
 /** Most probable tokens that are kept for each place. */
 export const ALTERNATIVES = 8;
 /** Milliseconds without an edit after which what it changed is read. */
@@ -133,6 +134,23 @@ export class SurprisalSession extends Disposable {
     const tokens: SurprisalToken[] = [];
     for (let index = this.#wanted.start; index < this.#wanted.end; index++) tokens.push(this.#tokenAt(index));
     return tokens;
+  }
+
+  /** How many tokens there are to read. */
+  get size(): number {
+    return this.#wanted.end - this.#wanted.start;
+  }
+
+  /** The sum of all that has been read. */
+  sum(): SurprisalSum {
+    const sum = { ...NOTHING };
+    for (let index = this.#wanted.start; index < this.#wanted.end; index++) {
+      const reading = this.#places[index]!.stale ? undefined : this.#text?.reading(index);
+      if (!reading) continue;
+      sum.tokens++;
+      sum.bits += reading.bits;
+    }
+    return sum;
   }
 
   /** Those with a place in a part of the document. */

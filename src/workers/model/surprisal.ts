@@ -27,8 +27,9 @@ const COUNTED_BELOW = 2;
 const SMALL_TAIL = 0.002;
 /** So hot that all tokens that are left become equal, and the probability of any tells how many they are. */
 const EVEN = 1e30;
-/** How often the sum over the vocabulary is narrowed down at most. */
+/** How often the sum over the vocabulary is narrowed down at most, and when it is known well enough: to 0.003 bits. */
 const LADDERS = 3;
+const CLOSE = 0.004;
 /** A logit that takes a token out of every sum. */
 const GONE = -10_000;
 /** Keeps the token itself when those below it are cut off, whose logit the engine's f32 arithmetic rounds. */
@@ -109,6 +110,7 @@ class Lane {
     const largest = Math.exp(head.logits.at(-1)!);
     let others: Bounds = { least: 0, most: (this.#vocabularySize - head.ids.length) * largest };
     for (let nth = 0; nth < LADDERS; nth++) {
+      if (others.most - others.least < CLOSE * (held + others.least)) break;
       const weights = makeLadder(others, head.ids.length, largest);
       if (weights.length === 0) break;
       this.#ladder.applyConfig({
