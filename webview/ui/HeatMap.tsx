@@ -143,9 +143,9 @@ function moved({ row, column }: Cell, key: string, data: HeatData): Cell | undef
 
 /** The number beside the pointer, on the side where there is room. */
 function Readout({ cell, geometry, text }: { cell: Cell; geometry: HeatGeometry; text: string }) {
-  const { ratio, left, top, cell: step, width } = geometry;
+  const { ratio, left, top, cell: step, rise, width } = geometry;
   const x = (left + (cell.column + 1) * step) / ratio;
-  const y = (top + (cell.row + 1) * step) / ratio;
+  const y = (top + (cell.row + 1) * rise) / ratio;
   const rightHalf = x > width / ratio / 2;
   return (
     <div

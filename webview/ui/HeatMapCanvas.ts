@@ -36,17 +36,22 @@ export interface HeatGeometry {
   /** Top left corner of the cells. */
   left: number;
   top: number;
-  /** A cell with its gap. */
+  /** Width of a cell with its gap. */
   cell: number;
+  /** Its height; the same, but where there are many more columns than rows. */
+  rise: number;
   gap: number;
-  /** Every so many rows carry a label. */
-  labelEvery: number;
+  /** Every so many rows carry a label, and every so many columns. */
+  rowLabelEvery: number;
+  columnLabelEvery: number;
   fontSize: number;
 }
 
 const LABEL_SIZE = 11;
 const LONGEST_LABEL = 84;
 const LARGEST_CELL = 34;
+/** Cells of few rows are at least so high, however many columns there are. */
+const LEAST_RISE = 14;
 /** Of a cell with a small picture in it. */
 const LARGEST_PICTURE = 64;
 const TILT = Math.PI / 3;
@@ -101,15 +106,23 @@ export function heatGeometry(
       Math.floor((data.picture ? LARGEST_PICTURE : LARGEST_CELL) * ratio),
     ),
   );
+  const roomForRows = Math.floor(Math.max(160 * ratio, space.height * ratio - top) / rows);
+  const rise =
+    data.causal || data.picture
+      ? cell
+      : Math.max(cell, Math.min(roomForRows, Math.round(LEAST_RISE * ratio)));
+  const labelEvery = (step: number) => Math.ceil((LABEL_SIZE * 1.25 * ratio) / step);
   return {
     ratio,
     left,
     top,
     cell,
+    rise,
     gap: cell >= 7 * ratio ? Math.round(ratio) : cell >= 4 ? 1 : 0,
     width: left + cell * columns + right,
-    height: top + cell * rows + Math.round(2 * ratio),
-    labelEvery: Math.ceil((LABEL_SIZE * 1.25 * ratio) / cell),
+    height: top + rise * rows + Math.round(2 * ratio),
+    rowLabelEvery: labelEvery(rise),
+    columnLabelEvery: labelEvery(cell),
     fontSize,
   };
 }
@@ -155,12 +168,12 @@ function cellImage(
   context: CanvasRenderingContext2D,
   { rowLabels, columnLabels, values, causal, picture }: HeatData,
   theme: CanvasTheme,
-  { cell, gap, ratio }: HeatGeometry,
+  { cell, rise, gap, ratio }: HeatGeometry,
   scale: HeatScale,
 ): ImageData {
   const columns = columnLabels.length;
   const width = cell * columns;
-  const image = context.createImageData(width, cell * rowLabels.length);
+  const image = context.createImageData(width, rise * rowLabels.length);
   const pixels = new Uint32Array(image.data.buffer);
   const ramp = rampWords(theme);
   const ground = word(theme.ground);
@@ -180,8 +193,8 @@ function cellImage(
     return image;
   }
   for (let row = 0; row < rowLabels.length; row++) {
-    for (let y = row * cell; y < (row + 1) * cell; y++) {
-      const inGap = y >= (row + 1) * cell - gap;
+    for (let y = row * rise; y < (row + 1) * rise; y++) {
+      const inGap = y >= (row + 1) * rise - gap;
       for (let column = 0; column < columns; column++) {
         const start = y * width + column * cell;
         if (causal && column > row) {
@@ -233,7 +246,7 @@ function largestUnder(x: number, y: number, side: number, { size, values }: Heat
 function drawRowLabel(
   context: CanvasRenderingContext2D,
   { rowLabels }: HeatData,
-  { left, top, cell, gap, ratio }: HeatGeometry,
+  { left, top, rise, gap, ratio }: HeatGeometry,
   row: number,
 ): void {
   context.textAlign = "right";
@@ -242,7 +255,7 @@ function drawRowLabel(
   context.fillText(
     shortened(rowLabels[row] ?? ""),
     x,
-    top + row * cell + (cell - gap) / 2,
+    top + row * rise + (rise - gap) / 2,
     LONGEST_LABEL * ratio,
   );
 }
@@ -278,7 +291,7 @@ export function drawMarks(
     canvas.width = geometry.width;
     canvas.height = geometry.height;
   } else context.clearRect(0, 0, canvas.width, canvas.height);
-  const { left, top, cell, gap, ratio } = geometry;
+  const { left, top, cell, rise, gap, ratio } = geometry;
   const stroke = Math.max(1, Math.round(ratio));
   const frame = (x: number, y: number, columns: number, rows: number, colour: string, width = stroke) => {
     context.strokeStyle = colour;
@@ -286,28 +299,20 @@ export function drawMarks(
     const outside = width / 2;
     context.strokeRect(
       left + x * cell - outside,
-      top + y * cell - outside,
+      top + y * rise - outside,
       columns * cell - gap + 2 * outside,
-      rows * cell - gap + 2 * outside,
+      rows * rise - gap + 2 * outside,
     );
   };
   const reach = (row: number) => (data.causal ? row + 1 : data.columnLabels.length);
   // Of two marked rows that stand too close for two labels, the one under the pointer is named.
   const rows = marks.cell ? [marks.cell.row] : [];
   const { chosenRow } = marks;
-  if (chosenRow !== undefined && rows.every((row) => Math.abs(row - chosenRow) >= geometry.labelEvery)) {
+  if (chosenRow !== undefined && rows.every((row) => Math.abs(row - chosenRow) >= geometry.rowLabelEvery)) {
     rows.push(chosenRow);
   }
-  drawAxis(context, data, theme, geometry, drawRowLabel, data.rowLabels.length, rows);
-  drawAxis(
-    context,
-    data,
-    theme,
-    geometry,
-    drawColumnLabel,
-    data.columnLabels.length,
-    marks.cell ? [marks.cell.column] : [],
-  );
+  drawAxis(context, data, theme, geometry, "rows", rows);
+  drawAxis(context, data, theme, geometry, "columns", marks.cell ? [marks.cell.column] : []);
   if (chosenRow !== undefined) frame(0, chosenRow, reach(chosenRow), 1, css(theme.text));
   if (!marks.cell) return;
   const { row, column } = marks.cell;
@@ -323,14 +328,17 @@ function drawAxis(
   data: HeatData,
   theme: CanvasTheme,
   geometry: HeatGeometry,
-  draw: typeof drawRowLabel,
-  count: number,
+  axis: "rows" | "columns",
   marked: readonly number[],
 ): void {
+  const [draw, count, every] =
+    axis === "rows"
+      ? [drawRowLabel, data.rowLabels.length, geometry.rowLabelEvery]
+      : [drawColumnLabel, data.columnLabels.length, geometry.columnLabelEvery];
   context.font = font(theme, geometry.fontSize);
   context.fillStyle = css(theme.dim);
-  for (let index = 0; index < count; index += geometry.labelEvery) {
-    const free = marked.every((other) => Math.abs(other - index) >= geometry.labelEvery);
+  for (let index = 0; index < count; index += every) {
+    const free = marked.every((other) => Math.abs(other - index) >= every);
     if (free) draw(context, data, geometry, index);
   }
   context.font = `bold ${font(theme, geometry.fontSize)}`;
@@ -341,7 +349,7 @@ function drawAxis(
 /** The cell at a place in CSS pixels of the canvas, if there is one. */
 export function cellAt(geometry: HeatGeometry, data: HeatData, x: number, y: number): Cell | undefined {
   const column = Math.floor((x * geometry.ratio - geometry.left) / geometry.cell);
-  const row = Math.floor((y * geometry.ratio - geometry.top) / geometry.cell);
+  const row = Math.floor((y * geometry.ratio - geometry.top) / geometry.rise);
   if (row < 0 || column < 0) return undefined;
   if (row >= data.rowLabels.length || column >= data.columnLabels.length) return undefined;
   return data.causal && column > row ? undefined : { row, column };
