@@ -245,6 +245,31 @@ describe("The attention panel", function () {
       .getByRole("button", { name: /Cut each of 36 heads/ })
       .click();
     await says(/the prediction moves most without head/);
+    // Saved with everything that decided it, as data and as a picture.
+    const saved = async (kind: string) => {
+      if (!(await view().locator(".gb-save").first().isVisible())) {
+        await view().getByRole("button", { name: "Save", exact: true }).last().click();
+      }
+      // By keyboard: word of the file before may lie over it.
+      await view()
+        .getByRole("button", { name: `Save as ${kind}` })
+        .press("Enter");
+      const name = workbench().page.locator(".quick-input-widget input").first();
+      const file = `attention-every-head-cut.${kind.toLowerCase()}`;
+      await until(async () => (await name.inputValue()).includes(file), { what: "the dialog" });
+      await name.press("Enter");
+      const path = join(workbench().folder, file);
+      return until(() => readFile(path, "utf8").catch(() => undefined), { what: file });
+    };
+    const { about, rows } = JSON.parse(await saved("JSON"));
+    assert.equal(rows.length, 36);
+    assert.match(about["SHA-256"], /^[0-9a-f]{64}$/);
+    assert.match(about.Layer, /^4 of 6/);
+    assert.match(about["Computed by"], /lens of Glassbox: f32/);
+    const picture = await saved("SVG");
+    assert.match(picture, /<image [^>]+data:image\/png;base64/);
+    assert.match(picture, /moves most without head/);
+    await workbench().runCommand("Notifications: Clear All Notifications");
     await view().locator(".att-cuts label", { hasText: "another word" }).click();
     await view().locator("vscode-text-field").first().locator("input").fill("girl");
     await view().getByRole("button", { name: "Change it and run again" }).click();
@@ -258,6 +283,7 @@ describe("The attention panel", function () {
   });
 
   it("draws the same head as arcs", async () => {
+    await tab("Who looks where?");
     const arcs = page.locator("vscode-checkbox", { hasText: "Arcs in place of the map" });
     await arcs.click();
     const { weights, tokenCount } = truth.square(4, 2);
