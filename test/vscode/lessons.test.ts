@@ -9,7 +9,7 @@ import { CourseFiles } from "../../src/editor/lessons/courseFiles.js";
 import { EditorText } from "../../src/editor/lessons/editorText.js";
 import { ExhibitHosts } from "../../src/editor/lessons/exhibitHosts.js";
 import { LessonFeature } from "../../src/editor/lessons/lessonFeature.js";
-import { readModelFacts, workspacePassages } from "../../src/editor/lessons/lessonRequests.js";
+import { readModelFacts, templatedChat, workspacePassages } from "../../src/editor/lessons/lessonRequests.js";
 import { LessonTree, type LessonTreeNode } from "../../src/editor/lessons/lessonTree.js";
 import { ProgressStore } from "../../src/editor/lessons/progressStore.js";
 import { ModelService } from "../../src/editor/models.js";
@@ -215,6 +215,10 @@ describe("Lessons in the extension host", function () {
       facts.values["model-parameters"],
     );
     assert.equal((facts.values["model-width"] ?? 0) % (facts.values["model-heads"] ?? 1), 0);
+    const chat = await templatedChat(models, [{ role: "user", text: "Say hello" }], signal);
+    // A page is sent JSON: what is undefined in a list would come out as null there.
+    assert.ok(chat.roles.every((role) => role === "user" || role === "template"));
+    assert.ok(chat.roles.includes("user"), chat.roles.join());
     const { passages, files } = await workspacePassages(signal);
     assert.equal(files > 0, passages.length > 0);
   });

@@ -44,7 +44,7 @@ export async function templatedChat(
   const info = await models.ready(signal);
   const messages = turns.map(({ role, text }) => ({ role, content: text }));
   const { text, tokens } = await models.call("renderChat", { messages }, { signal });
-  const roles: TemplatedChat["roles"] = tokens.map(() => undefined);
+  const roles: TemplatedChat["roles"] = tokens.map(() => "template");
   let from = 0;
   for (const turn of turns) {
     // Templates trim what they are given.

@@ -348,8 +348,8 @@ export interface ModelFacts {
 /** A chat as the model's template writes it. */
 export interface TemplatedChat {
   tokens: ModelToken[];
-  /** For each token whose words it is; undefined for what the template adds. */
-  roles: (DialogTurn["role"] | undefined)[];
+  /** For each token whose words it is. */
+  roles: (DialogTurn["role"] | "template")[];
   model: string;
 }
 

@@ -32,14 +32,14 @@ export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
   useEffect(() => {
     if (!value) return;
     const { tokens, roles } = value.chat;
-    const count = (role: DialogTurn["role"] | undefined) => roles.filter((other) => other === role).length;
+    const count = (role: TemplatedChat["roles"][number]) => roles.filter((other) => other === role).length;
     onInstrument({
       text: value.text,
       readings: {
         tokens: tokens.length,
-        "template-tokens": count(undefined),
+        "template-tokens": count("template"),
         "reply-tokens": count("assistant"),
-        "template-share": count(undefined) / Math.max(1, tokens.length),
+        "template-share": count("template") / Math.max(1, tokens.length),
         "reply-share": count("assistant") / Math.max(1, tokens.length),
       },
       setting: value.text,
@@ -70,8 +70,11 @@ export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
         {tokens.map((token, at) => {
           const role = roles[at];
           return (
-            <span key={`${at} ${token.id}`} data-role={role ?? "template"}>
-              <TokenChip token={token} {...(role ? { band: BANDS[role] } : {})} />
+            <span key={`${at} ${token.id}`} data-role={role}>
+              <TokenChip
+                token={token}
+                {...(role === undefined || role === "template" ? {} : { band: BANDS[role] })}
+              />
             </span>
           );
         })}
@@ -80,12 +83,12 @@ export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
   );
 }
 
-function nameOf(role: DialogTurn["role"] | undefined): string {
-  return role ? NAMES[role] : "the template";
+function nameOf(role: TemplatedChat["roles"][number] | undefined): string {
+  return role === undefined || role === "template" ? "the template" : NAMES[role];
 }
 
 function captionOf({ tokens, roles, model }: TemplatedChat): string {
-  const own = roles.filter((role) => role === undefined).length;
+  const own = roles.filter((role) => role === "template").length;
   const special = tokens.filter((token) => token.special).length;
   return `The template of ${model} adds ${plural(own, "token")} of its own (${formatProbability(own / tokens.length)} of ${tokens.length}, without colour here); ${special} of these ${special === 1 ? "is a special token" : "are special tokens"}.`;
 }
