@@ -86,7 +86,7 @@ const allowed: Record<string, string[]> = {
 /** Packages that compute and nothing else, by the part that may use them. `node:` modules are named one by one. */
 const allowedPackages: Record<string, RegExp> = {
   shared: /^$/,
-  core: /^(acorn|@huggingface\/tokenizers|js-tiktoken(\/.*)?|ignore|yaml|markdown-it|temml|sucrase|@vscode\/tree-sitter-wasm(\/.*)?|node:assert(\/strict)?)$/,
+  core: /^(acorn|@huggingface\/tokenizers|js-tiktoken(\/.*)?|diff|ignore|yaml|markdown-it|temml|sucrase|@vscode\/tree-sitter-wasm(\/.*)?|node:assert(\/strict)?)$/,
   "workers/client": /^node:/,
   "workers/modelFile": /^node:/,
   workers:

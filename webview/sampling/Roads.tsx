@@ -1,7 +1,7 @@
 /** All roads that were taken from the prompt, as an outline to walk in, and two of them as a diff. */
 
-import { diffArrays } from "diff";
 import { useState } from "preact/hooks";
+import { compareRoads } from "../../src/core/sampling/compareRoads.js";
 import { ROOT, type TreeRow } from "../../src/core/sampling/generationTree.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import { describeProbability, formatProbability, plural } from "../ui/format.js";
@@ -141,8 +141,8 @@ function reuseSentence({ prediction, history, at }: Sampling): string {
 function RoadDiff({ sampling, one, other }: { sampling: Sampling; one: number; other: number }) {
   const { tree } = sampling;
   const [first, second] = [one, other].map((leaf) => tree.pathTo(leaf).map(({ step }) => step));
-  const parts = diffArrays(first ?? [], second ?? [], { comparator: (a, b) => a.id === b.id });
-  const same = parts.reduce((sum, { added, removed, count }) => sum + (added || removed ? 0 : count), 0);
+  const parts = compareRoads(first ?? [], second ?? []);
+  const same = parts.reduce((sum, { in: where, steps }) => sum + (where === "both" ? steps.length : 0), 0);
   const ratio = Math.exp(tree.logProbability(one) - tree.logProbability(other));
   const shared = tree.sharedSteps(one, other);
   return (
@@ -155,20 +155,20 @@ function RoadDiff({ sampling, one, other }: { sampling: Sampling; one: number; o
           : "They differ in length, so that their probabilities do not compare."}
       </p>
       {[
-        { label: "Only in the upper road: underlined", leaf: one, hides: "added" as const },
-        { label: "Only in the lower road: underlined", leaf: other, hides: "removed" as const },
+        { label: "Only in the upper road: underlined", leaf: one, hides: "second" as const },
+        { label: "Only in the lower road: underlined", leaf: other, hides: "first" as const },
       ].map(({ label, leaf, hides }) => (
         <section key={leaf} class="gb-strip" aria-label={label}>
           {parts
-            .filter((part) => !part[hides])
+            .filter((part) => part.in !== hides)
             .flatMap((part) =>
-              part.value.map((step) => (
+              part.steps.map((step) => (
                 <span
                   key={`${step.index}`}
-                  class={part.added || part.removed ? "sampling-differs" : "sampling-off-path"}
+                  class={part.in === "both" ? "sampling-off-path" : "sampling-differs"}
                 >
                   <TokenChip token={step.token} band={step.index} probability={step.before} />
-                  {(part.added || part.removed) && (
+                  {part.in !== "both" && (
                     <span class="gb-visually-hidden"> differs, {formatProbability(step.before)} </span>
                   )}
                 </span>
