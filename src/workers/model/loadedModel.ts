@@ -40,8 +40,6 @@ const UNDERFLOWN_LOGIT = -104;
 
 /** What the engine may keep of logits at once. */
 const MOST_LOGITS_BYTES = 64 * 1024 * 1024;
-/** Tokens that are read at once at least where every one of them is looked at: it is for whole texts. */
-const LEAST_READ = 64;
 /** The engine's own default; there is one sequence, so that it decides nothing. */
 const EVALUATION_PRIORITY = 5;
 
@@ -438,8 +436,7 @@ export class LoadedModel {
     const sequence = this.#sequence as unknown as NativeSequence;
     for (let start = this.#sequence.nextTokenIndex; start < tokens.length; ) {
       throwIfCancelled(signal);
-      // A quarter of that takes half as long on a processor: a stop would wait for little less.
-      const size = Math.min(most, Math.max(LEAST_READ, this.#pieceSize));
+      const size = Math.min(most, this.#pieceSize);
       const end = Math.min(tokens.length, start + size);
       const startedAt = performance.now();
       const places = await sequence._decodeTokens(
