@@ -3,14 +3,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Frame, Locator } from "playwright-core";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
 import { formatProbability } from "../../webview/ui/format.js";
+import { BUILT_IN_MODEL_PATH, withBuiltInModel } from "./harness/builtInModel.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -18,17 +16,7 @@ const COMMAND = "Glassbox: Show Next-Token Distribution";
 
 /** The first lines of the panel's bars as the model itself gives them, asked in a process of our own. */
 async function expectedBars(text: string, count: number): Promise<{ token: string; before: string }[]> {
-  const worker = new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist/workers/model.mjs"),
-    log: () => {},
-  });
-  try {
-    await worker.call("load", {
-      path: join(process.cwd(), "media/models/stories15M-Q8_0.gguf"),
-      gpuLayers: 0,
-      threads: availableParallelism(),
-    });
+  return withBuiltInModel(async (worker) => {
     const prompt = await worker.call("tokenize", { text, bos: true });
     const { logits } = await worker.call("next", {
       tokenIds: prompt.map(({ id }) => id),
@@ -40,9 +28,7 @@ async function expectedBars(text: string, count: number): Promise<{ token: strin
       token: visibleText(token.bytes),
       before: formatProbability(probabilities[rank] ?? 0),
     }));
-  } finally {
-    worker.dispose();
-  }
+  });
 }
 
 class SamplingPage {
@@ -331,8 +317,7 @@ describe("The sampling panel", function () {
         },
       );
     };
-    const model = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
-    const hash = createHash("sha256").update(readFileSync(model)).digest("hex");
+    const hash = createHash("sha256").update(readFileSync(BUILT_IN_MODEL_PATH)).digest("hex");
     const { about, rows } = JSON.parse((await save("JSON")).toString("utf8"));
     assert.equal(about["SHA-256"], hash);
     assert.match(about.Seed, /^42 /);

@@ -2,28 +2,16 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { softmax } from "../../src/core/sampling/candidates.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { withBuiltInModel } from "./harness/builtInModel.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
 /** Bits of each token of a text by the whole distribution before it, asked in a process of our own. */
 async function expectedBits(text: string): Promise<{ text: string; bits: number }[]> {
-  const worker = new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist/workers/model.mjs"),
-    log: () => {},
-  });
-  try {
-    await worker.call("load", {
-      path: join(process.cwd(), "media/models/stories15M-Q8_0.gguf"),
-      gpuLayers: 0,
-      threads: availableParallelism(),
-    });
+  return withBuiltInModel(async (worker) => {
     const tokens = await worker.call("tokenize", { text, bos: true });
     const bits: number[] = [];
     await worker.call(
@@ -37,9 +25,7 @@ async function expectedBits(text: string): Promise<{ text: string; bits: number 
       },
     );
     return tokens.slice(1).map((token, at) => ({ text: visibleText(token.bytes), bits: bits[at]! }));
-  } finally {
-    worker.dispose();
-  }
+  });
 }
 
 describe("Surprisal", function () {

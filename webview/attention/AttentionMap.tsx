@@ -11,10 +11,11 @@ import {
 import { Figure } from "../ui/Figure.js";
 import { plural } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
-import { Checkbox, Slider } from "../ui/toolkit.js";
+import { Checkbox } from "../ui/toolkit.js";
 import { AgreementLine } from "./AgreementLine.js";
 import { ArcView, drawnTokens, FAINTEST_ARC } from "./ArcView.js";
 import { HeadPicker } from "./HeadPicker.js";
+import { LayerSlider } from "./LayerAndHead.js";
 import { ScaleChoice } from "./ScaleChoice.js";
 import type { Attention } from "./useAttention.js";
 import type { Look } from "./useView.js";
@@ -33,7 +34,7 @@ export function AttentionMap({
   look: Look;
   onChoose(token: number, key: number): void;
 }) {
-  const { labels, layerCount, wantedLayer, layer, head, query, firstAside, scale, shown, square } = look;
+  const { labels, wantedLayer, layer, head, query, firstAside, scale, shown, square } = look;
   const { tokens } = look.subject;
   // One object for one square, or the map would be drawn anew whenever the page is.
   const data = useMemo(
@@ -83,14 +84,8 @@ export function AttentionMap({
         <AgreementLine attention={attention} total={tokens.length} />
       </div>
       <div class="att-pick">
-        <Slider
-          label="Layer"
-          min={0}
-          max={Math.max(0, layerCount - 1)}
-          step={1}
-          value={wantedLayer}
-          valueText={`${wantedLayer} of 0–${layerCount - 1}`}
-          onInput={look.setLayer}
+        <LayerSlider
+          look={look}
           hint="Layers near the input look at words and places, later ones at what the layers before have found."
         />
         {wantedLayer >= attention.layers && attention.phase.kind === "running" && (

@@ -3,20 +3,33 @@
 import { Dropdown, Slider } from "../ui/toolkit.js";
 import type { Look } from "./useView.js";
 
+export function LayerSlider({
+  look: { wantedLayer, layerCount, setLayer },
+  hint,
+}: {
+  look: Look;
+  hint?: string;
+}) {
+  return (
+    <Slider
+      label="Layer"
+      min={0}
+      max={Math.max(0, layerCount - 1)}
+      step={1}
+      value={wantedLayer}
+      valueText={`${wantedLayer} of 0–${layerCount - 1}`}
+      onInput={setLayer}
+      {...(hint === undefined ? {} : { hint })}
+    />
+  );
+}
+
 export function LayerAndHead({ look }: { look: Look }) {
-  const { wantedLayer, layerCount, head, shown } = look;
+  const { head, shown } = look;
   const heads = (shown?.heads ?? []).map((_, index) => ({ value: `${index}`, label: `${index}` }));
   return (
     <div class="att-choice">
-      <Slider
-        label="Layer"
-        min={0}
-        max={Math.max(0, layerCount - 1)}
-        step={1}
-        value={wantedLayer}
-        valueText={`${wantedLayer} of 0–${layerCount - 1}`}
-        onInput={look.setLayer}
-      />
+      <LayerSlider look={look} />
       <Dropdown
         label="Head"
         value={`${head}`}

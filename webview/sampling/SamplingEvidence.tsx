@@ -5,7 +5,8 @@ import { GENERATOR_NAME } from "../../src/core/sampling/randomness.js";
 import { stageWithSetting } from "../../src/core/sampling/reading.js";
 import { formatCount } from "../../src/shared/formatCount.js";
 import type { Provenance } from "../../src/shared/panels/panel.js";
-import { formatBytes, formatDuration, plural } from "../ui/format.js";
+import { formatDuration, plural } from "../ui/format.js";
+import { ModelFacts } from "../ui/ModelFacts.js";
 import { TokenStrip } from "./TokenTail.js";
 import type { Sampling } from "./useSampling.js";
 
@@ -30,17 +31,7 @@ export function SamplingEvidence({ sampling }: { sampling: Sampling }) {
   return (
     <>
       <dl>
-        <dt>Model</dt>
-        <dd>
-          {model.name}, {model.quantisation}, {formatCount(Math.round(model.parameterCount / 1e6))} million
-          parameters
-        </dd>
-        <dt>File</dt>
-        <dd>
-          <code>{model.path}</code>, {formatBytes(model.fileBytes)}
-        </dd>
-        <dt>Engine</dt>
-        <dd>{prompt.engine}</dd>
+        <ModelFacts model={model} engine={prompt.engine} />
         <dt>Numbers</dt>
         <dd>
           The logits of all {formatCount(prediction.candidates.ids.length)} tokens, read once from the engine

@@ -7,6 +7,7 @@ import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/pan
 import type { SamplingHost, SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { formatLines } from "../ui/format.js";
+import { SizeNote } from "../ui/ModelFacts.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { SavingContext } from "../ui/Saving.js";
@@ -53,7 +54,14 @@ export function SamplingPanel(props: SamplingPanelProps) {
           The text has changed since it was read. <LinkButton onClick={readAgain}>Read it again</LinkButton>
         </p>
       )}
-      {prompt && <SizeNote prompt={prompt} onChooseModel={chooseModel} />}
+      {prompt && (
+        <SizeNote
+          model={prompt.model}
+          builtIn={prompt.builtIn}
+          gain="better guesses"
+          onChooseModel={chooseModel}
+        />
+      )}
       {!prediction && <Waiting sampling={sampling} model={model} showLog={showLog} readAgain={readAgain} />}
       <SavingContext.Provider value={{ host, name: "next-token", about: () => aboutOf(sampling) }}>
         <SamplingExhibit sampling={sampling} onShowLog={showLog} />
@@ -112,21 +120,4 @@ function subjectOf({ source, tokens, cut }: SamplingPrompt): string {
 function statusOf({ phase }: Sampling): { status?: string } {
   if (phase.kind === "busy") return { status: "running" };
   return phase.kind === "stopped" ? { status: "stopped" } : {};
-}
-
-/** Models below this many parameters are said to be small. */
-const SMALL = 100e6;
-
-function SizeNote({ prompt, onChooseModel }: { prompt: SamplingPrompt; onChooseModel(): void }) {
-  const { model, builtIn } = prompt;
-  if (model.parameterCount >= SMALL) return null;
-  const millions = formatCount(Math.round(model.parameterCount / 1e6));
-  return (
-    <p class="gb-dim sampling-size">
-      {builtIn
-        ? `This is a story model of ${millions} million parameters; it has never seen code.`
-        : `This is a small model of ${millions} million parameters.`}{" "}
-      <LinkButton onClick={onChooseModel}>Load a larger model</LinkButton> for better guesses.
-    </p>
-  );
 }

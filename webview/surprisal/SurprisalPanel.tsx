@@ -6,7 +6,8 @@ import { formatCount } from "../../src/shared/formatCount.js";
 import type { CommonHostProtocol, ModelState, Provenance } from "../../src/shared/panels/panel.js";
 import type { SurprisalHost, SurprisalState } from "../../src/shared/panels/surprisal.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { formatBytes, formatLines, plural } from "../ui/format.js";
+import { formatLines, plural } from "../ui/format.js";
+import { ModelFacts, SizeNote } from "../ui/ModelFacts.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { SavingContext } from "../ui/Saving.js";
@@ -71,7 +72,15 @@ export function SurprisalPanel({ host, model, state, fault }: SurprisalPanelProp
       )}
       {started && (
         <>
-          <SizeNote state={state} onChooseModel={ask("chooseModel")} />
+          {state.model && (
+            <SizeNote
+              model={state.model}
+              builtIn={state.builtIn}
+              consequence=", so most code surprises it"
+              gain="surprise that means more"
+              onChooseModel={ask("chooseModel")}
+            />
+          )}
           <SurprisalExhibit
             state={state}
             onReveal={(token) =>
@@ -127,17 +136,7 @@ function SurprisalEvidence({ state }: { state: SurprisalState }) {
   return (
     <>
       <dl>
-        <dt>Model</dt>
-        <dd>
-          {model.name}, {model.quantisation}, {formatCount(Math.round(model.parameterCount / 1e6))} million
-          parameters
-        </dd>
-        <dt>File</dt>
-        <dd>
-          <code>{model.path}</code>, {formatBytes(model.fileBytes)}
-        </dd>
-        <dt>Engine</dt>
-        <dd>{state.engine}</dd>
+        <ModelFacts model={model} engine={state.engine} />
         <dt>Reading</dt>
         <dd>
           {plural(state.tokens.texts.length, "token")} {windowsOf(state)}
@@ -159,22 +158,5 @@ function SurprisalEvidence({ state }: { state: SurprisalState }) {
         probable tokens one by one and all others as a whole, so it is told as “about”.
       </p>
     </>
-  );
-}
-
-/** Models below this many parameters are said to be small. */
-const SMALL = 100e6;
-
-function SizeNote({ state, onChooseModel }: { state: SurprisalState; onChooseModel(): void }) {
-  const { model, builtIn } = state;
-  if (!model || model.parameterCount >= SMALL) return null;
-  const millions = formatCount(Math.round(model.parameterCount / 1e6));
-  return (
-    <p class="gb-dim">
-      {builtIn
-        ? `This is a story model of ${millions} million parameters; it has never seen code, so most code surprises it.`
-        : `This is a small model of ${millions} million parameters.`}{" "}
-      <LinkButton onClick={onChooseModel}>Load a larger model</LinkButton> for surprise that means more.
-    </p>
   );
 }

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { bitsPerToken, type ScoredToken, sumOf, sumsByStart } from "../../core/surprisal/sums.js";
 import { Disposable } from "../disposable.js";
+import { lineNoteType } from "../lineNote.js";
 import { countedSymbols } from "../tokens/tokenCodeLens.js";
 import type { SurprisalSession, SurprisalToken } from "./surprisalSession.js";
 import { notes, SURPRISAL_SETTINGS } from "./surprisalSettings.js";
@@ -21,16 +22,7 @@ export class SurprisalNotes extends Disposable implements vscode.CodeLensProvide
   readonly #sessionOf: (document: vscode.TextDocument) => SurprisalSession | undefined;
   readonly #changed = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.#changed.event;
-  readonly #type = this._register(
-    vscode.window.createTextEditorDecorationType({
-      after: {
-        color: new vscode.ThemeColor("editorCodeLens.foreground"),
-        margin: "0 0 0 3ch",
-        fontStyle: "italic",
-      },
-      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-    }),
-  );
+  readonly #type = this._register(lineNoteType());
   #collecting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(sessionOf: (document: vscode.TextDocument) => SurprisalSession | undefined) {

@@ -6,6 +6,7 @@ import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
+import { lineNoteType } from "../lineNote.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { chosenPrice } from "./priceTable.js";
 import type { Redraw, RedrawnPart } from "./redraw.js";
@@ -71,16 +72,7 @@ interface Shown {
 
 export class InlineCost extends Disposable {
   readonly #tokens: DocumentTokens;
-  readonly #type = this._register(
-    vscode.window.createTextEditorDecorationType({
-      after: {
-        color: new vscode.ThemeColor("editorCodeLens.foreground"),
-        margin: "0 0 0 3ch",
-        fontStyle: "italic",
-      },
-      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-    }),
-  );
+  readonly #type = this._register(lineNoteType());
   readonly #part: RedrawnPart;
   /** The setting for each document that was drawn. */
   #modes = new WeakMap<vscode.TextDocument, Mode>();

@@ -1,0 +1,25 @@
+/** The built-in model in a process of the test's own, for what a panel should show. */
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { ModelProtocol } from "../../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../../src/workers/client.js";
+
+export const BUILT_IN_MODEL_PATH = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
+
+/** Asks the model, and ends its process whatever comes of it. */
+export async function withBuiltInModel<T>(
+  ask: (worker: WorkerClient<ModelProtocol>) => Promise<T>,
+): Promise<T> {
+  const worker = new WorkerClient<ModelProtocol>({
+    name: "model",
+    script: join(process.cwd(), "dist/workers/model.mjs"),
+    log: () => {},
+  });
+  try {
+    await worker.call("load", { path: BUILT_IN_MODEL_PATH, gpuLayers: 0, threads: availableParallelism() });
+    return await ask(worker);
+  } finally {
+    worker.dispose();
+  }
+}
