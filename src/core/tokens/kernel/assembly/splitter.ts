@@ -236,6 +236,20 @@ function endOfCasedWord(start: usize, kind: u32, firstWidth: usize): usize {
 }
 
 /**
+ * The first byte from `at` on that is none of `a` to `z`, sixteen at once: where a word ends cannot be foretold, and
+ * a loop over its letters pays for that each time. Looks at up to 15 bytes behind the end of the text.
+ */
+function endOfSmallLetters(at: usize): usize {
+  let others = 0;
+  for (; ; at += 16) {
+    const fromA = i8x16.sub(v128.load(at), i8x16.splat(0x61));
+    others = i8x16.bitmask(i8x16.ge_u(fromA, i8x16.splat(26)));
+    if (others !== 0) break;
+  }
+  return at + <usize>ctz(others);
+}
+
+/**
  * The piece at `start` where ASCII characters alone decide, else 0. It says nothing that the functions above do not
  * say; it says it four times as fast, for most of what people write.
  * @param cased whether words end as in o200k or as in cl100k.
@@ -251,7 +265,10 @@ function asciiPieceEnd(start: usize, cased: bool): usize {
   if (kind & LETTER && kind !== FAR) {
     if (cased) {
       while (kind === UPPER) kind = load<u8>(KINDS + <usize>load<u8>(++at));
-      while (kind === LOWER) kind = load<u8>(KINDS + <usize>load<u8>(++at));
+      if (kind === LOWER) {
+        at = endOfSmallLetters(at + 1);
+        kind = load<u8>(KINDS + <usize>load<u8>(at));
+      }
       if (load<u8>(at) === APOSTROPHE) return 0;
     } else {
       while (kind & LETTER && kind !== FAR) kind = load<u8>(KINDS + <usize>load<u8>(++at));
