@@ -72,6 +72,7 @@ describe("Surprisal", function () {
   it("reads again what is edited, and takes its colours off", async () => {
     const page = await workbench().webview("surprisal");
     const before = await page.locator(".surprisal-sums dd").first().innerText();
+    await workbench().showTab("tale.md");
     await workbench().setCaret({ line: 1, column: 1 });
     await workbench().page.keyboard.type("Zebra ");
     const text = `Zebra ${await readFile(join(workbench().folder, "tale.md"), "utf8")}`;

@@ -2,7 +2,7 @@
 
 export interface UntilOptions {
   /** What is waited for, for the message when it does not come. */
-  what: string;
+  what: string | (() => string);
   timeoutMs?: number;
 }
 
@@ -26,7 +26,8 @@ export async function until<T>(
       lastError = error;
     }
     if (Date.now() > deadline) {
-      throw new Error(`Waited in vain for ${options.what}.`, lastError ? { cause: lastError } : undefined);
+      const what = typeof options.what === "string" ? options.what : options.what();
+      throw new Error(`Waited in vain for ${what}.`, lastError ? { cause: lastError } : undefined);
     }
     await new Promise((resolve) => setTimeout(resolve, 40));
   }

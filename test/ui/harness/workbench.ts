@@ -211,8 +211,26 @@ export class Workbench {
   }
 
   async #goTo(colonLineColumn: string, shownAs: RegExp): Promise<void> {
-    await this.#openPalette();
-    await this.#quickInput().fill(colonLineColumn);
+    const [, line] = colonLineColumn.split(":");
+    const way = new RegExp(`^Go to line ${line}\\b`);
+    let offered: string[] = [];
+    // Enter before the palette has understood goes nowhere, and before an editor is open there is no way.
+    await until(
+      async () => {
+        await this.#openPalette();
+        await this.#quickInput().fill(colonLineColumn);
+        const found = await until(
+          async () => {
+            offered = await this.#rows().locator(".label-name").allTextContents();
+            return offered.some((label) => way.test(label));
+          },
+          { what: "a way", timeoutMs: 1500 },
+        ).catch(() => false);
+        if (!found) await this.page.keyboard.press("Escape");
+        return found;
+      },
+      { what: () => `the way to ${colonLineColumn}; the palette offers ${JSON.stringify(offered)}` },
+    );
     await this.page.keyboard.press("Enter");
     await this.#paletteClosed();
     await until(async () => shownAs.test(await this.#caretText()), {
