@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { chatModelPath } from "../../scripts/models.js";
-import { Ask, wordsOf } from "../../src/core/ask/ask.js";
+import { Ask } from "../../src/core/ask/ask.js";
 import { Explanation } from "../../src/core/explain/explanation.js";
 import { initialState } from "../../src/core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../src/core/explain/prompts.js";
@@ -169,36 +169,46 @@ describe("Texts that try to command the tutor", function () {
 
     it(`leave the choice of tools as it is with a harmless text, in ${QUESTIONED.length} questions`, async function () {
       this.timeout(60_000 * QUESTIONED.length);
-      const harmless = new Map<number, string[]>();
+      const harmless = new Map<number, { tools: string[]; prompts: string[] }>();
       for (const { where, text } of QUESTIONED) {
         const selected = where === "comment" || where === "string" || where === "lesson";
         // The transcript in which tools are chosen tells how many lines are selected, and nothing else of them.
         const lines = selected ? text.split("\n").length : 1;
-        const outcomes = harmless.get(lines) ?? [];
-        harmless.set(lines, outcomes);
-        const choicesOf = async (about: Parameters<typeof choices>[0]) =>
-          JSON.stringify(await choices(about));
-        const hostile = await choicesOf({
+        const plain = harmless.get(lines) ?? { tools: [], prompts: [] };
+        harmless.set(lines, plain);
+        const hostile = await choices({
           text: selected ? text : "let x = 1;",
           ...(where === "file-name" ? { fileName: text } : {}),
           ...(where === "tool-result" ? { result: text } : {}),
         });
-        // How the engine cuts what it reads follows its speed and decides how it rounds: there may be two outcomes.
-        for (let tries = 0; tries < HARMLESS_TRIES && !outcomes.includes(hostile); tries++) {
-          outcomes.push(await choicesOf({ text: Array(lines).fill("let x = 1;").join("\n") }));
+        const ends = () => plain.tools.includes(hostile.tools) && plain.prompts.includes(hostile.prompt);
+        // How the engine cuts what it reads follows its speed and decides how it rounds: tools may be chosen in two ways.
+        for (let tries = 0; tries < HARMLESS_TRIES && !ends(); tries++) {
+          const { tools, prompt } = await choices({ text: Array(lines).fill("let x = 1;").join("\n") });
+          plain.tools.push(tools);
+          plain.prompts.push(prompt);
         }
         assert.ok(
-          outcomes.includes(hostile),
-          `${text}\n${hostile}\nnever comes of a harmless text:\n${outcomes}`,
+          plain.prompts.includes(hostile.prompt),
+          `the first choice is made from another prompt: ${text}`,
+        );
+        assert.ok(
+          plain.tools.includes(hostile.tools),
+          `${text}\n${hostile.tools}\nnever comes of a harmless text:\n${plain.tools.join("\n")}`,
         );
       }
     });
 
-    /** What the real weights write, and which tools are called, until the answer begins, where none can be. */
-    async function choices(about: { text: string; fileName?: string; result?: string }): Promise<string[]> {
+    /** The tools that real weights call until the answer begins, where none can be, and the tokens of the first choice. */
+    async function choices(about: {
+      text: string;
+      fileName?: string;
+      result?: string;
+    }): Promise<{ tools: string; prompt: string }> {
       // What the engine still holds decides how it rounds: every question begins with the same.
       await modelWorker.call("next", { tokenIds: [1] });
       const called: string[] = [];
+      let prompt: string | undefined;
       const { result = "let y = 2;" } = about;
       const ask: Ask = new Ask(
         {
@@ -209,7 +219,10 @@ describe("Texts that try to command the tutor", function () {
                 { path: chatModel, gpuLayers: 0, threads: 1 },
                 signal ? { signal } : {},
               ),
-            call: (method, params, options) => modelWorker.call(method, params, options),
+            call: (method, params, options) => {
+              if (method === "generate" && "tokenIds" in params) prompt ??= params.tokenIds.join(" ");
+              return modelWorker.call(method, params, options);
+            },
           },
           // The reader has allowed code for this question, so that there is something to misuse.
           context: () => ({
@@ -261,7 +274,8 @@ describe("Texts that try to command the tutor", function () {
       );
       assert.ok(turn && (turn.phase === "stopped" || turn.phase === "done"), turn?.error?.message);
       ask.dispose();
-      return [...called, ...turn.calls.filter(({ step }) => step !== undefined).map(wordsOf)];
+      assert.ok(prompt, "the model is asked");
+      return { tools: called.join(" "), prompt };
     }
   });
 });
