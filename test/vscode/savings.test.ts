@@ -1,6 +1,9 @@
 /** What Would an Edit Save inside the extension host: from the list over the preview to one step of Undo. */
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { type Measured, measureSavings } from "../../src/editor/savings/measure.js";
 import { SavingsPreview } from "../../src/editor/savings/savingsPreview.js";
@@ -125,7 +128,10 @@ describe("What an edit would save, in the extension host", function () {
   });
 
   it("changes line endings and spaces in one step", async () => {
-    const { document } = await open("a  \r\nb\r\n", "plaintext");
+    // A file: an untitled document may take over the line endings of the last one, which had the same name.
+    const folder = await mkdtemp(join(tmpdir(), "glassbox-savings-"));
+    await writeFile(join(folder, "a.txt"), "a  \r\nb\r\n");
+    const { document } = await vscode.window.showTextDocument(vscode.Uri.file(join(folder, "a.txt")));
     assert.equal(document.eol, vscode.EndOfLine.CRLF);
     const text = document.getText();
     const preview = new SavingsPreview();
@@ -142,6 +148,7 @@ describe("What an edit would save, in the extension host", function () {
     await vscode.commands.executeCommand("undo");
     assert.equal(document.getText(), text);
     preview.dispose();
+    await rm(folder, { recursive: true });
   });
 
   it("does not apply an edit of a text that has changed since", async () => {

@@ -142,7 +142,9 @@ export class SavingsFeature extends Disposable {
         picker.onDidHide(() => resolve(undefined));
         picker.onDidAccept(() => {
           const edit = picker.selectedItems[0]?.edit;
-          if (edit) resolve({ edit, measured });
+          // Enter may have been pressed before the list was there.
+          if (!edit) return;
+          resolve({ edit, measured });
           picker.hide();
         });
       });
