@@ -159,8 +159,8 @@ export function useSampling(
   const names = useRef(new Map<number, ModelToken>());
   const running = useRef<AbortController | undefined>(undefined);
   const again = useRef<() => void>(() => {});
-  /** By node of the tree, those used last at the end. */
-  const kept = useRef(new Map<number, Prediction>());
+  /** By the tokens before them, those used last at the end. A step that is given up leaves no node, but may leave one. */
+  const kept = useRef(new Map<string, Prediction>());
   const [beside, setBeside] = useState<Beside>();
 
   const history = useMemo(() => (view ? idsAt(view, view.at) : []), [view]);
@@ -217,9 +217,11 @@ export function useSampling(
 
   /** The distribution behind a place of the tree: at once, where it is still kept. */
   async function predictionAt(place: Omit<View, "prediction">, signal: AbortSignal): Promise<Prediction> {
-    const prediction = kept.current.get(place.at) ?? (await predict(idsAt(place, place.at), signal));
-    kept.current.delete(place.at);
-    kept.current.set(place.at, prediction);
+    const ids = idsAt(place, place.at);
+    const key = ids.join();
+    const prediction = kept.current.get(key) ?? (await predict(ids, signal));
+    kept.current.delete(key);
+    kept.current.set(key, prediction);
     for (const old of kept.current.keys()) {
       if (kept.current.size <= KEPT_PREDICTIONS) break;
       kept.current.delete(old);
@@ -335,7 +337,7 @@ export function useSampling(
     if (!view || (index === view.at && !choosing)) return;
     const place = { prompt: view.prompt, tree: view.tree, at: index };
     setChoosing(undefined);
-    const known = kept.current.get(index);
+    const known = kept.current.get(idsAt(place, index).join());
     if (known) {
       running.current?.abort();
       running.current = undefined;
@@ -414,13 +416,7 @@ export function useSampling(
     if (!view || phase.kind === "busy") return;
     let tree = GenerationTree.empty<DrawnToken>();
     let at = ROOT;
-    const moved = new Map([[ROOT, kept.current.get(ROOT)]]);
-    for (const { index, step } of view.tree.pathTo(view.at)) {
-      ({ tree, index: at } = tree.grown(at, step));
-      moved.set(at, kept.current.get(index));
-    }
-    kept.current.clear();
-    for (const [index, prediction] of moved) if (prediction) kept.current.set(index, prediction);
+    for (const { step } of view.tree.pathTo(view.at)) ({ tree, index: at } = tree.grown(at, step));
     setBeside(undefined);
     setView({ ...view, tree, at });
   };
