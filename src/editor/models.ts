@@ -4,6 +4,7 @@ import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
+import { dependencies } from "../../package.json";
 import { cacheFolder } from "../core/cacheFolder.js";
 import { OFFLINE_CHAT_MODEL } from "../core/models/catalogue.js";
 import { GlassboxError, isCancelled, toWireError } from "../shared/errors.js";
@@ -13,6 +14,9 @@ import type { ModelInfo } from "../shared/types.js";
 import type { DownloadProtocol, LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
 import { WorkerClient } from "../workers/client.js";
 import { Disposable } from "./disposable.js";
+
+/** What computes the numbers of panels that ask the model process, with its version. */
+export const ENGINE = `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`;
 
 /** The file's name as `scripts/models.ts` writes it. */
 export const BUILT_IN_MODEL = "stories15M-Q8_0.gguf";

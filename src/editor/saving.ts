@@ -5,10 +5,10 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { dependencies } from "../../package.json";
 import { GlassboxError } from "../shared/errors.js";
 import type { CommonHostProtocol, ModelState, Provenance, SavedKind } from "../shared/panels/panel.js";
 import type { Handlers } from "../shared/rpc.js";
+import { ENGINE } from "./models.js";
 
 /** Names of the kinds in the dialog: a function, as the language is known only when the extension runs. */
 const KINDS: Readonly<Record<SavedKind, () => string>> = {
@@ -72,7 +72,7 @@ async function modelProvenance(state: ModelState, signal: AbortSignal): Promise<
     ["Model", `${info.name}, ${info.quantisation}`],
     ["File", basename(info.path)],
     ["SHA-256", await fileHash(info.path, signal)],
-    ["Engine", `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`],
+    ["Engine", ENGINE],
   ];
 }
 

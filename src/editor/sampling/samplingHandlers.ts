@@ -1,12 +1,11 @@
 /** What the host does for a page that samples: prompt, logits and names, from the loaded model. */
 
 import { basename } from "node:path";
-import { dependencies } from "../../../package.json";
 import { lastCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { SamplingHost, SamplingSource } from "../../shared/panels/sampling.js";
 import type { Handlers } from "../../shared/rpc.js";
-import { BUILT_IN_MODEL, type ModelService } from "../models.js";
+import { BUILT_IN_MODEL, ENGINE, type ModelService } from "../models.js";
 
 /** As many tokens of text as are read, so that a processor answers within seconds. */
 export const MOST_PROMPT_TOKENS = 512;
@@ -51,7 +50,7 @@ export function samplingHandlers(
           cut: read.cutAtStart || tail.length < text.length || kept.length < tokens.length,
           model,
           builtIn: basename(model.path) === BUILT_IN_MODEL,
-          engine: `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`,
+          engine: ENGINE,
         },
       };
     },

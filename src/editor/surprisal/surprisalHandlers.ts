@@ -1,12 +1,11 @@
 /** What the host does for the page of "Show Surprisal". */
 
 import { basename } from "node:path";
-import { dependencies } from "../../../package.json";
 import type { SurprisalHost, SurprisalState, SurprisalTokens } from "../../shared/panels/surprisal.js";
 import type { Handlers } from "../../shared/rpc.js";
 import type { ModelToken } from "../../shared/types.js";
 import { visibleText } from "../../shared/visibleText.js";
-import { BUILT_IN_MODEL } from "../models.js";
+import { BUILT_IN_MODEL, ENGINE } from "../models.js";
 import type { SurprisalSession } from "./surprisalSession.js";
 import { palette, thresholds } from "./surprisalSettings.js";
 
@@ -91,7 +90,7 @@ export function stateOf(session: SurprisalSession): SurprisalState {
     phase,
     model,
     builtIn: model !== undefined && basename(model.path) === BUILT_IN_MODEL,
-    engine: `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`,
+    engine: ENGINE,
     windows,
     thresholds: [...thresholds()],
     palette: palette(),
