@@ -165,6 +165,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         panels,
         models,
         lensWorker,
+        sandboxWorker,
         tokenizers,
         context.globalState,
         log,

@@ -17,7 +17,7 @@ import type { PanelEnvironment } from "../../src/editor/panel.js";
 import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../src/shared/panels/lesson.js";
-import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
+import type { LensProtocol, ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
 import { panelEnvironment } from "./panelEnvironment.js";
 
@@ -43,6 +43,7 @@ describe("Lessons in the extension host", function () {
   const disposables: vscode.Disposable[] = [];
   let models: ModelService;
   let lens: WorkerClient<LensProtocol>;
+  let sandbox: WorkerClient<SandboxProtocol>;
   let log: vscode.LogOutputChannel;
   let environment: PanelEnvironment;
   const tokenizers = new Tokenizers(extensionUri);
@@ -55,10 +56,11 @@ describe("Lessons in the extension host", function () {
     });
     const model = new WorkerClient<ModelProtocol>(worker("model"));
     lens = new WorkerClient<LensProtocol>(worker("lens"));
+    sandbox = new WorkerClient<SandboxProtocol>(worker("sandbox"));
     models = new ModelService(extensionUri, model);
     log = vscode.window.createOutputChannel("Lessons test", { log: true });
     environment = panelEnvironment(extensionUri, models);
-    disposables.push(model, lens, models, log);
+    disposables.push(model, lens, sandbox, models, log);
   });
 
   afterEach(async () => {
@@ -70,7 +72,7 @@ describe("Lessons in the extension host", function () {
   });
 
   function session(memento: vscode.Memento): LessonFeature {
-    const feature = new LessonFeature(environment, models, lens, tokenizers, memento, log);
+    const feature = new LessonFeature(environment, models, lens, sandbox, tokenizers, memento, log);
     disposables.push(feature);
     return feature;
   }

@@ -33,7 +33,7 @@ import {
   MOST_EXHIBIT_CHARACTERS,
 } from "../../shared/panels/lesson.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
-import type { LensProtocol } from "../../shared/workerProtocol.js";
+import type { LensProtocol, SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import { BUILT_IN_MODEL, type ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
@@ -43,7 +43,7 @@ import { CourseFiles } from "./courseFiles.js";
 import { EditorText } from "./editorText.js";
 import { ExhibitHosts } from "./exhibitHosts.js";
 import { LessonAuthoring } from "./lessonAuthoring.js";
-import { readModelFacts, templatedChat, workspacePassages } from "./lessonRequests.js";
+import { readModelFacts, templatedChat, tryFunction, workspacePassages, write } from "./lessonRequests.js";
 import { type CourseList, type CourseLister, stateInWords } from "./lessonTree.js";
 import { ProgressStore } from "./progressStore.js";
 
@@ -55,6 +55,7 @@ export class LessonFeature extends Disposable implements CourseLister {
   readonly #store: ProgressStore;
   readonly #exhibits: ExhibitHosts;
   readonly #tokenizers: Tokenizers;
+  readonly #sandbox: Caller<SandboxProtocol>;
   readonly #authoring: LessonAuthoring;
   readonly #listChanged = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeList = this.#listChanged.event;
@@ -68,6 +69,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     environment: PanelEnvironment,
     models: ModelService,
     lens: Caller<LensProtocol>,
+    sandbox: Caller<SandboxProtocol>,
     tokenizers: Tokenizers,
     memento: vscode.Memento,
     log: vscode.LogOutputChannel,
@@ -83,6 +85,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     this.#store = this._register(new ProgressStore(memento));
     this.#exhibits = new ExhibitHosts(models, lens);
     this.#tokenizers = tokenizers;
+    this.#sandbox = sandbox;
     this._register(this.#store.onDidChange(() => this.#listChanged.fire()));
     this._register(this.#files.onDidChange(() => this.#listChanged.fire()));
     this._register(
@@ -334,6 +337,8 @@ export class LessonFeature extends Disposable implements CourseLister {
       replay: async ({ piece, encoding }) => (await this.#tokenizers.get(encoding)).replay(piece),
       modelFacts: (_, { signal }) => readModelFacts(this.#models, signal),
       renderChat: ({ turns }, { signal }) => templatedChat(this.#models, turns, signal),
+      write: (request, context) => write(this.#models, request, context),
+      tryFunction: (request, { signal }) => tryFunction(this.#sandbox, request, signal),
       passages: (_, { signal }) => workspacePassages(signal),
       exhibit: (request, context) => this.#exhibits.call(request, context),
     };

@@ -1,12 +1,25 @@
 /** What lessons ask the host for beside answers: the loaded model's file, its chat template, the workspace's text. */
 
 import * as vscode from "vscode";
+import { textOfTokens } from "../../core/explain/textOfTokens.js";
 import { readGgufHeaderInSteps } from "../../core/lens/gguf/readGguf.js";
 import { modelFacts } from "../../core/lessons/modelFacts.js";
-import type { DialogTurn, ModelFacts, Passage, TemplatedChat } from "../../shared/panels/lesson.js";
+import { GlassboxError } from "../../shared/errors.js";
+import type {
+  DialogTurn,
+  ModelFacts,
+  Passage,
+  TemplatedChat,
+  TryFunction,
+  WriteRequest,
+  Written,
+} from "../../shared/panels/lesson.js";
+import type { Caller, HandlerContext } from "../../shared/rpc.js";
+import type { FunctionRun, GeneratedToken, SandboxProtocol } from "../../shared/workerProtocol.js";
 import { openModelFile } from "../../workers/modelFile.js";
 import { Slices } from "../budget/slices.js";
 import type { ModelService } from "../models.js";
+import { sandboxLimits } from "../sandboxLimits.js";
 
 const READ = "**/*.{md,txt,rst,ts,tsx,js,mjs,py,java,go,rs,c,h,cpp,cs,rb,php,sql,html,css,yaml,toml}";
 const NOT_READ = "**/{node_modules,dist,out,build,.git,target,vendor}/**";
@@ -62,6 +75,80 @@ export async function templatedChat(
     roles,
     model: info.name,
   };
+}
+
+/** Tokens that one request of a lesson may write at most, and runs of a function. */
+const MOST_WRITTEN = 400;
+const MOST_RUNS = 20;
+
+/**
+ * Lets the active model write. A chat goes through its template; a model without one is given the turns as plain text,
+ * one below the other.
+ */
+export async function write(
+  models: ModelService,
+  request: WriteRequest,
+  { signal, emit }: HandlerContext<GeneratedToken>,
+): Promise<Written> {
+  const { prompt, temperature, seed, stopTexts } = request;
+  const begun = performance.now();
+  const { name, chat } = await models.ready(signal);
+  const messages =
+    typeof prompt === "string" ? undefined : prompt.map(({ role, text }) => ({ role, content: text }));
+  const plain = typeof prompt === "string" ? prompt : prompt.map(({ text }) => text).join("\n");
+  const { text: sent, tokens: sentTokens } =
+    messages && chat
+      ? await models.call("renderChat", { messages }, { signal })
+      : { text: plain, tokens: await models.call("tokenize", { text: plain, bos: true }, { signal }) };
+  const tokens: GeneratedToken[] = [];
+  const { stop } = await models.call(
+    "generate",
+    {
+      tokenIds: sentTokens.map(({ id }) => id),
+      maxTokens: Math.min(MOST_WRITTEN, request.maxTokens),
+      sampling: { temperature, topK: 40, topP: 0.95, minP: 0.05 },
+      seed,
+      stopTexts,
+    },
+    {
+      signal,
+      onEvent: (token) => {
+        tokens.push(token);
+        emit(token);
+      },
+    },
+  );
+  const whole = textOfTokens(tokens.map(({ token }) => token));
+  const ends = stopTexts.map((ending) => whole.indexOf(ending)).filter((at) => at >= 0);
+  return {
+    text: ends.length > 0 ? whole.slice(0, Math.min(...ends)) : whole,
+    tokens,
+    sent,
+    sentTokens: sentTokens.length,
+    stop,
+    ms: performance.now() - begun,
+    model: name,
+  };
+}
+
+/** Runs what the model or the reader wrote, in the sandbox and within the limits of the settings. */
+export async function tryFunction(
+  sandbox: Caller<SandboxProtocol>,
+  { inputs, ...code }: TryFunction,
+  signal: AbortSignal,
+): Promise<FunctionRun[]> {
+  if (!vscode.workspace.isTrusted) {
+    throw new GlassboxError(
+      "sandbox",
+      vscode.l10n.t("This workspace is not trusted, so no code is run in it, not even in the sandbox."),
+      vscode.l10n.t("Run Workspaces: Manage Workspace Trust, or open a folder that you trust."),
+    );
+  }
+  return sandbox.call(
+    "runFunction",
+    { ...code, inputs: inputs.slice(0, MOST_RUNS), limits: sandboxLimits() },
+    { signal },
+  );
 }
 
 /** The files of the workspace cut into passages of a few lines. */

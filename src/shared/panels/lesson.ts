@@ -2,6 +2,7 @@
 
 import type { Method } from "../rpc.js";
 import type { MergeReplay, ModelToken } from "../types.js";
+import type { FunctionRun, GeneratedToken, StopReason } from "../workerProtocol.js";
 
 /** As much text as an exhibit runs on; longer selections are cut, and the lesson says so. */
 export const MOST_EXHIBIT_CHARACTERS = 1000;
@@ -361,6 +362,37 @@ export interface EncodedToken {
   startsPiece: boolean;
 }
 
+/** What the loaded model is to write: the continuation of a text, or the next turn of a chat. */
+export interface WriteRequest {
+  prompt: string | DialogTurn[];
+  maxTokens: number;
+  temperature: number;
+  seed: number;
+  /** It stops where it has written one of these; what it wrote of it is cut off. */
+  stopTexts: string[];
+}
+
+export interface Written {
+  text: string;
+  tokens: GeneratedToken[];
+  /** The prompt as it went to the model, with special tokens spelled out, and how many tokens it had. */
+  sent: string;
+  sentTokens: number;
+  stop: StopReason;
+  /** Milliseconds in all. */
+  ms: number;
+  model: string;
+}
+
+/** Code that the loaded model or the reader wrote, and what is tried on it in the sandbox. */
+export interface TryFunction {
+  source: string;
+  languageId: "javascript" | "typescript" | "python";
+  functionName: string;
+  /** Argument lists, as `3, [1, 2]`. */
+  inputs: string[];
+}
+
 export interface LessonHostProtocol {
   /** Records an answer and returns the lesson's progress after it. */
   answered: Method<{ lessonId: string; checkId: string; answer: string; right: boolean }, LessonProgress>;
@@ -378,6 +410,10 @@ export interface LessonHostProtocol {
   /** Loads the model where that is still to be done. */
   modelFacts: Method<Record<string, never>, ModelFacts>;
   renderChat: Method<{ turns: DialogTurn[] }, TemplatedChat>;
+  /** Lets the loaded model write; one event a token. */
+  write: Method<WriteRequest, Written, GeneratedToken>;
+  /** Runs a function in the sandbox, each input in a fresh runtime; refused in a workspace that is not trusted. */
+  tryFunction: Method<TryFunction, FunctionRun[]>;
   /** Passages of the files of the workspace. */
   passages: Method<Record<string, never>, { passages: Passage[]; files: number }>;
   /**
