@@ -4,9 +4,9 @@
  */
 
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { type BuildOptions, build, context } from "esbuild";
+import { cp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type BuildOptions, build, context, type Metafile, type Plugin, transform } from "esbuild";
 import { makeEncodings } from "./encodings.js";
 import { buildKernels } from "./kernel.js";
 import { makePrices } from "./prices.js";
@@ -30,24 +30,74 @@ const esmBanner = {
   js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
 
-const extension: BuildOptions = {
-  ...common,
-  entryPoints: [join(root, "src/extension.ts")],
-  outfile: join(dist, "extension.js"),
-  platform: "node",
-  format: "cjs",
-  target: "node20",
-  external,
-  minify: true,
+/** A window that was opened with the chunks of an earlier build may still want one. */
+const KEEP_OLD_CHUNKS_MS = 3_600_000;
+
+/**
+ * The extension in chunks, so that a starting editor reads only what `activate` needs and each feature its own part
+ * when it is first used. esbuild splits ES modules only, and the extension host wants CommonJS: each chunk is turned
+ * into that by itself, which leaves `require` where `import` stood.
+ */
+function extension(outdir: string): BuildOptions {
+  return {
+    ...common,
+    entryPoints: [join(root, "src/extension.ts")],
+    outdir,
+    platform: "node",
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    target: "node20",
+    external,
+    minify: true,
+    sourcemap: "inline",
+    write: false,
+    plugins: [writeAsCommonJs],
+  };
+}
+
+const writeAsCommonJs: Plugin = {
+  name: "write-as-common-js",
+  setup({ initialOptions, onEnd }) {
+    const { sourcemap, minify = false } = initialOptions;
+    onEnd(async ({ outputFiles = [] }) => {
+      await Promise.all(
+        outputFiles.map(async ({ path, text }) => {
+          const { code, map } = await transform(text, {
+            format: "cjs",
+            platform: "node",
+            target: "node20",
+            minify,
+            sourcefile: path,
+            ...(sourcemap ? { sourcemap: "external" } : {}),
+            logLevel: "warning",
+          });
+          await mkdir(dirname(path), { recursive: true });
+          if (sourcemap) await writeFile(`${path}.map`, map);
+          await writeFile(path, sourcemap ? `${code}//# sourceMappingURL=${basename(path)}.map\n` : code);
+        }),
+      );
+    });
+  },
 };
 
-async function workers(): Promise<BuildOptions> {
+/** Takes away chunks that no build of the last hour has made. */
+async function forgetOldChunks(folder: string, outputs: string[]): Promise<void> {
+  const made = new Set(outputs.map((path) => join(root, path)));
+  for (const name of existsSync(folder) ? await readdir(folder) : []) {
+    const path = join(folder, name);
+    if (made.has(path) || made.has(path.replace(/\.map$/, ""))) continue;
+    if (Date.now() - (await stat(path)).mtimeMs > KEEP_OLD_CHUNKS_MS) await rm(path, { force: true });
+  }
+}
+
+function workers(outdir: string): BuildOptions {
   return {
     ...common,
     entryPoints: ["model", "lens", "sandbox", "sandboxPython", "download"].map((name) =>
       join(root, "src/workers", `${name}.ts`),
     ),
-    outdir: join(dist, "workers"),
+    outdir,
     outExtension: { ".js": ".mjs" },
     platform: "node",
     format: "esm",
@@ -59,13 +109,13 @@ async function workers(): Promise<BuildOptions> {
 }
 
 /** One entry a panel: every folder of webview/ that has a main.tsx. */
-async function webviews(): Promise<BuildOptions> {
+async function webviews(outdir: string): Promise<BuildOptions> {
   const folders = await readdir(join(root, "webview"));
   const panels = folders.filter((name) => existsSync(join(root, "webview", name, "main.tsx")));
   return {
     ...common,
     entryPoints: Object.fromEntries(panels.map((name) => [name, join(root, "webview", name, "main.tsx")])),
-    outdir: join(dist, "webview"),
+    outdir,
     platform: "browser",
     format: "esm",
     // The toolkit and the shared parts are loaded once; imports of a module with a nonce inherit the nonce.
@@ -105,56 +155,86 @@ async function tests(): Promise<BuildOptions> {
   };
 }
 
-/** Files that are used as they are: wasm modules and style sheets of packages. */
+/** Files of packages that are used as they are: from a package's folder into a folder of dist/. */
+const ASSETS: { from: string; folder?: string; files: string[]; to: string }[] = [
+  {
+    from: "@jitl/quickjs-wasmfile-release-sync",
+    folder: "dist",
+    files: ["emscripten-module.wasm"],
+    to: "quickjs",
+  },
+  {
+    from: "@vscode/tree-sitter-wasm",
+    folder: "wasm",
+    files: [
+      "tree-sitter.js",
+      "tree-sitter.wasm",
+      ..."bash c-sharp cpp css go java javascript php python ruby rust tsx typescript"
+        .split(" ")
+        .map((name) => `tree-sitter-${name}.wasm`),
+    ],
+    to: "tree-sitter",
+  },
+  { from: "tree-sitter-c", files: ["tree-sitter-c.wasm"], to: "tree-sitter" },
+  { from: "tree-sitter-html", files: ["tree-sitter-html.wasm"], to: "tree-sitter" },
+  { from: "tree-sitter-json", files: ["tree-sitter-json.wasm"], to: "tree-sitter" },
+  { from: "@tree-sitter-grammars/tree-sitter-yaml", files: ["tree-sitter-yaml.wasm"], to: "tree-sitter" },
+  { from: "@l1xnan/tree-sitter-sql", files: ["tree-sitter-sql.wasm"], to: "tree-sitter" },
+  {
+    from: "pyodide",
+    files: ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"],
+    to: "pyodide",
+  },
+];
+
+/** The packages that files of dist/ are copied from. */
+export const ASSET_PACKAGES: readonly string[] = ASSETS.map(({ from }) => from);
+
 async function copyAssets(): Promise<void> {
-  const grammars = "bash c-sharp cpp css go java javascript php python ruby rust tsx typescript".split(" ");
-  const assets: [from: string, to: string][] = [
-    ["@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm", "quickjs"],
-    ...["tree-sitter.js", "tree-sitter.wasm", ...grammars.map((name) => `tree-sitter-${name}.wasm`)].map(
-      (file): [string, string] => [`@vscode/tree-sitter-wasm/wasm/${file}`, "tree-sitter"],
-    ),
-    ["tree-sitter-c/tree-sitter-c.wasm", "tree-sitter"],
-    ["tree-sitter-html/tree-sitter-html.wasm", "tree-sitter"],
-    ["tree-sitter-json/tree-sitter-json.wasm", "tree-sitter"],
-    ["@tree-sitter-grammars/tree-sitter-yaml/tree-sitter-yaml.wasm", "tree-sitter"],
-    ["@l1xnan/tree-sitter-sql/tree-sitter-sql.wasm", "tree-sitter"],
-  ];
-  for (const file of [
-    "pyodide.mjs",
-    "pyodide.asm.mjs",
-    "pyodide.asm.wasm",
-    "python_stdlib.zip",
-    "pyodide-lock.json",
-  ]) {
-    assets.push([`pyodide/${file}`, "pyodide"]);
-  }
-  for (const [from, to] of assets) {
+  for (const { from, folder = "", files, to } of ASSETS) {
     await mkdir(join(dist, to), { recursive: true });
-    await cp(join(root, "node_modules", from), join(dist, to, basename(from)), { recursive: true });
+    for (const file of files) await cp(join(root, "node_modules", from, folder, file), join(dist, to, file));
   }
 }
 
-export async function buildAll(options: { tests: boolean }): Promise<void> {
+/** Makes what is built once and read by the bundles as it is. */
+async function makeData(): Promise<void> {
   await copyAssets();
   await makePythonSnapshot(join(dist, "pyodide"));
   await buildKernels();
   await makeEncodings();
   await makePrices();
-  const bundles = [extension, await workers(), await webviews()];
-  if (options.tests) bundles.push(await tests());
-  await Promise.all(bundles.map((bundle) => build(bundle)));
+}
+
+/** What the extension is made of, apart from data: what runs in the editor, in its processes and in its panels. */
+async function bundles(folder: string): Promise<BuildOptions[]> {
+  return [extension(folder), workers(join(folder, "workers")), await webviews(join(folder, "webview"))];
+}
+
+/**
+ * Bundles for a package: into a folder of their own, without source maps.
+ * @returns what went into which file, for their sizes and licences.
+ */
+export async function buildForPackage(folder: string): Promise<Metafile[]> {
+  const built = (await bundles(folder)).map((options) =>
+    build({ ...options, sourcemap: false, metafile: true }),
+  );
+  return (await Promise.all(built)).map(({ metafile }) => metafile);
+}
+
+export async function buildAll(options: { tests: boolean }): Promise<void> {
+  await makeData();
+  const all = await bundles(dist);
+  const built = await Promise.all(all.map((bundle) => build({ ...bundle, metafile: true })));
+  if (options.tests) await build(await tests());
+  const made = built.flatMap(({ metafile }) => Object.keys(metafile.outputs));
+  for (const folder of ["chunks", "webview/chunks"]) await forgetOldChunks(join(dist, folder), made);
 }
 
 export async function main(args: string[]): Promise<void> {
   if (!args.includes("--watch")) return buildAll({ tests: true });
-  await copyAssets();
-  await makePythonSnapshot(join(dist, "pyodide"));
-  await buildKernels();
-  await makeEncodings();
-  await makePrices();
-  for (const options of [extension, await workers(), await webviews()]) {
-    await (await context({ ...options, minify: false })).watch();
-  }
+  await makeData();
+  for (const options of await bundles(dist)) await (await context({ ...options, minify: false })).watch();
   console.log("Watching for changes …");
   await new Promise(() => {});
 }
