@@ -1,20 +1,12 @@
 /** Running text of a lesson as elements; there is no way from a lesson's text to markup. */
 
-import { createContext, h } from "preact";
+import { createContext } from "preact";
 import { useContext, useState } from "preact/hooks";
-import type {
-  GlossaryTerm,
-  Inline,
-  LinkTarget,
-  MathNode,
-  ProseBlock,
-} from "../../src/shared/panels/lesson.js";
+import type { GlossaryTerm, Inline, LinkTarget, ProseBlock } from "../../src/shared/panels/lesson.js";
 import { LinkButton } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
-
-/** Of the note on a term, in pixels; the same as in the style sheet. */
-const NOTE_WIDTH = 340;
-const NOTE_MARGIN = 16;
+import { Formula } from "./Formula.js";
+import { noteShift } from "./noteShift.js";
 
 /** Follows a link; given by the page, so that text deep inside a check need not carry it along. */
 export const FollowLink = createContext<(target: LinkTarget) => void>(() => {});
@@ -66,12 +58,8 @@ function Term({ id, text }: { id: string; text: Inline[] }) {
   const [shift, setShift] = useState(0);
   const noteId = useUniqueId();
   if (!term) return <Words text={text} />;
-  /** Keeps the note inside the page, however far right its word stands. */
   const open = (word: HTMLElement) => {
-    const left = word.getBoundingClientRect().left;
-    const width = Math.min(NOTE_WIDTH, document.documentElement.clientWidth - 2 * NOTE_MARGIN);
-    const room = document.documentElement.clientWidth - NOTE_MARGIN - width;
-    setShift(Math.min(0, room - left));
+    setShift(noteShift(word.getBoundingClientRect().left));
     setOver(true);
   };
   return (
@@ -96,14 +84,6 @@ function Term({ id, text }: { id: string; text: Inline[] }) {
       )}
     </span>
   );
-}
-
-/** MathML as the lesson's reader made it: only elements that a formula needs come that far. */
-function MathElement({ node }: { node: MathNode }) {
-  const children = node.children.map((child, at) =>
-    typeof child === "string" ? child : <MathElement key={`${at}${child.tag}`} node={child} />,
-  );
-  return h(node.tag, node.attributes, ...children);
 }
 
 export function Prose({ block }: { block: ProseBlock }) {
@@ -142,23 +122,10 @@ export function Prose({ block }: { block: ProseBlock }) {
       return <pre>{block.text}</pre>;
     case "formula":
       return (
-        <div class="lesson-formula">
-          <MathElement node={block.math} />
-          {block.symbols.length > 0 && (
-            <dl aria-label="The symbols of the formula">
-              {block.symbols.map(({ math, means }, at) => (
-                <div key={`symbol ${at + 1}`}>
-                  <dt>
-                    <MathElement node={math} />
-                  </dt>
-                  <dd>
-                    <Words text={means} />
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          )}
-        </div>
+        <Formula
+          math={block.math}
+          symbols={block.symbols.map(({ forms, means }) => ({ forms, means: <Words text={means} /> }))}
+        />
       );
   }
 }

@@ -3,7 +3,7 @@
 import type { GlossaryTerm, Lesson } from "../../shared/panels/lesson.js";
 import { glossaryInSteps } from "./glossary.js";
 import { formatIssue, type LessonIssue, lessonInSteps } from "./parseLesson.js";
-import { type Issue, integer, list, parseYaml, shape, text } from "./schema.js";
+import { entriesInSteps, type Issue, integer, list, shape, text } from "./schema.js";
 
 export interface Chapter {
   number: number;
@@ -53,7 +53,7 @@ export function* courseInSteps(sources: readonly CourseSource[]): Generator<void
   const glossary = new Map<string, GlossaryTerm>();
   for (const { chapters, glossary: terms } of sources) {
     // The course's own titles and terms stand; a teacher's folder adds to them.
-    for (const chapter of chapters ? readChapters(chapters, faults) : []) {
+    for (const chapter of chapters ? yield* readChapters(chapters, faults) : []) {
       if (!byNumber.has(chapter.number)) byNumber.set(chapter.number, chapter);
     }
     yield;
@@ -91,13 +91,14 @@ export function* courseInSteps(sources: readonly CourseSource[]): Generator<void
   return { chapters: inOrder, glossary, faults };
 }
 
-function readChapters({ path, source }: CourseFile, faults: LessonIssue[]): Chapter[] {
+function* readChapters(
+  { path, source }: CourseFile,
+  faults: LessonIssue[],
+): Generator<void, Chapter[], void> {
   const issues: Issue[] = [];
-  const yaml = parseYaml(source, 1, issues);
-  const titles =
-    yaml?.node && chapterList.read(yaml.node, "chapters", { issues, lineOf: yaml.lineOf, inline: () => [] });
+  const titles = yield* entriesInSteps(source, chapterList, "chapters", issues, () => []);
   faults.push(...issues.map((issue) => ({ file: path, ...issue })));
-  return (titles ?? []).map(({ number, title }) => ({ number, title, lessons: [] }));
+  return titles.map(({ number, title }) => ({ number, title, lessons: [] }));
 }
 
 function* readTerms(

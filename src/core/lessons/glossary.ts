@@ -2,16 +2,22 @@
 
 import type { GlossaryTerm, Inline, LessonBlock } from "../../shared/panels/lesson.js";
 import { parseInline } from "./markdown.js";
-import { type Issue, identifier, list, markdownLine, optional, parseYaml, shape, text } from "./schema.js";
+import {
+  entriesInSteps,
+  type Issue,
+  identifier,
+  list,
+  markdownLine,
+  optional,
+  shape,
+  text,
+} from "./schema.js";
 
 const glossary = list(
   shape({ id: identifier, name: text(60), means: markdownLine, lesson: optional(identifier) }),
   1,
   300,
 );
-
-/** Entries that are parsed in one go. */
-const ENTRIES_A_STEP = 4;
 
 /** Reads `glossary.yaml`; faults are reported with their line. */
 export function parseGlossary(source: string, issues: Issue[]): GlossaryTerm[] {
@@ -24,24 +30,8 @@ export function parseGlossary(source: string, issues: Issue[]): GlossaryTerm[] {
 
 /** As `parseGlossary`, handing control back after every few entries. */
 export function* glossaryInSteps(source: string, issues: Issue[]): Generator<void, GlossaryTerm[], void> {
-  const terms: GlossaryTerm[] = [];
-  const lines = source.split(/\r\n|\n|\r/);
-  // Each entry begins with its dash at the margin; what stands before the first goes with it.
-  const starts = lines.flatMap((line, at) => (line.startsWith("- ") ? [at] : []));
-  for (let entry = 0; entry < Math.max(1, starts.length); entry += ENTRIES_A_STEP) {
-    const from = entry === 0 ? 0 : (starts[entry] ?? 0);
-    const text = lines.slice(from, starts[entry + ENTRIES_A_STEP]).join("\n");
-    const yaml = parseYaml(text, from + 1, issues);
-    const found = yaml?.node
-      ? glossary.read(yaml.node, "terms", {
-          issues,
-          lineOf: yaml.lineOf,
-          inline: (line, at) => parseInline(line, at, { issues, terms: undefined }),
-        })
-      : undefined;
-    terms.push(...(found ?? []));
-    yield;
-  }
+  const inline = (line: string, at: number) => parseInline(line, at, { issues, terms: undefined });
+  const terms = yield* entriesInSteps(source, glossary, "terms", issues, inline);
   const seen = new Set<string>();
   for (const { id } of terms) {
     if (seen.has(id)) issues.push({ line: 1, message: `The term "${id}" is explained twice.` });

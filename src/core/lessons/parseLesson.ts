@@ -14,6 +14,7 @@ import {
   type ExhibitConfig,
   type ExhibitType,
   type Fact,
+  type FormulaSymbol,
   INPUT_SOURCES,
   type Inline,
   LESSON_TOOLS,
@@ -26,7 +27,7 @@ import { DEFAULT_ENCODING, ENCODING_NAMES } from "../tokens/encodings.js";
 import { MEANINGS } from "../tokens/sameMeaning.js";
 import { exhibitOf, guessesOf, needsModel, readingOf, readingsOf } from "./exhibits.js";
 import { formulaName, namesOf, parseExpression } from "./expression.js";
-import { setFormula } from "./formula.js";
+import { explainFormula, setFormula } from "./formula.js";
 import { type Fence, isOwnFence, type MarkdownContext, parseBlocks, parseInline } from "./markdown.js";
 import { plainText } from "./plainText.js";
 import {
@@ -81,7 +82,7 @@ export function parseLesson(source: string, file: string, terms?: ReadonlySet<st
   }
 }
 
-/** As `parseLesson`, handing control back after each block of YAML. */
+/** As `parseLesson`, handing control back after each block of YAML was parsed, and after it was read. */
 export function* lessonInSteps(
   source: string,
   file: string,
@@ -392,6 +393,7 @@ function* read(
     inline: (line, at) => parseInline(line, at, markdown),
   });
   const front = parseYaml(lines.slice(1, end).join("\n"), 2, issues);
+  yield;
   const found = front && readBlock(head, front, 2, context(front));
 
   // The front matter becomes empty lines, so that the lines of the body are those of the file.
@@ -400,11 +402,13 @@ function* read(
   const checks: ReadCheck[] = [];
   const blocks: LessonBlock[] = [];
   yield;
-  for (const block of parseBlocks(body, markdown)) {
+  const parts = parseBlocks(body, markdown);
+  yield;
+  for (const block of parts) {
     if (block.kind !== "fence") blocks.push(block);
     else if (isOwnFence(block.info)) {
-      yield;
       const yaml = parseYaml(block.content, block.line, issues);
+      yield;
       if (!yaml) continue;
       const line = block.line - 1;
       if (block.info === "exhibit") {
@@ -412,13 +416,14 @@ function* read(
         if (exhibit) blocks.push(exhibit);
         if (exhibit) exhibits.push({ block: exhibit, line });
       } else if (block.info === "formula") {
-        const formula = readFormula(yaml, line, context(yaml));
+        const formula = yield* readFormula(yaml, line, context(yaml));
         if (formula) blocks.push(formula);
       } else {
         const check = readCheck(yaml, line, context(yaml));
         if (check) blocks.push(check);
         if (check) checks.push({ block: check, line });
       }
+      yield;
     } else blocks.push(codeOf(block));
   }
 
@@ -540,19 +545,37 @@ function estimateOf(
 
 const formula = shape({
   tex: text(500),
-  symbols: withDefault(list(shape({ tex: text(100), means: markdownLine }), 1, 12), []),
+  symbols: list(
+    shape({ tex: text(100), also: withDefault(list(text(100), 1, 6), []), means: markdownLine }),
+    1,
+    16,
+  ),
 });
 
-function readFormula(yaml: YamlBlock, line: number, context: ReadContext): ProseBlock | undefined {
+/** Sets a formula, whose every symbol must be explained; hands control back after each piece of TeX. */
+function* readFormula(
+  yaml: YamlBlock,
+  line: number,
+  context: ReadContext,
+): Generator<void, ProseBlock | undefined, void> {
   const found = readBlock(formula, yaml, line, context);
   if (!found) return undefined;
+  const fault = (message: string) => context.issues.push({ line, message });
   try {
-    const math = setFormula(found.tex, true);
-    const symbols = found.symbols.map(({ tex, means }) => ({ math: setFormula(tex, false), means }));
+    const set = setFormula(found.tex, true);
+    yield;
+    const symbols: FormulaSymbol[] = [];
+    for (const { tex, also, means } of found.symbols) {
+      symbols.push({ forms: [tex, ...also].map((form) => setFormula(form, false)), means });
+      yield;
+    }
+    const { math, unexplained, unused } = explainFormula(set, symbols);
+    for (const sign of unexplained) fault(`The formula has "${sign}", which none of its symbols explains.`);
+    for (const at of unused)
+      fault(`The symbol "${found.symbols[at]?.tex ?? ""}" does not occur in the formula.`);
     return { kind: "formula", math, symbols };
   } catch (error) {
-    const message = error instanceof Error ? error.message.trim() : String(error);
-    context.issues.push({ line, message: `The formula cannot be set: ${message}` });
+    fault(`The formula cannot be set: ${error instanceof Error ? error.message.trim() : String(error)}`);
     return undefined;
   }
 }

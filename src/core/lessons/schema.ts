@@ -228,3 +228,29 @@ export function parseYaml(source: string, firstLine: number, issues: Issue[]): Y
     lineOf: (node) => lineAt(node.range?.[0] ?? 0),
   };
 }
+
+/** Entries of a list that are parsed in one go. */
+const ENTRIES_A_STEP = 4;
+
+/** Reads a file that is one list, handing control back after every few entries. @param at names the list. */
+export function* entriesInSteps<T>(
+  source: string,
+  schema: Schema<T[]>,
+  at: string,
+  issues: Issue[],
+  inline: ReadContext["inline"],
+): Generator<void, T[], void> {
+  const entries: T[] = [];
+  const lines = source.split(/\r\n|\n|\r/);
+  // Each entry begins with its dash at the margin; what stands before the first goes with it.
+  const starts = lines.flatMap((line, number) => (line.startsWith("- ") ? [number] : []));
+  for (let entry = 0; entry < Math.max(1, starts.length); entry += ENTRIES_A_STEP) {
+    const from = entry === 0 ? 0 : (starts[entry] ?? 0);
+    const text = lines.slice(from, starts[entry + ENTRIES_A_STEP]).join("\n");
+    const yaml = parseYaml(text, from + 1, issues);
+    if (yaml?.node)
+      entries.push(...(schema.read(yaml.node, at, { issues, lineOf: yaml.lineOf, inline }) ?? []));
+    yield;
+  }
+  return entries;
+}

@@ -44,11 +44,13 @@ export interface MathNode {
   tag: string;
   attributes: Record<string, string>;
   children: (MathNode | string)[];
+  /** Where it is one that is explained: which of the formula's symbols. */
+  symbol?: number;
 }
 
-/** A symbol of a formula and what it stands for. */
+/** A symbol of a formula and what it stands for; several forms, as x_1 and x_2, may mean the same. */
 export interface FormulaSymbol {
-  math: MathNode;
+  forms: MathNode[];
   means: Inline[];
 }
 
@@ -370,6 +372,8 @@ export interface WriteRequest {
   seed: number;
   /** It stops where it has written one of these; what it wrote of it is cut off. */
   stopTexts: string[];
+  /** GBNF: what the text must follow. */
+  grammar?: string;
 }
 
 export interface Written {

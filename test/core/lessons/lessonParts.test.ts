@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sentTurns } from "../../../src/core/lessons/dialogWindow.js";
 import { DISGUISES, onlyInside, stoppedBy } from "../../../src/core/lessons/disguises.js";
-import { setFormula } from "../../../src/core/lessons/formula.js";
+import { explainFormula, setFormula } from "../../../src/core/lessons/formula.js";
 import { parseGlossary } from "../../../src/core/lessons/glossary.js";
 import {
   inPlace,
@@ -138,6 +138,58 @@ describe("a formula in TeX", () => {
     assert.throws(() => setFormula("\\frac{1", true));
     assert.throws(() => setFormula("\\href{javascript:alert(1)}{x}", true), /\\href/);
     assert.throws(() => setFormula("\\includegraphics{https://example.com/x.png}", true));
+  });
+});
+
+describe("the symbols of a formula", () => {
+  const explain = (tex: string, ...symbols: string[][]) =>
+    explainFormula(
+      setFormula(tex, true),
+      symbols.map((forms) => ({ forms: forms.map((form) => setFormula(form, false)) })),
+    );
+  const letters = (node: MathNode): string =>
+    node.children.map((child) => (typeof child === "string" ? child : letters(child))).join("");
+  const marked = (node: MathNode): [symbol: number, text: string][] =>
+    node.symbol === undefined
+      ? node.children.flatMap((child) => (typeof child === "string" ? [] : marked(child)))
+      : [[node.symbol, letters(node).replaceAll("\u2061", "")]];
+
+  it("are found wherever they stand, in a line and in a display", () => {
+    const { math, unexplained, unused } = explain(
+      "p_i = \\frac{e^{z_i / T}}{\\sum_j e^{z_j / T}}",
+      ["p_i"],
+      ["z_i", "z_j"],
+      ["T"],
+      ["\\sum_j"],
+      ["e"],
+    );
+    assert.deepEqual([unexplained, unused], [[], []]);
+    assert.deepEqual(marked(math), [
+      [0, "pi"],
+      [4, "e"],
+      [1, "zi"],
+      [2, "T"],
+      [3, "∑j"],
+      [4, "e"],
+      [1, "zj"],
+      [2, "T"],
+    ]);
+    assert.equal(letters(math), letters(setFormula("p_i = \\frac{e^{z_i / T}}{\\sum_j e^{z_j / T}}", true)));
+  });
+
+  it("may be made of several signs; the larger one counts", () => {
+    const { math, unexplained } = explain("a = \\ln \\frac{p(y_+)}{p}", ["p(y_+)"], ["p"], ["a"], ["\\ln"]);
+    assert.deepEqual(unexplained, []);
+    assert.deepEqual(
+      marked(math).map(([, text]) => text),
+      ["a", "ln", "p(y+)", "p"],
+    );
+  });
+
+  it("are missed where they are not explained, and where they do not occur", () => {
+    assert.deepEqual(explain("w \\leftarrow w - \\eta", ["w"]).unexplained, ["←", "η"]);
+    assert.deepEqual(explain("x_1 + x_2", ["x_1"]).unexplained, ["x"]);
+    assert.deepEqual(explain("(x + 1) / 2", ["x"], ["y"]).unused, [1]);
   });
 });
 

@@ -217,7 +217,20 @@ outputs:
     const formula = blocks?.at(-1);
     assert.ok(formula?.kind === "formula" && formula.symbols.length === 1);
     assert.equal(formula.math.tag, "math");
-    assertIssue(fence("formula", 'tex: "x^{2"'), "```formula", /The formula cannot be set: .*expected/i);
+    const explaining = (symbol: string) => `\nsymbols:\n  - {tex: ${symbol}, means: a number}`;
+    assertIssue(
+      fence("formula", `tex: "x^{2"${explaining("x")}`),
+      "```formula",
+      /The formula cannot be set: .*expected/i,
+    );
+    const source = fence("formula", `tex: "x + y"${explaining("x")}`);
+    assertIssue(source, "```formula", /The formula has "y", which none of its symbols explains/);
+    assertIssue(
+      fence("formula", `tex: "x^2"${explaining("x")}\n  - {tex: y, means: another}`),
+      "```formula",
+      /The symbol "y" does not occur in the formula/,
+    );
+    assertIssue(fence("formula", "tex: x"), "tex: x", /"symbols" is missing/);
   });
 
   it("knows the terms of the glossary, where it is told them", () => {
