@@ -4,7 +4,14 @@
 const SLICE_MS = 4;
 
 export class Slices {
-  #end = performance.now() + SLICE_MS;
+  readonly #ms: number;
+  #end: number;
+
+  /** @param ms shorter slices where a single step may take long itself. */
+  constructor(ms = SLICE_MS) {
+    this.#ms = ms;
+    this.#end = performance.now() + ms;
+  }
 
   /** Whether this slice is over and `breathe` is due. */
   get over(): boolean {
@@ -14,7 +21,7 @@ export class Slices {
   /** Lets everything else run that is waiting, and begins the next slice. */
   async breathe(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    this.#end = performance.now() + SLICE_MS;
+    this.#end = performance.now() + this.#ms;
   }
 
   /** Breathes where the slice is over. */

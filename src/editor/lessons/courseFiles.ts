@@ -20,6 +20,8 @@ export const WORKSPACE_FOLDER = ".glassbox/lessons";
 export const FOLDERS_SETTING = "glassbox.lessons.folders";
 /** A folder of lessons is not a disk. */
 const MOST_FILES = 300;
+/** Milliseconds of parsing between two breaths; the longest single step takes about as long again. */
+const STEPS_MS = 2;
 /** Milliseconds of rest before a changed folder is read again. */
 const REST_MS = 300;
 
@@ -88,7 +90,7 @@ export class CourseFiles extends Disposable {
     }
     this.#uris = uris;
     const steps = courseInSteps(sources);
-    const slices = new Slices();
+    const slices = new Slices(STEPS_MS);
     for (;;) {
       const step = steps.next();
       if (step.done) {
