@@ -161,7 +161,8 @@ export class TokenDocument {
     const out = new TokenBuffer(text.length);
     yield* reader.encodeInSteps(text, out);
     const ascii = out.bytes === text.length;
-    return yield* this.#cutInSteps(start, { text, tokens: out.release(), ascii });
+    // Millions of tokens in thousands of arrays of their own would have the garbage collected in the midst of it.
+    return yield* this.#cutInSteps(start, { text, tokens: out.release(), ascii }, "shared");
   }
 
   /**
@@ -316,7 +317,7 @@ export class TokenDocument {
     if (!mended || newLength === 0) return false;
     const firstToken = tokensOf(left);
     const lastToken = mended.tokens!.length - tokensOf(right);
-    const part = this.#part(mended, leftLength, leftLength + newLength, firstToken, lastToken);
+    const part = this.#part(mended, leftLength, leftLength + newLength, firstToken, lastToken, "own");
     if (first.chunk.continues) part.continues = true;
     this.#chunks.replace(first, core.length, this.#cut(first.start, part));
     return true;
@@ -434,14 +435,15 @@ export class TokenDocument {
 
   /** Cuts a chunk that has grown too long: at certain borders, or between tokens where there is none for long. */
   #cut(start: number, chunk: Chunk): Chunk[] {
-    const steps = this.#cutInSteps(start, chunk);
+    const steps = this.#cutInSteps(start, chunk, "own");
     for (;;) {
       const { done, value } = steps.next();
       if (done) return value;
     }
   }
 
-  *#cutInSteps(start: number, chunk: Chunk): Generator<void, Chunk[], void> {
+  /** @param array whether the chunks' tokens stay in the array of `chunk`, which lives as long as one of them. */
+  *#cutInSteps(start: number, chunk: Chunk, array: "own" | "shared"): Generator<void, Chunk[], void> {
     if (chunk.text.length === 0) return [];
     if (chunk.text.length <= LARGEST_CHUNK) return [chunk];
     const { splitter, placesIn } = this.#tokenizer;
@@ -451,7 +453,7 @@ export class TokenDocument {
     let from = 0;
     let fromToken = 0;
     const cut = (offset: number, index: number) => {
-      const part = this.#part(chunk, from, offset, fromToken, index);
+      const part = this.#part(chunk, from, offset, fromToken, index, array);
       if (continues) {
         part.continues = true;
         this.#runOf(part);
@@ -481,9 +483,19 @@ export class TokenDocument {
     return chunks;
   }
 
-  #part(chunk: Chunk, start: number, end: number, firstToken: number, lastToken: number): Chunk {
+  #part(
+    chunk: Chunk,
+    start: number,
+    end: number,
+    firstToken: number,
+    lastToken: number,
+    array: "own" | "shared",
+  ): Chunk {
     const text = chunk.text.slice(start, end);
-    const tokens = chunk.tokens!.slice(firstToken, lastToken);
+    const tokens =
+      array === "own"
+        ? chunk.tokens!.slice(firstToken, lastToken)
+        : chunk.tokens!.subarray(firstToken, lastToken);
     return { text, tokens, ascii: chunk.ascii || isAscii(text) };
   }
 
