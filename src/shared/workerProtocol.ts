@@ -12,6 +12,7 @@ import type {
   RowPlace,
   StreamReading,
 } from "./panels/attention.js";
+import type { LookBack, Routing } from "./panels/experiments.js";
 import type { Method } from "./rpc.js";
 import type { EditSafety, ProposedEdit, Replacement } from "./savings.js";
 import type {
@@ -104,6 +105,19 @@ export interface TokenReadings {
   alternativeProbabilities: Float64Array;
 }
 
+/** How probable it is that a text goes on with certain characters. */
+export interface Continuation {
+  probability: number;
+  /** What ways of spelling it that were not followed may add, at most. */
+  missing: number;
+  /** Whether a token of the vocabulary stands for just that. */
+  oneToken: boolean;
+  /** Tokens of the vocabulary that begin with it. */
+  beginning: number;
+  /** The most probable way to spell it; the last token may be longer. Empty where there is none. */
+  spelling: number[];
+}
+
 export interface ModelProtocol {
   /** Loads a model, replacing the one that is loaded; the same path and options again are answered at once. */
   load: Method<LoadModelParams, ModelInfo, { fraction: number }>;
@@ -136,6 +150,8 @@ export interface ModelProtocol {
     { ms: number },
     TokenReadings
   >;
+  /** How probable it is that a text goes on with each of these, whichever tokens spell it; see core/guess. */
+  continuations: Method<{ tokenIds: number[]; texts: string[] }, Continuation[]>;
   /** Renders a chat with the model's own template; a model without one gets the last message as plain text. */
   renderChat: Method<{ messages: ChatMessage[]; tools?: ToolDeclaration[] }, RenderedPrompt>;
   /** How the model was trained to call tools; null where its template does not tell. */
@@ -282,6 +298,18 @@ export interface LensProtocol {
   cut: Method<{ run: number; cuts: Cut[]; position: number; row?: RowPlace }, CutEffect>;
   /** The tokens of the last run's model whose embeddings are nearest to Σ plus − Σ minus. */
   neighbours: Method<{ run: number; plus: number[]; minus: number[]; count: number }, Neighbours>;
+  /**
+   * A pass of its own, which takes the place of the last run: what the last token looks at and goes on with, with
+   * positions as they are or all equal.
+   */
+  lookBack: Method<
+    { path: string; tokenIds: number[]; equalPositions: boolean; contextSize?: number },
+    LookBack
+  >;
+  /** Where a pass of its own sends the tokens; null where the model is no mixture of experts. */
+  routing: Method<{ path: string; tokenIds: number[]; contextSize?: number }, Routing | null>;
+  /** (ids, width): rows of the model's table of embeddings. */
+  embeddings: Method<{ path: string; ids: number[] }, { rows: Float32Array; width: number }>;
   /** Cuts every head, one at a time. */
   cutEachHead: Method<{ run: number; position: number }, null, HeadCut>;
   /**

@@ -9,6 +9,7 @@ import { habitTargets } from "../core/lens/describe.js";
 import { layerEntropy, layerReport } from "../core/lens/headReport.js";
 import { LensModel, type RunnerParts } from "../core/lens/lensModel.js";
 import type { ModelShape } from "../core/lens/modelShape.js";
+import { meanOfHeads } from "../core/lens/packedAttention.js";
 import { type Runner, SlicedRunner } from "../core/lens/runner.js";
 import type { Study } from "../core/lens/study.js";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
@@ -94,6 +95,36 @@ function studied<T>(
     if (!model || wanted !== run) throw GlassboxError.cancelled();
     return look(await model.study(either), either);
   });
+}
+
+/** A pass that no other request will look into; it takes the place of the last run, whose memory it is given. */
+function aside<T>(
+  path: string,
+  tokenIds: readonly number[],
+  options: { equalPositions?: boolean; contextSize: number | undefined },
+  signal: AbortSignal,
+  look: (model: LensModel, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  stopLast.abort();
+  stopLast = new AbortController();
+  const either = AbortSignal.any([signal, stopLast.signal]);
+  return queue.run(either, async () => {
+    agreement = undefined;
+    run++;
+    const { model } = open(path);
+    await model.attend(tokenIds, { ...options, signal: either });
+    return look(model, either);
+  });
+}
+
+/** (layers, tokens): the attention of the last token, averaged over the heads of each layer. */
+function lastRows(model: LensModel, tokens: number): Float32Array {
+  const { layers } = model.shape;
+  const rows = new Float32Array(layers * tokens);
+  for (let layer = 0; layer < layers; layer++) {
+    rows.set(meanOfHeads(model.layer(layer)).subarray((tokens - 1) * tokens), layer * tokens);
+  }
+  return rows;
 }
 
 function serve(): void {
@@ -182,6 +213,31 @@ function serve(): void {
       return studied(wanted, signal, async (study, either) => {
         await study.cutEachHead(position, either, emit);
         return null;
+      });
+    },
+
+    lookBack({ path, tokenIds, equalPositions, contextSize }, { signal }) {
+      return aside(path, tokenIds, { equalPositions, contextSize }, signal, async (model, either) => ({
+        layers: model.shape.layers,
+        attention: lastRows(model, tokenIds.length),
+        logits: await model.logitsAt(tokenIds.length - 1, either),
+      }));
+    },
+
+    routing({ path, tokenIds, contextSize }, { signal }) {
+      return aside(
+        path,
+        tokenIds,
+        { contextSize },
+        signal,
+        async (model, either) => (await model.routing(either)) ?? null,
+      );
+    },
+
+    embeddings({ path, ids }, { signal }) {
+      return queue.run(signal, async () => {
+        const { model } = open(path);
+        return { rows: model.embeddings(ids), width: model.shape.dim };
       });
     },
 

@@ -46,12 +46,7 @@ export class Embeddings {
       [minus, -1],
     ] as const) {
       for (const id of ids) {
-        if (!Number.isInteger(id) || id < 0 || id >= vocabulary) {
-          throw new GlassboxError(
-            "invalid-request",
-            `${id} is no token: the model has ${vocabulary}, from 0.`,
-          );
-        }
+        this.#check(id);
         for (const [i, value] of this.#rows(id, 1).entries()) target[i]! += sign * value;
       }
     }
@@ -79,6 +74,23 @@ export class Embeddings {
       }
     }
     return { nearest, compared: vocabulary - asked.size };
+  }
+
+  /** The embeddings of tokens as they lie in the file, one after the other: (ids, dim). @throws GlassboxError `invalid-request`. */
+  rows(ids: readonly number[]): Float32Array {
+    const { dim } = this.#model.shape;
+    const out = new Float32Array(ids.length * dim);
+    for (const [at, id] of ids.entries()) {
+      this.#check(id);
+      out.set(this.#rows(id, 1), at * dim);
+    }
+    return out;
+  }
+
+  #check(id: number): void {
+    const { vocabulary } = this.#model.shape;
+    if (Number.isInteger(id) && id >= 0 && id < vocabulary) return;
+    throw new GlassboxError("invalid-request", `${id} is no token: the model has ${vocabulary}, from 0.`);
   }
 
   /** A view: the next call overwrites it. */

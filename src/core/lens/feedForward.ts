@@ -19,10 +19,11 @@ const LEAST_SUM = 2 ** -14;
 
 export function* feedForwardStages(
   context: ForwardContext,
+  layer: number,
   weights: FeedForward,
 ): Generator<Stage, void, undefined> {
   if (weights.kind === "mixture") {
-    yield* mixtureStages(context, weights);
+    yield* mixtureStages(context, layer, weights);
     return;
   }
   const { normedReady, gate, gateReady, projected, tokens } = context.run;
@@ -92,6 +93,7 @@ function plainStage(context: ForwardContext, up: Matrix, x: Operand): Stage {
  */
 function* mixtureStages(
   context: ForwardContext,
+  layer: number,
   { router, experts }: Mixture,
 ): Generator<Stage, void, undefined> {
   const { kernel, memory, model, run } = context;
@@ -105,7 +107,7 @@ function* mixtureStages(
 
   // scores = router · normed; each token's best few
   yield product(context, router, run.normedReady, buffers.scores);
-  yield { items: 1, run: () => route(context, buffers, sizes) };
+  yield { items: 1, run: () => route(context, layer, buffers, sizes) };
 
   const readySlots = (from: Pointer, operand: Operand, first: number, count: number) => {
     for (let slot = first; slot < first + count; slot += TOKENS_TOGETHER) {
@@ -168,15 +170,19 @@ function* mixtureStages(
   };
 }
 
-/** Gives every token of every expert a slot, and its share. */
+/** Gives every token of every expert a slot, and its share; both are kept for those who look into the routing. */
 function route(
   { memory, run }: ForwardContext,
+  layer: number,
   buffers: ExpertBuffers,
   { count, used }: { count: number; used: number },
 ): void {
   const stride = roundUp(count, 4);
   const scores = new Float32Array(memory.buffer, buffers.scores, run.tokens * stride);
   const shares = new Float32Array(memory.buffer, buffers.shares, run.tokens * used);
+  const first = layer * run.tokens * used;
+  const keptExperts = new Int32Array(memory.buffer, buffers.routedTo + first * 4, run.tokens * used);
+  const keptShares = new Float32Array(memory.buffer, buffers.routedShares + first * 4, run.tokens * used);
   const tokensOf: { token: number; choice: number }[][] = Array.from({ length: count }, () => []);
   for (let token = 0; token < run.tokens; token++) {
     const own = scores.subarray(token * stride, token * stride + count);
@@ -194,6 +200,8 @@ function route(
     for (const [rank, expert] of best.entries()) {
       const choice = token * used + rank;
       shares[choice] = chosen[rank]! / sum;
+      keptExperts[choice] = expert;
+      keptShares[choice] = shares[choice];
       tokensOf[expert]!.push({ token, choice });
     }
   }

@@ -57,7 +57,7 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
     yield normStage(context, { normedWith: weights.attentionPostNorm }, weights.ffnNorm);
 
     // projected = what the feed-forward part makes of normed
-    yield* feedForwardStages(context, weights.feedForward);
+    yield* feedForwardStages(context, layer, weights.feedForward);
     before = { normedWith: weights.ffnPostNorm };
   }
 
@@ -105,7 +105,15 @@ function embedStage({ kernel, memory, model, run }: ForwardContext): Stage {
       if (embeddingScale !== 1) kernel.scale(x, dim, embeddingScale);
       if (positions) {
         const learned = run.projected + token * dim * 4;
-        unpack(kernel, tables, positions.type, positions.pointer + token * positions.rowBytes, learned, dim);
+        const position = run.equalPositions ? 0 : token;
+        unpack(
+          kernel,
+          tables,
+          positions.type,
+          positions.pointer + position * positions.rowBytes,
+          learned,
+          dim,
+        );
         kernel.add(x, learned, dim);
       }
     },

@@ -2,6 +2,7 @@
 
 import { GlassboxError } from "../../shared/errors.js";
 import type { AttentionLayer, Neighbours } from "../../shared/panels/attention.js";
+import type { Routing } from "../../shared/panels/experiments.js";
 import type { LayerAttention } from "../../shared/types.js";
 import { Embeddings } from "./embeddings.js";
 import type { ByteSource } from "./gguf/byteSource.js";
@@ -91,6 +92,7 @@ export class LensModel {
    * @param options.arithmetic what products are computed with, f32 by default.
    * @param options.contextSize tokens that the engine's context has room for, where the model turns queries and keys
    *   otherwise in a long context (LongRoPE); as many as there are tokens where it is left out.
+   * @param options.equalPositions as if every token stood at the first position.
    * @param options.onWeights receives each layer as it was computed, before it is rounded to the f16 that are kept.
    * @throws GlassboxError `too-long` beyond the model's context, `invalid-request` for ids that are no tokens,
    *   `cancelled`.
@@ -101,6 +103,7 @@ export class LensModel {
       arithmetic?: Arithmetic | undefined;
       signal?: AbortSignal | undefined;
       contextSize?: number | undefined;
+      equalPositions?: boolean;
       onLayer?(layer: number): void;
       onWeights?(attention: LayerAttention): void;
     } = {},
@@ -116,6 +119,7 @@ export class LensModel {
     const run = placeRun(this.#model, tokens, {
       arithmetic: options.arithmetic ?? "f32",
       f32Attention: options.onWeights !== undefined,
+      equalPositions: options.equalPositions === true,
       threads: this.#runner.threads,
     });
     if (run.end > MAX_MEMORY_BYTES) {
@@ -129,8 +133,13 @@ export class LensModel {
     const { buffer } = this.#memory;
     new Int32Array(buffer, run.tokenIds, tokens).set(tokenIds);
     for (const [index, rope] of ropes.entries()) {
-      const table = ropeTable(tokens, rope, this.#model.ropeDivisors, options.contextSize ?? tokens);
-      new Float32Array(buffer, run.ropes[index]!, table.length).set(table);
+      const context = options.contextSize ?? tokens;
+      const angles = new Float32Array(buffer, run.ropes[index]!, tokens * rope.rotated);
+      if (!run.equalPositions) angles.set(ropeTable(tokens, rope, this.#model.ropeDivisors, context));
+      else {
+        const first = ropeTable(1, rope, this.#model.ropeDivisors, context);
+        for (let token = 0; token < tokens; token++) angles.set(first, token * rope.rotated);
+      }
     }
     await this.#runner.begin(run);
     const attended = { run, layers: 0 };
@@ -180,6 +189,30 @@ export class LensModel {
     const { vocabulary } = this.shape;
     const at = run.logits + (position - first) * roundUp(vocabulary, 4) * 4;
     return new Float32Array(this.#memory.buffer, at, vocabulary).slice();
+  }
+
+  /** Where the routers of a mixture of experts sent the tokens of the last `attend`; undefined where there are none. */
+  async routing(signal?: AbortSignal): Promise<Routing | undefined> {
+    const run = this.#run;
+    const { experts, layers } = this.shape;
+    if (!run) throw new GlassboxError("invalid-request", "There is no finished run to look into.");
+    if (!experts || !run.experts) return undefined;
+    await this.#finish(run, signal);
+    const { routedTo, routedShares } = run.experts;
+    const count = layers * run.tokens * experts.used;
+    const { buffer } = this.#memory;
+    return {
+      ...experts,
+      layers,
+      tokens: run.tokens,
+      chosen: new Int32Array(buffer, routedTo, count).slice(),
+      shares: new Float32Array(buffer, routedShares, count).slice(),
+    };
+  }
+
+  /** See `Embeddings.rows`. */
+  embeddings(ids: readonly number[]): Float32Array {
+    return this.#embeddings.rows(ids);
   }
 
   /** See `Embeddings.neighbours`. */

@@ -38,6 +38,8 @@ export interface RunBuffers {
   /** The layer that this run begins with, from the streams that are there; undefined: with the embeddings. */
   resumesAt: number | undefined;
   cuts: readonly Cut[];
+  /** Whether every token is taken to stand at the first position, as if there were no order. */
+  equalPositions: boolean;
   mixed: Pointer; // (tokens, heads * headDim)
   mixedReady: Operand; // (tokens, heads * headDim)
   projected: Pointer; // (tokens, dim), what a part adds to the residual stream
@@ -64,6 +66,9 @@ export interface ExpertBuffers {
   chosen: Pointer; // (slots, dim), the normed token of each slot
   chosenReady: Operand; // (slots, dim)
   answers: Pointer; // (slots, dim)
+  /** Which experts every token had in every layer, the best first, and their shares. */
+  routedTo: Pointer; // (layers, tokens, used) i32
+  routedShares: Pointer; // (layers, tokens, used)
 }
 
 export interface RunOptions {
@@ -74,6 +79,8 @@ export interface RunOptions {
   keepsAttention?: boolean;
   /** Whether the residual stream is kept before every layer. */
   keepsStreams?: boolean;
+  /** See `RunBuffers`. */
+  equalPositions?: boolean;
   /** The first free address; behind the weights where it is left out. */
   from?: Pointer;
   threads: number;
@@ -81,7 +88,14 @@ export interface RunOptions {
 
 /** Lays out the buffers of a run behind the model's weights. */
 export function placeRun(model: PlacedModel, tokens: number, options: RunOptions): RunBuffers {
-  const { arithmetic, f32Attention, keepsAttention = true, keepsStreams = false, threads } = options;
+  const {
+    arithmetic,
+    f32Attention,
+    keepsAttention = true,
+    keepsStreams = false,
+    equalPositions = false,
+    threads,
+  } = options;
   const { dim, heads, kvHeads, headDim, hidden, vocabulary, experts, layers, ropes } = model.shape;
   const arena = new Arena(options.from ?? model.end);
   // Each expert may leave all but one place of its last eight empty.
@@ -107,6 +121,7 @@ export function placeRun(model: PlacedModel, tokens: number, options: RunOptions
     records: keepsStreams,
     resumesAt: undefined,
     cuts: [],
+    equalPositions,
     mixed: arena.floats(tokens * heads * headDim),
     mixedReady: ready(heads * headDim, tokens),
     projected: arena.floats(tokens * dim),
@@ -123,6 +138,8 @@ export function placeRun(model: PlacedModel, tokens: number, options: RunOptions
       chosen: arena.floats(slots * dim),
       chosenReady: ready(dim, slots),
       answers: arena.floats(slots * dim),
+      routedTo: arena.floats(layers * tokens * experts.used),
+      routedShares: arena.floats(layers * tokens * experts.used),
     },
     logits: arena.floats(LOGIT_BLOCK * roundUp(vocabulary, 4)),
     scratch: Array.from({ length: threads }, () => ({

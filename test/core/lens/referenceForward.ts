@@ -26,7 +26,11 @@ export interface ReferenceOptions {
   contextSize?: number;
   /** Edges of attention that are masked as the future is. */
   masked?: Masked;
+  /** Told of every token of every layer of a mixture: its experts, the best first, and their shares. */
+  onRouted?: Routed;
 }
+
+type Routed = (experts: number[], shares: number[]) => void;
 
 type Masked = (layer: number, head: number, query: number, key: number) => boolean;
 
@@ -89,7 +93,7 @@ export function referenceForward(
     attention.push(map);
     add(`blk.${layer}.post_attention_norm`, product(mixed, own("attn_output"), shape.heads * shape.headDim));
     const between = norm(x, own("ffn_norm"), dim, shape.normEpsilon);
-    add(`blk.${layer}.post_ffw_norm`, feedForward(shape, architecture, between, own));
+    add(`blk.${layer}.post_ffw_norm`, feedForward(shape, architecture, between, own, options.onRouted));
   }
   if (!options.logits) return { attention, logits: new Float64Array(0) };
   const last = norm(x, part("output_norm"), dim, shape.normEpsilon);
@@ -172,6 +176,7 @@ function feedForward(
   architecture: Architecture,
   x: Float64Array,
   own: Part,
+  onRouted: Routed | undefined,
 ): Float64Array {
   const activation =
     architecture.activation === "gelu" ? gelu : (value: number) => value / (1 + Math.exp(-value));
@@ -184,6 +189,10 @@ function feedForward(
       softmax(shares);
       const best = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!).slice(0, experts.used);
       const sum = best.reduce((total, expert) => total + shares[expert]!, 0);
+      onRouted?.(
+        best,
+        best.map((expert) => shares[expert]! / sum),
+      );
       const normed = x.subarray(token * dim, (token + 1) * dim);
       for (const expert of best) {
         const of = (name: string) => {
