@@ -9,6 +9,7 @@ import { BudgetView } from "./editor/budget/budgetView.js";
 import type { CompareFeature } from "./editor/compare/compareFeature.js";
 import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
+import type { GuessFeature } from "./editor/guess/guessFeature.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
 import { LessonTree } from "./editor/lessons/lessonTree.js";
 import { ModelService } from "./editor/models.js";
@@ -18,6 +19,7 @@ import type { SamplingFeature } from "./editor/sampling/samplingFeature.js";
 import { savingHandlers } from "./editor/saving.js";
 import type { SavingsFeature } from "./editor/savings/savingsFeature.js";
 import { ChatModel } from "./editor/server/chatModel.js";
+import { SessionCounts } from "./editor/sessionUse.js";
 import type { SplitFeature } from "./editor/split/splitFeature.js";
 import type { SurprisalFeature } from "./editor/surprisal/surprisalFeature.js";
 import { Tokenizers } from "./editor/tokenizers.js";
@@ -37,11 +39,14 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const log = vscode.window.createOutputChannel("Glassbox", { log: true });
   subscriptions.push(log);
 
+  // What the processes and tools do in this session, for the lesson that draws it.
+  const counts = new SessionCounts();
   // Processes start at their first request.
   const worker = (name: string) => ({
     name,
     script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
     log: (line: string) => log.info(line),
+    onCall: (request: string) => counts.count(name, request),
   });
   const modelWorker = new WorkerClient<ModelProtocol>({
     ...worker("model"),
@@ -132,7 +137,9 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
       ),
   );
   const workspaceTools = async () =>
-    new (await import("./editor/tools/workspaceTools.js")).WorkspaceTools(tokenizers, sandboxWorker);
+    new (await import("./editor/tools/workspaceTools.js")).WorkspaceTools(tokenizers, sandboxWorker, (tool) =>
+      counts.count("tools", tool),
+    );
   const ask = once<AskFeature>(
     async () =>
       new (await import("./editor/ask/askFeature.js")).AskFeature(
@@ -145,6 +152,9 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const sampling = once<SamplingFeature>(
     async () =>
       new (await import("./editor/sampling/samplingFeature.js")).SamplingFeature(panels, models, log),
+  );
+  const guess = once<GuessFeature>(
+    async () => new (await import("./editor/guess/guessFeature.js")).GuessFeature(panels, models, log),
   );
   const surprisal = once<SurprisalFeature>(
     async () =>
@@ -169,6 +179,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         tokenizers,
         context.globalState,
         log,
+        counts,
       ),
   );
 
@@ -196,6 +207,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     explain,
     ask,
     sampling,
+    guess,
     surprisal,
     attention,
     lessons,

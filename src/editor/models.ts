@@ -45,6 +45,7 @@ export class ModelService extends Disposable {
   #loading: { key: string; promise: Promise<ModelInfo>; abort: AbortController; waiting: number } | undefined;
 
   #download: WorkerClient<DownloadProtocol> | undefined;
+  #memory = { inMemory: 0, written: 0 };
   /** Calls to the model that are under way, and the clock that runs while there are none. */
   #calls = 0;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -68,6 +69,16 @@ export class ModelService extends Disposable {
       }),
     );
     void this.#announceFirst();
+  }
+
+  /** Where the built-in model lies. */
+  get builtInPath(): string {
+    return this.#builtIn;
+  }
+
+  /** What the model's memory holds since the last request, and how many tokens it wrote in all. */
+  get memory(): { inMemory: number; written: number } {
+    return { ...this.#memory };
   }
 
   get state(): ModelState {
@@ -124,10 +135,22 @@ export class ModelService extends Disposable {
     clearTimeout(this.#idleTimer);
     try {
       await this.ready(options?.signal);
-      return await this.#worker.call(method, params, options);
+      const result = await this.#worker.call(method, params, options);
+      this.#remember(params, result);
+      return result;
     } finally {
       if (--this.#calls === 0) this.#waitForIdle();
     }
+  }
+
+  /** Requests with token ids leave these in the model's memory, and behind them what it wrote. */
+  #remember(params: object, result: unknown): void {
+    if (!("tokenIds" in params) || !Array.isArray(params.tokenIds)) return;
+    const { tokenCount: written = 0 } = result as { tokenCount?: number };
+    this.#memory = {
+      inMemory: params.tokenIds.length + written,
+      written: this.#memory.written + written,
+    };
   }
 
   /** Frees the model's memory when nobody has asked it anything for as long as the setting says. */
@@ -138,6 +161,7 @@ export class ModelService extends Disposable {
     this.#idleTimer = setTimeout(() => {
       if (this.#state.kind !== "ready") return;
       this.#log(`model: unloaded after ${minutes} idle minutes`);
+      this.#memory.inMemory = 0;
       // Whoever asks from now on has to load it again.
       this.#loading = undefined;
       this.#worker

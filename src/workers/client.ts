@@ -17,6 +17,8 @@ export interface WorkerOptions {
   log(line: string): void;
   /** Called once when the process dies although nobody asked it to. */
   onCrash?(error: GlassboxError): void;
+  /** Told of every request, such as "generate". */
+  onCall?(method: string): void;
   /** Milliseconds for the handshake. */
   startTimeoutMs?: number;
 }
@@ -71,6 +73,7 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
       throw new GlassboxError("closed", `The ${this.#options.name} process has been closed.`);
     const signal = options?.signal;
     throwIfCancelled(signal);
+    this.#options.onCall?.(method);
     const { caller } = await unlessCancelled(this.#run(), signal);
     return caller.call(method, params, options);
   }

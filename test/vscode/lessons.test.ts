@@ -14,6 +14,7 @@ import { LessonTree, type LessonTreeNode } from "../../src/editor/lessons/lesson
 import { ProgressStore } from "../../src/editor/lessons/progressStore.js";
 import { ModelService } from "../../src/editor/models.js";
 import type { PanelEnvironment } from "../../src/editor/panel.js";
+import { SessionCounts } from "../../src/editor/sessionUse.js";
 import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../src/shared/panels/lesson.js";
@@ -44,6 +45,7 @@ describe("Lessons in the extension host", function () {
   let models: ModelService;
   let lens: WorkerClient<LensProtocol>;
   let sandbox: WorkerClient<SandboxProtocol>;
+  let model: WorkerClient<ModelProtocol>;
   let log: vscode.LogOutputChannel;
   let environment: PanelEnvironment;
   const tokenizers = new Tokenizers(extensionUri);
@@ -54,7 +56,7 @@ describe("Lessons in the extension host", function () {
       script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
       log: () => {},
     });
-    const model = new WorkerClient<ModelProtocol>(worker("model"));
+    model = new WorkerClient<ModelProtocol>(worker("model"));
     lens = new WorkerClient<LensProtocol>(worker("lens"));
     sandbox = new WorkerClient<SandboxProtocol>(worker("sandbox"));
     models = new ModelService(extensionUri, model);
@@ -282,7 +284,7 @@ describe("Lessons in the extension host", function () {
 
   it("answer only what the embedded exhibit's own protocol has", async () => {
     const course = await new CourseFiles(vscode.Uri.joinPath(extensionUri, "media", "lessons"), log).course();
-    const hosts = new ExhibitHosts(models, lens);
+    const hosts = new ExhibitHosts(models, lens, model, new SessionCounts());
     const lesson = course.chapters.flatMap(({ lessons }) => lessons).find(({ id }) => id === "sampling");
     assert.ok(lesson);
     hosts.show(lesson);

@@ -64,6 +64,8 @@ export interface SearchHit {
 
 /** What tools may reach; each power is left out where it is not given, and the tool then says so. */
 export interface ToolContext {
+  /** Told of every call, before it is made. */
+  onCall?(tool: string): void;
   runCode?(code: string, languageId: string, signal: AbortSignal): Promise<CodeRun>;
   /** `tokenizer` is a name such as `cl100k_base` or `model`; left out, it is the reader's own choice. */
   countTokens?(text: string, tokenizer: string | undefined, signal: AbortSignal): Promise<TokenCount>;
@@ -99,6 +101,7 @@ export async function callTool(
   signal: AbortSignal,
 ): Promise<ToolResult> {
   throwIfCancelled(signal);
+  context.onCall?.(tool.name);
   try {
     return await tool.run(checkedInput(tool, input), context, signal);
   } catch (error) {

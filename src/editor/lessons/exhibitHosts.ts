@@ -1,15 +1,18 @@
 /** The hosts of other panels' exhibits, one for each exhibit of the lesson that is shown, asked about its text. */
 
-import { needsModel } from "../../core/lessons/exhibits.js";
+import { isExperiment, needsModel } from "../../core/lessons/exhibits.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { AttentionHost } from "../../shared/panels/attention.js";
+import type { ExperimentHost } from "../../shared/panels/experiments.js";
 import type { ExhibitType, Lesson } from "../../shared/panels/lesson.js";
 import type { SamplingHost } from "../../shared/panels/sampling.js";
 import type { Caller, HandlerContext, Handlers } from "../../shared/rpc.js";
-import type { LensProtocol } from "../../shared/workerProtocol.js";
+import type { LensProtocol, ModelProtocol } from "../../shared/workerProtocol.js";
 import { attentionHandlers } from "../attention/attentionHandlers.js";
 import type { ModelService } from "../models.js";
 import { samplingHandlers } from "../sampling/samplingHandlers.js";
+import type { SessionCounts } from "../sessionUse.js";
+import { experimentHandlers } from "./experimentHandlers.js";
 
 interface ExhibitHost {
   text: string;
@@ -19,18 +22,29 @@ interface ExhibitHost {
 export class ExhibitHosts {
   readonly #models: ModelService;
   readonly #lens: Caller<LensProtocol>;
+  readonly #beside: Caller<ModelProtocol>;
+  readonly #counts: SessionCounts;
   #hosts = new Map<string, ExhibitHost>();
 
-  constructor(models: ModelService, lens: Caller<LensProtocol>) {
+  /** @param beside a second process for models, where two are compared. */
+  constructor(
+    models: ModelService,
+    lens: Caller<LensProtocol>,
+    beside: Caller<ModelProtocol>,
+    counts: SessionCounts,
+  ) {
     this.#models = models;
     this.#lens = lens;
+    this.#beside = beside;
+    this.#counts = counts;
   }
 
   /** Makes room for the exhibits of another lesson. */
   show(lesson: Lesson): void {
     this.#hosts = new Map();
     for (const block of lesson.blocks) {
-      if (block.kind !== "exhibit" || !needsModel(block.config.type)) continue;
+      if (block.kind !== "exhibit") continue;
+      if (!needsModel(block.config.type) && !isExperiment(block.config.type)) continue;
       const host: ExhibitHost = { text: "", handlers: new Map() };
       const handlers = this.#handlers(block.config.type, () => host.text);
       // Own properties only, as for every request from a page.
@@ -56,7 +70,18 @@ export class ExhibitHosts {
     return handler(request.params, context);
   }
 
-  #handlers(type: ExhibitType, text: () => string): Handlers<SamplingHost> | Handlers<AttentionHost> {
+  #handlers(
+    type: ExhibitType,
+    text: () => string,
+  ): Handlers<SamplingHost> | Handlers<AttentionHost> | Handlers<ExperimentHost> {
+    if (isExperiment(type)) {
+      return experimentHandlers({
+        models: this.#models,
+        lens: this.#lens,
+        beside: this.#beside,
+        counts: this.#counts,
+      });
+    }
     const place = { fileName: "", firstLine: 0, lastLine: 0 };
     if (type === "attention-map" || type === "layers" || type === "embeddings") {
       return attentionHandlers(this.#models, this.#lens, {

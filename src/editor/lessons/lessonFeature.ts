@@ -33,15 +33,19 @@ import {
   MOST_EXHIBIT_CHARACTERS,
 } from "../../shared/panels/lesson.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
-import type { LensProtocol, SandboxProtocol } from "../../shared/workerProtocol.js";
+import type { TrainingProtocol } from "../../shared/training.js";
+import type { LensProtocol, ModelProtocol, SandboxProtocol } from "../../shared/workerProtocol.js";
+import { WorkerClient } from "../../workers/client.js";
 import { Disposable } from "../disposable.js";
 import { BUILT_IN_MODEL, type ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
+import { SessionCounts } from "../sessionUse.js";
 import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenizers.js";
 import { CourseFiles } from "./courseFiles.js";
 import { EditorText } from "./editorText.js";
 import { ExhibitHosts } from "./exhibitHosts.js";
+import { laboratoryHandlers } from "./laboratory.js";
 import { LessonAuthoring } from "./lessonAuthoring.js";
 import { readModelFacts, templatedChat, tryFunction, workspacePassages, write } from "./lessonRequests.js";
 import { type CourseList, type CourseLister, stateInWords } from "./lessonTree.js";
@@ -57,6 +61,7 @@ export class LessonFeature extends Disposable implements CourseLister {
   readonly #tokenizers: Tokenizers;
   readonly #sandbox: Caller<SandboxProtocol>;
   readonly #authoring: LessonAuthoring;
+  readonly #training: WorkerClient<TrainingProtocol>;
   readonly #listChanged = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeList = this.#listChanged.event;
   #panel: Panel<LessonWebviewProtocol, LessonHostProtocol> | undefined;
@@ -73,6 +78,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     tokenizers: Tokenizers,
     memento: vscode.Memento,
     log: vscode.LogOutputChannel,
+    counts: SessionCounts = new SessionCounts(),
   ) {
     super();
     this.#environment = environment;
@@ -83,7 +89,22 @@ export class LessonFeature extends Disposable implements CourseLister {
     );
     this.#authoring = this._register(new LessonAuthoring(this.#files));
     this.#store = this._register(new ProgressStore(memento));
-    this.#exhibits = new ExhibitHosts(models, lens);
+    this.#training = this._register(
+      new WorkerClient<TrainingProtocol>({
+        name: "training",
+        script: vscode.Uri.joinPath(environment.extensionUri, "dist", "workers", "training.mjs").fsPath,
+        log: (line) => log.info(line),
+      }),
+    );
+    // A process of its own for the built-in model, where a lesson puts it beside the active one.
+    const beside = this._register(
+      new WorkerClient<ModelProtocol>({
+        name: "model",
+        script: vscode.Uri.joinPath(environment.extensionUri, "dist", "workers", "model.mjs").fsPath,
+        log: (line) => log.info(line),
+      }),
+    );
+    this.#exhibits = new ExhibitHosts(models, lens, beside, counts);
     this.#tokenizers = tokenizers;
     this.#sandbox = sandbox;
     this._register(this.#store.onDidChange(() => this.#listChanged.fire()));
@@ -292,6 +313,8 @@ export class LessonFeature extends Disposable implements CourseLister {
       this.#preview = undefined;
       this.#editorText = undefined;
       editorText.dispose();
+      // Nobody is left to go on with what it trained.
+      this.#training.stop();
     });
     this.#panel = panel;
     return panel;
@@ -341,6 +364,11 @@ export class LessonFeature extends Disposable implements CourseLister {
       tryFunction: (request, { signal }) => tryFunction(this.#sandbox, request, signal),
       passages: (_, { signal }) => workspacePassages(signal),
       exhibit: (request, context) => this.#exhibits.call(request, context),
+      ...laboratoryHandlers({
+        training: this.#training,
+        document: () => this.#editorText?.document,
+        lessons: vscode.Uri.joinPath(this.#environment.extensionUri, "media", "lessons"),
+      }),
     };
   }
 

@@ -24,6 +24,8 @@ import { sandboxLimits } from "../sandboxLimits.js";
 const READ = "**/*.{md,txt,rst,ts,tsx,js,mjs,py,java,go,rs,c,h,cpp,cs,rb,php,sql,html,css,yaml,toml}";
 const NOT_READ = "**/{node_modules,dist,out,build,.git,target,vendor}/**";
 const MOST_FILES = 80;
+/** What `findFiles` takes to find the files that lessons read. */
+export const READ_BY_LESSONS = [READ, NOT_READ, MOST_FILES] as const;
 const MOST_BYTES = 100_000;
 const MOST_PASSAGES = 1500;
 /** Lines of a passage: enough to make sense alone. */
@@ -77,6 +79,9 @@ export async function templatedChat(
   };
 }
 
+/** A model that can be made ready and asked. */
+export type Writer = Pick<ModelService, "ready" | "call">;
+
 /** Tokens that one request of a lesson may write at most, and runs of a function. */
 const MOST_WRITTEN = 400;
 const MOST_RUNS = 20;
@@ -86,11 +91,11 @@ const MOST_RUNS = 20;
  * one below the other.
  */
 export async function write(
-  models: ModelService,
+  models: Writer,
   request: WriteRequest,
   { signal, emit }: HandlerContext<GeneratedToken>,
 ): Promise<Written> {
-  const { prompt, temperature, seed, stopTexts } = request;
+  const { prompt, temperature, seed, stopTexts, grammar } = request;
   const begun = performance.now();
   const { name, chat } = await models.ready(signal);
   const messages =
@@ -109,6 +114,7 @@ export async function write(
       sampling: { temperature, topK: 40, topP: 0.95, minP: 0.05 },
       seed,
       stopTexts,
+      ...(grammar === undefined ? {} : { grammar }),
     },
     {
       signal,
@@ -155,7 +161,7 @@ export async function tryFunction(
 export async function workspacePassages(
   signal: AbortSignal,
 ): Promise<{ passages: Passage[]; files: number }> {
-  const uris = await vscode.workspace.findFiles(READ, NOT_READ, MOST_FILES);
+  const uris = await vscode.workspace.findFiles(...READ_BY_LESSONS);
   const passages: Passage[] = [];
   const slices = new Slices();
   let files = 0;

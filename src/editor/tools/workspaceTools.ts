@@ -26,15 +26,19 @@ const SEVERITIES = {
 export class WorkspaceTools {
   readonly #tokenizers: Tokenizers;
   readonly #sandbox: Caller<SandboxProtocol>;
+  readonly #onCall: ((tool: string) => void) | undefined;
 
-  constructor(tokenizers: Tokenizers, sandbox: Caller<SandboxProtocol>) {
+  /** @param onCall is told of every call of a tool. */
+  constructor(tokenizers: Tokenizers, sandbox: Caller<SandboxProtocol>, onCall?: (tool: string) => void) {
     this.#tokenizers = tokenizers;
     this.#sandbox = sandbox;
+    this.#onCall = onCall;
   }
 
   /** @param allowCode whether the reader allowed to run code; a workspace that is not trusted overrules it. */
   context(allowCode: boolean): ToolContext {
     return {
+      ...(this.#onCall ? { onCall: this.#onCall } : {}),
       ...(allowCode ? { runCode: (code, languageId, signal) => this.#run(code, languageId, signal) } : {}),
       countTokens: (text, tokenizer, signal) => this.#count(text, tokenizer, signal),
       diagnostics: (path) => diagnosticsOf(path),

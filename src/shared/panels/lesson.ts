@@ -3,6 +3,7 @@
 import type { Method } from "../rpc.js";
 import type { MergeReplay, ModelToken } from "../types.js";
 import type { FunctionRun, GeneratedToken, StopReason } from "../workerProtocol.js";
+import type { LaboratoryHost } from "./laboratory.js";
 
 /** As much text as an exhibit runs on; longer selections are cut, and the lesson says so. */
 export const MOST_EXHIBIT_CHARACTERS = 1000;
@@ -181,8 +182,18 @@ export type ExhibitConfig =
   | { type: "surprise"; text: string; own: boolean }
   /** Milliseconds for one more token, with the keys and values kept and without. */
   | { type: "cache-timing"; text: string; own: boolean }
+  /** A tiny model that learns the reader's whole file. */
+  | { type: "training"; steps: number }
+  /** Two tiny models that learn it, the second with a line of the lesson's or the reader's in it. */
+  | { type: "poisoning"; trigger: string; payload: string; copies: number; steps: number }
+  /** A tiny model that learns it, and two smaller ones that learn a passage: from the text, and from the first. */
+  | { type: "distillation"; teacherSteps: number; steps: number; prefix: string }
   /** What the loaded model's file holds. */
-  | { type: "model-file" };
+  | { type: "model-file" }
+  /** The words of the text in another order, read with positions and with all positions equal. */
+  | { type: "positions"; text: string; own: boolean }
+  /** Two tokens' rows turned by their places, and waves added to them. */
+  | { type: "rotation"; text: string; own: boolean };
 export type ExhibitType = ExhibitConfig["type"];
 
 export interface ExhibitBlock {
@@ -229,7 +240,41 @@ export type CheckConfig =
   /** Bring items into their order, which is that of the lesson. */
   | { type: "order"; items: { text: Inline[]; why: Inline[] }[] }
   /** Explain in a sentence or two; compared with key points by their words. */
-  | { type: "explain"; points: KeyPoint[]; need: number };
+  | { type: "explain"; points: KeyPoint[]; need: number }
+  /** Write a prompt after which the loaded model does what is asked, in `need` of `runs` runs. */
+  | {
+      type: "prompt";
+      /** What stands in the field at first. */
+      start: string;
+      /** Whether it is a text to be continued, or what a user says to a chat model. */
+      form: "text" | "chat";
+      runs: number;
+      need: number;
+      temperature: number;
+      maxTokens: number;
+      stopTexts: string[];
+      /** All must hold for a run to pass. */
+      must: AnswerRule[];
+      /** Words that the prompt itself may not contain. */
+      avoid: string[];
+    };
+
+/** What an answer of the model must be; decided without a second model. */
+export type AnswerRule =
+  /** One of the texts, from the beginning of a word on. */
+  | { rule: "contains" | "lacks"; texts: string[] }
+  | { rule: "matches"; pattern: string }
+  /** The last number in it. */
+  | { rule: "number"; value: number; within: number }
+  | { rule: "json"; fields: string[] }
+  | { rule: "words"; atLeast: number | undefined; atMost: number | undefined }
+  /** A function that it wrote, run in the sandbox. */
+  | {
+      rule: "runs";
+      languageId: "javascript" | "typescript" | "python";
+      functionName: string;
+      cases: { input: string; returns: string }[];
+    };
 
 /** What the number is: a fact, or a reading of an exhibit when the reader answers. */
 export type EstimateOf = { kind: "fact"; fact: Fact } | { kind: "reading"; exhibit: string; reading: string };
@@ -397,7 +442,7 @@ export interface TryFunction {
   inputs: string[];
 }
 
-export interface LessonHostProtocol {
+export interface LessonHostProtocol extends LaboratoryHost {
   /** Records an answer and returns the lesson's progress after it. */
   answered: Method<{ lessonId: string; checkId: string; answer: string; right: boolean }, LessonProgress>;
   hintShown: Method<{ lessonId: string; checkId: string }, LessonProgress>;
