@@ -213,12 +213,67 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  training: {
+    needsModel: false,
+    readings: () => ({
+      steps: count("steps"),
+      parameters: count("parameters"),
+      loss: number("loss on what it learns from, in nats a character"),
+      "held-out": number("loss on the end of the text, which it never sees"),
+      guessing: number("loss of a model that finds all characters equally probable"),
+    }),
+    guesses: [],
+  },
+  poisoning: {
+    needsModel: false,
+    readings: () => ({
+      steps: count("steps"),
+      copies: count("copies of the line"),
+      share: probability("share of the line’s copies in the text"),
+      clean: probability("probability of a character of the payload, clean"),
+      poisoned: probability("the same, poisoned"),
+      "held-out-difference": number("nats by which the poisoned model is worse on clean text"),
+    }),
+    guesses: [],
+  },
+  distillation: {
+    needsModel: false,
+    readings: () => ({
+      steps: count("steps"),
+      teacher: number("loss of the teacher on text that nobody saw"),
+      hard: number("loss of the student of the text"),
+      soft: number("loss of the student of the teacher"),
+    }),
+    guesses: [],
+  },
   "model-file": {
     needsModel: true,
     readings: () => ({
       parameters: count("parameters"),
       "file-bytes": { label: "bytes of the file", format: "bytes" },
       "bits-per-weight": number("bits for each parameter"),
+    }),
+    guesses: [],
+  },
+  positions: {
+    needsModel: true,
+    readings: () => ({
+      "first-layer": probability("attention that moves in the first layer"),
+      "first-layer-equal": probability("the same with all positions equal"),
+      "last-layer-equal": probability("the same in the last layer, positions equal"),
+      prediction: probability("probability of the next token that moves"),
+      "prediction-equal": probability("the same with all positions equal"),
+    }),
+    guesses: [],
+  },
+  rotation: {
+    needsModel: true,
+    readings: () => ({
+      distance: count("tokens from key to query"),
+      moved: count("tokens that both are moved on by"),
+      score: number("score of the turned rows"),
+      "turned-change": number("change of that score by moving both"),
+      "added-change": number("change where waves are added"),
     }),
     guesses: [],
   },
@@ -232,6 +287,13 @@ export function readingName(encoding: string): string {
 /** The reading of an answer's probability; answers count from 1. */
 export function oddsReading(promptId: string, answer: number): string {
   return `${promptId}-answer-${answer + 1}`;
+}
+
+/** Exhibits that ask for experiments: see `ExperimentHost`. */
+const EXPERIMENTS: ReadonlySet<ExhibitType> = new Set<ExhibitType>(["rotation", "positions"]);
+
+export function isExperiment(type: ExhibitType): boolean {
+  return EXPERIMENTS.has(type);
 }
 
 export function needsModel(type: ExhibitType): boolean {

@@ -1,6 +1,7 @@
 /** A lesson file -> a lesson, or every fault in it with its file and line. The only way into a lesson. */
 
 import {
+  type AnswerRule,
   type CalculatorInput,
   type CalculatorOutput,
   type CheckBlock,
@@ -236,6 +237,84 @@ const explain = shape({
   need: integer(1, 6),
 });
 
+const answerRule: Schema<AnswerRule> = {
+  expects: "a rule: contains, lacks, matches, number, json, at-least-words, at-most-words or runs",
+  read(node, at, context) {
+    const found = ruleShape.read(node, at, context);
+    if (!found) return undefined;
+    const { contains, lacks, matches, number, within, json, runs } = found;
+    const [atLeast, atMost] = [found["at-least-words"], found["at-most-words"]];
+    const rules: AnswerRule[] = [];
+    if (contains) rules.push({ rule: "contains", texts: contains });
+    if (lacks) rules.push({ rule: "lacks", texts: lacks });
+    if (matches !== undefined) rules.push({ rule: "matches", pattern: matches });
+    if (number !== undefined) rules.push({ rule: "number", value: number, within: within ?? 0 });
+    if (json) rules.push({ rule: "json", fields: json });
+    if (atLeast !== undefined) rules.push({ rule: "words", atLeast, atMost: undefined });
+    if (atMost !== undefined) rules.push({ rule: "words", atLeast: undefined, atMost });
+    if (runs) {
+      const { function: functionName, language: languageId, cases } = runs;
+      rules.push({ rule: "runs", functionName, languageId, cases });
+    }
+    const [only] = rules;
+    if (only && rules.length === 1 && (within === undefined || number !== undefined)) return only;
+    context.issues.push({
+      line: context.lineOf(node),
+      message: `"${at}" must have exactly one rule of ${Object.keys(ruleFields).join(", ")}; "within" belongs to "number".`,
+    });
+    return undefined;
+  },
+};
+
+/** A regular expression, without the slashes. */
+const pattern: Schema<string> = {
+  expects: "a regular expression",
+  read(node, at, context) {
+    const source = text(200).read(node, at, context);
+    if (source === undefined) return undefined;
+    try {
+      new RegExp(source, "iu");
+      return source;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      context.issues.push({ line: context.lineOf(node), message: `"${at}": ${why}.` });
+      return undefined;
+    }
+  },
+};
+
+const ruleFields = {
+  contains: optional(list(text(80), 1, 10)),
+  lacks: optional(list(text(80), 1, 10)),
+  matches: optional(pattern),
+  number: optional(finiteNumber),
+  within: optional(finiteNumber),
+  json: optional(list(text(40), 0, 10)),
+  "at-least-words": optional(integer(1, 400)),
+  "at-most-words": optional(integer(1, 400)),
+  runs: optional(
+    shape({
+      function: text(60),
+      language: withDefault(oneOf(["javascript", "typescript", "python"]), "javascript"),
+      cases: list(shape({ input: text(200), returns: text(200) }), 1, 8),
+    }),
+  ),
+};
+const ruleShape = shape(ruleFields);
+
+const prompt = shape({
+  ...common,
+  start: text(2000),
+  form: withDefault(oneOf(["text", "chat"]), "text"),
+  runs: withDefault(integer(1, 10), 5),
+  need: integer(1, 10),
+  temperature: withDefault(finiteNumber, 0.8),
+  "max-tokens": withDefault(integer(1, 300), 40),
+  "stop-texts": withDefault(list(text(40), 1, 5), []),
+  must: list(answerRule, 1, 6),
+  avoid: withDefault(list(text(80), 1, 20), []),
+});
+
 const formats = [
   "count",
   "probability",
@@ -345,7 +424,17 @@ const EXHIBIT_PARAMETERS: {
   embeddings: source,
   surprise: source,
   "cache-timing": source,
+  training: { steps: integer(20, 5000) },
+  poisoning: {
+    trigger: text(60),
+    payload: text(60),
+    copies: integer(0, 60),
+    steps: integer(20, 5000),
+  },
+  distillation: { teacherSteps: integer(20, 5000), steps: integer(20, 5000), prefix: text(100) },
   "model-file": {},
+  positions: source,
+  rotation: source,
 };
 const EXHIBIT_TYPES = Object.keys(EXHIBIT_PARAMETERS) as ExhibitType[];
 
@@ -356,6 +445,7 @@ const CHECK_TYPES = [
   "estimate",
   "order",
   "explain",
+  "prompt",
 ] as const satisfies readonly CheckType[];
 
 interface ReadCheck {
@@ -443,7 +533,7 @@ function* read(
     });
   }
   checkReferences(exhibits, checks, issues);
-  checkNeeds(found, exhibits, end, issues);
+  checkNeeds(found, exhibits, checks, end, issues);
   if (checks.length === 0) issues.push({ line: end + 2, message: "A lesson has at least one check." });
   return { ...found, blocks };
 }
@@ -526,6 +616,17 @@ function readCheck(yaml: YamlBlock, line: number, context: ReadContext): CheckBl
         context.issues.push({ line, message: `"need" is ${need}, but there are ${points.length} points.` });
       }
       return block(found, { type, points, need });
+    }
+    case "prompt": {
+      const found = prompt.read(yaml.node!, "", context);
+      if (!found) return undefined;
+      const { start, form, runs, need, temperature, must, avoid } = found;
+      if (need > runs) {
+        context.issues.push({ line, message: `"need" is ${need}, but there are ${runs} runs.` });
+      }
+      const [maxTokens, stopTexts] = [found["max-tokens"], found["stop-texts"]];
+      const times = { runs, need, temperature, maxTokens, stopTexts };
+      return block(found, { type, start, form, ...times, must, avoid });
     }
   }
 }
@@ -711,7 +812,20 @@ function readingsAsked(config: CheckConfig): string[] {
   return config.type === "estimate" && config.of.kind === "reading" ? [config.of.reading] : [];
 }
 
-function checkNeeds(found: Infer<typeof head>, exhibits: ReadExhibit[], end: number, issues: Issue[]): void {
+function checkNeeds(
+  found: Infer<typeof head>,
+  exhibits: ReadExhibit[],
+  checks: ReadCheck[],
+  end: number,
+  issues: Issue[],
+): void {
+  const asking = checks.find(({ block }) => block.config.type === "prompt");
+  if (asking && found.needs === "none") {
+    issues.push({
+      line: asking.line,
+      message: 'A check of type "prompt" needs a model, but the front matter says "needs: none".',
+    });
+  }
   const using = exhibits.find(({ block }) => needsModel(block.config.type));
   if (using && found.needs === "none") {
     issues.push({

@@ -1,7 +1,7 @@
 /** The registry of exhibits: type -> component. A type of the catalogue without a component does not compile. */
 
 import type { FunctionComponent } from "preact";
-import type { ExhibitConfig, ExhibitType, LessonHostProtocol } from "../../../src/shared/panels/lesson.js";
+import type { ExhibitConfig, ExhibitType, LessonHostProtocol, LessonSource } from "../../../src/shared/panels/lesson.js";
 import type { CommonHostProtocol, ModelState } from "../../../src/shared/panels/panel.js";
 import type { Caller } from "../../../src/shared/rpc.js";
 import type { Instrument } from "../instruments.js";
@@ -12,18 +12,23 @@ import { ChatTemplateExhibit } from "./ChatTemplateExhibit.js";
 import { DialogExhibit } from "./DialogExhibit.js";
 import { GradientExhibit } from "./GradientExhibit.js";
 import { InjectionExhibit } from "./InjectionExhibit.js";
+import { DistillationExhibit } from "./DistillationExhibit.js";
 import { EmbeddingsExhibit, LayersExhibit } from "./LensExhibits.js";
 import { ModelFileExhibit } from "./ModelFileExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
 import { OddsExhibit } from "./OddsExhibit.js";
 import { PatchesExhibit } from "./PatchesExhibit.js";
+import { PositionsExhibit } from "./PositionsExhibit.js";
+import { PoisoningExhibit } from "./PoisoningExhibit.js";
 import { RetrievalExhibit } from "./RetrievalExhibit.js";
+import { RotationExhibit } from "./RotationExhibit.js";
 import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
 import { SurpriseExhibit } from "./SurpriseExhibit.js";
 import { TokenizersExhibit } from "./TokenizersExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
 import { ToolExhibit } from "./ToolExhibit.js";
 import { ToyJudgeExhibit } from "./ToyJudgeExhibit.js";
+import { TrainingExhibit } from "./TrainingExhibit.js";
 import { WordFilterExhibit } from "./WordFilterExhibit.js";
 
 export type LessonHost = Caller<LessonHostProtocol & CommonHostProtocol>;
@@ -33,6 +38,8 @@ export interface ExhibitProps<C extends ExhibitConfig> {
   config: C;
   /** The text to run on, from the editor or the exhibit's own field. */
   text: string;
+  /** The text in the editor, for exhibits that read its whole file. */
+  source?: LessonSource | undefined;
   /** The tokenizer that the settings name. */
   encoding: string;
   model: ModelState;
@@ -66,7 +73,12 @@ const REGISTRY: Registry = {
   embeddings: EmbeddingsExhibit,
   surprise: SurpriseExhibit,
   "cache-timing": CacheTimingExhibit,
+  training: TrainingExhibit,
+  poisoning: PoisoningExhibit,
+  distillation: DistillationExhibit,
   "model-file": ModelFileExhibit,
+  positions: PositionsExhibit,
+  rotation: RotationExhibit,
 };
 
 export function Exhibit(props: ExhibitProps<ExhibitConfig>) {

@@ -1,0 +1,286 @@
+/** The exhibit of rotation: two rows of the model's own numbers, turned by their places, and beside them waves that are added. */
+
+import { useEffect, useState } from "preact/hooks";
+import {
+  addedScore,
+  pairFrequency,
+  scaledRow,
+  turnedScore,
+  waves,
+} from "../../../src/core/lessons/turning.js";
+import { GlassboxError } from "../../../src/shared/errors.js";
+import type { ExperimentHost } from "../../../src/shared/panels/experiments.js";
+import type { ExhibitConfig, ModelFacts } from "../../../src/shared/panels/lesson.js";
+import type { PlacedModelToken } from "../../../src/shared/types.js";
+import { Figure } from "../../ui/Figure.js";
+import { plural } from "../../ui/format.js";
+import { TokenChip } from "../../ui/TokenChip.js";
+import { Slider } from "../../ui/toolkit.js";
+import "./experiments.css";
+import { Curve } from "./Curve.js";
+import { embeddedHost } from "./embeddedHost.js";
+import { ModelNote, modelFile } from "./ModelNote.js";
+import type { ExhibitProps } from "./registry.js";
+import { useAnswer } from "./useAnswer.js";
+
+type Config = Extract<ExhibitConfig, { type: "rotation" }>;
+
+const FARTHEST = 64;
+const FARTHEST_MOVE = 2000;
+/** Pairs that are drawn as clocks, spread over all. */
+const CLOCKS = 8;
+/** Where the file does not say. */
+const USUAL_BASE = 10_000;
+
+interface Turning {
+  tokens: PlacedModelToken[];
+  /** (tokens) rows of `width` numbers, each as long as √width. */
+  rows: number[][];
+  width: number;
+  base: number;
+  model: string;
+}
+
+export function RotationExhibit(props: ExhibitProps<Config>) {
+  const { id, text, model, host, covered, onInstrument } = props;
+  const own = embeddedHost<ExperimentHost>(host, id, text);
+  const { value, current, error, again } = useAnswer(
+    `${modelFile(model)}\n${text}`,
+    async (signal): Promise<Turning> => {
+      const facts = await host.call("modelFacts", {}, { signal });
+      const { tokens: all } = await own.call("read", { text }, { signal });
+      const tokens = all.filter(({ special }) => !special).slice(0, 24);
+      if (tokens.length < 2) {
+        throw new GlassboxError("invalid-request", "It takes two tokens.", "Take a longer text.");
+      }
+      const { width: whole, rows } = await own.call(
+        "embeddings",
+        { ids: tokens.map((token) => token.id) },
+        { signal },
+      );
+      const width = Math.min(whole, headWidth(facts));
+      return {
+        tokens,
+        rows: tokens.map((_, at) => scaledRow(rows.subarray(at * whole, at * whole + width))),
+        width,
+        base: numberOf(facts, "rope.freq_base") ?? USUAL_BASE,
+        model: facts.name,
+      };
+    },
+  );
+  const [key, setKey] = useState<number>();
+  const [distance, setDistance] = useState(3);
+  const [move, setMove] = useState(0);
+  const last = (value?.tokens.length ?? 1) - 1;
+  const chosen = Math.min(key ?? last - 1, last);
+  const scores = value && current ? scoresOf(value, last, chosen, distance, move) : undefined;
+
+  useEffect(() => {
+    onInstrument({
+      text,
+      readings: scores
+        ? {
+            distance,
+            moved: move,
+            score: scores.turned,
+            "turned-change": Math.abs(scores.turnedMoved - scores.turned),
+            "added-change": Math.abs(scores.addedMoved - scores.added),
+          }
+        : {},
+      setting: `distance ${distance}, both moved by ${move}`,
+      guesses: {},
+    });
+  }, [text, scores?.turned, scores?.turnedMoved, scores?.addedMoved, distance, move]);
+
+  if (error || !value) {
+    return (
+      <ModelNote
+        model={model}
+        busy="Taking rows from the model’s table …"
+        error={error}
+        retry={again}
+        host={host}
+      />
+    );
+  }
+  if (covered || !scores) return null;
+  const { tokens, width, base } = value;
+  const pairs = clockPairs(width);
+  const distances = Array.from({ length: FARTHEST + 1 }, (_, at) => at);
+  const write = (score: number) => score.toFixed(2);
+  return (
+    <>
+      <p class="gb-dim">
+        The query is made of the last token’s row, the key of the token that you click: the first {width}{" "}
+        numbers of each, as wide as a head of {value.model}.
+      </p>
+      <p class="gb-row lesson-strip">
+        {tokens.map((token, at) => (
+          <TokenChip
+            key={`${at} ${token.id}`}
+            token={token}
+            band={at}
+            selected={at === chosen}
+            onClick={() => setKey(at)}
+          />
+        ))}
+      </p>
+      <div class="lesson-sliders">
+        <Slider
+          label="Tokens from key to query"
+          min={0}
+          max={FARTHEST}
+          step={1}
+          value={distance}
+          valueText={String(distance)}
+          onInput={setDistance}
+        />
+        <Slider
+          label="Both moved on by"
+          min={0}
+          max={FARTHEST_MOVE}
+          step={10}
+          value={move}
+          valueText={String(move)}
+          onInput={setMove}
+        />
+      </div>
+      <Figure
+        name="rotation"
+        caption={
+          `${plural(distance, "token")} apart, the turned rows score ${write(scores.turned)}; moved on by ${move}, ${write(scores.turnedMoved)}. ` +
+          `With waves added: ${write(scores.added)}, then ${write(scores.addedMoved)}.`
+        }
+        table={{
+          columns: ["Pair", "Turns by (degrees a token)", "Key", "Query", "Between them"],
+          rows: () =>
+            Array.from({ length: width / 2 }, (_, pair) => {
+              const step = degrees(pairFrequency(pair, width, base));
+              return [
+                String(pair + 1),
+                step.toPrecision(3),
+                angleText(step * move),
+                angleText(step * (move + distance)),
+                angleText(step * distance),
+              ];
+            }),
+        }}
+      >
+        <div class="lesson-clocks">
+          {pairs.map((pair) => (
+            <Clock
+              key={pair}
+              pair={pair}
+              keyAngle={pairFrequency(pair, width, base) * move}
+              queryAngle={pairFrequency(pair, width, base) * (move + distance)}
+            />
+          ))}
+        </div>
+        <p class="gb-dim">
+          Pairs {pairs.map((pair) => pair + 1).join(", ")} of {width / 2}: the thin hand is the key, the thick
+          one the query. Only the angle between them counts.
+        </p>
+        <Curve
+          xs={distances}
+          lines={[
+            {
+              label: "score of the turned rows, by distance",
+              ys: distances.map((apart) => scoresOf(value, last, chosen, apart, move).turned),
+            },
+            {
+              label: "with waves added, at this place",
+              ys: distances.map((apart) => scoresOf(value, last, chosen, apart, move).addedMoved),
+            },
+          ]}
+          at={distance}
+          xLabel="tokens from key to query"
+          writeX={String}
+          writeY={write}
+        />
+      </Figure>
+      <Figure
+        name="waves"
+        caption={`Four of the ${width} waves that the transformer of 2017 added to a row: at place ${distance} they are ${fourWaves(
+          width,
+        )
+          .map((at) => (waves(distance, width)[at] ?? 0).toFixed(2))
+          .join(", ")}.`}
+        table={{
+          columns: ["Place", ...fourWaves(width).map((at) => `number ${at + 1}`)],
+          rows: () =>
+            distances.map((place) => [
+              String(place),
+              ...fourWaves(width).map((at) => (waves(place, width)[at] ?? 0).toFixed(3)),
+            ]),
+        }}
+      >
+        <Curve
+          xs={distances}
+          lines={fourWaves(width).map((at) => ({
+            label: `number ${at + 1}`,
+            ys: distances.map((place) => waves(place, width)[at] ?? 0),
+          }))}
+          at={distance}
+          xLabel="place in the text"
+          writeX={String}
+          writeY={write}
+        />
+      </Figure>
+    </>
+  );
+}
+
+/** A circle with the two hands of a pair, from the right and counter-clockwise, as angles are counted. */
+function Clock({ pair, keyAngle, queryAngle }: { pair: number; keyAngle: number; queryAngle: number }) {
+  const hand = (angle: number, length: number) => ({
+    x2: 20 + length * Math.cos(angle),
+    y2: 20 - length * Math.sin(angle),
+  });
+  return (
+    <svg viewBox="0 0 40 40" role="img" aria-label={`pair ${pair + 1}`}>
+      <circle cx={20} cy={20} r={18} />
+      <line class="lesson-clock-key" x1={20} y1={20} {...hand(keyAngle, 16)} />
+      <line class="lesson-clock-query" x1={20} y1={20} {...hand(queryAngle, 16)} />
+    </svg>
+  );
+}
+
+function scoresOf({ rows, base }: Turning, query: number, key: number, distance: number, move: number) {
+  const [q = [], k = []] = [rows[query], rows[key]];
+  const at = (moved: number) => ({ query: moved + distance, key: moved });
+  return {
+    turned: turnedScore(q, k, at(0), base),
+    turnedMoved: turnedScore(q, k, at(move), base),
+    added: addedScore(q, k, at(0)),
+    addedMoved: addedScore(q, k, at(move)),
+  };
+}
+
+function headWidth({ values }: ModelFacts): number {
+  const width = values["model-head-width"] ?? 64;
+  return width - (width % 2);
+}
+
+function numberOf({ metadata }: ModelFacts, part: string): number | undefined {
+  const found = Number(metadata.find(({ key }) => key.endsWith(`.${part}`))?.value);
+  return Number.isFinite(found) && found > 0 ? found : undefined;
+}
+
+function clockPairs(width: number): number[] {
+  const pairs = width / 2;
+  const count = Math.min(CLOCKS, pairs);
+  return Array.from({ length: count }, (_, at) => Math.round((at * (pairs - 1)) / Math.max(1, count - 1)));
+}
+
+/** A fast wave, a slow one, and two between. */
+function fourWaves(width: number): number[] {
+  return [0, 1, 2, 3].map((at) => 2 * Math.floor((at * width) / 12));
+}
+
+function degrees(angle: number): number {
+  return (angle * 180) / Math.PI;
+}
+
+function angleText(angle: number): string {
+  return `${(angle % 360).toFixed(1)}°`;
+}
