@@ -71,6 +71,7 @@ async function judged(
       return right(value) && !right(value * (1 + 1.2 * config.within));
     }
     case "guess":
+    case "prompt":
       return undefined;
     case "until": {
       if (exhibit?.kind !== "exhibit" || needsModel(exhibit.config.type)) return undefined;

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { headScores } from "../../src/core/lens/describe.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
+import { givenAway, judgeAnswer } from "../../src/core/lessons/answerRules.js";
 import { exhibitOf, oddsReading } from "../../src/core/lessons/exhibits.js";
 import { judgeCondition, judgeEstimate } from "../../src/core/lessons/judge.js";
 import {
@@ -21,7 +23,7 @@ import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { NEUTRAL_SETTINGS, runStages } from "../../src/core/sampling/stages.js";
 import type { StreamReading } from "../../src/shared/panels/attention.js";
 import type { CheckConfig, CheckType, ExhibitConfig } from "../../src/shared/panels/lesson.js";
-import type { PlacedModelToken } from "../../src/shared/types.js";
+import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
 
@@ -224,6 +226,35 @@ describe("The lessons' checks with the built-in model", function () {
       assert.equal(judgeEstimate(value / 20, value, check.within).right, false);
     });
   }
+
+  it("the snow: the lesson’s own prompt does not bring it, a better one does, and neither says it", async () => {
+    const path = "10-the-field/operators-manual.md";
+    const { check } = read(path, "snow", "prompt");
+    const passed = async (prompt: string) => {
+      assert.deepEqual(givenAway(prompt, check.avoid), []);
+      const tokenIds = (await tokenize(prompt)).map(({ id }) => id);
+      let count = 0;
+      for (let seed = 1; seed <= check.runs; seed++) {
+        const written: ModelToken[] = [];
+        const { maxTokens, temperature, stopTexts } = check;
+        const sampling = { temperature, topK: 40, topP: 0.95, minP: 0.05 };
+        await model.call(
+          "generate",
+          { tokenIds, maxTokens, sampling, seed, stopTexts },
+          { onEvent: ({ token }) => written.push(token) },
+        );
+        const answer = textOfTokens(written);
+        const judged = await Promise.all(check.must.map((rule) => judgeAnswer(rule, answer, nobody)));
+        if (judged.every(({ met }) => met)) count++;
+      }
+      return count;
+    };
+    const nobody = () => Promise.reject(new Error("This check runs no code."));
+    const better =
+      "It was a cold winter day. White flakes fell from the sky. Tim put on his warm coat. He went outside to play in the";
+    assert.ok((await passed(check.start)) < check.need);
+    assert.ok((await passed(better)) >= check.need);
+  });
 
   it("the six tasks: the model passes four, as the hint says", async () => {
     const { exhibit } = read("05-predicting/jagged.md", "howmany", "estimate");

@@ -435,6 +435,7 @@ const EXHIBIT_PARAMETERS: {
   "model-file": {},
   positions: source,
   rotation: source,
+  experts: { ...source, count: withDefault(integer(2, 16), 8), used: withDefault(integer(1, 16), 2) },
 };
 const EXHIBIT_TYPES = Object.keys(EXHIBIT_PARAMETERS) as ExhibitType[];
 

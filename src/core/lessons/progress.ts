@@ -7,7 +7,7 @@ const VERSION = 1;
 
 /** Older guesses give way: they are shown to the reader, not counted. */
 const MOST_WRONG_GUESSES = 50;
-const LONGEST_GUESS = 200;
+const LONGEST_GUESS = 600;
 
 export interface CourseProgress {
   version: typeof VERSION;

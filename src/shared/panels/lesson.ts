@@ -193,7 +193,9 @@ export type ExhibitConfig =
   /** The words of the text in another order, read with positions and with all positions equal. */
   | { type: "positions"; text: string; own: boolean }
   /** Two tokens' rows turned by their places, and waves added to them. */
-  | { type: "rotation"; text: string; own: boolean };
+  | { type: "rotation"; text: string; own: boolean }
+  /** Where the routers of a mixture of experts send the tokens; where the loaded model is none, one of our own. */
+  | { type: "experts"; text: string; own: boolean; count: number; used: number };
 export type ExhibitType = ExhibitConfig["type"];
 
 export interface ExhibitBlock {
@@ -388,6 +390,8 @@ export interface ModelFacts {
   largest: { name: string; shape: number[]; type: string; bytes: number }[];
   /** Short entries of the header, as text. */
   metadata: { key: string; value: string }[];
+  /** In the feed-forward parts of all layers, those of all experts among them. */
+  feedForwardWeights: number;
   fileBytes: number;
   /** Bytes of the file in front of the tensors: names, settings, the vocabulary. */
   headerBytes: number;

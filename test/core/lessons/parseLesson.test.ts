@@ -233,6 +233,40 @@ outputs:
     assertIssue(fence("formula", "tex: x"), "tex: x", /"symbols" is missing/);
   });
 
+  it("reads checks in which a prompt is to be written, and tells what is wrong with them", () => {
+    const prompt = (must: string, more = "") => `id: snow
+type: prompt
+question: Let it snow.
+start: One day
+runs: 3
+need: 2
+must:
+  - ${must}${more}`;
+    const read = parseLesson(
+      fence("check", prompt("contains: [snow]", "\n  - {number: 3, within: 1}")).replace(
+        "needs: none",
+        "needs: model",
+      ),
+      "demo.md",
+    ).lesson?.blocks.at(-1);
+    assert.ok(read?.kind === "check" && read.config.type === "prompt");
+    assert.deepEqual(read.config.must, [
+      { rule: "contains", texts: ["snow"] },
+      { rule: "number", value: 3, within: 1 },
+    ]);
+    const bad = (source: string, at: string, message: RegExp) =>
+      assertIssue(fence("check", source).replace("needs: none", "needs: model"), at, message);
+    bad(prompt("{contains: [a], json: []}"), "- {contains", /exactly one rule of contains/);
+    bad(prompt("{contains: [a], within: 1}"), "- {contains", /"within" belongs to "number"/);
+    bad(prompt("matches: '(['"), "matches:", /Invalid regular expression/);
+    bad(
+      prompt("contains: [a]").replace("need: 2", "need: 4"),
+      "```check",
+      /"need" is 4, but there are 3 runs/,
+    );
+    assertIssue(fence("check", prompt("contains: [a]")), "```check\nid: snow", /needs a model/);
+  });
+
   it("knows the terms of the glossary, where it is told them", () => {
     const source = `${WHOLE}\nA [word](term:token) and another [one](term:toucan).\n`;
     assert.deepEqual(issuesOf(source), []);

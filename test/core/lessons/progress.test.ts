@@ -74,7 +74,7 @@ describe("progress in a lesson", () => {
       course = answered(course, "tokens", "a", `${n} ${"x".repeat(1000)}`, false, NOW);
     const { wrong } = checkProgress(progressOf(course, "tokens"), "a");
     assert.equal(wrong.length, 50);
-    assert.ok(wrong.at(-1)?.startsWith("59 ") && wrong.every((guess) => guess.length <= 200));
+    assert.ok(wrong.at(-1)?.startsWith("59 ") && wrong.every((guess) => guess.length <= 600));
   });
 
   it("treats names of the language as names", () => {

@@ -8,6 +8,7 @@ import { EstimateCheck } from "./EstimateCheck.js";
 import { ExplainCheck } from "./ExplainCheck.js";
 import { GuessCheck } from "./GuessCheck.js";
 import { OrderCheck } from "./OrderCheck.js";
+import { PromptCheck } from "./PromptCheck.js";
 import { UntilCheck } from "./UntilCheck.js";
 
 export interface CheckProps {
@@ -42,5 +43,7 @@ export function Check(props: CheckProps) {
       return <OrderCheck {...props} config={config} />;
     case "explain":
       return <ExplainCheck {...props} config={config} />;
+    case "prompt":
+      return <PromptCheck {...props} config={config} />;
   }
 }
