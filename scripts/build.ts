@@ -94,7 +94,7 @@ async function forgetOldChunks(folder: string, outputs: string[]): Promise<void>
 function workers(outdir: string): BuildOptions {
   return {
     ...common,
-    entryPoints: ["model", "lens", "sandbox", "sandboxPython", "download"].map((name) =>
+    entryPoints: ["model", "lens", "sandbox", "sandboxPython", "download", "training"].map((name) =>
       join(root, "src/workers", `${name}.ts`),
     ),
     outdir,
@@ -132,7 +132,7 @@ async function webviews(outdir: string): Promise<BuildOptions> {
 
 async function tests(): Promise<BuildOptions> {
   const files = [join(root, "test/mochaReporter.ts")];
-  for (const suite of ["core", "workers", "vscode", "ui", "model"]) {
+  for (const suite of ["core", "workers", "vscode", "ui", "model", "package"]) {
     const folder = join(root, "test", suite);
     if (!existsSync(folder)) continue;
     for (const file of await readdir(folder, { recursive: true })) {

@@ -1,7 +1,7 @@
 /**
  * `npm run package [-- PLATFORM …]`: a VSIX for each platform that node-llama-cpp serves, and one for VS Code in a
  * browser, all made on this machine, into out/. Each holds what runs and nothing else: no sources, tests, source
- * maps, nor another platform's binaries. `--check` installs linux-x64 into a clean editor and works in it.
+ * maps, nor another platform's binaries. `npm test package` installs one into a clean editor and works in it.
  */
 
 import { existsSync } from "node:fs";
@@ -152,10 +152,8 @@ async function pack(folder: string, target: string): Promise<Packed> {
   return { path, megabytes: (await stat(path)).size / 1e6 };
 }
 
-/** Makes the packages of these targets. */
+/** Makes the packages of these targets from what the build has made. */
 export async function makePackages(targets: readonly string[]): Promise<Packages> {
-  await ensureBuiltInModel();
-  await buildAll({ tests: false });
   const packed = new Map<string, Packed>();
   const folder = join(root, "dist", "package");
   await rm(folder, { recursive: true, force: true });
@@ -176,13 +174,15 @@ export async function makePackages(targets: readonly string[]): Promise<Packages
 }
 
 export async function main(args: string[]): Promise<number> {
-  const targets = args.filter((arg) => !arg.startsWith("--"));
+  const targets = args.filter((arg) => arg !== "--");
   const unknown = targets.filter((target) => !TARGETS.includes(target));
   if (unknown.length > 0) {
     console.error(`There is no platform "${unknown.join(" ")}". There are: ${TARGETS.join(", ")}.`);
     return 1;
   }
   endOnSignals();
+  await ensureBuiltInModel();
+  await buildAll({ tests: false });
   const { packed, code } = await makePackages(targets.length > 0 ? targets : TARGETS);
   for (const [target, { path, megabytes }] of packed) {
     console.log(`${target.padEnd(13)} ${megabytes.toFixed(1).padStart(6)} MB  ${path}`);

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build, type Metafile } from "esbuild";
 
 const root = process.cwd();
@@ -67,9 +67,10 @@ async function traceEngine(): Promise<Metafile> {
  * @returns the folders of the packages that were copied, relative to the root.
  */
 export async function copyEngine(folder: string): Promise<string[]> {
-  const files = Object.keys((await traceEngine()).inputs);
-  const packages = packagesOf(files);
-  for (const of of packages) files.push(join(of, "package.json"), ...(await licenceFiles(of)));
+  const code = Object.keys((await traceEngine()).inputs);
+  const packages = packagesOf(code);
+  const files = [...code, ...manifestsAbove(code)];
+  for (const of of packages) files.push(...(await licenceFiles(of)));
   for (const data of ENGINE_DATA) if (existsSync(join(root, data))) files.push(data);
   for (const file of files) {
     const target = join(folder, file);
@@ -77,6 +78,18 @@ export async function copyEngine(folder: string): Promise<string[]> {
     await cp(join(root, file), target);
   }
   return packages;
+}
+
+/** Every package.json in the folders of these files up to their package's: one inside it may say what a `.js` is. */
+function manifestsAbove(files: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const file of files) {
+    for (let folder = dirname(file); basename(folder) !== "node_modules"; folder = dirname(folder)) {
+      const manifest = join(folder, "package.json");
+      if (existsSync(join(root, manifest))) found.add(manifest);
+    }
+  }
+  return [...found];
 }
 
 /** The files of a package that say under what licence it comes, relative to the root. */

@@ -1,6 +1,6 @@
 /**
  * `npm test`: sets up all it needs, then runs every check there is. `npm test unit` runs the quick suites alone;
- * lint, format, types, model, extension-host and workbench are the names of the others, and `npm test -- unit --grep
+ * lint, format, types, model, extension-host, workbench and package are the names of the others, and `npm test -- unit --grep
  * WORDS` runs the tests with these words in their titles. The last line is `N passed, N failed` over the whole run.
  */
 
@@ -18,6 +18,7 @@ import { buildAll } from "./build.js";
 import { ensureDebianPackages } from "./debian.js";
 import { ensureLlamaServer } from "./llamaServer.js";
 import { ensureBuiltInModel, ensureChatModel } from "./models.js";
+import { makePackages } from "./package.js";
 import { endOnSignals, killGroup, run } from "./process.js";
 import { ensureServer } from "./vscode.js";
 
@@ -212,6 +213,18 @@ async function withResultsFile(run: (path: string) => Promise<Results | undefine
   }
 }
 
+/** The package of this platform, installed into a clean editor. */
+const packaged: Part = {
+  name: "package",
+  async run() {
+    const target = `${process.platform}-${process.arch}`;
+    const { packed } = await makePackages([target]);
+    // Read by mocha's process.
+    process.env.GLASSBOX_VSIX = packed.get(target)!.path;
+    return suite("package", ["package"], { timeout: 60_000, total: 300_000 }).run();
+  },
+};
+
 /** What is left of failures, for those who look into them. */
 const failuresFolder = join(root, "test/ui/failures");
 
@@ -228,6 +241,7 @@ const all: Part[] = [
   suite("model", ["model"], { timeout: 120_000, total: 1_200_000 }),
   extensionHost,
   suite("workbench", ["ui"], { timeout: 60_000, total: 900_000 }),
+  packaged,
 ];
 
 export async function main(args: string[]): Promise<number> {

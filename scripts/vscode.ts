@@ -75,6 +75,8 @@ export interface ServerOptions {
   extensionsDir: string;
   /** Taken when it is free, else any that is. */
   preferredPort?: number;
+  /** A package to install before the editor starts. */
+  vsix?: string;
   /** Variables for the server and its extension hosts, besides those of this process. */
   environment?: Record<string, string>;
 }
@@ -107,12 +109,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await mkdir(options.extensionsDir, { recursive: true });
   const config = join(options.userDataDir, "code-server.yaml");
   await writeFile(config, "");
+  const folders = ["--user-data-dir", options.userDataDir, "--extensions-dir", options.extensionsDir];
+  if (options.vsix !== undefined) {
+    const install = [entry, "--install-extension", options.vsix, "--config", config, ...folders];
+    await must(process.execPath, install);
+  }
   const child = spawn(
     process.execPath,
     [
       entry,
       ...["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--config", config],
-      ...["--user-data-dir", options.userDataDir, "--extensions-dir", options.extensionsDir],
+      ...folders,
       ...["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"],
       "--disable-getting-started-override",
     ],

@@ -61,15 +61,21 @@ export class Rig {
   readonly #temporary: string;
   readonly #server: Server;
   readonly #browser: Browser;
+  /** The extension under development; undefined where a package of it has been installed. */
+  readonly #development: string | undefined;
 
-  private constructor(temporary: string, server: Server, browser: Browser) {
+  private constructor(temporary: string, server: Server, browser: Browser, development: string | undefined) {
     this.#temporary = temporary;
     this.#server = server;
     this.#browser = browser;
+    this.#development = development;
   }
 
-  /** @param environment variables for the server and with it for the extension hosts. */
-  static async start(environment: Record<string, string> = {}): Promise<Rig> {
+  /**
+   * @param environment variables for the server and with it for the extension hosts.
+   * @param vsix a package to install in place of the extension under development.
+   */
+  static async start(environment: Record<string, string> = {}, vsix?: string): Promise<Rig> {
     await ensureDebianPackages(["browser"]);
     const temporary = await mkdtemp(join(tmpdir(), "glassbox-ui-"));
     const [server, browser] = await Promise.all([
@@ -77,12 +83,13 @@ export class Rig {
         userDataDir: join(temporary, "user"),
         extensionsDir: join(temporary, "extensions"),
         environment,
+        ...(vsix === undefined ? {} : { vsix }),
       }),
       launchBrowser(),
     ]);
     // Also when the run is interrupted, which leaves no time to wait.
     process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
-    return new Rig(temporary, server, browser);
+    return new Rig(temporary, server, browser, vsix === undefined ? process.cwd() : undefined);
   }
 
   /** An empty folder that goes with the rig. */
@@ -90,11 +97,12 @@ export class Rig {
     return mkdtemp(join(this.#temporary, "folder-"));
   }
 
-  /** Opens a window with the extension under development and answers when it takes keys. */
+  /** Opens a window with the extension and answers when it takes keys. */
   async open(options: SessionOptions = {}): Promise<Workbench> {
-    const { page, url, folder, settings } = await this.#newPage(options, {
-      extensionDevelopmentPath: process.cwd(),
-    });
+    const { page, url, folder, settings } = await this.#newPage(
+      options,
+      this.#development === undefined ? {} : { extensionDevelopmentPath: this.#development },
+    );
     const workbench = new Workbench(page, {
       folder,
       settings,
