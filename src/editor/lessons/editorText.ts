@@ -50,6 +50,12 @@ export class EditorText extends Disposable {
     return editor && read(editor);
   }
 
+  /** The document of that text. */
+  get document(): vscode.TextDocument | undefined {
+    return vscode.window.visibleTextEditors.find(({ document }) => document === this.#editor?.document)
+      ?.document;
+  }
+
   #take(editor: vscode.TextEditor | undefined): void {
     if (editor && hasTokens(editor.document)) this.#editor = editor;
   }
