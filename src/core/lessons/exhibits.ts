@@ -277,6 +277,19 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  experts: {
+    needsModel: true,
+    readings: () => ({
+      experts: count("experts"),
+      used: count("experts for each token"),
+      imbalance: number("times the mean that the busiest expert has to do"),
+      idle: count("experts with nothing to do"),
+      total: number("weights in memory"),
+      active: number("weights that a token meets"),
+      "active-share": probability("share of the weights that a token meets"),
+    }),
+    guesses: [],
+  },
 };
 
 /** A tokenizer's name as the name of a reading: `o200k-base`. */
@@ -290,7 +303,7 @@ export function oddsReading(promptId: string, answer: number): string {
 }
 
 /** Exhibits that ask for experiments: see `ExperimentHost`. */
-const EXPERIMENTS: ReadonlySet<ExhibitType> = new Set<ExhibitType>(["rotation", "positions"]);
+const EXPERIMENTS: ReadonlySet<ExhibitType> = new Set<ExhibitType>(["experts", "rotation", "positions"]);
 
 export function isExperiment(type: ExhibitType): boolean {
   return EXPERIMENTS.has(type);

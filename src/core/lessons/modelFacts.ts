@@ -8,6 +8,8 @@ const MOST_TENSORS = 8;
 const LONGEST_VALUE = 200;
 /** Templates and lists are no reading matter. */
 const SKIPPED = /chat_template|\.tokens$|\.merges$|\.scores$|token_type$/;
+/** The large tables of a layer's feed-forward part, one for all or one for each expert. */
+const FEED_FORWARD = /\.ffn_(?:gate|up|down)(?:_exps)?\.weight$/;
 
 export function modelFacts(info: ModelInfo, header: GgufHeader, machineMemory: number): ModelFacts {
   const tensors = [...header.tensors.values()];
@@ -50,6 +52,9 @@ export function modelFacts(info: ModelInfo, header: GgufHeader, machineMemory: n
       if (value.type === "array" || SKIPPED.test(key)) return [];
       return [{ key, value: String(value.value).slice(0, LONGEST_VALUE) }];
     }),
+    feedForwardWeights: tensors
+      .filter(({ name }) => FEED_FORWARD.test(name))
+      .reduce((sum, { elements }) => sum + elements, 0),
     fileBytes: info.fileBytes,
     headerBytes: Math.min(info.fileBytes, ...tensors.map(({ position }) => position)),
   };

@@ -1,7 +1,12 @@
 /** The registry of exhibits: type -> component. A type of the catalogue without a component does not compile. */
 
 import type { FunctionComponent } from "preact";
-import type { ExhibitConfig, ExhibitType, LessonHostProtocol, LessonSource } from "../../../src/shared/panels/lesson.js";
+import type {
+  ExhibitConfig,
+  ExhibitType,
+  LessonHostProtocol,
+  LessonSource,
+} from "../../../src/shared/panels/lesson.js";
 import type { CommonHostProtocol, ModelState } from "../../../src/shared/panels/panel.js";
 import type { Caller } from "../../../src/shared/rpc.js";
 import type { Instrument } from "../instruments.js";
@@ -10,16 +15,17 @@ import { CacheTimingExhibit } from "./CacheTimingExhibit.js";
 import { CalculatorExhibit } from "./CalculatorExhibit.js";
 import { ChatTemplateExhibit } from "./ChatTemplateExhibit.js";
 import { DialogExhibit } from "./DialogExhibit.js";
+import { DistillationExhibit } from "./DistillationExhibit.js";
+import { ExpertsExhibit } from "./ExpertsExhibit.js";
 import { GradientExhibit } from "./GradientExhibit.js";
 import { InjectionExhibit } from "./InjectionExhibit.js";
-import { DistillationExhibit } from "./DistillationExhibit.js";
 import { EmbeddingsExhibit, LayersExhibit } from "./LensExhibits.js";
 import { ModelFileExhibit } from "./ModelFileExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
 import { OddsExhibit } from "./OddsExhibit.js";
 import { PatchesExhibit } from "./PatchesExhibit.js";
-import { PositionsExhibit } from "./PositionsExhibit.js";
 import { PoisoningExhibit } from "./PoisoningExhibit.js";
+import { PositionsExhibit } from "./PositionsExhibit.js";
 import { RetrievalExhibit } from "./RetrievalExhibit.js";
 import { RotationExhibit } from "./RotationExhibit.js";
 import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
@@ -79,6 +85,7 @@ const REGISTRY: Registry = {
   "model-file": ModelFileExhibit,
   positions: PositionsExhibit,
   rotation: RotationExhibit,
+  experts: ExpertsExhibit,
 };
 
 export function Exhibit(props: ExhibitProps<ExhibitConfig>) {
