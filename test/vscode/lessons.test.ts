@@ -5,11 +5,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { answered } from "../../src/core/lessons/progress.js";
+import { CodeAnchors, SAMPLE_SCHEME } from "../../src/editor/lessons/codeAnchors.js";
 import { CourseFiles } from "../../src/editor/lessons/courseFiles.js";
 import { EditorText } from "../../src/editor/lessons/editorText.js";
 import { ExhibitHosts } from "../../src/editor/lessons/exhibitHosts.js";
 import { LessonFeature } from "../../src/editor/lessons/lessonFeature.js";
-import { readModelFacts, templatedChat, workspacePassages } from "../../src/editor/lessons/lessonRequests.js";
+import {
+  readModelFacts,
+  templatedChat,
+  tryFunction,
+  workspacePassages,
+  write,
+} from "../../src/editor/lessons/lessonRequests.js";
 import { LessonTree, type LessonTreeNode } from "../../src/editor/lessons/lessonTree.js";
 import { ProgressStore } from "../../src/editor/lessons/progressStore.js";
 import { ModelService } from "../../src/editor/models.js";
@@ -17,7 +24,11 @@ import type { PanelEnvironment } from "../../src/editor/panel.js";
 import { SessionCounts } from "../../src/editor/sessionUse.js";
 import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { GlassboxError } from "../../src/shared/errors.js";
-import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../src/shared/panels/lesson.js";
+import {
+  type AnchorPlace,
+  type LessonSource,
+  MOST_EXHIBIT_CHARACTERS,
+} from "../../src/shared/panels/lesson.js";
 import type { LensProtocol, ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
 import { panelEnvironment } from "./panelEnvironment.js";
@@ -297,6 +308,109 @@ describe("Lessons in the extension host", function () {
       const call = () => hosts.call({ exhibitId, text: "x", method, params: {} }, context);
       assert.throws(call, /does not answer/);
     }
+  });
+
+  it("let the model write, and run what was written, within limits and only where it is trusted", async () => {
+    const { signal } = new AbortController();
+    const seen: string[] = [];
+    const context = {
+      signal,
+      emit: ({ token }: { token: { name: string } }) => seen.push(token.name),
+    };
+    const request = { maxTokens: 6, temperature: 0, seed: 1, stopTexts: ["."] };
+    const told = await write(models, { ...request, prompt: "Once upon a time, there was a" }, context);
+    assert.equal(told.tokens.length, seen.length);
+    assert.ok(told.sentTokens > 5 && told.sent.startsWith("Once upon") && !told.text.includes("."));
+    const turns = [{ role: "user" as const, text: "Once upon a time, there was a" }];
+    // The built-in model has no template: a chat is its plain words.
+    assert.equal((await write(models, { ...request, prompt: turns }, context)).text, told.text);
+    const runs = await tryFunction(
+      sandbox,
+      {
+        source: "function twice(x) { return x + x; }",
+        languageId: "javascript",
+        functionName: "twice",
+        inputs: ["2", "null.x"],
+      },
+      signal,
+    );
+    assert.deepEqual(
+      runs.map(({ outcome, value }) => (outcome === "returned" ? value : outcome)),
+      ["4", runs[1]?.outcome],
+    );
+    assert.notEqual(runs[1]?.outcome, "returned");
+  });
+
+  describe("point at code", () => {
+    const folder = vscode.Uri.file(join(process.cwd(), "dist", "test-anchors", String(process.pid)));
+    const anchors = [
+      { id: "loop", file: "src/sum.ts", text: "for (const value of values) {\n  total += value;\n}" },
+      { id: "lost", file: "src/nowhere.ts", text: "nothing" },
+    ];
+    let points: CodeAnchors;
+
+    before(async () => {
+      await vscode.workspace.fs.copy(
+        vscode.Uri.joinPath(extensionUri, "media", "sample"),
+        vscode.Uri.joinPath(folder, "sample"),
+        { overwrite: true },
+      );
+      points = new CodeAnchors(vscode.Uri.joinPath(folder, "sample"));
+      disposables.push(points);
+    });
+
+    after(() => vscode.workspace.fs.delete(folder, { recursive: true }));
+
+    it("of the sample, and say which file there is not", async () => {
+      const places = await points.show({ title: "A lesson", anchors });
+      assert.deepEqual(places, {
+        loop: { kind: "found", file: "src/sum.ts", sample: true, firstLine: 3, lastLine: 5, changed: false },
+        lost: { kind: "no-file", file: "src/nowhere.ts" },
+      });
+      await points.reveal("loop");
+      const editor = vscode.window.activeTextEditor;
+      assert.equal(editor?.document.uri.scheme, SAMPLE_SCHEME);
+      assert.deepEqual([editor?.selection.active.line, editor?.selection.active.character], [3, 2]);
+      await assert.rejects(points.reveal("lost"), /no file src\/nowhere\.ts/);
+      await assert.rejects(points.reveal("constructor"), /no anchor "constructor"/);
+    });
+
+    it("of the workspace, and follow it through edits until it is gone", async function () {
+      const [root] = vscode.workspace.workspaceFolders ?? [];
+      if (!root) return this.skip();
+      const file = `anchored-${process.pid}.ts`;
+      const uri = vscode.Uri.joinPath(root.uri, file);
+      const source = readFileSync(join(process.cwd(), "media/sample/src/sum.ts"), "utf8");
+      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(source));
+      try {
+        const anchor = { id: "loop", file, text: anchors[0]?.text ?? "" };
+        const begun = await points.show({ title: "A lesson", anchors: [anchor] });
+        assert.equal(begun.loop?.kind === "found" && begun.loop.firstLine, 3);
+        const editor = await vscode.window.showTextDocument(uri);
+        const next = () =>
+          new Promise<Record<string, AnchorPlace>>((resolve) => {
+            const listener = points.onDidChange((places) => {
+              listener.dispose();
+              resolve(places);
+            });
+          });
+        const moved = next();
+        await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "// One\n// Two\n"));
+        const { loop: after } = await moved;
+        assert.deepEqual(after?.kind === "found" && [after.firstLine, after.changed], [5, false]);
+        const changed = next();
+        await editor.edit((edit) => edit.replace(new vscode.Range(6, 4, 6, 19), "total += Number(value);"));
+        const { loop: other } = await changed;
+        assert.deepEqual(other?.kind === "found" && [other.firstLine, other.changed], [5, true]);
+        const gone = next();
+        await editor.edit((edit) => edit.delete(new vscode.Range(3, 0, 11, 0)));
+        assert.deepEqual(await gone, { loop: { kind: "gone", file, sample: false } });
+        await assert.rejects(points.reveal("loop"), /no longer in/);
+      } finally {
+        await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+        await vscode.workspace.fs.delete(uri);
+      }
+    });
   });
 
   describe("take their text from the editor", () => {

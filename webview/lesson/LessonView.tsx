@@ -23,7 +23,7 @@ import { ExhibitFrame } from "./exhibits/ExhibitFrame.js";
 import type { LessonHost } from "./exhibits/registry.js";
 import type { Instrument } from "./instruments.js";
 import "./lesson.css";
-import { FollowLink, Glossary, Prose, Words } from "./Prose.js";
+import { FollowLink, Glossary, Places, Prose, Words } from "./Prose.js";
 
 export function LessonView({ page, model, host }: { page: LessonPage; model: ModelState; host: LessonHost }) {
   const { lesson } = page;
@@ -48,6 +48,8 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
         return void host.call("openLink", { url: target.url }).catch(onFault);
       case "lesson":
         return openLesson(target);
+      case "code":
+        return void host.call("revealCode", { id: target.id }).catch(onFault);
       case "command":
         return void host.call("runCommand", { command: target.command }).catch(onFault);
     }
@@ -113,54 +115,56 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
   return (
     <FollowLink.Provider value={follow}>
       <Glossary.Provider value={terms}>
-        <PanelHead
-          title={lesson.title}
-          subject={`chapter ${lesson.chapter}, ${page.chapterTitle} · ${lesson.minutes} min`}
-          {...(lesson.needs === "none" ? {} : { model })}
-          onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
-          status={done === checks.length ? "all checks done" : `${done} of ${checks.length} checks done`}
-          evidence={<Evidence page={page} model={model} />}
-        />
-        {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
-        {lesson.needs === "chat" && model.kind === "ready" && !model.info.chat && (
-          <p class="gb-row" role="status">
-            <span>
-              This lesson needs a model with a chat template; {model.info.name} has none and only continues
-              text.
-            </span>
-            <Button onClick={() => void host.call("chooseModel", {}).catch(onFault)}>
-              Choose a chat model
-            </Button>
-          </p>
-        )}
-        <article class="lesson">{lesson.blocks.map(renderBlock)}</article>
-        {lesson.sources.length > 0 && (
-          <section class="lesson-sources gb-dim" aria-label="Sources">
-            <h2>Where the numbers come from</h2>
-            <ul>
-              {lesson.sources.map((source, at) => (
-                <li key={`source ${at + 1}`}>
-                  <Words text={source} />
-                </li>
+        <Places.Provider value={page.places}>
+          <PanelHead
+            title={lesson.title}
+            subject={`chapter ${lesson.chapter}, ${page.chapterTitle} · ${lesson.minutes} min`}
+            {...(lesson.needs === "none" ? {} : { model })}
+            onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
+            status={done === checks.length ? "all checks done" : `${done} of ${checks.length} checks done`}
+            evidence={<Evidence page={page} model={model} />}
+          />
+          {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
+          {lesson.needs === "chat" && model.kind === "ready" && !model.info.chat && (
+            <p class="gb-row" role="status">
+              <span>
+                This lesson needs a model with a chat template; {model.info.name} has none and only continues
+                text.
+              </span>
+              <Button onClick={() => void host.call("chooseModel", {}).catch(onFault)}>
+                Choose a chat model
+              </Button>
+            </p>
+          )}
+          <article class="lesson">{lesson.blocks.map(renderBlock)}</article>
+          {lesson.sources.length > 0 && (
+            <section class="lesson-sources gb-dim" aria-label="Sources">
+              <h2>Where the numbers come from</h2>
+              <ul>
+                {lesson.sources.map((source, at) => (
+                  <li key={`source ${at + 1}`}>
+                    <Words text={source} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+          {page.due.length > 0 && (
+            <p class="lesson-due gb-row">
+              <span class="gb-dim">Missed some time ago, due again:</span>
+              {page.due.map((link) => (
+                <LinkButton key={link.id} onClick={() => openLesson(link)}>
+                  {link.title}
+                </LinkButton>
               ))}
-            </ul>
-          </section>
-        )}
-        {page.due.length > 0 && (
-          <p class="lesson-due gb-row">
-            <span class="gb-dim">Missed some time ago, due again:</span>
-            {page.due.map((link) => (
-              <LinkButton key={link.id} onClick={() => openLesson(link)}>
-                {link.title}
-              </LinkButton>
-            ))}
-          </p>
-        )}
-        <nav class="lesson-nav" aria-label="Lessons">
-          {page.previous && <Neighbour label="Back" lesson={page.previous} onOpen={openLesson} />}
-          <span class="gb-spread" />
-          {page.next && <Neighbour label="Next" lesson={page.next} onOpen={openLesson} />}
-        </nav>
+            </p>
+          )}
+          <nav class="lesson-nav" aria-label="Lessons">
+            {page.previous && <Neighbour label="Back" lesson={page.previous} onOpen={openLesson} />}
+            <span class="gb-spread" />
+            {page.next && <Neighbour label="Next" lesson={page.next} onOpen={openLesson} />}
+          </nav>
+        </Places.Provider>
       </Glossary.Provider>
     </FollowLink.Provider>
   );

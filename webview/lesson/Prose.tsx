@@ -2,7 +2,14 @@
 
 import { createContext } from "preact";
 import { useContext, useState } from "preact/hooks";
-import type { GlossaryTerm, Inline, LinkTarget, ProseBlock } from "../../src/shared/panels/lesson.js";
+import type {
+  AnchorPlace,
+  GlossaryTerm,
+  Inline,
+  LinkTarget,
+  ProseBlock,
+} from "../../src/shared/panels/lesson.js";
+import { formatLines } from "../ui/format.js";
 import { LinkButton } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 import { Formula } from "./Formula.js";
@@ -10,6 +17,9 @@ import { noteShift } from "./noteShift.js";
 
 /** Follows a link; given by the page, so that text deep inside a check need not carry it along. */
 export const FollowLink = createContext<(target: LinkTarget) => void>(() => {});
+
+/** Where the code stands that the lesson points at, by the ids of its anchors. */
+export const Places = createContext<Readonly<Record<string, AnchorPlace>>>({});
 
 /** The entries of the glossary, by their ids. */
 export const Glossary = createContext<ReadonlyMap<string, GlossaryTerm>>(new Map());
@@ -43,12 +53,40 @@ function Word({ part }: { part: Inline }) {
     case "term":
       return <Term id={part.id} text={part.children} />;
     case "link":
+      if (part.target.kind === "code") return <CodeLink id={part.target.id} text={part.children} />;
       return (
         <LinkButton onClick={() => follow(part.target)}>
           <Words text={part.children} />
         </LinkButton>
       );
   }
+}
+
+/** The way to code that the lesson means, with where it stands now; where it is gone, that is said. */
+function CodeLink({ id, text }: { id: string; text: Inline[] }) {
+  const follow = useContext(FollowLink);
+  const place = useContext(Places)[id];
+  if (!place || place.kind === "no-file") {
+    return (
+      <>
+        <Words text={text} /> <span class="lesson-place">({place?.file ?? id} is not here)</span>
+      </>
+    );
+  }
+  const where =
+    place.kind === "gone"
+      ? `${place.file}: this code is no longer there`
+      : `${place.file}, ${formatLines(place.firstLine, place.lastLine)}${place.changed ? ", changed since" : ""}`;
+  return (
+    <>
+      <LinkButton onClick={() => follow({ kind: "code", id })}>
+        <Words text={text} />
+      </LinkButton>{" "}
+      <span class="lesson-place" data-anchor={id} data-kind={place.kind}>
+        ({where})
+      </span>
+    </>
+  );
 }
 
 /** A word with its meaning, shown while the pointer or the focus is on it, or once it was chosen. */

@@ -23,6 +23,7 @@ const host = connectToHost<LessonHostProtocol, LessonWebviewProtocol>({
   },
   sourceChanged: ({ source }) => change({ source }),
   encodingChanged: ({ encoding }) => change({ encoding }),
+  placesChanged: ({ places }) => change({ places }),
   modelChanged: (state) => {
     model = state;
     draw();

@@ -32,6 +32,8 @@ markdown.validateLink = () => true;
 export function linkTarget(href: string): LinkTarget | undefined {
   const lesson = /^lesson:([a-z0-9-]+)$/.exec(href);
   if (lesson?.[1]) return { kind: "lesson", id: lesson[1] };
+  const code = /^code:([a-z0-9-]+)$/.exec(href);
+  if (code?.[1]) return { kind: "code", id: code[1] };
   const command = /^command:(.+)$/.exec(href);
   if (command) {
     const known = LESSON_COMMANDS.find((id) => id === command[1]);
@@ -212,7 +214,7 @@ class InlineReader {
     if (target) return [{ kind: "link", target, children }];
     this.context.issues.push({
       line,
-      message: `A link may lead to https://…, lesson:ID, term:ID or command:ID with one of ${LESSON_COMMANDS.join(", ")}; found "${href}".`,
+      message: `A link may lead to https://…, lesson:ID, term:ID, code:ID or command:ID with one of ${LESSON_COMMANDS.join(", ")}; found "${href}".`,
     });
     return children;
   }

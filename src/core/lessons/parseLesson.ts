@@ -8,6 +8,7 @@ import {
   type CheckConfig,
   type CheckType,
   type ChooseOption,
+  type CodeAnchor,
   type Comparison,
   type Condition,
   type EstimateOf,
@@ -119,6 +120,19 @@ export function countWords(blocks: readonly LessonBlock[]): number {
   return count;
 }
 
+/** A path that leads nowhere but into a folder of the workspace. */
+const filePath: Schema<string> = {
+  expects: "a path such as src/sum.ts, without .. in it",
+  read(node, at, context) {
+    const path = text(200).read(node, at, context);
+    if (path === undefined || !/^[/\\]|^[a-z]:|\\|(?:^|\/)\.{1,2}(?:\/|$)/i.test(path)) return path;
+    context.issues.push({ line: context.lineOf(node), message: `"${at}" must be ${filePath.expects}.` });
+    return undefined;
+  },
+};
+
+const anchor = shape({ id: identifier, file: filePath, text: text(2000) });
+
 const head = shape({
   id: identifier,
   title: text(80),
@@ -128,6 +142,7 @@ const head = shape({
   summary: text(200),
   needs: oneOf(["none", "model", "chat"]),
   sources: withDefault(list(markdownLine, 1, 20), []),
+  anchors: withDefault(list(anchor, 1, 12), []),
 });
 
 const COMPARISONS = ["at-least", "at-most", "over", "under"] as const satisfies readonly Comparison[];
@@ -436,6 +451,9 @@ const EXHIBIT_PARAMETERS: {
   positions: source,
   rotation: source,
   experts: { ...source, count: withDefault(integer(2, 16), 8), used: withDefault(integer(1, 16), 2) },
+  schools: source,
+  reinforce: source,
+  thoughts: { ...source, target: integer(1, 100) },
 };
 const EXHIBIT_TYPES = Object.keys(EXHIBIT_PARAMETERS) as ExhibitType[];
 
@@ -534,6 +552,7 @@ function* read(
     });
   }
   checkReferences(exhibits, checks, issues);
+  checkAnchors(found.anchors, JSON.stringify(blocks), issues);
   checkNeeds(found, exhibits, checks, end, issues);
   if (checks.length === 0) issues.push({ line: end + 2, message: "A lesson has at least one check." });
   return { ...found, blocks };
@@ -806,6 +825,19 @@ function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], issues: I
       issues.push({ line, message: `The exhibit "${type}" has no reading "${reading}". Known: ${known}.` });
     }
   }
+}
+
+/** Each anchor is there once and is pointed at, and nothing points at one that is not there. */
+function checkAnchors(anchors: readonly CodeAnchor[], blocks: string, issues: Issue[]): void {
+  const ids = anchors.map(({ id }) => id);
+  const linked = new Set([...blocks.matchAll(/"kind":"code","id":"([^"]+)"/g)].map(([, id = ""]) => id));
+  const fault = (message: string) => issues.push({ line: 2, message });
+  for (const [at, id] of ids.entries()) {
+    if (ids.indexOf(id) < at) fault(`The anchor "${id}" is there twice.`);
+    if (!linked.has(id)) fault(`Nothing links to the anchor "${id}": write [words](code:${id}).`);
+  }
+  for (const id of linked)
+    if (!ids.includes(id)) fault(`A link leads to the anchor "${id}", which is not there.`);
 }
 
 function readingsAsked(config: CheckConfig): string[] {

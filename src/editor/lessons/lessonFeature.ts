@@ -42,6 +42,7 @@ import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
 import { SessionCounts } from "../sessionUse.js";
 import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenizers.js";
+import { CodeAnchors } from "./codeAnchors.js";
 import { CourseFiles } from "./courseFiles.js";
 import { EditorText } from "./editorText.js";
 import { ExhibitHosts } from "./exhibitHosts.js";
@@ -62,6 +63,7 @@ export class LessonFeature extends Disposable implements CourseLister {
   readonly #sandbox: Caller<SandboxProtocol>;
   readonly #authoring: LessonAuthoring;
   readonly #training: WorkerClient<TrainingProtocol>;
+  readonly #anchors: CodeAnchors;
   readonly #listChanged = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeList = this.#listChanged.event;
   #panel: Panel<LessonWebviewProtocol, LessonHostProtocol> | undefined;
@@ -107,6 +109,9 @@ export class LessonFeature extends Disposable implements CourseLister {
     this.#exhibits = new ExhibitHosts(models, lens, beside, counts);
     this.#tokenizers = tokenizers;
     this.#sandbox = sandbox;
+    const sample = vscode.Uri.joinPath(environment.extensionUri, "media", "sample");
+    this.#anchors = this._register(new CodeAnchors(sample));
+    this._register(this.#anchors.onDidChange((places) => this.#tell("placesChanged", { places })));
     this._register(this.#store.onDidChange(() => this.#listChanged.fire()));
     this._register(this.#files.onDidChange(() => this.#listChanged.fire()));
     this._register(
@@ -186,6 +191,12 @@ export class LessonFeature extends Disposable implements CourseLister {
     });
   }
 
+  /** Shows the lesson that was open, in a window that comes back. */
+  async reopen(): Promise<void> {
+    const { last } = this.#store.progress;
+    if (last !== undefined) await this.open(last);
+  }
+
   /** Opens the lesson that was open last, or the first that is not done. */
   async resume(): Promise<void> {
     const course = await this.#files.course();
@@ -234,7 +245,7 @@ export class LessonFeature extends Disposable implements CourseLister {
   async #show(
     course: Course,
     lesson: Lesson,
-    page: Omit<LessonPage, "lesson" | "source" | "encoding" | "terms">,
+    page: Omit<LessonPage, "lesson" | "source" | "encoding" | "terms" | "places">,
   ): Promise<void> {
     this.#shown = lesson;
     this.#exhibits.show(lesson);
@@ -250,6 +261,7 @@ export class LessonFeature extends Disposable implements CourseLister {
         source: this.#editorText?.current,
         encoding: chosenTokenizer(),
         terms,
+        places: await this.#anchors.show(lesson),
       } satisfies LessonPage)
       .catch((error: unknown) => {
         // The reader may close the panel before its page is there.
@@ -313,6 +325,7 @@ export class LessonFeature extends Disposable implements CourseLister {
       this.#preview = undefined;
       this.#editorText = undefined;
       editorText.dispose();
+      void this.#anchors.show();
       // Nobody is left to go on with what it trained.
       this.#training.stop();
     });
@@ -335,6 +348,10 @@ export class LessonFeature extends Disposable implements CourseLister {
           throw new GlassboxError("invalid-request", vscode.l10n.t("The lesson has no link to {0}.", url));
         }
         await vscode.env.openExternal(vscode.Uri.parse(url, true));
+        return null;
+      },
+      revealCode: async ({ id }) => {
+        await this.#anchors.reveal(id);
         return null;
       },
       runCommand: async ({ command }) => {
@@ -397,7 +414,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     throw new GlassboxError("invalid-request", `The lesson "${lessonId}" has no check "${checkId}".`);
   }
 
-  #tell<K extends "sourceChanged" | "encodingChanged">(
+  #tell<K extends "sourceChanged" | "encodingChanged" | "placesChanged">(
     method: K,
     params: LessonWebviewProtocol[K]["params"],
   ): void {

@@ -28,6 +28,8 @@ export type LessonCommand = (typeof LESSON_COMMANDS)[number];
 export type LinkTarget =
   | { kind: "web"; url: string }
   | { kind: "lesson"; id: string }
+  /** One of the lesson's anchors. */
+  | { kind: "code"; id: string }
   | { kind: "command"; command: LessonCommand };
 
 /** Running text. There is no kind for markup: HTML in a lesson is text like any other. */
@@ -195,7 +197,13 @@ export type ExhibitConfig =
   /** Two tokens' rows turned by their places, and waves added to them. */
   | { type: "rotation"; text: string; own: boolean }
   /** Where the routers of a mixture of experts send the tokens; where the loaded model is none, one of our own. */
-  | { type: "experts"; text: string; own: boolean; count: number; used: number };
+  | { type: "experts"; text: string; own: boolean; count: number; used: number }
+  /** A prompt continued by the built-in base model, and answered by the loaded chat model. */
+  | { type: "schools"; text: string; own: boolean }
+  /** The loaded model's next tokens, tried and rewarded. */
+  | { type: "reinforce"; text: string; own: boolean }
+  /** Numbers joined two at a time until the target is left: a search over thoughts, greedy or wide. */
+  | { type: "thoughts"; text: string; own: boolean; target: number };
 export type ExhibitType = ExhibitConfig["type"];
 
 export interface ExhibitBlock {
@@ -303,6 +311,21 @@ export type LessonBlock = ProseBlock | ExhibitBlock | CheckBlock;
 /** What a lesson cannot do without. */
 export type LessonNeeds = "none" | "model" | "chat";
 
+/** Code that a lesson points at: found by its text, wherever that stands now. */
+export interface CodeAnchor {
+  id: string;
+  /** A path in the workspace; where it has no such file, one of the sample that comes with the extension. */
+  file: string;
+  text: string;
+}
+
+/** Where an anchor's code stands; lines are 0-based and inclusive. */
+export type AnchorPlace =
+  | { kind: "found"; file: string; firstLine: number; lastLine: number; changed: boolean; sample: boolean }
+  /** The file is there, its text is not. */
+  | { kind: "gone"; file: string; sample: boolean }
+  | { kind: "no-file"; file: string };
+
 export interface LessonHead {
   id: string;
   title: string;
@@ -315,6 +338,7 @@ export interface LessonHead {
   needs: LessonNeeds;
   /** Where the numbers come from that are not measured here, with their dates. */
   sources: Inline[][];
+  anchors: CodeAnchor[];
 }
 
 export interface Lesson extends LessonHead {
@@ -379,6 +403,8 @@ export interface LessonPage {
   terms: GlossaryTerm[];
   /** Other lessons with checks that were missed and are due again. */
   due: LessonLink[];
+  /** Where the code of the lesson's anchors stands, by their ids. */
+  places: Record<string, AnchorPlace>;
 }
 
 /** What is known of the loaded model, and of the machine. */
@@ -455,6 +481,8 @@ export interface LessonHostProtocol extends LaboratoryHost {
   /** Opens a web address of the lesson that is shown, outside the editor. */
   openLink: Method<{ url: string }, null>;
   runCommand: Method<{ command: LessonCommand }, null>;
+  /** Shows the code of an anchor in an editor. */
+  revealCode: Method<{ id: string }, null>;
   /** Measures facts with the real tokenizer. */
   measure: Method<{ facts: Fact[] }, number[]>;
   encode: Method<{ text: string; encoding: string }, EncodedToken[]>;
@@ -481,4 +509,6 @@ export interface LessonWebviewProtocol {
   sourceChanged: Method<{ source: LessonSource | undefined }, null>;
   /** The settings name another tokenizer now. */
   encodingChanged: Method<{ encoding: string }, null>;
+  /** Code that the lesson points at has moved, changed, gone or come back. */
+  placesChanged: Method<{ places: Record<string, AnchorPlace> }, null>;
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { findAnchor } from "../../../src/core/lessons/anchors.js";
 import { allLessons, buildCourse, type CourseFile, findLesson } from "../../../src/core/lessons/course.js";
 import { exhibitOf } from "../../../src/core/lessons/exhibits.js";
 import { termsUsed } from "../../../src/core/lessons/glossary.js";
@@ -171,6 +172,15 @@ describe("the course as it ships", () => {
   it("links only to lessons that there are", () => {
     const linked = JSON.stringify(allLessons(course)).matchAll(/"kind":"lesson","id":"([^"]+)"/g);
     for (const [, id = ""] of linked) assert.ok(findLesson(course, id), id);
+  });
+
+  it("points at code that stands in the sample as it is quoted", () => {
+    const anchors = allLessons(course).flatMap(({ id, anchors: of }) => of.map((anchor) => ({ id, anchor })));
+    assert.ok(anchors.length >= 4);
+    for (const { id, anchor } of anchors) {
+      const text = readFileSync(join(process.cwd(), "media/sample", anchor.file), "utf8");
+      assert.equal(findAnchor(text, anchor.text)?.changed, false, `${id}, ${anchor.id}`);
+    }
   });
 
   it("names a source with a date for what it does not measure", () => {

@@ -268,6 +268,31 @@ must:
     anyLine(fence("check", prompt("contains: [a]")), /needs a model/);
   });
 
+  it("points at code by anchors, each of which is used and stays in its folder", () => {
+    const anchored = (file: string, link = "code:loop") =>
+      WHOLE.replace(
+        "needs: none",
+        `needs: none\nanchors:\n  - {id: loop, file: ${file}, text: for (;;)}`,
+      ).concat(`\nSee [the loop](${link}).\n`);
+    const { lesson } = parseLesson(anchored("src/sum.ts"), "demo.md");
+    assert.deepEqual(lesson?.anchors, [{ id: "loop", file: "src/sum.ts", text: "for (;;)" }]);
+    for (const path of ["../secret.txt", "/etc/passwd", "a/../../b", "'C:\\x'", "a\\b", "./a"]) {
+      const issues = issuesOf(anchored(path));
+      assert.ok(
+        issues.some((issue) => /"anchors 1, file" must be a path such as/.test(issue)),
+        path,
+      );
+    }
+    assert.ok(
+      issuesOf(anchored("a.ts", "code:lop")).some((issue) => /"lop", which is not there/.test(issue)),
+    );
+    assert.ok(
+      issuesOf(anchored("a.ts", "https://example.com")).some((issue) =>
+        /Nothing links to .*"loop"/.test(issue),
+      ),
+    );
+  });
+
   it("knows the terms of the glossary, where it is told them", () => {
     const source = `${WHOLE}\nA [word](term:token) and another [one](term:toucan).\n`;
     assert.deepEqual(issuesOf(source), []);

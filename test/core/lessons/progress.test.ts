@@ -35,6 +35,7 @@ const LESSON: Lesson = {
   summary: "",
   needs: "none",
   sources: [],
+  anchors: [],
   blocks: [check("a"), check("b")],
 };
 

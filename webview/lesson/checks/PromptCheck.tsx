@@ -128,7 +128,7 @@ export function PromptCheck(props: CheckProps & { config: Prompt }) {
       {runs.length > 0 && (
         <ol class="lesson-runs" aria-label="What the model wrote">
           {runs.map(({ seed, text, judged }) => (
-            <li key={seed}>
+            <li key={seed} class="lesson-run">
               <RunSign judged={judged} />
               <span class="lesson-run-text">{text.trim() === "" ? "(nothing)" : text}</span>
               {judged?.some(({ met }) => !met) && (
