@@ -246,6 +246,20 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  pipeline: {
+    needsModel: false,
+    readings: () => ({
+      pages: count("pages at the start"),
+      stages: count("stages that are done"),
+      kept: count("pages that are left"),
+      "kept-share": probability("share of the pages that is left"),
+      "words-share": probability("share of the words that is left"),
+      similarity: probability("similarity from which on the later page goes"),
+      nearest: probability("similarity of your text to the nearest page"),
+      survives: count("whether your text passes all stages"),
+    }),
+    guesses: [],
+  },
   "model-file": {
     needsModel: true,
     readings: () => ({
@@ -290,6 +304,38 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  schools: {
+    needsModel: true,
+    readings: () => ({
+      "base-tokens": count("tokens that the base model wrote"),
+      "base-ended": count("whether the base model ended by itself"),
+      "chat-tokens": count("tokens that the chat model wrote"),
+      "chat-ended": count("whether the chat model ended by itself"),
+      "added-tokens": count("tokens that the chat model was sent beside the text"),
+    }),
+    guesses: [],
+  },
+  reinforce: {
+    needsModel: true,
+    readings: () => ({
+      before: probability("expected reward at first"),
+      reward: probability("expected reward now"),
+      tries: count("tries"),
+      rewarded: count("tries that were rewarded"),
+    }),
+    guesses: [],
+  },
+  thoughts: {
+    needsModel: false,
+    readings: () => ({
+      width: count("thoughts followed at each depth"),
+      target: count("target"),
+      solved: count("whether the target was reached"),
+      thoughts: count("thoughts looked at"),
+      possible: count("whether there is a way at all"),
+    }),
+    guesses: [],
+  },
 };
 
 /** A tokenizer's name as the name of a reading: `o200k-base`. */
@@ -303,7 +349,14 @@ export function oddsReading(promptId: string, answer: number): string {
 }
 
 /** Exhibits that ask for experiments: see `ExperimentHost`. */
-const EXPERIMENTS: ReadonlySet<ExhibitType> = new Set<ExhibitType>(["experts", "rotation", "positions"]);
+const EXPERIMENTS: ReadonlySet<ExhibitType> = new Set<ExhibitType>([
+  "thoughts",
+  "reinforce",
+  "schools",
+  "experts",
+  "rotation",
+  "positions",
+]);
 
 export function isExperiment(type: ExhibitType): boolean {
   return EXPERIMENTS.has(type);

@@ -25,6 +25,7 @@ import {
   type NumberFormat,
   type ProseBlock,
 } from "../../shared/panels/lesson.js";
+import { LANGUAGES } from "../pipeline/language.js";
 import { DEFAULT_ENCODING, ENCODING_NAMES } from "../tokens/encodings.js";
 import { MEANINGS } from "../tokens/sameMeaning.js";
 import { exhibitOf, guessesOf, needsModel, readingOf, readingsOf } from "./exhibits.js";
@@ -447,6 +448,13 @@ const EXHIBIT_PARAMETERS: {
     steps: integer(20, 5000),
   },
   distillation: { teacherSteps: integer(20, 5000), steps: integer(20, 5000), prefix: text(100) },
+  pipeline: {
+    ...source,
+    blocked: list(text(40), 0, 20),
+    language: oneOf(LANGUAGES),
+    fewestWords: integer(0, 200),
+    similarity: finiteNumber,
+  },
   "model-file": {},
   positions: source,
   rotation: source,

@@ -190,6 +190,16 @@ export type ExhibitConfig =
   | { type: "poisoning"; trigger: string; payload: string; copies: number; steps: number }
   /** A tiny model that learns it, and two smaller ones that learn a passage: from the text, and from the first. */
   | { type: "distillation"; teacherSteps: number; steps: number; prefix: string }
+  /** Pages and the text through the stages that make training data of a crawl. */
+  | {
+      type: "pipeline";
+      text: string;
+      own: boolean;
+      blocked: string[];
+      language: Language;
+      fewestWords: number;
+      similarity: number;
+    }
   /** What the loaded model's file holds. */
   | { type: "model-file" }
   /** The words of the text in another order, read with positions and with all positions equal. */

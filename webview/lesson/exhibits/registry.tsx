@@ -24,12 +24,16 @@ import { ModelFileExhibit } from "./ModelFileExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
 import { OddsExhibit } from "./OddsExhibit.js";
 import { PatchesExhibit } from "./PatchesExhibit.js";
+import { PipelineExhibit } from "./PipelineExhibit.js";
 import { PoisoningExhibit } from "./PoisoningExhibit.js";
 import { PositionsExhibit } from "./PositionsExhibit.js";
+import { ReinforceExhibit } from "./ReinforceExhibit.js";
 import { RetrievalExhibit } from "./RetrievalExhibit.js";
 import { RotationExhibit } from "./RotationExhibit.js";
 import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
+import { SchoolsExhibit } from "./SchoolsExhibit.js";
 import { SurpriseExhibit } from "./SurpriseExhibit.js";
+import { ThoughtsExhibit } from "./ThoughtsExhibit.js";
 import { TokenizersExhibit } from "./TokenizersExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
 import { ToolExhibit } from "./ToolExhibit.js";
@@ -82,10 +86,14 @@ const REGISTRY: Registry = {
   training: TrainingExhibit,
   poisoning: PoisoningExhibit,
   distillation: DistillationExhibit,
+  pipeline: PipelineExhibit,
   "model-file": ModelFileExhibit,
   positions: PositionsExhibit,
   rotation: RotationExhibit,
   experts: ExpertsExhibit,
+  schools: SchoolsExhibit,
+  reinforce: ReinforceExhibit,
+  thoughts: ThoughtsExhibit,
 };
 
 export function Exhibit(props: ExhibitProps<ExhibitConfig>) {

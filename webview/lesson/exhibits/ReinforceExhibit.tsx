@@ -1,0 +1,169 @@
+/** The exhibit of reinforcement: the model's own next tokens, tried and rewarded by the reader's wish, until they change. */
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { expectedReward, softmax, tryAndLearn } from "../../../src/core/lessons/reinforcement.js";
+import { candidatesOf } from "../../../src/core/sampling/candidates.js";
+import { seededCoin } from "../../../src/core/sampling/randomness.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import type { ExperimentHost } from "../../../src/shared/panels/experiments.js";
+import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { Figure } from "../../ui/Figure.js";
+import { formatProbability } from "../../ui/format.js";
+import { Button, LinkButton } from "../../ui/toolkit.js";
+import "./experiments.css";
+import { embeddedHost } from "./embeddedHost.js";
+import { ModelNote, modelFile } from "./ModelNote.js";
+import type { ExhibitProps } from "./registry.js";
+import { useAnswer } from "./useAnswer.js";
+
+type Config = Extract<ExhibitConfig, { type: "reinforce" }>;
+
+const SHOWN = 12;
+const RATE = 2;
+const ROUND = 20;
+const SEED = 1;
+
+interface Learnt {
+  key: string;
+  scores: number[];
+  counts: number[];
+  tries: number;
+  rewarded: number;
+}
+
+export function ReinforceExhibit(props: ExhibitProps<Config>) {
+  const { id, text, model, host, covered, onInstrument } = props;
+  const own = embeddedHost<ExperimentHost>(host, id, text);
+  const { value, current, error, again } = useAnswer(`${modelFile(model)}\n${text}`, async (signal) => {
+    const { tokens } = await own.call("read", { text }, { signal });
+    const { logits } = await own.call("next", { tokenIds: tokens.map((token) => token.id) }, { signal });
+    const { ids, probabilities } = candidatesOf(logits);
+    const best = Array.from(ids.subarray(0, SHOWN));
+    const names = await own.call("nameTokens", { ids: best }, { signal });
+    return {
+      key: text,
+      options: best.map((token, at) => ({
+        id: token,
+        name: names[at]?.text ?? "",
+        score: Math.log(probabilities[at] ?? 1),
+      })),
+      share: probabilities.subarray(0, SHOWN).reduce((sum, each) => sum + each, 0),
+    };
+  });
+  const [wanted, setWanted] = useState<{ key: string; ids: number[] }>({ key: "", ids: [] });
+  const [state, setState] = useState<Learnt>();
+  const options = value?.options ?? [];
+  const start = useMemo(() => options.map(({ score }) => score), [value]);
+  const ids = wanted.key === value?.key ? wanted.ids : [];
+  const learnt: Learnt =
+    state && state.key === value?.key
+      ? state
+      : { key: value?.key ?? "", scores: start, counts: start.map(() => 0), tries: 0, rewarded: 0 };
+  const rewards = options.map((option) => Number(ids.includes(option.id)));
+  const before = options.length > 0 ? expectedReward(start, rewards) : 0;
+  const now = options.length > 0 ? expectedReward(learnt.scores, rewards) : 0;
+
+  useEffect(() => {
+    onInstrument({
+      text,
+      readings:
+        value && current ? { before, reward: now, tries: learnt.tries, rewarded: learnt.rewarded } : {},
+      setting: `after ${formatCount(learnt.tries)} tries`,
+      guesses: {},
+    });
+  }, [text, value, current, before, now, learnt.tries]);
+
+  if (error || !value) {
+    return (
+      <ModelNote model={model} busy="The model reads the text …" error={error} retry={again} host={host} />
+    );
+  }
+  if (covered) return null;
+  const learn = (rounds: number) => {
+    let next = learnt;
+    for (let round = 0; round < rounds; round++) {
+      const coin = seededCoin(SEED, next.tries);
+      const { scores, counts, rewarded } = tryAndLearn(next.scores, rewards, {
+        tries: ROUND,
+        rate: RATE,
+        coin,
+      });
+      next = {
+        key: value.key,
+        scores,
+        counts: next.counts.map((count, at) => count + (counts[at] ?? 0)),
+        tries: next.tries + ROUND,
+        rewarded: next.rewarded + rewarded,
+      };
+    }
+    setState(next);
+  };
+  const probabilities = softmax(learnt.scores);
+  const first = softmax(start);
+  return (
+    <>
+      <p class="gb-dim">
+        The {SHOWN} likeliest tokens after your text, {formatProbability(value.share)} of all. Click those
+        that are to be rewarded; then let the model try.
+      </p>
+      <div class="gb-row">
+        <Button appearance="primary" onClick={() => learn(1)} disabled={ids.length === 0}>
+          Try {ROUND} times
+        </Button>
+        <Button onClick={() => learn(20)} disabled={ids.length === 0}>
+          Try {formatCount(20 * ROUND)} times
+        </Button>
+        {learnt.tries > 0 && <LinkButton onClick={() => setState(undefined)}>Start again</LinkButton>}
+      </div>
+      <Figure
+        caption={captionOf(learnt, before, now, ids.length)}
+        table={{
+          columns: ["Token", "Rewarded", "At first", "Now", "Tried"],
+          rows: () =>
+            options.map((option, at) => [
+              option.name,
+              ids.includes(option.id) ? "yes" : "no",
+              formatProbability(first[at] ?? 0),
+              formatProbability(probabilities[at] ?? 0),
+              String(learnt.counts[at] ?? 0),
+            ]),
+        }}
+      >
+        <div class="lesson-bars">
+          {options.map((option, at) => {
+            const on = ids.includes(option.id);
+            return (
+              <div key={option.id} class="lesson-bar" data-strong={on}>
+                <button
+                  type="button"
+                  class="lesson-option lesson-pick"
+                  aria-pressed={on}
+                  onClick={() =>
+                    setWanted({
+                      key: value.key,
+                      ids: on ? ids.filter((other) => other !== option.id) : [...ids, option.id],
+                    })
+                  }
+                >
+                  <span aria-hidden="true">{on ? "★" : "☆"}</span> <code>{option.name.trim() || "␠"}</code>
+                </button>
+                <span class="lesson-bar-track" aria-hidden="true">
+                  <span style={{ width: `${(probabilities[at] ?? 0) * 100}%` }} />
+                </span>
+                <span class="lesson-bar-value">
+                  {formatProbability(probabilities[at] ?? 0)}, at first {formatProbability(first[at] ?? 0)}
+                </span>
+              </div>
+            );
+          })}
+        </div>
+      </Figure>
+    </>
+  );
+}
+
+function captionOf({ tries, rewarded }: Learnt, before: number, now: number, wanted: number): string {
+  if (wanted === 0) return "Nothing is rewarded yet: these are the probabilities of the loaded model.";
+  if (tries === 0) return `As the model is, ${formatProbability(before)} of its tries would be rewarded.`;
+  return `${formatCount(tries)} tries, ${formatCount(rewarded)} of them rewarded: what is rewarded went from ${formatProbability(before)} to ${formatProbability(now)}.`;
+}
