@@ -23,9 +23,9 @@ import {
   type Lesson,
   type LessonBlock,
   type NumberFormat,
+  PAGE_LANGUAGES,
   type ProseBlock,
 } from "../../shared/panels/lesson.js";
-import { LANGUAGES } from "../pipeline/language.js";
 import { DEFAULT_ENCODING, ENCODING_NAMES } from "../tokens/encodings.js";
 import { MEANINGS } from "../tokens/sameMeaning.js";
 import { exhibitOf, guessesOf, needsModel, readingOf, readingsOf } from "./exhibits.js";
@@ -451,7 +451,7 @@ const EXHIBIT_PARAMETERS: {
   pipeline: {
     ...source,
     blocked: list(text(40), 0, 20),
-    language: oneOf(LANGUAGES),
+    language: oneOf(PAGE_LANGUAGES),
     fewestWords: integer(0, 200),
     similarity: finiteNumber,
   },

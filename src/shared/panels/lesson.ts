@@ -132,6 +132,10 @@ export interface Passage {
   text: string;
 }
 
+/** Languages that the pipeline can tell apart. */
+export const PAGE_LANGUAGES = ["English", "German", "French", "Spanish"] as const;
+export type PageLanguage = (typeof PAGE_LANGUAGES)[number];
+
 /** The tools that a lesson may call. */
 export const LESSON_TOOLS = ["calculate", "count_characters", "index_characters"] as const;
 export type LessonTool = (typeof LESSON_TOOLS)[number];
@@ -196,7 +200,7 @@ export type ExhibitConfig =
       text: string;
       own: boolean;
       blocked: string[];
-      language: Language;
+      language: PageLanguage;
       fewestWords: number;
       similarity: number;
     }
