@@ -13,6 +13,7 @@ import type {
   StreamReading,
 } from "./panels/attention.js";
 import type { LookBack, Routing } from "./panels/experiments.js";
+import type { ComparisonProgress, ModelComparison } from "./panels/surprisal.js";
 import type { Method } from "./rpc.js";
 import type { EditSafety, ProposedEdit, Replacement } from "./savings.js";
 import type {
@@ -72,8 +73,8 @@ export interface RenderedPrompt {
 export interface GeneratedToken {
   token: ModelToken;
   /**
-   * Probability that the model gave this token before any sampling stage (softmax at temperature 1), within 0.0005
-   * (see `headCandidates`). Undefined where a server does not tell.
+   * Probability that the model gave this token before any sampling stage (softmax at temperature 1), within a
+   * thousandth of it (see `heldBy`). Undefined where a server does not tell.
    */
   probability: number | undefined;
   /** The next-most probable tokens at this place, best first, same scale. */
@@ -150,6 +151,11 @@ export interface ModelProtocol {
     { ms: number },
     TokenReadings
   >;
+  /**
+   * Reads a text with the loaded model and with another, one after the other in the same memory; the first is loaded
+   * again at the end, also where it was cancelled or failed. `from`: UTF-16 offset of what is scored.
+   */
+  compareModels: Method<{ path: string; text: string; from: number }, ModelComparison, ComparisonProgress>;
   /** How probable it is that a text goes on with each of these, whichever tokens spell it; see core/guess. */
   continuations: Method<{ tokenIds: number[]; texts: string[] }, Continuation[]>;
   /** Renders a chat with the model's own template; a model without one gets the last message as plain text. */

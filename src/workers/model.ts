@@ -1,9 +1,12 @@
 /** The model process: one GGUF model behind the typed protocol, one piece of engine work at a time. */
 
 import { stat } from "node:fs/promises";
+import { continuationOf } from "../core/guess/continuation.js";
 import { GlassboxError } from "../shared/errors.js";
-import type { LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
+import type { ComparisonProgress, ModelComparison } from "../shared/panels/surprisal.js";
+import type { Continuation, LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
 import { EvaluationQueue } from "./evaluationQueue.js";
+import { compareModels } from "./model/compareModels.js";
 import { generate } from "./model/generate.js";
 import { LoadedModel } from "./model/loadedModel.js";
 import { machineInfo } from "./model/machine.js";
@@ -12,7 +15,9 @@ import { readSurprisal } from "./model/surprisal.js";
 import { serveWorker } from "./serve.js";
 
 const queue = new EvaluationQueue();
-let current: { key: string; loaded: LoadedModel } | undefined;
+let current: { key: string; params: LoadModelParams; loaded: LoadedModel } | undefined;
+/** While another model is in the place of the current one, for a comparison: done when that is back. */
+let exchange: Promise<unknown> | undefined;
 
 function model(): LoadedModel {
   if (current) return current.loaded;
@@ -36,6 +41,42 @@ async function unload(): Promise<void> {
   await leaving?.loaded.dispose();
 }
 
+/** Compares the current model with another, and has the current one back at the end, however that comes about. */
+async function withAnother(
+  first: LoadedModel,
+  params: ModelProtocol["compareModels"]["params"],
+  signal: AbortSignal,
+  emit: (progress: ComparisonProgress) => void,
+): Promise<ModelComparison> {
+  const held = current;
+  if (!held) throw new GlassboxError("invalid-request", "There is no model to compare with.");
+  try {
+    return await compareModels(
+      {
+        first,
+        second: async (onProgress) => {
+          // Two models at once may not fit into memory.
+          await unload();
+          const path = { ...held.params, path: params.path };
+          const loaded = await LoadedModel.load(path, signal, onProgress);
+          current = { key: "", params: path, loaded };
+          return loaded;
+        },
+      },
+      params,
+      signal,
+      emit,
+    );
+  } finally {
+    if (current !== held) {
+      await unload();
+      const back = (fraction: number) => emit({ stage: "returning", model: first.info.name, fraction });
+      const loaded = await LoadedModel.load(held.params, new AbortController().signal, back);
+      current = { ...held, loaded };
+    }
+  }
+}
+
 serveWorker<ModelProtocol>({
   async load(params, { signal, emit }) {
     const key = await loadKey(params);
@@ -45,7 +86,7 @@ serveWorker<ModelProtocol>({
       // Two models at once may not fit into memory.
       await unload();
       const loaded = await LoadedModel.load(params, signal, (fraction) => emit({ fraction }));
-      current = { key, loaded };
+      current = { key, params, loaded };
       return loaded.info;
     });
   },
@@ -57,11 +98,13 @@ serveWorker<ModelProtocol>({
 
   machine: () => machineInfo(),
 
-  tokenize({ text, bos }) {
+  async tokenize({ text, bos }) {
+    await exchange;
     return model().tokenize(text, bos);
   },
 
-  tokens({ ids }) {
+  async tokens({ ids }) {
+    await exchange;
     const { vocabulary } = model();
     return ids.map((id) => vocabulary.token(id));
   },
@@ -93,11 +136,44 @@ serveWorker<ModelProtocol>({
     });
   },
 
-  renderChat({ messages, tools }) {
+  compareModels(params, { signal, emit }) {
+    return queue.run(signal, async () => {
+      const first = model();
+      // Seen before anything is unloaded for it.
+      LoadedModel.check(params.path);
+      const comparing = withAnother(first, params, signal, emit);
+      exchange = comparing.catch(() => undefined);
+      try {
+        return await comparing;
+      } finally {
+        exchange = undefined;
+      }
+    });
+  },
+
+  continuations({ tokenIds, texts }, { signal }) {
+    return queue.run(signal, async () => {
+      const loaded = model();
+      const encoder = new TextEncoder();
+      const found: Continuation[] = [];
+      // All of them begin behind the same tokens.
+      const first = await loaded.logitsAfter(tokenIds, signal);
+      const next = async (ids: readonly number[]) =>
+        ids.length === 0 ? first : loaded.logitsAfter([...tokenIds, ...ids], signal);
+      for (const text of texts) {
+        found.push(await continuationOf(encoder.encode(text), loaded.spellings, next, signal));
+      }
+      return found;
+    });
+  },
+
+  async renderChat({ messages, tools }) {
+    await exchange;
     return renderChat(model(), messages, tools);
   },
 
   async callFormat() {
+    await exchange;
     const templates = await model().chatTemplates();
     return templates?.forTools?.format ?? null;
   },

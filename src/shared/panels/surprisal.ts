@@ -62,6 +62,69 @@ export interface SurprisalState {
   tokens: SurprisalTokens;
 }
 
+/** One of two models that were compared on a text. */
+export interface ComparedModel {
+  info: ModelInfo;
+  /** Tokens of the text that it was scored on, and all bits of theirs. */
+  tokens: number;
+  bits: number;
+  /** Raw evaluation of so many tokens from the start, when the weights were in memory already. */
+  timedTokens: number;
+  timedMs: number;
+  /** Of the model process, when it had read the text: what was mapped of the file among it. */
+  residentBytes: number;
+}
+
+/** Two models on one text. Everything by place: (places) each. */
+export interface ModelComparison {
+  first: ComparedModel;
+  second: ComparedModel;
+  /** UTF-8 bytes of what both were scored on. */
+  bytes: number;
+  /** Places are tokens where both have the same; else the shortest stretches of text that both end a token with. */
+  texts: string[];
+  /** UTF-16 offsets in the text. */
+  starts: Uint32Array;
+  ends: Uint32Array;
+  /** -log2 of the probability of what stands there. */
+  firstBits: Float64Array;
+  secondBits: Float64Array;
+  /** Only where both have the same vocabulary and cut the text alike: distributions over all of it. */
+  byToken:
+    | {
+        /** Kullback-Leibler divergence of the second from the first in bits, and of the first from the second. */
+        forward: Float64Array;
+        backward: Float64Array;
+        firstEntropies: Float64Array;
+        secondEntropies: Float64Array;
+        /** 1 where the two have different favourites. */
+        flips: Uint8Array;
+        firstTops: string[];
+        secondTops: string[];
+      }
+    | undefined;
+}
+
+/** A comparison on its way. `returning`: the model that was active before is loaded again. */
+export interface ComparisonProgress {
+  stage: "reading" | "loading" | "returning";
+  /** The name of the model that is read; empty where one is loaded. */
+  model: string;
+  /** 0 to 1, of this stage. */
+  fraction: number;
+}
+
+/** What was compared, for the page: offsets are those of the document when it was read. */
+export interface ShownComparison {
+  comparison: ModelComparison;
+  source: SurprisalSource;
+  engine: string;
+  /** 0-based lines of the places. */
+  lines: Uint32Array;
+  /** Whether only a part of the text was compared. */
+  cut: boolean;
+}
+
 export interface SurprisalHost {
   /** Undefined while nothing is shown. */
   state: Method<Record<string, never>, SurprisalState | undefined>;
@@ -72,6 +135,8 @@ export interface SurprisalHost {
   goOn: Method<Record<string, never>, null>;
   /** Reads the selection or the file in front of the reader. */
   readAgain: Method<Record<string, never>, null>;
+  /** Lets the reader choose a second model and reads the same text with both; null where none was chosen. */
+  compare: Method<Record<string, never>, ShownComparison | null, ComparisonProgress>;
   /** Takes the colours off the text. */
   hide: Method<Record<string, never>, null>;
 }

@@ -2,20 +2,21 @@
 
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
-import type {
-  Llama,
-  LlamaContext,
-  LlamaContextSequence,
-  LlamaModel,
-  SequenceEvaluateOptions,
-  Token,
-} from "node-llama-cpp";
+import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import { Spellings } from "../../core/guess/spellings.js";
 import { text } from "../../core/lens/gguf/metadata.js";
 import { type ModelCard, readModelCard } from "../../core/lens/gguf/modelCard.js";
 import { readGgufHeader } from "../../core/lens/gguf/readGguf.js";
 import { readVocabulary, requireLineFeed, type Vocabulary } from "../../core/lens/gguf/vocabulary.js";
 import type { Candidates } from "../../core/sampling/candidates.js";
-import { HEAD_MASS, headCandidates } from "../../core/sampling/head.js";
+import {
+  candidatesOfHead,
+  HEAD_MASS,
+  type HeadList,
+  type HeadNeed,
+  heldBy,
+  massesToAsk,
+} from "../../core/sampling/head.js";
 import { logitOffset, PROBE_PENALTY, probesFor } from "../../core/sampling/rawLogits.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
@@ -42,6 +43,8 @@ const UNDERFLOWN_LOGIT = -104;
 const MOST_LOGITS_BYTES = 64 * 1024 * 1024;
 /** The engine's own default; there is one sequence, so that it decides nothing. */
 const EVALUATION_PRIORITY = 5;
+/** What the engine's samplers draw is left aside; without a seed they would look at the clock for one. */
+const SAMPLER_SEED = 1;
 
 /**
  * What node-llama-cpp's own evaluation is made of. Its public functions draw a token at each position and hand out
@@ -94,23 +97,6 @@ type NextRequest = NonNullable<
 >;
 /** Probability of each token of the vocabulary, as the engine's f32 softmax gives it. */
 type Probabilities = ReadonlyMap<Token, number>;
-type Heads = AsyncGenerator<{ probabilities: Map<Token, number> }, void, Token[]>;
-
-/**
- * Leaves the fewest best tokens that hold `HEAD_MASS` of the model's own distribution. Without a seed the engine
- * would look at the clock for one.
- */
-const HEAD_SAMPLING: SequenceEvaluateOptions = {
-  // No top-k stage at all: left out it would be 40, and 0 sorts the whole vocabulary. The types know no null, but
-  // the engine's settings drop it; a test compares the head with the whole distribution.
-  topK: null as unknown as number,
-  topP: HEAD_MASS,
-  minP: 0,
-  temperature: 1,
-  seed: 1,
-  // What the engine draws is ours to ignore: it must not end the generator.
-  yieldEogToken: true,
-};
 
 /** The engine is loaded at the first request for a model: it takes longer than the handshake may. */
 async function engineModule(): Promise<EngineModule> {
@@ -193,9 +179,10 @@ export class LoadedModel {
   readonly #context: LlamaContext;
   readonly #sequence: LlamaContextSequence;
   #pieceSize: number = PIECE_SIZE.first;
-  /** One for all heads: it keeps the engine's sampler, which otherwise is made anew for each token. */
-  #heads: Heads | undefined;
+  /** One for all heads: it keeps room for a whole vocabulary. */
+  #heads: NativeSampler | undefined;
   #chatTemplates: Promise<ChatTemplates> | undefined;
+  #spellings: Spellings | undefined;
 
   private constructor(path: string, header: ModelHeader, model: LlamaModel, context: LlamaContext) {
     this.model = model;
@@ -205,6 +192,11 @@ export class LoadedModel {
     this.#header = header;
     const name = displayName(path, header.card);
     this.info = { ...header.card, path, name, contextSize: context.contextSize };
+  }
+
+  /** Reads the header as `load` does first. @throws GlassboxError where the file cannot be loaded. */
+  static check(path: string): void {
+    readHeader(path);
   }
 
   /**
@@ -269,7 +261,7 @@ export class LoadedModel {
   }
 
   async dispose(): Promise<void> {
-    await this.#heads?.return();
+    this.#heads?.dispose();
     await this.#context.dispose();
     await this.model.dispose();
   }
@@ -280,6 +272,12 @@ export class LoadedModel {
     if (chatTemplate === undefined) return undefined;
     this.#chatTemplates ??= ChatTemplates.of(this.model, chatTemplate, toolTemplate);
     return this.#chatTemplates;
+  }
+
+  /** The vocabulary by its bytes; put in order when it is first asked for. */
+  get spellings(): Spellings {
+    this.#spellings ??= new Spellings(this.vocabulary.size, (id) => this.vocabulary.token(id).bytes);
+    return this.#spellings;
   }
 
   /** The most tokens that can be evaluated: the engine keeps one place free for the next. */
@@ -317,7 +315,7 @@ export class LoadedModel {
    * token is evaluated twice for it, both times by itself: with others in one batch the engine rounds differently.
    */
   async ownLogitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array> {
-    if (tokenIds.length > 1) await this.headAfter(tokenIds.slice(0, -1), signal);
+    if (tokenIds.length > 1) await this.#read(tokenIds.slice(0, -1), signal);
     const logits = await this.logitsAfter(tokenIds, signal);
     const probes = probesFor(logits);
     const request: NextRequest = {
@@ -342,13 +340,36 @@ export class LoadedModel {
   }
 
   /**
-   * The most probable tokens after these, best first, with the model's own probabilities (see `headCandidates`):
-   * at least `HEAD_MASS` of the whole, at a small part of the cost of all logits.
+   * The most probable tokens after these, best first, with the model's own probabilities, at a small part of the cost
+   * of all logits.
    * @throws GlassboxError as `logitsAfter`.
    */
-  async headAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Candidates> {
-    const head = await this.#headBehind(await this.#allButLastPiece(tokenIds, signal));
-    return headCandidates(this.#given(head), HEAD_MASS, this.info.vocabularySize);
+  async headAfter(tokenIds: readonly number[], signal: AbortSignal, need: HeadNeed): Promise<Candidates> {
+    const piece = await this.#allButLastPiece(tokenIds, signal);
+    const [place] = await this.#decode(piece, piece.length - 1);
+    const { vocabularySize } = this.info;
+    if (need.mass > 0) {
+      const head = await this.#best(place!, { topP: HEAD_MASS });
+      return candidatesOfHead(head, head, heldBy(head, HEAD_MASS, vocabularySize).held);
+    }
+    const best = await this.#best(place!, { topK: Math.min(need.tokens, vocabularySize) });
+    let whole = best;
+    let held = 1;
+    for (const mass of massesToAsk(best)) {
+      whole = await this.#best(place!, { topP: mass });
+      const known = heldBy(whole, mass, vocabularySize);
+      held = known.held;
+      if (known.isClose) break;
+    }
+    return candidatesOfHead(best, whole, held);
+  }
+
+  /** The best tokens of a distribution that the engine holds at a place, as its samplers cut them off. */
+  async #best(place: number, cut: { topK: number } | { topP: number }): Promise<HeadList> {
+    this.#heads ??= this.nativeSampler();
+    this.#heads.applyConfig({ temperature: 1, seed: SAMPLER_SEED, ...cut });
+    const [, list] = await this.nativeContext.sampleToken(place, this.#heads, true, false);
+    return this.#given(list);
   }
 
   /** Evaluates the tokens and answers the distribution behind the last, as the request wants it. */
@@ -363,16 +384,9 @@ export class LoadedModel {
     return outputs.at(-1)?.next.probabilities;
   }
 
-  /** Evaluates a piece and answers the head of the distribution behind its last token. */
-  async #headBehind(piece: Token[]): Promise<Probabilities | undefined> {
-    const begun = this.#heads;
-    this.#heads = undefined;
-    const heads: Heads =
-      begun ?? this.#sequence.evaluateWithMetadata(piece, { probabilities: true }, HEAD_SAMPLING);
-    const { value, done } = await heads.next(piece);
-    // One that has failed or ended gives nothing more.
-    if (!done) this.#heads = heads;
-    return value?.probabilities;
+  /** Evaluates tokens without looking at what follows them. */
+  async #read(tokenIds: readonly number[], signal: AbortSignal): Promise<void> {
+    await this.#sequence.controlledEvaluate(await this.#allButLastPiece(tokenIds, signal));
   }
 
   /** Evaluates tokens up to a last piece of at least one, which is answered. */
@@ -433,25 +447,25 @@ export class LoadedModel {
       this.#context.batchSize,
       Math.max(1, Math.floor(MOST_LOGITS_BYTES / (4 * this.info.vocabularySize))),
     );
-    const sequence = this.#sequence as unknown as NativeSequence;
     for (let start = this.#sequence.nextTokenIndex; start < tokens.length; ) {
       throwIfCancelled(signal);
       const size = Math.min(most, this.#pieceSize);
       const end = Math.min(tokens.length, start + size);
       const startedAt = performance.now();
-      const places = await sequence._decodeTokens(
-        tokens.slice(start, end),
-        Array.from({ length: end - start }, (_, index) => start + index >= from),
-        EVALUATION_PRIORITY,
-        sequence._tokenMeter,
-        sequence._contextShift,
-        (place) => place,
-      );
+      const places = await this.#decode(tokens.slice(start, end), Math.max(0, from - start));
       if (end - start === size) this.#adaptPieceSize(performance.now() - startedAt);
       const first = Math.max(start, from);
-      if (first < end) await look(first, places.slice(first - start));
+      if (first < end) await look(first, places);
       start = end;
     }
+  }
+
+  /** Milliseconds in which the tokens are evaluated when nothing is known of them, without any distribution. */
+  async readingMs(tokenIds: readonly number[], signal: AbortSignal): Promise<number> {
+    await this.#forgetFrom(0);
+    const startedAt = performance.now();
+    await this.#read(tokenIds, signal);
+    return performance.now() - startedAt;
   }
 
   /** A sampler of the engine's own, which can be asked for any distribution that is held; see `distributionsFrom`. */
@@ -467,11 +481,25 @@ export class LoadedModel {
     return (this.#context as unknown as { _ctx: NativeContext })._ctx;
   }
 
+  /** Evaluates tokens that follow what the context holds. @returns where the engine keeps the distributions from one on. */
+  async #decode(tokens: readonly Token[], from: number): Promise<number[]> {
+    const sequence = this.#sequence as unknown as NativeSequence;
+    const places = await sequence._decodeTokens(
+      tokens,
+      Array.from(tokens, (_, index) => index >= from),
+      EVALUATION_PRIORITY,
+      sequence._tokenMeter,
+      sequence._contextShift,
+      (place) => place,
+    );
+    return places.slice(from);
+  }
+
   #logits(probabilities: Probabilities | undefined): Float32Array {
     return logitsOf(this.#given(probabilities), this.info.vocabularySize);
   }
 
-  #given(probabilities: Probabilities | undefined): Probabilities {
+  #given<Given>(probabilities: Given | undefined): Given {
     if (!probabilities) {
       throw new GlassboxError(
         "unsupported",
