@@ -29,6 +29,7 @@ export interface CommandTargets {
   }>;
   ask: () => Promise<{ askAboutSelection(question?: string): Promise<void> }>;
   sampling: () => Promise<{ show(): Promise<void> }>;
+  guess: () => Promise<{ show(): Promise<void> }>;
   surprisal: () => Promise<{
     show(): Promise<void>;
     hide(): void;
@@ -46,6 +47,7 @@ export interface CommandTargets {
   }>;
   models: () => { choose(): Promise<void> };
   server: () => { connect(): Promise<void>; disconnect(): Promise<void>; forgetKey(): Promise<void> };
+  openSample: () => Promise<void>;
   log: vscode.LogOutputChannel;
 }
 
@@ -82,6 +84,7 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.showWhatWasSent": async () => (await targets.explain()).showWhatWasSent(),
     "glassbox.saveExplanation": async () => (await targets.explain()).saveExplanation(),
     "glassbox.showSampling": async () => (await targets.sampling()).show(),
+    "glassbox.guessNextToken": async () => (await targets.guess()).show(),
     "glassbox.showSurprisal": async () => (await targets.surprisal()).show(),
     "glassbox.hideSurprisal": async () => (await targets.surprisal()).hide(),
     "glassbox.stopSurprisal": async () => (await targets.surprisal()).stop(),
@@ -106,6 +109,7 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.continueCourse": async () => (await targets.lessons()).resume(),
     "glassbox.previewLesson": async () => (await targets.lessons()).preview(),
     "glassbox.resetLessonProgress": async () => (await targets.lessons()).resetProgress(),
+    "glassbox.openSample": () => targets.openSample(),
     "glassbox.showLog": () => targets.log.show(),
   };
 }

@@ -14,6 +14,7 @@ import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
 import { LessonTree } from "./editor/lessons/lessonTree.js";
 import { ModelService } from "./editor/models.js";
 import type { PanelEnvironment } from "./editor/panel.js";
+import { PanelPlaces } from "./editor/panelPlaces.js";
 import { reportError } from "./editor/reportError.js";
 import type { SamplingFeature } from "./editor/sampling/samplingFeature.js";
 import { savingHandlers } from "./editor/saving.js";
@@ -65,8 +66,10 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const tokenizers = new Tokenizers(extensionUri, models);
   subscriptions.push(tokenizers);
 
+  const places = new PanelPlaces(context.workspaceState);
   const panels: PanelEnvironment = {
     extensionUri,
+    places,
     modelState: () => models.state,
     onDidChangeModelState: models.onDidChange,
     common: {
@@ -183,6 +186,27 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
       ),
   );
 
+  // Panels that were open come back with the window; package.json names the same ones.
+  const revivals: Record<string, () => Promise<void>> = {
+    sampling: async () => (await sampling()).show(),
+    guess: async () => (await guess()).show(),
+    attention: async () => (await attention()).show(),
+    surprisal: async () => (await surprisal()).show(),
+    split: async () => (await split()).show(),
+    compare: async () => (await compare()).show(),
+    explain: async () => (await explain()).reopen(),
+    ask: async () => (await ask()).reopen(),
+    lesson: async () => (await lessons()).reopen(),
+  };
+  for (const [name, show] of Object.entries(revivals)) {
+    subscriptions.push(
+      vscode.window.registerWebviewPanelSerializer(`glassbox.${name}`, {
+        deserializeWebviewPanel: (page) =>
+          places.revive(name, page, () => show().catch((error: unknown) => reportError(error, log))),
+      }),
+    );
+  }
+
   // The tree reads the lessons when its view is first shown.
   const lessonTree = new LessonTree(lessons);
   subscriptions.push(lessonTree, vscode.window.registerTreeDataProvider("glassbox.lessons", lessonTree));
@@ -213,6 +237,11 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     lessons,
     models: () => models,
     server: () => chat,
+    openSample: async () =>
+      (await import("./editor/sampleWorkspace.js")).openSampleWorkspace(
+        extensionUri,
+        context.globalStorageUri,
+      ),
     log,
   });
   for (const [id, handler] of Object.entries(table)) {
