@@ -9,11 +9,13 @@ import { cacheFolder } from "../core/cacheFolder.js";
 import { OFFLINE_CHAT_MODEL } from "../core/models/catalogue.js";
 import { GlassboxError, isCancelled, toWireError } from "../shared/errors.js";
 import type { ModelState } from "../shared/panels/panel.js";
+import type { ComparisonProgress, ModelComparison } from "../shared/panels/surprisal.js";
 import type { Caller, CallOptions } from "../shared/rpc.js";
 import type { ModelInfo } from "../shared/types.js";
 import type { DownloadProtocol, LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
 import { WorkerClient } from "../workers/client.js";
 import { Disposable } from "./disposable.js";
+import { inBrowser } from "./inBrowser.js";
 
 /** What computes the numbers of panels that ask the model process, with its version. */
 export const ENGINE = `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`;
@@ -92,6 +94,13 @@ export class ModelService extends Disposable {
    */
   async activePath(): Promise<string> {
     const setting = vscode.workspace.getConfiguration("glassbox").get<string>("model.path", "").trim();
+    if (inBrowser) {
+      throw new GlassboxError(
+        "unsupported",
+        vscode.l10n.t("Models run in processes of their own, which VS Code in a browser cannot start."),
+        vscode.l10n.t("Open this folder in VS Code on the desktop, or in one that runs on a server."),
+      );
+    }
     if (setting !== "" && setting !== BUILT_IN) return setting.replace(/^~(?=[/\\])/, homedir());
     const candidates = setting === BUILT_IN ? [this.#builtIn] : [this.#offline, this.#builtIn];
     for (const path of candidates) if (await exists(path)) return path;
@@ -151,6 +160,30 @@ export class ModelService extends Disposable {
       inMemory: params.tokenIds.length + written,
       written: this.#memory.written + written,
     };
+  }
+
+  /** Lets the reader choose a second model that lies on this machine. @returns its path. */
+  async chooseOther(): Promise<string | undefined> {
+    const { chooseOther } = await import("./models/chooseOther.js");
+    return chooseOther({
+      folder: this.#folder,
+      builtIn: (await exists(this.#builtIn)) ? this.#builtIn : undefined,
+      active: await this.activePath(),
+    });
+  }
+
+  /** As `call` of `compareModels`: another model is loaded for a while, and the active one again at the end. */
+  async compare(
+    params: ModelProtocol["compareModels"]["params"],
+    options: CallOptions<ComparisonProgress>,
+  ): Promise<ModelComparison> {
+    try {
+      return await this.call("compareModels", params, options);
+    } catch (error) {
+      // Where even the way back failed, nothing is loaded: the process is asked at the next call.
+      this.#loading = undefined;
+      throw error;
+    }
   }
 
   /** Frees the model's memory when nobody has asked it anything for as long as the setting says. */

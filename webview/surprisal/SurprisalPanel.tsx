@@ -12,6 +12,7 @@ import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js"
 import { PanelHead } from "../ui/PanelHead.js";
 import { SavingContext } from "../ui/Saving.js";
 import { LinkButton } from "../ui/toolkit.js";
+import { ModelsCompared } from "./ModelsCompared.js";
 import { SurprisalExhibit } from "./SurprisalExhibit.js";
 
 export interface SurprisalPanelProps {
@@ -89,6 +90,7 @@ export function SurprisalPanel({ host, model, state, fault }: SurprisalPanelProp
                 .catch(onFault)
             }
           />
+          <ModelsCompared host={host} palette={state.palette} />
           <p class="gb-row">
             <LinkButton onClick={ask("readAgain")}>Read the selection or file in front</LinkButton>
             <LinkButton onClick={ask("hide")}>Take the colours off</LinkButton>

@@ -287,7 +287,8 @@ async function askForAddress(): Promise<ModelSource | undefined> {
   return text === undefined ? undefined : parseModelAddress(text);
 }
 
-async function browse(): Promise<string | undefined> {
+/** Any GGUF file. @returns its path; undefined when none was chosen. */
+export async function browse(): Promise<string | undefined> {
   const files = await vscode.window.showOpenDialog({
     title: vscode.l10n.t("Open a GGUF File"),
     filters: { [vscode.l10n.t("GGUF models")]: ["gguf"] },

@@ -12,6 +12,7 @@ import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
+import { compareWithAnother } from "./compareWithAnother.js";
 import { SurprisalBands } from "./surprisalBands.js";
 import { surprisalHandlers } from "./surprisalHandlers.js";
 import { SurprisalHover, textInstead } from "./surprisalHover.js";
@@ -119,6 +120,7 @@ export class SurprisalFeature extends Disposable {
       return;
     }
     const selected = editor.selections.find(({ isEmpty }) => !isEmpty);
+    this.#environment.places?.keep("surprisal", document, selected ?? editor.selection);
     this.#end(document);
     const session = new SurprisalSession(document, selected, this.#models, this.#cache);
     session.onDidChange(() => this.#schedule());
@@ -283,6 +285,8 @@ export class SurprisalFeature extends Disposable {
           if (this.#current) await this.#reveal(this.#current, start, end);
         },
         readAgain: () => this.show(),
+        compare: (session, signal, onProgress) =>
+          compareWithAnother(this.#models, session, signal, onProgress),
         hide: () => this.hide(),
       }),
     });

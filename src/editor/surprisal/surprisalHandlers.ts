@@ -1,7 +1,13 @@
 /** What the host does for the page of "Show Surprisal". */
 
 import { basename } from "node:path";
-import type { SurprisalHost, SurprisalState, SurprisalTokens } from "../../shared/panels/surprisal.js";
+import type {
+  ComparisonProgress,
+  ShownComparison,
+  SurprisalHost,
+  SurprisalState,
+  SurprisalTokens,
+} from "../../shared/panels/surprisal.js";
 import type { Handlers } from "../../shared/rpc.js";
 import type { ModelToken } from "../../shared/types.js";
 import { visibleText } from "../../shared/visibleText.js";
@@ -14,6 +20,12 @@ export interface SurprisalSurface {
   session(): SurprisalSession | undefined;
   reveal(start: number, end: number): Promise<void>;
   readAgain(): Promise<void>;
+  /** See `SurprisalHost.compare`. */
+  compare(
+    session: SurprisalSession,
+    signal: AbortSignal,
+    onProgress: (progress: ComparisonProgress) => void,
+  ): Promise<ShownComparison | null>;
   hide(): void;
 }
 
@@ -39,6 +51,10 @@ export function surprisalHandlers(surface: SurprisalSurface): Handlers<Surprisal
     readAgain: async () => {
       await surface.readAgain();
       return null;
+    },
+    compare: (_, { signal, emit }) => {
+      const session = surface.session();
+      return session ? surface.compare(session, signal, emit) : null;
     },
     hide: () => {
       surface.hide();

@@ -15,6 +15,8 @@ import type { ModelService } from "../models.js";
 
 /** As much of a text as is ever read; a page takes seconds, this a few minutes. */
 export const MOST_CHARACTERS = 100_000;
+/** Of what stands before a selection so much is known to those who look at it again. */
+const CHARACTERS_BEFORE = 1000;
 /** Most probable tokens that are kept for each place. */
 export const ALTERNATIVES = 8;
 /** Milliseconds without an edit after which what it changed is read. */
@@ -139,6 +141,19 @@ export class SurprisalSession extends Disposable {
   /** How many tokens there are to read. */
   get size(): number {
     return this.#wanted.end - this.#wanted.start;
+  }
+
+  /**
+   * The text that is read and some of what stands before it, for another look at it: from where on it is wanted, and
+   * the offset in the document. Undefined until it has been read as tokens.
+   */
+  get text(): { text: string; from: number; offset: number } | undefined {
+    const [first, last] = [this.#places[this.#wanted.start], this.#places[this.#wanted.end - 1]];
+    if (!first || !last) return undefined;
+    const before = Math.max(this.#places[0]!.start, first.start - CHARACTERS_BEFORE);
+    const offset = this.document.offsetAt(new vscode.Position(this.document.positionAt(before).line, 0));
+    const range = new vscode.Range(this.document.positionAt(offset), this.document.positionAt(last.end));
+    return { text: this.document.getText(range), from: first.start - offset, offset };
   }
 
   /** The sum of all that has been read. */

@@ -1,0 +1,425 @@
+/** Two models on the text of the panel: the text coloured by how far they are apart, their figures, and the places. */
+
+import { useMemo, useRef, useState } from "preact/hooks";
+import {
+  comparisonSummary,
+  differenceLevel,
+  differencesOf,
+  differenceWords,
+  figuresOfModel,
+  labelsOf,
+  limitsOf,
+  mostDifferent,
+  smallBits,
+} from "../../src/core/surprisal/comparison.js";
+import { LEVEL_LOOKS } from "../../src/core/surprisal/levels.js";
+import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import type { CommonHostProtocol, Provenance } from "../../src/shared/panels/panel.js";
+import type {
+  ComparedModel,
+  ComparisonProgress,
+  ShownComparison,
+  SurprisalHost,
+  SurprisalState,
+} from "../../src/shared/panels/surprisal.js";
+import type { Caller } from "../../src/shared/rpc.js";
+import { Figure } from "../ui/Figure.js";
+import { formatBytes, formatLines } from "../ui/format.js";
+import { ErrorNote, LoadingNote } from "../ui/notes.js";
+import { SavingContext } from "../ui/Saving.js";
+import { Button, LinkButton } from "../ui/toolkit.js";
+import "./surprisal.css";
+
+/** Places that are listed at first, and with each further click. */
+const LISTED = 12;
+
+type Palette = SurprisalState["palette"];
+
+export interface ModelsComparedProps {
+  host: Caller<SurprisalHost & CommonHostProtocol>;
+  palette: Palette;
+}
+
+type Phase =
+  | { kind: "none" }
+  | { kind: "running"; progress: ComparisonProgress | undefined }
+  | { kind: "failed"; error: WireError };
+
+export function ModelsCompared({ host, palette }: ModelsComparedProps) {
+  const [phase, setPhase] = useState<Phase>({ kind: "none" });
+  const [shown, setShown] = useState<ShownComparison>();
+  const abort = useRef(new AbortController());
+  const start = () => {
+    abort.current.abort();
+    abort.current = new AbortController();
+    const { signal } = abort.current;
+    setPhase({ kind: "running", progress: undefined });
+    const onEvent = (progress: ComparisonProgress) => {
+      if (!signal.aborted) setPhase({ kind: "running", progress });
+    };
+    host.call("compare", {}, { signal, onEvent }).then(
+      (found) => {
+        if (signal.aborted) return;
+        if (found) setShown(found);
+        setPhase({ kind: "none" });
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        setPhase(isCancelled(error) ? { kind: "none" } : { kind: "failed", error: toWireError(error) });
+      },
+    );
+  };
+  const reveal = (place: number) => {
+    if (!shown) return;
+    const { starts, ends } = shown.comparison;
+    host
+      .call("reveal", { start: starts[place]!, end: ends[place]! })
+      .catch((error: unknown) => setPhase({ kind: "failed", error: toWireError(error) }));
+  };
+  return (
+    <section class="surprisal-models" data-phase={phase.kind}>
+      <h2>Two models</h2>
+      {!shown && phase.kind === "none" && (
+        <p>
+          Another model, or another quantisation of this one, reads the same text: where do they expect
+          something else, and what does it cost?
+        </p>
+      )}
+      {phase.kind === "running" && (
+        <>
+          <LoadingNote
+            text={progressWords(phase.progress)}
+            {...(phase.progress ? { fraction: phase.progress.fraction } : {})}
+          />
+          <Button
+            onClick={() => {
+              abort.current.abort();
+              setPhase({ kind: "none" });
+            }}
+          >
+            Stop
+          </Button>
+        </>
+      )}
+      {phase.kind === "failed" && <ErrorNote error={phase.error} retry={start} />}
+      {shown && (
+        <SavingContext.Provider value={{ host, name: "two-models", about: () => aboutOf(shown) }}>
+          <Compared shown={shown} palette={palette} onReveal={reveal} />
+        </SavingContext.Provider>
+      )}
+      {phase.kind !== "running" && (
+        <p class="gb-row">
+          <Button onClick={start}>{shown ? "Compare with another" : "Compare with another model"}</Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function progressWords(progress: ComparisonProgress | undefined): string {
+  switch (progress?.stage) {
+    case undefined:
+      return "Choose the second model.";
+    case "reading":
+      return `${progress.model} reads the text.`;
+    case "loading":
+      return "Loading the second model.";
+    case "returning":
+      return `Loading ${progress.model} again.`;
+  }
+}
+
+function aboutOf({ comparison, source, engine }: ShownComparison): Provenance {
+  const { first, second } = comparison;
+  return [
+    ["Text", `${source.fileName}, ${formatLines(source.firstLine, source.lastLine)}`],
+    ["First model", `${first.info.name} ${first.info.quantisation}, ${first.info.path}`],
+    ["Second model", `${second.info.name} ${second.info.quantisation}, ${second.info.path}`],
+    [
+      "Divergence",
+      comparison.byToken
+        ? "of the second model from the first, over the whole vocabulary, in bits"
+        : "none: the models have other tokens; bits of the stretches that both end a token with",
+    ],
+    ["Engine of both", engine],
+  ];
+}
+
+interface ComparedProps {
+  shown: ShownComparison;
+  palette: Palette;
+  onReveal(place: number): void;
+}
+
+function Compared({ shown, palette, onReveal }: ComparedProps) {
+  const { comparison, cut, source, lines } = shown;
+  const labels = labelsOf(comparison);
+  const differences = useMemo(() => differencesOf(comparison), [comparison]);
+  const order = useMemo(() => mostDifferent(comparison), [comparison]);
+  const limits = limitsOf(comparison);
+  return (
+    <>
+      <Figures shown={shown} labels={labels} />
+      <Figure
+        caption={comparisonSummary(comparison)}
+        name={comparison.byToken ? "tokens" : "stretches"}
+        table={tableOf(shown, labels)}
+      >
+        <CompareStrip
+          shown={shown}
+          labels={labels}
+          palette={palette}
+          differences={differences}
+          limits={limits}
+          first={order[0] ?? 0}
+          onReveal={onReveal}
+        />
+        <ul class="surprisal-legend" aria-label="Levels of difference">
+          {Array.from({ length: limits.length + 1 }, (_, level) => (
+            <li key={limits[level] ?? "most"}>
+              <span class="surprisal-swatch" aria-hidden="true" style={lookOf(palette, level)}>
+                abc
+              </span>{" "}
+              {differenceWords(level, limits)}
+            </li>
+          ))}
+          {comparison.byToken && (
+            <li>
+              <span class="surprisal-flip" aria-hidden="true">
+                ≠
+              </span>{" "}
+              other favourites
+            </li>
+          )}
+        </ul>
+      </Figure>
+      {cut && (
+        <p class="gb-dim">
+          Only the first {formatCount(comparison.texts.length)} places of {source.fileName} were compared:
+          whole distributions take time and room.
+        </p>
+      )}
+      <DifferentPlaces
+        shown={shown}
+        order={order}
+        differences={differences}
+        lines={lines}
+        limits={limits}
+        onReveal={onReveal}
+      />
+    </>
+  );
+}
+
+function lookOf(palette: Palette, level: number) {
+  const look = LEVEL_LOOKS[palette][level - 1];
+  if (!look) return {};
+  const colour = (id: string) => `var(--vscode-${id.replace(".", "-")})`;
+  return {
+    background: colour(look.background),
+    borderBottom: `${look.edgeWidth}px ${look.edge} ${colour(look.edgeColour)}`,
+  };
+}
+
+/** What each of the two costs and needs. */
+function Figures({ shown, labels }: { shown: ShownComparison; labels: [string, string] }) {
+  const { comparison } = shown;
+  const { first, second, bytes, firstBits, secondBits } = comparison;
+  const columns: [string, ComparedModel, Float64Array][] = [
+    [labels[0], first, firstBits],
+    [labels[1], second, secondBits],
+  ];
+  const figures = columns.map(([, model, bits]) => figuresOfModel(model, bits, bytes));
+  const rows: [string, (at: number) => string][] = [
+    ["bits a token", (at) => figures[at]!.bitsPerToken.toFixed(3)],
+    ["bits a byte", (at) => figures[at]!.bitsPerByte.toFixed(3)],
+    ["tokens", (at) => formatCount(columns[at]![1].tokens)],
+    ["tokens a second", (at) => formatCount(Math.round(figures[at]!.tokensPerSecond))],
+    ["file", (at) => formatBytes(columns[at]![1].info.fileBytes)],
+    ["memory of the process", (at) => formatBytes(columns[at]![1].residentBytes)],
+  ];
+  return (
+    <div class="gb-table surprisal-figures">
+      <table aria-label="The two models">
+        <thead>
+          <tr>
+            <th scope="col" aria-label="Figure" />
+            {labels.map((label) => (
+              <th key={label} scope="col">
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{value(0)}</td>
+              <td>{value(1)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="gb-dim">
+        Speed is that of plain evaluation of the first {formatCount(first.timedTokens)} tokens, read a second
+        time; memory is all that the model process holds, what is mapped of the file among it.
+      </p>
+    </div>
+  );
+}
+
+function tableOf({ comparison, lines }: ShownComparison, [one, two]: [string, string]) {
+  const { texts, firstBits, secondBits, byToken } = comparison;
+  const always = ["Line", byToken ? "Token" : "Text", `Bits, ${one}`, `Bits, ${two}`];
+  const more = byToken
+    ? [
+        "KL",
+        "KL the other way",
+        `Favourite, ${one}`,
+        `Favourite, ${two}`,
+        `Entropy, ${one}`,
+        `Entropy, ${two}`,
+      ]
+    : ["Difference"];
+  const row = (at: number, number: (value: number) => string) => [
+    String(lines[at]! + 1),
+    texts[at]!,
+    number(firstBits[at]!),
+    number(secondBits[at]!),
+    ...(byToken
+      ? [
+          number(byToken.forward[at]!),
+          number(byToken.backward[at]!),
+          byToken.firstTops[at]!,
+          byToken.secondTops[at]!,
+          number(byToken.firstEntropies[at]!),
+          number(byToken.secondEntropies[at]!),
+        ]
+      : [number(secondBits[at]! - firstBits[at]!)]),
+  ];
+  return {
+    columns: [...always, ...more],
+    rows: () => texts.map((_, at) => row(at, (value) => value.toFixed(3))),
+    exact: () => texts.map((_, at) => row(at, String)),
+  };
+}
+
+/** One place in words, for pointers and screen readers. */
+function placeWords({ comparison }: ShownComparison, at: number, [one, two]: [string, string]): string {
+  const { texts, firstBits, secondBits, byToken } = comparison;
+  const bits = `${one} ${firstBits[at]!.toFixed(2)} bits, ${two} ${secondBits[at]!.toFixed(2)}`;
+  if (!byToken) return `“${texts[at]}”: ${bits}`;
+  const favourites =
+    byToken.flips[at] === 1
+      ? `favourites “${byToken.firstTops[at]}” and “${byToken.secondTops[at]}”`
+      : `favourite of both “${byToken.firstTops[at]}”`;
+  return `“${texts[at]}”: ${bits}; ${smallBits(byToken.forward[at]!)} apart; ${favourites}`;
+}
+
+function CompareStrip(
+  props: ComparedProps & {
+    labels: [string, string];
+    differences: Float64Array;
+    limits: readonly number[];
+    /** The place that the tab key reaches; arrow keys reach the others. */
+    first: number;
+  },
+) {
+  const { shown, labels, palette, differences, limits, first, onReveal } = props;
+  const { texts, byToken } = shown.comparison;
+  const strip = useRef<HTMLDivElement>(null);
+  const [focused, setFocused] = useState(first);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const moves: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1 };
+    const step = moves[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const to = Math.min(texts.length - 1, Math.max(0, focused + step));
+    setFocused(to);
+    strip.current?.querySelectorAll<HTMLElement>("button")[to]?.focus();
+  };
+  return (
+    <div
+      ref={strip}
+      class="surprisal-strip"
+      role="toolbar"
+      aria-label="The text, by how far the models are apart"
+      onKeyDown={onKeyDown}
+    >
+      {texts.map((text, at) => {
+        const words = placeWords(shown, at, labels);
+        return (
+          <button
+            // A place has no identity but its number.
+            key={`${at}:${text}`}
+            type="button"
+            tabIndex={at === focused ? 0 : -1}
+            title={words}
+            aria-label={words}
+            style={lookOf(palette, differenceLevel(differences[at]!, limits))}
+            onFocus={() => setFocused(at)}
+            onClick={() => onReveal(at)}
+          >
+            {text}
+            {byToken?.flips[at] === 1 && <span class="surprisal-flip">≠</span>}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+function DifferentPlaces(props: {
+  shown: ShownComparison;
+  order: readonly number[];
+  differences: Float64Array;
+  lines: Uint32Array;
+  limits: readonly number[];
+  onReveal(place: number): void;
+}) {
+  const { shown, order, differences, lines, limits, onReveal } = props;
+  const [listed, setListed] = useState(LISTED);
+  const { texts, firstBits, secondBits, byToken } = shown.comparison;
+  const places = order.filter((at) => differences[at]! >= limits[0]! || byToken?.flips[at] === 1);
+  return (
+    <>
+      <h2>Where they differ</h2>
+      {places.length === 0 ? (
+        <p>Nowhere by {limits[0]} bits or more.</p>
+      ) : (
+        <ol class="surprisal-places">
+          {places.slice(0, listed).map((at) => (
+            <li key={at}>
+              <button type="button" onClick={() => onReveal(at)}>
+                <span class="gb-chip">{texts[at]}</span>
+                <span class="surprisal-place">line {lines[at]! + 1}</span>
+                <span>
+                  {smallBits(differences[at]!)} apart
+                  <span class="gb-dim">
+                    {" "}
+                    · {firstBits[at]!.toFixed(1)} and {secondBits[at]!.toFixed(1)}
+                  </span>
+                </span>
+                {byToken?.flips[at] === 1 && (
+                  <span class="surprisal-expected gb-dim">
+                    expected <span class="gb-code">{byToken.firstTops[at]}</span> and{" "}
+                    <span class="gb-code">{byToken.secondTops[at]}</span>
+                  </span>
+                )}
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+      {places.length > listed && (
+        <p>
+          <LinkButton onClick={() => setListed(listed + 4 * LISTED)}>
+            More, of {formatCount(places.length)}
+          </LinkButton>
+        </p>
+      )}
+    </>
+  );
+}
