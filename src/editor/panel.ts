@@ -15,6 +15,7 @@ import {
 } from "../shared/panels/panel.js";
 import { type Caller, type Channel, connect, type Handlers, type ProtocolOf } from "../shared/rpc.js";
 import { Disposable } from "./disposable.js";
+import type { PanelPlaces } from "./panelPlaces.js";
 
 /** What the common part of every panel needs; one object for all of them, made in extension.ts. */
 export interface PanelEnvironment {
@@ -23,6 +24,8 @@ export interface PanelEnvironment {
   modelState(): ModelState;
   onDidChangeModelState: vscode.Event<ModelState>;
   common: Handlers<CommonHostProtocol>;
+  /** What lets panels come back with their window; not in tests that open panels by themselves. */
+  places?: PanelPlaces;
 }
 
 export interface PanelOptions<HostServes extends ProtocolOf<HostServes>> {
@@ -54,15 +57,21 @@ export class Panel<
       vscode.Uri.joinPath(environment.extensionUri, "dist", "webview"),
       vscode.Uri.joinPath(environment.extensionUri, "media", "icons"),
     ];
-    const panel = vscode.window.createWebviewPanel(
-      `glassbox.${options.name}`,
-      options.title,
-      {
-        viewColumn: options.viewColumn ?? vscode.ViewColumn.Beside,
-        preserveFocus: options.viewColumn === undefined,
-      },
-      { enableScripts: true, localResourceRoots: roots, retainContextWhenHidden: true },
-    );
+    const content = { enableScripts: true, localResourceRoots: roots };
+    const revived = environment.places?.take(options.name);
+    const panel =
+      revived ??
+      vscode.window.createWebviewPanel(
+        `glassbox.${options.name}`,
+        options.title,
+        {
+          viewColumn: options.viewColumn ?? vscode.ViewColumn.Beside,
+          preserveFocus: options.viewColumn === undefined,
+        },
+        { ...content, retainContextWhenHidden: true },
+      );
+    // The installation may have moved since the window was closed.
+    if (revived) revived.webview.options = content;
     this.#panel = this._register(panel);
     // Unlike the activity bar, a tab does not colour its icon by the theme.
     const icon = (theme: string) =>

@@ -55,7 +55,7 @@ export function AskPanel({ state, model, host }: AskPanelProps) {
           showLog={showLog}
         />
       ))}
-      {turn && !asking && (
+      {!asking && (
         <NextQuestion
           trusted={state.trusted}
           onAsk={ask}

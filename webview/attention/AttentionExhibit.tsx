@@ -10,6 +10,7 @@ import type { AttentionHost, AttentionSubject } from "../../src/shared/panels/at
 import type { Caller } from "../../src/shared/rpc.js";
 import { type Tab, Tabs } from "../ui/Tabs.js";
 import { AttentionMap } from "./AttentionMap.js";
+import type { ChosenView } from "./attentionState.js";
 import { TokenStrip } from "./TokenStrip.js";
 import type { Attention } from "./useAttention.js";
 import { type AttentionView, type Look, useView } from "./useView.js";
@@ -22,6 +23,9 @@ export interface AttentionExhibitProps {
   /** A request that has nothing to do with a run failed. */
   onFault(error: unknown): void;
   onView?(view: AttentionView): void;
+  /** What the reader had chosen before, and a listener to what they choose. */
+  chosen?: ChosenView;
+  onChosen?(chosen: ChosenView): void;
   /** A token that was chosen elsewhere, each time in a new object. */
   followed?: { token: number } | undefined;
   /** More views of the same text, beside the map. */
@@ -40,7 +44,7 @@ const MAP = "map";
 function Exhibit(props: AttentionExhibitProps & { subject: AttentionSubject }) {
   const { attention, host, subject, onFault, onView, followed, views } = props;
   const { tokens } = subject;
-  const look = useView(attention, subject, host, onFault, onView);
+  const look = useView(attention, subject, host, onFault, onView, props.chosen, props.onChosen);
   const [tab, setTab] = useState(MAP);
   useEffect(() => {
     if (followed) look.setQuery(followed.token);

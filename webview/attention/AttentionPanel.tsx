@@ -13,6 +13,7 @@ import { Checkbox, LinkButton } from "../ui/toolkit.js";
 import { AttentionEvidence, aboutOf } from "./AttentionEvidence.js";
 import { AttentionExhibit, type AttentionView } from "./AttentionExhibit.js";
 import { questions } from "./AttentionQuestions.js";
+import type { ChosenView } from "./attentionState.js";
 import { type Attention, useAttention } from "./useAttention.js";
 
 export interface AttentionPanelProps {
@@ -27,6 +28,9 @@ export interface AttentionPanelProps {
   onFollow(on: boolean): void;
   /** The token that it has chosen last. */
   followed: { token: number } | undefined;
+  /** What the reader had chosen before the window was reloaded. */
+  chosen: ChosenView;
+  onChosen(chosen: ChosenView): void;
 }
 
 export function AttentionPanel(props: AttentionPanelProps) {
@@ -87,6 +91,8 @@ export function AttentionPanel(props: AttentionPanelProps) {
             host={host}
             onFault={onFault}
             onView={look}
+            chosen={props.chosen}
+            onChosen={props.onChosen}
             views={(shown, show, tab) => questions({ host, look: shown, run: attention.run, show }, tab)}
           />
         </SavingContext.Provider>

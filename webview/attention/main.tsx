@@ -2,9 +2,10 @@
 
 import type { AttentionHost, AttentionPage } from "../../src/shared/panels/attention.js";
 import type { ModelState } from "../../src/shared/panels/panel.js";
-import { connectToHost } from "../host.js";
+import { connectToHost, readState, saveState } from "../host.js";
 import { mount } from "../ui/mount.js";
 import { AttentionPanel } from "./AttentionPanel.js";
+import { restoreChosen } from "./attentionState.js";
 
 let model: ModelState = { kind: "none" };
 /** Counts the texts that the host had to run on. */
@@ -44,6 +45,8 @@ const host = connectToHost<AttentionHost, AttentionPage>({
   },
 });
 
+const chosen = restoreChosen(readState());
+
 function draw(): void {
   const follow = (on: boolean) => {
     following = on;
@@ -58,6 +61,8 @@ function draw(): void {
       following={following}
       onFollow={follow}
       followed={followed}
+      chosen={chosen}
+      onChosen={saveState}
     />,
   );
 }

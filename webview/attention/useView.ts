@@ -17,6 +17,7 @@ import type {
 } from "../../src/shared/panels/attention.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { type HeatScale, heatPosition } from "../ui/heatScale.js";
+import { type ChosenView, NOTHING_CHOSEN } from "./attentionState.js";
 import type { HeadChoice } from "./HeadPicker.js";
 import { tokenName } from "./tokenName.js";
 import type { Attention } from "./useAttention.js";
@@ -81,18 +82,23 @@ export function useView(
   host: Caller<AttentionHost>,
   onFault: (error: unknown) => void,
   onView: ((view: AttentionView) => void) | undefined,
+  chosen: ChosenView = NOTHING_CHOSEN,
+  onChosen?: (chosen: ChosenView) => void,
 ): Look {
   const { tokens } = subject;
   const layerCount = subject.model.layerCount;
-  const [chosenLayer, setLayer] = useState<number>();
-  const [chosenHead, setHead] = useState<HeadChoice>();
-  const [chosenQuery, setChosenQuery] = useState<{
-    of: AttentionSubject;
-    token: number;
-    key: number | undefined;
-  }>();
-  const [firstAside, setAside] = useState(false);
-  const [scale, setScale] = useState<HeatScale>("linear");
+  const [chosenLayer, setLayer] = useState(chosen.layer);
+  const [chosenHead, setHead] = useState(chosen.head);
+  const [chosenQuery, setChosenQuery] = useState<
+    | {
+        of: AttentionSubject;
+        token: number;
+        key: number | undefined;
+      }
+    | undefined
+  >(() => (chosen.query === undefined ? undefined : { of: subject, token: chosen.query, key: undefined }));
+  const [firstAside, setAside] = useState(chosen.firstAside);
+  const [scale, setScale] = useState(chosen.scale);
   const [pointed, setPointed] = useState<number>();
 
   // Until the reader chooses, the picture follows the layers as they are finished, up to the middle of the model.
@@ -130,6 +136,15 @@ export function useView(
   useEffect(() => {
     if (row) onView?.({ layer, head, query, firstAside, scale, row });
   }, [row, layer, head, query, firstAside, scale]);
+  useEffect(() => {
+    onChosen?.({
+      layer: chosenLayer,
+      head: chosenHead,
+      query: chosenQuery?.of === subject ? chosenQuery.token : undefined,
+      firstAside,
+      scale,
+    });
+  }, [chosenLayer, chosenHead, chosenQuery, firstAside, scale]);
 
   return {
     subject,

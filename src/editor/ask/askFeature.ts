@@ -18,6 +18,7 @@ import type { WorkspaceTools } from "../tools/workspaceTools.js";
 const LONGEST_SUBJECT = 100_000;
 
 export class AskFeature extends Disposable {
+  readonly #environment: PanelEnvironment;
   readonly #models: ExplanationModel;
   readonly #tools: WorkspaceTools;
   readonly #lastEditor = this._register(new LastEditor());
@@ -31,6 +32,7 @@ export class AskFeature extends Disposable {
     log: vscode.LogOutputChannel,
   ) {
     super();
+    this.#environment = environment;
     this.#models = models;
     this.#tools = tools;
     this.#panel = this._register(
@@ -55,7 +57,7 @@ export class AskFeature extends Disposable {
 
   /** Opens the panel about the selection and asks; without a question, the reader writes it first. */
   async askAboutSelection(question?: string): Promise<void> {
-    const subject = subjectOf(vscode.window.activeTextEditor ?? this.#lastEditor.inSight);
+    const subject = this.#takeSubject();
     const asked =
       question ??
       (await vscode.window.showInputBox({
@@ -67,6 +69,22 @@ export class AskFeature extends Disposable {
         placeHolder: vscode.l10n.t("How many tokens are in the selection?"),
       }));
     if (asked === undefined || asked.trim() === "") return;
+    // Code is run only where the reader ticks it in the panel, for one question.
+    await this.#open(subject).ask(asked.trim(), false);
+  }
+
+  /** Opens the panel about the selection again, in a window that comes back; the reader asks anew. */
+  async reopen(): Promise<void> {
+    this.#open(this.#takeSubject());
+  }
+
+  #takeSubject(): AskSubject {
+    const editor = vscode.window.activeTextEditor ?? this.#lastEditor.inSight;
+    if (editor) this.#environment.places?.keep("ask", editor.document, editor.selection);
+    return subjectOf(editor);
+  }
+
+  #open(subject: AskSubject): Ask {
     this.#ask?.dispose();
     const ask = new Ask(
       {
@@ -78,8 +96,7 @@ export class AskFeature extends Disposable {
     );
     this.#ask = ask;
     this.#panel.show(ask.state);
-    // Code is run only where the reader ticks it in the panel, for one question.
-    await ask.ask(asked.trim(), false);
+    return ask;
   }
 
   #handlers(): Handlers<AskHost> {

@@ -154,6 +154,7 @@ export class AttentionFeature extends Disposable {
     const editor = this.#editor();
     const text = editor && documentText(editor);
     if (!text) return false;
+    this.#environment.places?.keep("attention", editor.document, editor.selection);
     this.#text = text;
     this.#placesHold = true;
     this.#highlights.setText(text);

@@ -50,6 +50,8 @@ export class CompareFeature extends Disposable {
 
   /** Opens the panel, or turns the open one to the text of now. */
   show(): void {
+    const editor = vscode.window.activeTextEditor;
+    if (editor) this.#environment.places?.keep("compare", editor.document, editor.selection);
     if (this.#open) {
       this.#open.source.follow();
       this.#open.panel.reveal();

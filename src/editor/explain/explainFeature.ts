@@ -94,6 +94,16 @@ export class ExplainFeature extends Disposable {
    * reader may want to run first, so that the model hears the facts before it speaks.
    */
   async explainSelection(): Promise<void> {
+    await this.#explainSelection(true);
+  }
+
+  /** Shows the steps of the selection again, in a window that comes back; the model waits to be asked. */
+  async reopen(): Promise<void> {
+    await this.#explainSelection(false);
+  }
+
+  /** @param speaks whether the model may speak of itself. */
+  async #explainSelection(speaks: boolean): Promise<void> {
     const editor = this.#editor();
     const subject = editor && (await chooseText(editor, this.#sandbox));
     if (!editor || !subject) {
@@ -105,6 +115,7 @@ export class ExplainFeature extends Disposable {
       return;
     }
     const { document } = editor;
+    this.#environment.places?.keep("explain", document, editor.selection);
     this.#explanation?.dispose();
     this.#moments.clear();
     const explanation = new Explanation(
@@ -139,7 +150,7 @@ export class ExplainFeature extends Disposable {
     const { phase, steps, functions, lines } = explanation.state;
     if (this.#explanation !== explanation || phase !== "ready") return;
     this.#lines.set(document, lines);
-    if (steps.length === 0) return;
+    if (steps.length === 0 || !speaks) return;
     // With a function to run, the reader decides; the model is loaded meanwhile.
     if (functions.length > 0 && explanation.state.trusted) {
       this.#tell(this.#models.ready());

@@ -70,6 +70,7 @@ export class SamplingFeature extends Disposable {
     this.#document = editor.document;
     this.#source = sourceOf(editor);
     const { document, selection } = editor;
+    this.#environment.places?.keep("sampling", document, selection);
     this.#end = { offset: document.offsetAt(selection.end), version: document.version };
   }
 

@@ -67,6 +67,10 @@ export class SplitFeature extends Disposable {
    */
   async show(offset?: number, uri?: string): Promise<void> {
     this.#asked = this.#placeOf(offset, uri);
+    if (this.#asked) {
+      const caret = this.#asked.document.positionAt(this.#asked.offset);
+      this.#environment.places?.keep("split", this.#asked.document, new vscode.Range(caret, caret));
+    }
     if (this.#panel) {
       this.#panel.reveal();
       await this.#tell(true);

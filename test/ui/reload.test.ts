@@ -1,0 +1,76 @@
+/** A window that is reloaded: its panels come back with their text and their settings, without being asked for. */
+
+import assert from "node:assert/strict";
+import { useWorkbench } from "./harness/session.js";
+import { until } from "./harness/until.js";
+
+describe("A window that is reloaded", function () {
+  this.timeout(120_000);
+  const workbench = useWorkbench();
+
+  async function reload(): Promise<void> {
+    const { page } = workbench();
+    await Promise.all([page.waitForEvent("load"), workbench().runCommand("Developer: Reload Window")]);
+    await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+  }
+
+  const temperature = async () =>
+    (await workbench().webview("sampling", 40_000)).getByRole("slider", { name: "Temperature" });
+
+  it("shows the next token behind the same selection, with the same settings", async () => {
+    await workbench().openFile("src/sum.ts");
+    await workbench().selectLines(3, 4);
+    await workbench().runCommand("Glassbox: Show Next-Token Distribution");
+    await workbench().panelText("sampling", /\d %/, 40_000);
+    await (await temperature()).press("ArrowRight");
+    const chosen = await (await temperature()).inputValue();
+    const bars = () =>
+      workbench()
+        .webview("sampling", 40_000)
+        .then((frame) => frame.locator(".sampling-bars li .sampling-token").allTextContents());
+    const before = await bars();
+    assert.ok(before.length > 2);
+    // Elsewhere now: the panel knows by itself what it was about.
+    await workbench().showTab("sum.ts");
+    await workbench().setCaret({ line: 1, column: 1 });
+    await reload();
+    await until(async () => (await bars()).join("|") === before.join("|"), {
+      what: () => `the bars ${before.join("|")}`,
+      timeoutMs: 60_000,
+    });
+    assert.equal(await (await temperature()).inputValue(), chosen);
+    await workbench().statusItem(/Ln 4, Col \d+ \(\d+ selected\)/);
+  });
+
+  it("shows the chosen layer of the same text", async () => {
+    await workbench().showTab("sum.ts");
+    await workbench().runCommand("Glassbox: Show Attention");
+    await workbench().panelText("attention", /Layer \d+, head \d+: /, 40_000);
+    const frame = await workbench().webview("attention");
+    const layer = frame.getByRole("slider", { name: "Layer" });
+    await layer.press("Home");
+    const caption = await workbench().panelText("attention", /Layer 0, head \d+: /);
+    await reload();
+    const again = await workbench().panelText("attention", /Layer 0, head \d+: /, 60_000);
+    const said = (text: string) => /Layer 0, head \d+: .*/.exec(text)?.[0];
+    assert.equal(said(again), said(caption));
+  });
+
+  it("shows the steps of the same function, and leaves it to the reader to let the model speak", async () => {
+    await workbench().runCommand("View: Close All Editors");
+    await workbench().openFile("src/sum.ts");
+    await workbench().selectLines(2, 8);
+    await workbench().runCommand("Glassbox: Explain Selection");
+    const steps = async () =>
+      (await workbench().webview("explain", 40_000)).locator(".gb-step-place .gb-link").allTextContents();
+    await until(async () => (await steps()).length === 4, { what: "the steps" });
+    await workbench().runCommand("Glassbox: Open Lesson");
+    await workbench().pick("What a model reads");
+    await workbench().panelText("lesson", "From sum.ts");
+    await reload();
+    // A panel behind another comes back when it is looked at.
+    await workbench().panelText("lesson", "From sum.ts", 40_000);
+    await workbench().showTab("Explanation");
+    await until(async () => (await steps()).length === 4, { what: "the steps", timeoutMs: 40_000 });
+  });
+});
