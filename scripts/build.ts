@@ -91,6 +91,29 @@ async function forgetOldChunks(folder: string, outputs: string[]): Promise<void>
   }
 }
 
+/** The extension for VS Code in a browser: one file, as nothing can be loaded later there, and nothing of Node. */
+function webExtension(outdir: string): BuildOptions {
+  return {
+    ...common,
+    entryPoints: [join(root, "src/extension.ts")],
+    outdir,
+    platform: "browser",
+    format: "cjs",
+    target: "chrome128",
+    external: ["vscode"],
+    inject: [join(root, "src/web/globals.ts")],
+    plugins: [
+      {
+        name: "without-node",
+        setup({ onResolve }) {
+          onResolve({ filter: /^node:/ }, () => ({ path: join(root, "src/web/node.ts") }));
+        },
+      },
+    ],
+    minify: true,
+  };
+}
+
 function workers(outdir: string): BuildOptions {
   return {
     ...common,
@@ -208,7 +231,12 @@ async function makeData(): Promise<void> {
 
 /** What the extension is made of, apart from data: what runs in the editor, in its processes and in its panels. */
 async function bundles(folder: string): Promise<BuildOptions[]> {
-  return [extension(folder), workers(join(folder, "workers")), await webviews(join(folder, "webview"))];
+  return [
+    extension(folder),
+    webExtension(join(folder, "web")),
+    workers(join(folder, "workers")),
+    await webviews(join(folder, "webview")),
+  ];
 }
 
 /**

@@ -5,9 +5,10 @@
  */
 
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Metafile } from "esbuild";
+import { FOLDER_LIST } from "../src/shared/folderList.js";
 import { buildAll, buildForPackage } from "./build.js";
 import { cached, withScratchFolder } from "./cache.js";
 import { ensureBuiltInModel } from "./models.js";
@@ -33,7 +34,7 @@ export const TARGETS: readonly string[] = [...Object.keys(PLATFORM_PACKAGES), WE
 /** Parts of dist/ that are read as they are, on every platform that has processes. */
 const DATA = ["pyodide", "quickjs", "tree-sitter", "tokenKernel.wasm", "workers/lensKernel.wasm"];
 /** Parts of media/, on every platform. */
-const MEDIA = ["encodings", "icons", "lessons", "sample", "prices.json"];
+const MEDIA = ["encodings", "icons", "lessons", "sample", "walkthrough", "prices.json"];
 
 interface Packed {
   path: string;
@@ -58,7 +59,8 @@ function codeSizes(metafiles: readonly Metafile[]): CodeSizes {
   let own = 0;
   let all = 0;
   for (const [path, { bytes, inputs }] of outputs) {
-    if (!/\.m?js$/.test(path)) continue;
+    // The same code once more, in one file.
+    if (!/\.m?js$/.test(path) || /\/web\//.test(path)) continue;
     all += bytes;
     for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
       if (/^(src|webview)\//.test(file)) own += bytesInOutput;
@@ -119,16 +121,43 @@ async function copy(path: string, folder: string, to = path): Promise<void> {
   });
 }
 
+/** What every package has besides code. */
+async function stageCommon(folder: string, bundled: string[]): Promise<void> {
+  for (const part of MEDIA) await copy(`media/${part}`, folder);
+  for (const file of ["LICENSE", "CHANGELOG.md"]) await copy(file, folder);
+  await copyReadme(folder);
+  await writeFile(join(folder, "ThirdPartyNotices.txt"), noticesText(await thirdPartyNotices(bundled)));
+}
+
+/** Lays out the package for VS Code in a browser, where nothing but the tables and the lessons can be read. */
+async function stageWeb(folder: string): Promise<void> {
+  const dist = join(folder, "dist");
+  const metafiles = await buildForPackage(dist);
+  for (const name of ["extension.js", "chunks", "workers"])
+    await rm(join(dist, name), { recursive: true, force: true });
+  await copy("dist/tokenKernel.wasm", folder);
+  await stageCommon(folder, packagesOf(bundledFiles(metafiles)));
+  await listFolders(join(folder, "media/lessons"));
+}
+
+/** Writes into each folder what is in it: a site on the web cannot be asked. */
+async function listFolders(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory());
+  for (const { name } of folders) await listFolders(join(folder, name));
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const list = { files, folders: folders.map(({ name }) => name) };
+  await writeFile(join(folder, FOLDER_LIST), JSON.stringify(list));
+}
+
 /** Lays out what every target with processes has: all but the binaries of one platform. */
 async function stage(folder: string): Promise<CodeSizes> {
   const metafiles = await buildForPackage(join(folder, "dist"));
+  await rm(join(folder, "dist/web"), { recursive: true });
   const engine = await copyEngine(join(folder, "dist"));
   for (const part of DATA) await copy(`dist/${part}`, folder);
-  for (const part of [...MEDIA, "models"]) await copy(`media/${part}`, folder);
-  for (const file of ["LICENSE", "CHANGELOG.md"]) await copy(file, folder);
-  await copyReadme(folder);
-  const notices = await thirdPartyNotices([...packagesOf(bundledFiles(metafiles)), ...engine]);
-  await writeFile(join(folder, "ThirdPartyNotices.txt"), noticesText(notices));
+  await copy("media/models", folder);
+  await stageCommon(folder, [...packagesOf(bundledFiles(metafiles)), ...engine]);
   return codeSizes(metafiles);
 }
 
@@ -160,12 +189,17 @@ export async function makePackages(targets: readonly string[]): Promise<Packages
   try {
     const code = await stage(folder);
     const binaries = join(folder, "dist/node_modules/@node-llama-cpp");
-    for (const target of targets) {
+    for (const target of targets.filter((each) => each !== WEB)) {
       const name = PLATFORM_PACKAGES[target];
       if (name === undefined) throw new Error(`There is no platform "${target}".`);
       await rm(binaries, { recursive: true, force: true });
       await cp(await ensurePlatformPackage(name), join(binaries, basename(name)), { recursive: true });
       packed.set(target, await pack(folder, target));
+    }
+    if (targets.includes(WEB)) {
+      await rm(folder, { recursive: true });
+      await stageWeb(folder);
+      packed.set(WEB, await pack(folder, WEB));
     }
     return { packed, code };
   } finally {

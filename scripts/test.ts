@@ -213,14 +213,15 @@ async function withResultsFile(run: (path: string) => Promise<Results | undefine
   }
 }
 
-/** The package of this platform, installed into a clean editor. */
+/** The packages of this platform and of the browser, installed into clean editors. */
 const packaged: Part = {
   name: "package",
   async run() {
     const target = `${process.platform}-${process.arch}`;
-    const { packed } = await makePackages([target]);
+    const { packed } = await makePackages([target, "web"]);
     // Read by mocha's process.
     process.env.GLASSBOX_VSIX = packed.get(target)!.path;
+    process.env.GLASSBOX_VSIX_WEB = packed.get("web")!.path;
     return suite("package", ["package"], { timeout: 60_000, total: 300_000 }).run();
   },
 };

@@ -63,6 +63,7 @@ const parts: [name: string, path: RegExp][] = [
   ["workers/client", /^src\/workers\/client\.ts$/],
   ["workers/modelFile", /^src\/workers\/modelFile\.ts$/],
   ["workers", /^src\/workers\//],
+  ["web", /^src\/web\//],
   ["editor", /^src\/editor\//],
   ["commands", /^src\/commands\.ts$/],
   ["extension", /^src\/extension\.ts$/],
@@ -76,6 +77,8 @@ const allowed: Record<string, string[]> = {
   "workers/client": ["core", "shared"],
   "workers/modelFile": ["core", "shared"],
   workers: ["workers", "workers/modelFile", "core", "shared"],
+  // Put in place of Node by the build.
+  web: ["shared"],
   editor: ["editor", "core", "workers/client", "workers/modelFile", "shared"],
   commands: [],
   extension: ["commands", "editor", "core", "workers/client", "shared"],
@@ -92,6 +95,7 @@ const allowedPackages: Record<string, RegExp> = {
   workers:
     /^(node:.*|node-llama-cpp|quickjs-emscripten(-core)?|@jitl\/.*|sucrase|@vscode\/tree-sitter-wasm(\/.*)?)$/,
   editor: /^(vscode|node:.*|yaml|markdown-it|@vscode\/tree-sitter-wasm(\/.*)?)$/,
+  web: /^$/,
   commands: /^vscode$/,
   extension: /^vscode$/,
   webview: /^(preact(\/.*)?|@vscode\/webview-ui-toolkit(\/.*)?|@vscode\/codicons\/.*|markdown-it)$/,

@@ -10,6 +10,7 @@ import {
   describeFaults,
 } from "../../core/lessons/course.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { FOLDER_LIST, type FolderList } from "../../shared/folderList.js";
 import { Slices } from "../budget/slices.js";
 import { Disposable } from "../disposable.js";
 
@@ -183,6 +184,23 @@ async function entriesOf(folder: vscode.Uri): Promise<[string, vscode.FileType][
     return entries.sort(([a], [b]) => (a < b ? -1 : 1));
   } catch (error) {
     if (error instanceof vscode.FileSystemError && error.code === "FileNotFound") return [];
-    throw GlassboxError.from(error);
+    return listedEntries(folder, error);
   }
+}
+
+/** The entries by the list that a package for the browser has. @throws GlassboxError with `reason` where it has none. */
+async function listedEntries(folder: vscode.Uri, reason: unknown): Promise<[string, vscode.FileType][]> {
+  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, FOLDER_LIST)).then(
+    (read) => read,
+    () => {
+      throw GlassboxError.from(reason);
+    },
+  );
+  const { files, folders } = JSON.parse(new TextDecoder().decode(bytes)) as FolderList;
+  const { File, Directory } = vscode.FileType;
+  const entries = [
+    ...folders.map((name): [string, vscode.FileType] => [name, Directory]),
+    ...files.map((name): [string, vscode.FileType] => [name, File]),
+  ];
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }
