@@ -344,15 +344,19 @@ describe("Lessons in the extension host", function () {
   describe("point at code", () => {
     const folder = vscode.Uri.file(join(process.cwd(), "dist", "test-anchors", String(process.pid)));
     const anchors = [
-      { id: "loop", file: "src/sum.ts", text: "for (const value of values) {\n  total += value;\n}" },
+      {
+        id: "loop",
+        file: "only-in-sample/sum.ts",
+        text: "for (const value of values) {\n  total += value;\n}",
+      },
       { id: "lost", file: "src/nowhere.ts", text: "nothing" },
     ];
     let points: CodeAnchors;
 
     before(async () => {
       await vscode.workspace.fs.copy(
-        vscode.Uri.joinPath(extensionUri, "media", "sample"),
-        vscode.Uri.joinPath(folder, "sample"),
+        vscode.Uri.joinPath(extensionUri, "media", "sample", "src"),
+        vscode.Uri.joinPath(folder, "sample", "only-in-sample"),
         { overwrite: true },
       );
       points = new CodeAnchors(vscode.Uri.joinPath(folder, "sample"));
@@ -364,7 +368,14 @@ describe("Lessons in the extension host", function () {
     it("of the sample, and say which file there is not", async () => {
       const places = await points.show({ title: "A lesson", anchors });
       assert.deepEqual(places, {
-        loop: { kind: "found", file: "src/sum.ts", sample: true, firstLine: 3, lastLine: 5, changed: false },
+        loop: {
+          kind: "found",
+          file: "only-in-sample/sum.ts",
+          sample: true,
+          firstLine: 3,
+          lastLine: 5,
+          changed: false,
+        },
         lost: { kind: "no-file", file: "src/nowhere.ts" },
       });
       await points.reveal("loop");
@@ -432,7 +443,15 @@ describe("Lessons in the extension host", function () {
       editor.selection = new vscode.Selection(2, 2, 2, 7);
       assert.deepEqual(
         { ...text.current, fileName: "" },
-        { fileName: "", firstLine: 2, lastLine: 2, chosen: "selection", text: "third", cut: false },
+        {
+          fileName: "",
+          firstLine: 2,
+          lastLine: 2,
+          chosen: "selection",
+          languageId: "plaintext",
+          text: "third",
+          cut: false,
+        },
       );
       editor.selection = new vscode.Selection(1, 0, 1, 0);
       assert.equal(text.current, undefined);

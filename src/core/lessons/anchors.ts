@@ -65,7 +65,8 @@ function findExact(lines: readonly Line[], wanted: readonly Line[], near: number
 
 /** The stretch of lines that holds most of the anchor, in its order. */
 function findAlike(lines: readonly Line[], wanted: readonly Line[], near: number): FoundAnchor | undefined {
-  const weights = wanted.map(({ plain }) => wordsOf(plain).length);
+  // By the root of its words: one long line that is common, such as the head of a loop, is not the anchor.
+  const weights = wanted.map(({ plain }) => Math.sqrt(wordsOf(plain).length));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (total === 0) return undefined;
   const likeness = candidates(lines, wanted);

@@ -260,6 +260,18 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  attempts: {
+    needsModel: true,
+    readings: () => ({
+      attempts: count("attempts"),
+      passed: count("attempts that passed all tests"),
+      "pass-rate": probability("share of the attempts that passed"),
+      distinct: count("attempts that differ"),
+      after: probability("share that would pass after the push"),
+      temperature: { label: "temperature", format: "setting" },
+    }),
+    guesses: [],
+  },
   "model-file": {
     needsModel: true,
     readings: () => ({
@@ -325,6 +337,69 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  explanation: {
+    needsModel: true,
+    readings: () => ({
+      stages: count("stages"),
+      calls: count("calls of the model"),
+      read: count("tokens that the model read"),
+      written: count("tokens that it wrote"),
+      revised: count("drafts that tools contradicted and that were written anew"),
+    }),
+    guesses: [],
+  },
+  "context-bar": {
+    needsModel: true,
+    readings: () => ({
+      size: count("tokens in the context"),
+      used: count("tokens of the request"),
+      code: count("tokens of your text in it"),
+      instructions: count("tokens of instructions in it"),
+      share: probability("share of the context that the request takes"),
+    }),
+    guesses: [],
+  },
+  "blind-pairs": {
+    needsModel: true,
+    readings: ({ contestants }) => ({
+      judged: count("pairs judged"),
+      spread: count("points between the first and the last"),
+      ...Object.fromEntries(
+        contestants.map(({ id, label }) => [`rating-${id}`, count(`rating of “${label}”`)]),
+      ),
+    }),
+    guesses: [],
+  },
+  evaluation: {
+    needsModel: true,
+    readings: () => ({
+      cases: count("cases that were run"),
+      passed: count("cases passed"),
+      failed: count("cases not passed"),
+      own: count("cases of your own"),
+    }),
+    guesses: [],
+  },
+  "sort-claims": {
+    needsModel: false,
+    readings: () => ({
+      sorted: count("claims sorted"),
+      right: count("claims that are where the evidence puts them"),
+    }),
+    guesses: [],
+  },
+  links: {
+    needsModel: false,
+    readings: ({ topics }) => ({
+      found: count("links that share a word with the text"),
+      ...Object.fromEntries(
+        topics.flatMap(({ links }) =>
+          links.map(({ id, title }) => [`rank-${id}`, count(`place of “${title}”`)]),
+        ),
+      ),
+    }),
+    guesses: [],
+  },
   thoughts: {
     needsModel: false,
     readings: () => ({
@@ -333,6 +408,18 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
       solved: count("whether the target was reached"),
       thoughts: count("thoughts looked at"),
       possible: count("whether there is a way at all"),
+    }),
+    guesses: [],
+  },
+  "two-tasks": {
+    needsModel: false,
+    readings: () => ({
+      conflict: count("whether the tasks disagree"),
+      experts: count("experts"),
+      steps: count("steps"),
+      shared: number("loss of one network as wide as an expert"),
+      gated: number("loss of the experts with gates"),
+      wide: number("loss of one network with as many parameters"),
     }),
     guesses: [],
   },
@@ -350,6 +437,7 @@ export function oddsReading(promptId: string, answer: number): string {
 
 /** Exhibits that ask for experiments: see `ExperimentHost`. */
 const EXPERIMENTS: ReadonlySet<ExhibitType> = new Set<ExhibitType>([
+  "blind-pairs",
   "thoughts",
   "reinforce",
   "schools",

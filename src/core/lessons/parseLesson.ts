@@ -11,6 +11,7 @@ import {
   type CodeAnchor,
   type Comparison,
   type Condition,
+  type Contestant,
   type EstimateOf,
   type ExhibitBlock,
   type ExhibitConfig,
@@ -22,16 +23,25 @@ import {
   LESSON_TOOLS,
   type Lesson,
   type LessonBlock,
+  type LinkTarget,
   type NumberFormat,
   PAGE_LANGUAGES,
   type ProseBlock,
+  type TopicLink,
 } from "../../shared/panels/lesson.js";
 import { DEFAULT_ENCODING, ENCODING_NAMES } from "../tokens/encodings.js";
 import { MEANINGS } from "../tokens/sameMeaning.js";
 import { exhibitOf, guessesOf, needsModel, readingOf, readingsOf } from "./exhibits.js";
 import { formulaName, namesOf, parseExpression } from "./expression.js";
 import { explainFormula, setFormula } from "./formula.js";
-import { type Fence, isOwnFence, type MarkdownContext, parseBlocks, parseInline } from "./markdown.js";
+import {
+  type Fence,
+  isOwnFence,
+  linkTarget,
+  type MarkdownContext,
+  parseBlocks,
+  parseInline,
+} from "./markdown.js";
 import { plainText } from "./plainText.js";
 import {
   dictionary,
@@ -359,6 +369,36 @@ const calculatorOutput: Schema<CalculatorOutput> = shape({
   format: withDefault(oneOf(formats), "number"),
 });
 
+const contestant: Schema<Contestant> = shape({
+  id: identifier,
+  label: text(60),
+  model: withDefault(oneOf(["loaded", "built-in"]), "loaded"),
+  temperature: withDefault(finiteNumber, 0),
+});
+
+const webAddress: Schema<LinkTarget> = {
+  expects: "an address that begins with https://",
+  read(node, at, context) {
+    const address = text(300).read(node, at, context);
+    const target = address === undefined ? undefined : linkTarget(address);
+    if (address === undefined || target?.kind === "web") return target;
+    context.issues.push({ line: context.lineOf(node), message: `"${at}" must be ${webAddress.expects}.` });
+    return undefined;
+  },
+};
+
+const topicLink: Schema<TopicLink> = {
+  expects: "a link with id, title, url and about",
+  read(node, at, context) {
+    const found = topicLinkShape.read(node, at, context);
+    if (!found) return undefined;
+    const { url: target, ...rest } = found;
+    return { ...rest, target };
+  },
+};
+
+const topicLinkShape = shape({ id: identifier, title: text(80), url: webAddress, about: text(300) });
+
 const turns = list(shape({ role: oneOf(["system", "user", "assistant"]), text: text(600) }), 1, 12);
 const passages = list(shape({ id: identifier, text: text(900) }), 2, 20);
 
@@ -436,6 +476,29 @@ const EXHIBIT_PARAMETERS: {
     perToken: withDefault(finiteNumber, 0),
   },
   patches: { size: integer(56, 1024), patch: integer(4, 64) },
+  explanation: { ...source, language: withDefault(text(30), "typescript") },
+  "context-bar": { ...source, language: withDefault(text(30), "typescript") },
+  "blind-pairs": {
+    prompts: list(text(300), 1, 12),
+    contestants: list(contestant, 2, 4),
+    maxTokens: withDefault(integer(1, 120), 30),
+  },
+  evaluation: {
+    cases: list(shape({ prompt: text(500), expect: text(80) }), 1, 12),
+    maxTokens: withDefault(integer(1, 120), 12),
+  },
+  "sort-claims": {
+    bins: list(shape({ id: identifier, label: text(40) }), 2, 4),
+    claims: list(
+      shape({ id: identifier, text: markdownLine, bin: identifier, evidence: markdownLine }),
+      3,
+      12,
+    ),
+  },
+  links: {
+    ...source,
+    topics: list(shape({ title: text(60), links: list(topicLink, 1, 12) }), 1, 12),
+  },
   layers: source,
   embeddings: source,
   surprise: source,
@@ -455,6 +518,14 @@ const EXHIBIT_PARAMETERS: {
     fewestWords: integer(0, 200),
     similarity: finiteNumber,
   },
+  attempts: {
+    tasks: list(
+      shape({ id: identifier, label: text(60), instruction: text(300), header: text(60), cases: text(300) }),
+      1,
+      8,
+    ),
+    temperature: finiteNumber,
+  },
   "model-file": {},
   positions: source,
   rotation: source,
@@ -462,6 +533,7 @@ const EXHIBIT_PARAMETERS: {
   schools: source,
   reinforce: source,
   thoughts: { ...source, target: integer(1, 100) },
+  "two-tasks": source,
 };
 const EXHIBIT_TYPES = Object.keys(EXHIBIT_PARAMETERS) as ExhibitType[];
 
@@ -759,6 +831,18 @@ function checkParameters(config: ExhibitConfig, line: number, issues: Issue[]): 
       return;
     case "retrieval":
       for (const { id } of config.passages) add(id);
+      return;
+    case "blind-pairs":
+      for (const { id } of config.contestants) add(id);
+      return;
+    case "links":
+      for (const { id } of config.topics.flatMap(({ links }) => links)) add(id);
+      return;
+    case "sort-claims":
+      for (const { id, bin } of config.claims) {
+        add(id);
+        if (!config.bins.some((other) => other.id === bin)) fault(`There is no bin "${bin}".`);
+      }
       return;
     default:
   }

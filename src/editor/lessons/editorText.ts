@@ -84,6 +84,7 @@ function read({ document, selection }: vscode.TextEditor): LessonSource | undefi
     firstLine: range.start.line,
     lastLine: readTo.line,
     chosen: selection.isEmpty ? "line" : "selection",
+    languageId: document.languageId,
     // Cut between the halves of a character, the first half goes too.
     text: cut ? text.replace(/[\uD800-\uDBFF]$/, "") : text,
     cut,

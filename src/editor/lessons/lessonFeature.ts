@@ -46,6 +46,8 @@ import { CodeAnchors } from "./codeAnchors.js";
 import { CourseFiles } from "./courseFiles.js";
 import { EditorText } from "./editorText.js";
 import { ExhibitHosts } from "./exhibitHosts.js";
+import { contextUseInLesson, type ExplanationGround, explainInLesson } from "./explanationHandlers.js";
+import { KeptByExhibits } from "./keptByExhibits.js";
 import { laboratoryHandlers } from "./laboratory.js";
 import { LessonAuthoring } from "./lessonAuthoring.js";
 import { readModelFacts, templatedChat, tryFunction, workspacePassages, write } from "./lessonRequests.js";
@@ -64,6 +66,7 @@ export class LessonFeature extends Disposable implements CourseLister {
   readonly #authoring: LessonAuthoring;
   readonly #training: WorkerClient<TrainingProtocol>;
   readonly #anchors: CodeAnchors;
+  readonly #kept: KeptByExhibits;
   readonly #listChanged = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeList = this.#listChanged.event;
   #panel: Panel<LessonWebviewProtocol, LessonHostProtocol> | undefined;
@@ -91,6 +94,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     );
     this.#authoring = this._register(new LessonAuthoring(this.#files));
     this.#store = this._register(new ProgressStore(memento));
+    this.#kept = new KeptByExhibits(memento);
     this.#training = this._register(
       new WorkerClient<TrainingProtocol>({
         name: "training",
@@ -380,12 +384,29 @@ export class LessonFeature extends Disposable implements CourseLister {
       write: (request, context) => write(this.#models, request, context),
       tryFunction: (request, { signal }) => tryFunction(this.#sandbox, request, signal),
       passages: (_, { signal }) => workspacePassages(signal),
+      explain: (request, context) => explainInLesson(this.#ground(), request, context),
+      contextUse: (request, { signal }) => contextUseInLesson(this.#ground(), request, signal),
+      kept: ({ exhibitId }) => this.#kept.get(this.#shown?.id ?? "", exhibitId),
+      keep: async ({ exhibitId, value }) => {
+        // Nothing of a lesson that is being written is kept.
+        if (this.#shown && !this.#preview) await this.#kept.keep(this.#shown.id, exhibitId, String(value));
+        return null;
+      },
       exhibit: (request, context) => this.#exhibits.call(request, context),
       ...laboratoryHandlers({
         training: this.#training,
         document: () => this.#editorText?.document,
         lessons: vscode.Uri.joinPath(this.#environment.extensionUri, "media", "lessons"),
       }),
+    };
+  }
+
+  /** What explanations in lessons run on. */
+  #ground(): ExplanationGround {
+    return {
+      models: this.#models,
+      sandbox: this.#sandbox,
+      isTrusted: () => vscode.workspace.isTrusted,
     };
   }
 

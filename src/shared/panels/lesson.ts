@@ -3,7 +3,9 @@
 import type { Method } from "../rpc.js";
 import type { MergeReplay, ModelToken } from "../types.js";
 import type { FunctionRun, GeneratedToken, StopReason } from "../workerProtocol.js";
+import type { ContextUse, ExplainEvent, ExplainState } from "./explain.js";
 import type { LaboratoryHost } from "./laboratory.js";
+import type { SentCall } from "./sent.js";
 
 /** As much text as an exhibit runs on; longer selections are cut, and the lesson says so. */
 export const MOST_EXHIBIT_CHARACTERS = 1000;
@@ -136,6 +138,17 @@ export interface Passage {
 export const PAGE_LANGUAGES = ["English", "German", "French", "Spanish"] as const;
 export type PageLanguage = (typeof PAGE_LANGUAGES)[number];
 
+/** A small function that the loaded model is to write. */
+export interface FunctionTask {
+  id: string;
+  label: string;
+  instruction: string;
+  /** As `larger(a, b)`. */
+  header: string;
+  /** A test in each line, as `3, 4 => 4`. */
+  cases: string;
+}
+
 /** The tools that a lesson may call. */
 export const LESSON_TOOLS = ["calculate", "count_characters", "index_characters"] as const;
 export type LessonTool = (typeof LESSON_TOOLS)[number];
@@ -204,6 +217,19 @@ export type ExhibitConfig =
       fewestWords: number;
       similarity: number;
     }
+  /** The stages of a real explanation of the text, each with the prompt that it sent. */
+  | { type: "explanation"; text: string; own: boolean; language: string }
+  /** What a request to explain the text takes of the loaded model's context. */
+  | { type: "context-bar"; text: string; own: boolean; language: string }
+  /** Two answers to one prompt, judged without knowing whose they are; ratings by Elo. */
+  | { type: "blind-pairs"; prompts: string[]; contestants: Contestant[]; maxTokens: number }
+  /** The reader's own cases, run on the loaded model, and kept. */
+  | { type: "evaluation"; cases: EvaluationCase[]; maxTokens: number }
+  | { type: "sort-claims"; bins: { id: string; label: string }[]; claims: Claim[] }
+  /** Where to read on, ranked for the text. */
+  | { type: "links"; text: string; own: boolean; topics: { title: string; links: TopicLink[] }[] }
+  /** Attempts of the loaded model at small functions, graded in the sandbox. */
+  | { type: "attempts"; tasks: FunctionTask[]; temperature: number }
   /** What the loaded model's file holds. */
   | { type: "model-file" }
   /** The words of the text in another order, read with positions and with all positions equal. */
@@ -217,8 +243,39 @@ export type ExhibitConfig =
   /** The loaded model's next tokens, tried and rewarded. */
   | { type: "reinforce"; text: string; own: boolean }
   /** Numbers joined two at a time until the target is left: a search over thoughts, greedy or wide. */
-  | { type: "thoughts"; text: string; own: boolean; target: number };
+  | { type: "thoughts"; text: string; own: boolean; target: number }
+  /** Two tasks learned at once from the words of the text, by one network and by experts with gates. */
+  | { type: "two-tasks"; text: string; own: boolean };
 export type ExhibitType = ExhibitConfig["type"];
+
+/** Who takes part in blind pairs: a model, and how it is asked. */
+export interface Contestant {
+  id: string;
+  label: string;
+  model: "loaded" | "built-in";
+  temperature: number;
+}
+
+/** A case of an evaluation set: it is passed when the answer contains what is expected. */
+export interface EvaluationCase {
+  prompt: string;
+  expect: string;
+}
+
+/** A claim to be put into one of the bins, with what is known about it and since when. */
+export interface Claim {
+  id: string;
+  text: Inline[];
+  bin: string;
+  evidence: Inline[];
+}
+
+export interface TopicLink {
+  id: string;
+  title: string;
+  target: LinkTarget;
+  about: string;
+}
 
 export interface ExhibitBlock {
   kind: "exhibit";
@@ -398,6 +455,7 @@ export interface LessonSource {
   firstLine: number;
   lastLine: number;
   chosen: "selection" | "line";
+  languageId: string;
   text: string;
   /** Whether `text` lacks its end, because the selection is longer than a lesson shows. */
   cut: boolean;
@@ -486,7 +544,20 @@ export interface TryFunction {
   inputs: string[];
 }
 
+/** What is told of an explanation while it is under way. */
+export type ExplanationNews =
+  | { kind: "begun"; state: ExplainState }
+  | { kind: "happened"; event: ExplainEvent }
+  | { kind: "sent"; call: SentCall };
+
 export interface LessonHostProtocol extends LaboratoryHost {
+  /** Explains a text with the loaded model; with `runs`, its functions are run in the sandbox first. */
+  explain: Method<{ text: string; languageId: string; runs: boolean }, null, ExplanationNews>;
+  /** What a request to explain a text would take of the context; the model writes nothing. */
+  contextUse: Method<{ text: string; languageId: string }, ContextUse>;
+  /** What an exhibit of the lesson on show has kept between sessions; null where it has kept nothing. */
+  kept: Method<{ exhibitId: string }, string | null>;
+  keep: Method<{ exhibitId: string; value: string }, null>;
   /** Records an answer and returns the lesson's progress after it. */
   answered: Method<{ lessonId: string; checkId: string; answer: string; right: boolean }, LessonProgress>;
   hintShown: Method<{ lessonId: string; checkId: string }, LessonProgress>;

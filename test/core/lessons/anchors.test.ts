@@ -94,6 +94,7 @@ describe("an anchor in code", () => {
       findAnchor(FILE.replace(/ {2}for \(const value[\s\S]*?}\n/, ""), `${LOOP}\nreturn total;`),
       undefined,
     );
+    assert.equal(findAnchor(FILE.slice(FILE.indexOf("/** The mean")), LOOP), undefined);
     assert.equal(findAnchor("", LOOP), undefined);
     assert.equal(findAnchor("}\n}\n{\n}", LOOP), undefined);
     assert.equal(findAnchor(FILE, "  \n"), undefined);

@@ -10,16 +10,22 @@ import type {
 import type { CommonHostProtocol, ModelState } from "../../../src/shared/panels/panel.js";
 import type { Caller } from "../../../src/shared/rpc.js";
 import type { Instrument } from "../instruments.js";
+import { AttemptsExhibit } from "./AttemptsExhibit.js";
 import { AttentionMapExhibit } from "./AttentionMapExhibit.js";
+import { BlindPairsExhibit } from "./BlindPairsExhibit.js";
 import { CacheTimingExhibit } from "./CacheTimingExhibit.js";
 import { CalculatorExhibit } from "./CalculatorExhibit.js";
 import { ChatTemplateExhibit } from "./ChatTemplateExhibit.js";
+import { ContextBarExhibit } from "./ContextBarExhibit.js";
 import { DialogExhibit } from "./DialogExhibit.js";
 import { DistillationExhibit } from "./DistillationExhibit.js";
+import { EvaluationExhibit } from "./EvaluationExhibit.js";
 import { ExpertsExhibit } from "./ExpertsExhibit.js";
+import { ExplanationExhibit } from "./ExplanationExhibit.js";
 import { GradientExhibit } from "./GradientExhibit.js";
 import { InjectionExhibit } from "./InjectionExhibit.js";
 import { EmbeddingsExhibit, LayersExhibit } from "./LensExhibits.js";
+import { LinksExhibit } from "./LinksExhibit.js";
 import { ModelFileExhibit } from "./ModelFileExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
 import { OddsExhibit } from "./OddsExhibit.js";
@@ -32,7 +38,9 @@ import { RetrievalExhibit } from "./RetrievalExhibit.js";
 import { RotationExhibit } from "./RotationExhibit.js";
 import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
 import { SchoolsExhibit } from "./SchoolsExhibit.js";
+import { SortClaimsExhibit } from "./SortClaimsExhibit.js";
 import { SurpriseExhibit } from "./SurpriseExhibit.js";
+import { TasksExhibit } from "./TasksExhibit.js";
 import { ThoughtsExhibit } from "./ThoughtsExhibit.js";
 import { TokenizersExhibit } from "./TokenizersExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
@@ -87,6 +95,13 @@ const REGISTRY: Registry = {
   poisoning: PoisoningExhibit,
   distillation: DistillationExhibit,
   pipeline: PipelineExhibit,
+  attempts: AttemptsExhibit,
+  explanation: ExplanationExhibit,
+  "context-bar": ContextBarExhibit,
+  "blind-pairs": BlindPairsExhibit,
+  evaluation: EvaluationExhibit,
+  "sort-claims": SortClaimsExhibit,
+  links: LinksExhibit,
   "model-file": ModelFileExhibit,
   positions: PositionsExhibit,
   rotation: RotationExhibit,
@@ -94,6 +109,7 @@ const REGISTRY: Registry = {
   schools: SchoolsExhibit,
   reinforce: ReinforceExhibit,
   thoughts: ThoughtsExhibit,
+  "two-tasks": TasksExhibit,
 };
 
 export function Exhibit(props: ExhibitProps<ExhibitConfig>) {
