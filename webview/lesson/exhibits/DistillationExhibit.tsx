@@ -40,7 +40,7 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
 
   useEffect(() => {
     onInstrument({
-      text: plan?.text ?? "",
+      text: text.used?.text ?? "",
       readings: {
         steps,
         ...(teacher !== undefined && { teacher }),
@@ -49,7 +49,7 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
       setting: plural(steps, "step"),
       guesses: {},
     });
-  }, [steps, teacher, hard, soft, plan]);
+  }, [steps, teacher, hard, soft, text.used]);
 
   const write = (nats: number) => formatReading(nats, "number");
   // The students have not begun before the teacher is done.

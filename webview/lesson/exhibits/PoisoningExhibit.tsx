@@ -34,7 +34,7 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
 
   useEffect(() => {
     onInstrument({
-      text: plan ? `${plan.trigger}\n${plan.payload}\n${plan.copies}\n${plan.text}` : "",
+      text: text.used?.text ?? "",
       readings: {
         steps,
         ...(plan && start && { copies: plan.copies, share }),
@@ -47,7 +47,7 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
         : "",
       guesses: {},
     });
-  }, [steps, clean, poisoned, cleanLoss, poisonedLoss, plan, start]);
+  }, [steps, clean, poisoned, cleanLoss, poisonedLoss, plan, start, text.used]);
 
   const write = (nats: number) => formatReading(nats, "number");
   const measured = history.filter((progress) => progress.payload !== null);

@@ -14,13 +14,13 @@ type Config = Extract<ExhibitConfig, { type: "training" }>;
 
 const SEED = 1;
 /** Samples that stay to be compared. */
-const MOST_SAMPLES = 5;
+const MOST_SAMPLES = 4;
 
 export function TrainingExhibit(props: ExhibitProps<Config>) {
   const { id, config, source, host, covered, onInstrument } = props;
   const text = useTrainingText(host, source);
   const training = useTraining(host, id, config.steps);
-  const { history, start, plan } = training;
+  const { history, start } = training;
   const steps = history.at(-1)?.steps ?? 0;
   const loss = latest(history, "losses", 0);
   const heldOut = latest(history, "heldOut", 0);
@@ -29,7 +29,7 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
 
   useEffect(() => {
     onInstrument({
-      text: plan?.text ?? "",
+      text: text.used?.text ?? "",
       readings: {
         steps,
         ...(start && { guessing, parameters: model?.parameters ?? 0 }),
@@ -39,7 +39,7 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
       setting: plural(steps, "step"),
       guesses: {},
     });
-  }, [steps, loss, heldOut, start, plan]);
+  }, [steps, loss, heldOut, start, text.used]);
 
   const write = (nats: number) => formatReading(nats, "number");
   const samples = history.filter(({ sample }) => sample !== null);
@@ -85,14 +85,12 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
         <section aria-label="What it writes">
           <h3>What it writes</h3>
           <ol class="lesson-samples">
-            {[...samples.slice(0, 1), ...samples.slice(1).slice(-MOST_SAMPLES + 1)].map(
-              ({ steps: at, sample }) => (
-                <li key={at}>
-                  <span class="gb-dim">after {plural(at, "step")}</span>
-                  <pre>{sample}</pre>
-                </li>
-              ),
-            )}
+            {spread(samples).map(({ steps: at, sample }) => (
+              <li key={at}>
+                <span class="gb-dim">after {plural(at, "step")}</span>
+                <pre>{sample}</pre>
+              </li>
+            ))}
           </ol>
         </section>
       )}
@@ -104,5 +102,14 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
         </p>
       )}
     </>
+  );
+}
+
+/** The first, the last, and some at even distances between them. */
+function spread<T>(samples: readonly T[]): T[] {
+  const most = Math.min(MOST_SAMPLES, samples.length);
+  return Array.from(
+    { length: most },
+    (_, at) => samples[Math.round((at * (samples.length - 1)) / Math.max(1, most - 1))]!,
   );
 }

@@ -1,0 +1,364 @@
+/** The exhibit of guess and check: attempts of the loaded model at a function, graded in the sandbox, and what is pushed. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import {
+  advantages,
+  BODY_ENDS,
+  type Case,
+  passAtK,
+  readTask,
+  reinforced,
+  sourceOf,
+} from "../../../src/core/lessons/attempts.js";
+import { formatReading } from "../../../src/core/lessons/judge.js";
+import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import type { FunctionRun } from "../../../src/shared/workerProtocol.js";
+import { Figure } from "../../ui/Figure.js";
+import { formatProbability, plural } from "../../ui/format.js";
+import { Button, Dropdown, LinkButton, Slider, TextField } from "../../ui/toolkit.js";
+import { Bars } from "./Bars.js";
+import { Curve } from "./Curve.js";
+import { ModelNote } from "./ModelNote.js";
+import type { ExhibitProps, LessonHost } from "./registry.js";
+
+type Config = Extract<ExhibitConfig, { type: "attempts" }>;
+
+/** Attempts of a round, and tokens of an attempt at most. */
+const ROUND = 8;
+const MOST_TOKENS = 70;
+const LONGEST = 300;
+
+interface Attempt {
+  seed: number;
+  body: string;
+  tokens: number;
+  /** ln of the probability that the model gave the whole of it, at temperature 1. */
+  logProbability: number;
+  passed: boolean;
+  /** What went wrong first; undefined where nothing did. */
+  fault: string | undefined;
+}
+
+export function AttemptsExhibit(props: ExhibitProps<Config>) {
+  const { config, model, host, covered, onInstrument } = props;
+  const [chosen, setChosen] = useState(config.tasks[0]?.id ?? "");
+  const [task, setTask] = useState(config.tasks[0]!);
+  const [temperature, setTemperature] = useState(config.temperature);
+  const [strength, setStrength] = useState(1);
+  const [attempts, setAttempts] = useState<Attempt[]>([]);
+  const [writing, setWriting] = useState<string>();
+  const [error, setError] = useState<WireError>();
+  const abort = useRef<AbortController>(undefined);
+  useEffect(() => () => abort.current?.abort(), []);
+
+  const stop = () => {
+    abort.current?.abort();
+    setWriting(undefined);
+  };
+  const restart = () => {
+    stop();
+    setAttempts([]);
+    setError(undefined);
+  };
+  const change = (part: Partial<typeof task>) => {
+    restart();
+    setTask({ ...task, ...part });
+  };
+  const go = async () => {
+    stop();
+    const controller = new AbortController();
+    const { signal } = controller;
+    abort.current = controller;
+    setError(undefined);
+    try {
+      const read = readTask(task);
+      const expected = await expectedValues(host, read.cases, signal);
+      for (let at = 0; at < ROUND; at++) {
+        const attempt = await attemptOnce(host, read, expected, {
+          seed: attempts.length + at + 1,
+          temperature,
+          signal,
+          onText: setWriting,
+        });
+        if (signal.aborted) return;
+        setAttempts((before) => [...before, attempt]);
+      }
+      setWriting(undefined);
+    } catch (thrown) {
+      if (signal.aborted || isCancelled(thrown)) return;
+      setWriting(undefined);
+      setError(toWireError(thrown));
+    }
+  };
+
+  const passed = attempts.filter((attempt) => attempt.passed).length;
+  const rate = passed / Math.max(1, attempts.length);
+  const after = reinforced(rate, strength);
+  useEffect(() => {
+    onInstrument({
+      text: JSON.stringify(task),
+      readings: {
+        attempts: attempts.length,
+        temperature,
+        ...(attempts.length > 0 && {
+          passed,
+          "pass-rate": rate,
+          after,
+          distinct: new Set(attempts.map(({ body }) => body)).size,
+        }),
+      },
+      setting: `${plural(attempts.length, "attempt")} at ${task.header}`,
+      guesses: {},
+    });
+  }, [attempts, task, temperature, after]);
+
+  const running = writing !== undefined;
+  return (
+    <>
+      <div class="lesson-sliders">
+        <Dropdown
+          label="Task"
+          value={chosen}
+          options={config.tasks.map(({ id, label }) => ({ value: id, label }))}
+          onChange={(id) => {
+            const next = config.tasks.find((other) => other.id === id);
+            if (!next) return;
+            setChosen(id);
+            change(next);
+          }}
+        />
+        <TextField label="Function" value={task.header} onInput={(header) => change({ header })} />
+        <Slider
+          label="Temperature"
+          min={0}
+          max={1.5}
+          step={0.1}
+          value={temperature}
+          valueText={temperature.toFixed(1)}
+          onInput={(value) => {
+            restart();
+            setTemperature(value);
+          }}
+        />
+      </div>
+      <Field
+        label="What it is to do"
+        value={task.instruction}
+        onInput={(instruction) => change({ instruction })}
+      />
+      <Field label="Tests, one a line" value={task.cases} onInput={(cases) => change({ cases })} code />
+      <div class="gb-row lesson-row">
+        {running ? (
+          <Button onClick={stop}>Stop</Button>
+        ) : (
+          <Button appearance="primary" onClick={() => void go()}>
+            {attempts.length === 0 ? `Make ${ROUND} attempts` : `${ROUND} more`}
+          </Button>
+        )}
+        {attempts.length > 0 && <LinkButton onClick={restart}>Clear</LinkButton>}
+        <span class="gb-dim" role="status">
+          {running ? `Attempt ${attempts.length + 1} …` : ""}
+        </span>
+      </div>
+      {running && model.kind === "loading" && (
+        <ModelNote model={model} busy="Loading …" error={undefined} retry={restart} host={host} />
+      )}
+      {error && (
+        <ModelNote model={model} busy={undefined} error={error} retry={() => void go()} host={host} />
+      )}
+      {running && writing !== "" && <pre class="lesson-page">{writing}</pre>}
+      {!covered && attempts.length > 0 && (
+        <>
+          <Figure
+            caption={`${passed} of ${plural(attempts.length, "attempt")} ${passed === 1 ? "passes" : "pass"} all tests: ${formatReading(rate, "probability")}. ${signalOf(rate)}`}
+            table={{
+              columns: ["Attempt", "Passed", "Push", "ln p", "Tokens", "Code", "First fault"],
+              rows: () => {
+                const pushes = advantages(attempts.map((attempt) => (attempt.passed ? 1 : 0)));
+                return attempts.map((attempt, at) => [
+                  String(attempt.seed),
+                  attempt.passed ? "yes" : "no",
+                  (pushes[at] ?? 0).toFixed(2),
+                  attempt.logProbability.toFixed(1),
+                  String(attempt.tokens),
+                  attempt.body.trim(),
+                  attempt.fault ?? "",
+                ]);
+              },
+            }}
+          >
+            <ol class="lesson-attempts-list">
+              {grouped(attempts).map(({ attempt, count, push }) => (
+                <li key={attempt.body} data-passed={attempt.passed}>
+                  <div>
+                    <span class={attempt.passed ? "gb-verified" : "gb-contradicted"}>
+                      <span aria-hidden="true">{attempt.passed ? "✓" : "✗"}</span>{" "}
+                      {attempt.passed ? "passed" : "failed"}
+                    </span>{" "}
+                    <span class="gb-dim">
+                      {count === 1 ? "once" : `${count} times`}, {pushInWords(push)}
+                      {attempt.fault ? `; ${attempt.fault}` : ""}
+                    </span>
+                  </div>
+                  <pre class="lesson-page">{attempt.body}</pre>
+                </li>
+              ))}
+            </ol>
+            <Curve
+              xs={attempts.map((_, at) => at + 1)}
+              lines={[
+                {
+                  label: "probability that at least one of so many attempts passes",
+                  ys: attempts.map((_, at) => passAtK(attempts.length, passed, at + 1)),
+                },
+              ]}
+              xLabel="attempts"
+              writeX={String}
+              writeY={(share) => formatReading(share, "probability")}
+            />
+          </Figure>
+          <Slider
+            label="How hard the reward pushes"
+            min={0}
+            max={5}
+            step={0.25}
+            value={strength}
+            valueText={strength.toFixed(2)}
+            onInput={setStrength}
+          />
+          <Bars
+            bars={[
+              { key: "now", label: "passes now", share: rate, value: formatProbability(rate) },
+              {
+                key: "after",
+                label: "after the push",
+                share: after,
+                value: formatProbability(after),
+                strong: true,
+              },
+            ]}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function Field(props: { label: string; value: string; code?: boolean; onInput(value: string): void }) {
+  return (
+    <label class="lesson-prompt lesson-field">
+      <span class="gb-dim">{props.label}</span>
+      <textarea
+        class="gb-text-area"
+        dir="auto"
+        rows={props.value.split("\n").length}
+        maxLength={LONGEST}
+        spellcheck={!props.code}
+        value={props.value}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+/** How the sandbox prints the expected values: the same way as it will print the function's. */
+async function expectedValues(
+  host: LessonHost,
+  cases: readonly Case[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const runs = await host.call(
+    "tryFunction",
+    {
+      source: "function itself(value) { return value; }",
+      languageId: "javascript",
+      functionName: "itself",
+      inputs: cases.map(({ expected }) => expected),
+    },
+    { signal },
+  );
+  return runs.map(({ value }) => value);
+}
+
+async function attemptOnce(
+  host: LessonHost,
+  task: ReturnType<typeof readTask>,
+  expected: readonly string[],
+  settings: { seed: number; temperature: number; signal: AbortSignal; onText(text: string): void },
+): Promise<Attempt> {
+  const { seed, temperature, signal, onText } = settings;
+  let text = "";
+  const decoder = new TextDecoder();
+  onText("");
+  const written = await host.call(
+    "write",
+    { prompt: task.prompt, maxTokens: MOST_TOKENS, temperature, seed, stopTexts: BODY_ENDS },
+    {
+      signal,
+      onEvent: ({ token }) => {
+        text += decoder.decode(token.bytes, { stream: true });
+        if (!signal.aborted) onText(`${task.prompt}${text}`);
+      },
+    },
+  );
+  const runs = await host.call(
+    "tryFunction",
+    {
+      source: sourceOf(task.prompt, written.text),
+      languageId: "javascript",
+      functionName: task.functionName,
+      inputs: task.cases.map(({ input }) => input),
+    },
+    { signal },
+  );
+  const fault = firstFault(task, runs, expected);
+  return {
+    seed,
+    body: written.text.trimEnd(),
+    tokens: written.tokens.length,
+    logProbability: written.tokens.reduce((sum, token) => sum + Math.log(token.probability ?? 1), 0),
+    passed: fault === undefined,
+    fault,
+  };
+}
+
+function firstFault(
+  { functionName, cases }: ReturnType<typeof readTask>,
+  runs: readonly FunctionRun[],
+  expected: readonly string[],
+): string | undefined {
+  for (const [at, run] of runs.entries()) {
+    if (run.outcome === "returned" && run.value === expected[at]) continue;
+    const call = `${functionName}(${cases[at]?.input})`;
+    return run.outcome === "returned"
+      ? `${call} gave ${run.value}, not ${expected[at]}`
+      : `${call}: ${run.value.split("\n")[0]}`;
+  }
+  return undefined;
+}
+
+/** The same code counted once, passed first, then the most frequent. */
+function grouped(attempts: readonly Attempt[]): { attempt: Attempt; count: number; push: number }[] {
+  const pushes = advantages(attempts.map((attempt) => (attempt.passed ? 1 : 0)));
+  const groups = new Map<string, { attempt: Attempt; count: number; push: number }>();
+  for (const [at, attempt] of attempts.entries()) {
+    const group = groups.get(attempt.body);
+    if (group) group.count++;
+    else groups.set(attempt.body, { attempt, count: 1, push: pushes[at] ?? 0 });
+  }
+  return [...groups.values()].toSorted(
+    (a, b) => Number(b.attempt.passed) - Number(a.attempt.passed) || b.count - a.count,
+  );
+}
+
+function pushInWords(push: number): string {
+  if (push === 0) return "not pushed: all did alike";
+  return `pushed ${push > 0 ? "up" : "down"} by ${Math.abs(push).toFixed(2)}`;
+}
+
+function signalOf(rate: number): string {
+  if (rate === 0) return "None passes, so there is nothing that could be made more probable.";
+  if (rate === 1) return "All pass, so there is nothing left to learn from this task.";
+  return "Some pass and some do not: what passes can be made more probable.";
+}
