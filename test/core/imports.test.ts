@@ -98,7 +98,7 @@ const allowedPackages: Record<string, RegExp> = {
   web: /^$/,
   commands: /^vscode$/,
   extension: /^vscode$/,
-  webview: /^(preact(\/.*)?|@vscode\/webview-ui-toolkit(\/.*)?|@vscode\/codicons\/.*|markdown-it)$/,
+  webview: /^(preact(\/.*)?|@vscode\/webview-ui-toolkit(\/.*)?|markdown-it)$/,
 };
 
 function partOf(path: string): string | undefined {
