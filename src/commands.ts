@@ -46,7 +46,11 @@ export interface CommandTargets {
     resetProgress(): Promise<void>;
   }>;
   models: () => { choose(): Promise<void> };
-  server: () => { connect(): Promise<void>; disconnect(): Promise<void>; forgetKey(): Promise<void> };
+  server: () => Promise<{
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    forgetKey(): Promise<void>;
+  }>;
   openSample: () => Promise<void>;
   log: vscode.LogOutputChannel;
 }
@@ -101,9 +105,9 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.showAttention": async () => (await targets.attention()).show(),
     "glassbox.followAttention": async () => (await targets.attention()).toggleFollowing(),
     "glassbox.chooseModel": () => targets.models().choose(),
-    "glassbox.connectToServer": () => targets.server().connect(),
-    "glassbox.disconnectFromServer": () => targets.server().disconnect(),
-    "glassbox.forgetServerKey": () => targets.server().forgetKey(),
+    "glassbox.connectToServer": async () => (await targets.server()).connect(),
+    "glassbox.disconnectFromServer": async () => (await targets.server()).disconnect(),
+    "glassbox.forgetServerKey": async () => (await targets.server()).forgetKey(),
     "glassbox.openLesson": async (lessonId?: unknown) =>
       (await targets.lessons()).open(typeof lessonId === "string" ? lessonId : undefined),
     "glassbox.continueCourse": async () => (await targets.lessons()).resume(),

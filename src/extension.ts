@@ -17,9 +17,8 @@ import type { PanelEnvironment } from "./editor/panel.js";
 import { PanelPlaces } from "./editor/panelPlaces.js";
 import { reportError } from "./editor/reportError.js";
 import type { SamplingFeature } from "./editor/sampling/samplingFeature.js";
-import { savingHandlers } from "./editor/saving.js";
 import type { SavingsFeature } from "./editor/savings/savingsFeature.js";
-import { ChatModel } from "./editor/server/chatModel.js";
+import type { ChatModel } from "./editor/server/chatModel.js";
 import { SessionCounts } from "./editor/sessionUse.js";
 import type { SplitFeature } from "./editor/split/splitFeature.js";
 import type { SurprisalFeature } from "./editor/surprisal/surprisalFeature.js";
@@ -58,11 +57,6 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   const models = new ModelService(extensionUri, modelWorker, (line) => log.info(line));
   subscriptions.push(modelWorker, lensWorker, sandboxWorker, models);
 
-  // What explains and answers; nothing is sent to a server unless the reader has connected one.
-  const { secrets, globalState: memory } = context;
-  const chat = new ChatModel({ local: models, secrets, memory, log });
-  subscriptions.push(chat);
-
   const tokenizers = new Tokenizers(extensionUri, models);
   subscriptions.push(tokenizers);
 
@@ -89,15 +83,15 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         await vscode.env.clipboard.writeText(text);
         return null;
       },
-      ...savingHandlers(() => models.state, context.extension.packageJSON.version),
+      provenance: async (params, call) => (await saving()).provenance(params, call),
+      saveFile: async (params, call) => (await saving()).saveFile(params, call),
     },
   };
-
-  const chatPanels: PanelEnvironment = {
-    ...panels,
-    modelState: () => chat.state,
-    onDidChangeModelState: chat.onDidChange,
-  };
+  const saving = async () =>
+    (await import("./editor/saving.js")).savingHandlers(
+      () => models.state,
+      context.extension.packageJSON.version,
+    );
 
   /** Builds a feature at its first use and keeps it. The import is inside the bundle but evaluated only then. */
   function once<T extends vscode.Disposable>(make: () => Promise<T>): () => Promise<T> {
@@ -110,6 +104,22 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
       return made;
     };
   }
+
+  // What explains and answers; nothing is sent to a server unless the reader has connected one.
+  const chat = once<ChatModel>(async () => {
+    const { secrets, globalState: memory } = context;
+    return new (await import("./editor/server/chatModel.js")).ChatModel({
+      local: models,
+      secrets,
+      memory,
+      log,
+    });
+  });
+  const chatPanels = (model: ChatModel): PanelEnvironment => ({
+    ...panels,
+    modelState: () => model.state,
+    onDidChangeModelState: model.onDidChange,
+  });
 
   const tokens = once<TokenFeature>(
     async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(tokenizers, log),
@@ -130,28 +140,20 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     async () =>
       new (await import("./editor/savings/savingsFeature.js")).SavingsFeature(tokenizers, sandboxWorker),
   );
-  const explain = once<ExplainFeature>(
-    async () =>
-      new (await import("./editor/explain/explainFeature.js")).ExplainFeature(
-        chatPanels,
-        chat,
-        sandboxWorker,
-        log,
-      ),
-  );
+  const explain = once<ExplainFeature>(async () => {
+    const { ExplainFeature } = await import("./editor/explain/explainFeature.js");
+    const model = await chat();
+    return new ExplainFeature(chatPanels(model), model, sandboxWorker, log);
+  });
   const workspaceTools = async () =>
     new (await import("./editor/tools/workspaceTools.js")).WorkspaceTools(tokenizers, sandboxWorker, (tool) =>
       counts.count("tools", tool),
     );
-  const ask = once<AskFeature>(
-    async () =>
-      new (await import("./editor/ask/askFeature.js")).AskFeature(
-        chatPanels,
-        chat,
-        await workspaceTools(),
-        log,
-      ),
-  );
+  const ask = once<AskFeature>(async () => {
+    const { AskFeature } = await import("./editor/ask/askFeature.js");
+    const model = await chat();
+    return new AskFeature(chatPanels(model), model, await workspaceTools(), log);
+  });
   const sampling = once<SamplingFeature>(
     async () =>
       new (await import("./editor/sampling/samplingFeature.js")).SamplingFeature(panels, models, log),
@@ -236,7 +238,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     attention,
     lessons,
     models: () => models,
-    server: () => chat,
+    server: chat,
     openSample: async () =>
       (await import("./editor/sampleWorkspace.js")).openSampleWorkspace(
         extensionUri,
