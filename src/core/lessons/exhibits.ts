@@ -272,6 +272,20 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  "toy-game": {
+    needsModel: false,
+    readings: () => ({
+      games: count("games to learn from"),
+      depth: count("moves that are looked ahead"),
+      skill: probability("how often the teachers know the right move"),
+      copy: probability("games that the copy wins against the teachers"),
+      search: probability("games that the copy wins by looking ahead"),
+      alone: probability("games that the one that played alone wins"),
+      bold: probability("how often the teachers make its boldest move"),
+      won: count("games that you won against the one that played alone"),
+    }),
+    guesses: [],
+  },
   "model-file": {
     needsModel: true,
     readings: () => ({

@@ -526,6 +526,12 @@ const EXHIBIT_PARAMETERS: {
     ),
     temperature: finiteNumber,
   },
+  "toy-game": {
+    stones: integer(8, 40),
+    most: integer(2, 5),
+    skill: finiteNumber,
+    depth: integer(0, 16),
+  },
   "model-file": {},
   positions: source,
   rotation: source,

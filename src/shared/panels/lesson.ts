@@ -230,6 +230,8 @@ export type ExhibitConfig =
   | { type: "links"; text: string; own: boolean; topics: { title: string; links: TopicLink[] }[] }
   /** Attempts of the loaded model at small functions, graded in the sandbox. */
   | { type: "attempts"; tasks: FunctionTask[]; temperature: number }
+  /** Players of a small game who copy teachers, look ahead, or play alone. */
+  | { type: "toy-game"; stones: number; most: number; skill: number; depth: number }
   /** What the loaded model's file holds. */
   | { type: "model-file" }
   /** The words of the text in another order, read with positions and with all positions equal. */

@@ -17,6 +17,15 @@ import {
   wordsOfText,
 } from "../../../src/core/lessons/multiTask.js";
 import { rankPassages } from "../../../src/core/lessons/ranking.js";
+import {
+  bestByValue,
+  imitator,
+  playItself,
+  recordGames,
+  searcher,
+  teacher,
+  winRate,
+} from "../../../src/core/lessons/stones.js";
 import { fraction, isPossible, numbersIn, searchThoughts } from "../../../src/core/lessons/thoughts.js";
 import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
 import { nearest, runPipeline } from "../../../src/core/pipeline/pipeline.js";
@@ -62,6 +71,9 @@ export const SOLUTIONS: Readonly<Record<string, Change>> = {
   "scaling-laws chinchilla": { values: { tokens: 1.4e12 } },
   "dpo worse": { values: { worse: -52 } },
   "use-tools long": { text: "1234567890 * 9876543210" },
+  "move-37 ahead": { values: { games: 500, depth: 6 } },
+  // Won by leaving a multiple of four each time: `stones.test.ts` plays it.
+  "move-37 beat": { values: { won: 1 } },
   "function-calling refuse": { fixed: { of: "" } },
   "retrieval expenses": { text: "Where do I send receipts for train tickets?" },
   "retrieval miss": { text: "Vacation rules please?" },
@@ -184,6 +196,22 @@ export async function readingsAfter(config: ExhibitConfig, change: Change): Prom
     }
     case "patches": {
       const { size = config.size, patch = config.patch } = change.values ?? {};
+    case "toy-game": {
+      const { games = 4000, depth = config.depth, won = 0 } = change.values ?? {};
+      const rules = { stones: config.stones, most: config.most };
+      const masters = teacher(rules, config.skill);
+      const copy = imitator(rules, recordGames(rules, config.skill, games, 1));
+      const values = playItself(rules, games, 1);
+      return {
+        games,
+        depth,
+        won,
+        skill: config.skill,
+        copy: winRate(copy, masters, rules, 1),
+        search: winRate(searcher(rules, copy, depth), masters, rules, 1),
+        alone: winRate(bestByValue(rules, values), masters, rules, 1),
+      };
+    }
       const { tokens, numbers } = patchesOf(size, patch);
       return { size, patch, tokens, numbers };
     }

@@ -46,6 +46,7 @@ import { TokenizersExhibit } from "./TokenizersExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
 import { ToolExhibit } from "./ToolExhibit.js";
 import { ToyJudgeExhibit } from "./ToyJudgeExhibit.js";
+import { ToyGameExhibit } from "./ToyGameExhibit.js";
 import { TrainingExhibit } from "./TrainingExhibit.js";
 import { WordFilterExhibit } from "./WordFilterExhibit.js";
 
@@ -103,6 +104,7 @@ const REGISTRY: Registry = {
   "sort-claims": SortClaimsExhibit,
   links: LinksExhibit,
   "model-file": ModelFileExhibit,
+  "toy-game": ToyGameExhibit,
   positions: PositionsExhibit,
   rotation: RotationExhibit,
   experts: ExpertsExhibit,
