@@ -437,6 +437,33 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  sums: {
+    needsModel: true,
+    readings: () => ({
+      terms: count("numbers to add"),
+      runs: count("sums answered in both ways"),
+      "right-at-once": probability("right at once"),
+      "right-step-by-step": probability("right step by step"),
+      "tokens-at-once": number("tokens for an answer at once"),
+      "tokens-step-by-step": number("tokens for an answer step by step"),
+    }),
+    guesses: [],
+  },
+  machine: {
+    needsModel: true,
+    readings: () => ({
+      window: count("tokens that the memory has room for"),
+      fill: count("tokens of the text in memory"),
+      "fill-share": probability("share of the memory that they fill"),
+      "cache-bytes": { label: "bytes of their keys and values", format: "bytes" },
+      "window-bytes": { label: "bytes of a full window", format: "bytes" },
+      "disk-bytes": { label: "bytes of the weights", format: "bytes" },
+      requests: count("requests in this session"),
+      lens: count("requests to the lens"),
+      "in-memory": count("tokens that the last request left"),
+    }),
+    guesses: [],
+  },
 };
 
 /** A tokenizer's name as the name of a reading: `o200k-base`. */
@@ -451,6 +478,7 @@ export function oddsReading(promptId: string, answer: number): string {
 
 /** Exhibits that ask for experiments: see `ExperimentHost`. */
 const EXPERIMENTS: ReadonlySet<ExhibitType> = new Set<ExhibitType>([
+  "machine",
   "blind-pairs",
   "thoughts",
   "reinforce",

@@ -540,6 +540,8 @@ const EXHIBIT_PARAMETERS: {
   reinforce: source,
   thoughts: { ...source, target: integer(1, 100) },
   "two-tasks": source,
+  sums: { terms: withDefault(integer(2, 6), 3) },
+  machine: source,
 };
 const EXHIBIT_TYPES = Object.keys(EXHIBIT_PARAMETERS) as ExhibitType[];
 

@@ -247,7 +247,11 @@ export type ExhibitConfig =
   /** Numbers joined two at a time until the target is left: a search over thoughts, greedy or wide. */
   | { type: "thoughts"; text: string; own: boolean; target: number }
   /** Two tasks learned at once from the words of the text, by one network and by experts with gates. */
-  | { type: "two-tasks"; text: string; own: boolean };
+  | { type: "two-tasks"; text: string; own: boolean }
+  /** The same sums answered by the loaded model at once and step by step, and graded. */
+  | { type: "sums"; terms: number }
+  /** The session as a machine: window, weights, processes and tools. */
+  | { type: "machine"; text: string; own: boolean };
 export type ExhibitType = ExhibitConfig["type"];
 
 /** Who takes part in blind pairs: a model, and how it is asked. */

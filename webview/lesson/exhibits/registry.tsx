@@ -26,6 +26,7 @@ import { GradientExhibit } from "./GradientExhibit.js";
 import { InjectionExhibit } from "./InjectionExhibit.js";
 import { EmbeddingsExhibit, LayersExhibit } from "./LensExhibits.js";
 import { LinksExhibit } from "./LinksExhibit.js";
+import { MachineExhibit } from "./MachineExhibit.js";
 import { ModelFileExhibit } from "./ModelFileExhibit.js";
 import { NextTokenExhibit } from "./NextTokenExhibit.js";
 import { OddsExhibit } from "./OddsExhibit.js";
@@ -39,14 +40,15 @@ import { RotationExhibit } from "./RotationExhibit.js";
 import { SameMeaningExhibit } from "./SameMeaningExhibit.js";
 import { SchoolsExhibit } from "./SchoolsExhibit.js";
 import { SortClaimsExhibit } from "./SortClaimsExhibit.js";
+import { SumsExhibit } from "./SumsExhibit.js";
 import { SurpriseExhibit } from "./SurpriseExhibit.js";
 import { TasksExhibit } from "./TasksExhibit.js";
 import { ThoughtsExhibit } from "./ThoughtsExhibit.js";
 import { TokenizersExhibit } from "./TokenizersExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
 import { ToolExhibit } from "./ToolExhibit.js";
-import { ToyJudgeExhibit } from "./ToyJudgeExhibit.js";
 import { ToyGameExhibit } from "./ToyGameExhibit.js";
+import { ToyJudgeExhibit } from "./ToyJudgeExhibit.js";
 import { TrainingExhibit } from "./TrainingExhibit.js";
 import { WordFilterExhibit } from "./WordFilterExhibit.js";
 
@@ -103,8 +105,8 @@ const REGISTRY: Registry = {
   evaluation: EvaluationExhibit,
   "sort-claims": SortClaimsExhibit,
   links: LinksExhibit,
-  "model-file": ModelFileExhibit,
   "toy-game": ToyGameExhibit,
+  "model-file": ModelFileExhibit,
   positions: PositionsExhibit,
   rotation: RotationExhibit,
   experts: ExpertsExhibit,
@@ -112,6 +114,8 @@ const REGISTRY: Registry = {
   reinforce: ReinforceExhibit,
   thoughts: ThoughtsExhibit,
   "two-tasks": TasksExhibit,
+  sums: SumsExhibit,
+  machine: MachineExhibit,
 };
 
 export function Exhibit(props: ExhibitProps<ExhibitConfig>) {
