@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type BuildOptions, build, context, type Metafile, type Plugin, transform } from "esbuild";
 import { makeEncodings } from "./encodings.js";
@@ -69,17 +69,28 @@ const writeAsCommonJs: Plugin = {
             target: "node20",
             minify,
             sourcefile: path,
+            // The extension host's own `require` knows the module "vscode".
+            supported: { "dynamic-import": false },
             ...(sourcemap ? { sourcemap: "external" } : {}),
             logLevel: "warning",
           });
-          await mkdir(dirname(path), { recursive: true });
-          if (sourcemap) await writeFile(`${path}.map`, map);
-          await writeFile(path, sourcemap ? `${code}//# sourceMappingURL=${basename(path)}.map\n` : code);
+          if (sourcemap) await put(`${path}.map`, map);
+          await put(path, sourcemap ? `${code}//# sourceMappingURL=${basename(path)}.map\n` : code);
         }),
       );
     });
   },
 };
+
+/** Writes a file whole: a window that is open may read it at any moment. */
+async function put(path: string, text: string): Promise<void> {
+  if (existsSync(path) && (await readFile(path, "utf8")) === text)
+    return utimes(path, new Date(), new Date());
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, path);
+}
 
 /** Takes away chunks that no build of the last hour has made. */
 async function forgetOldChunks(folder: string, outputs: string[]): Promise<void> {
