@@ -127,6 +127,14 @@ export interface ModelProtocol {
   machine: Method<Record<string, never>, MachineInfo>;
   /** Tokens of a text as the model reads it, with exact places. `bos` prepends the model's BOS token. */
   tokenize: Method<{ text: string; bos: boolean }, PlacedModelToken[]>;
+  /**
+   * The same with the tokenizer of another file, of which no weights are loaded; BOS is prepended. `sameVocabulary`:
+   * all of its tokens have the names that the loaded model's have.
+   */
+  tokenizeWith: Method<
+    { path: string; text: string },
+    { model: ModelInfo; tokens: PlacedModelToken[]; sameVocabulary: boolean }
+  >;
   /** Names and bytes of vocabulary entries. */
   tokens: Method<{ ids: number[] }, ModelToken[]>;
   /**
@@ -294,6 +302,8 @@ export interface LensProtocol {
   >;
   /** A finished layer of the last run, while that is under way or over. */
   layer: Method<{ run: number; layer: number }, AttentionLayer>;
+  /** The next-token logits behind one position of the last run: (vocabulary) f32. */
+  logits: Method<{ run: number; position: number }, Float32Array>;
   /** Measures what every head of the last run does on the text, one event a layer. `bytes`: of each token. */
   heads: Method<{ run: number; tokenIds: number[]; bytes: Uint8Array[] }, null, LayerReport>;
   /** What one row of one head of the last run is made of. */

@@ -165,6 +165,14 @@ function serve(): void {
       return opened.model.layer(layer);
     },
 
+    logits({ run: wanted, position }, { signal }) {
+      return queue.run(signal, async () => {
+        const model = opened?.model;
+        if (!model || wanted !== run) throw GlassboxError.cancelled();
+        return (await model.logitsAt(position, signal)).slice();
+      });
+    },
+
     async heads({ run: wanted, tokenIds, bytes }, { signal, emit }) {
       const tokens = tokenIds.map((id, index) => ({ id, bytes: bytes[index] ?? new Uint8Array(0) }));
       const targets = habitTargets(tokens);

@@ -12,6 +12,7 @@ import { LoadedModel } from "./model/loadedModel.js";
 import { machineInfo } from "./model/machine.js";
 import { renderChat } from "./model/renderChat.js";
 import { readSurprisal } from "./model/surprisal.js";
+import { tokenizeWith } from "./model/tokenizeWith.js";
 import { serveWorker } from "./serve.js";
 
 const queue = new EvaluationQueue();
@@ -101,6 +102,12 @@ serveWorker<ModelProtocol>({
   async tokenize({ text, bos }) {
     await exchange;
     return model().tokenize(text, bos);
+  },
+
+  async tokenizeWith({ path, text }, { signal }) {
+    await exchange;
+    const loaded = model();
+    return queue.run(signal, () => tokenizeWith(loaded, path, text, signal));
   },
 
   async tokens({ ids }) {

@@ -11,6 +11,7 @@ import { EmbeddingsView } from "./EmbeddingsView.js";
 import { HeadAtlas } from "./HeadAtlas.js";
 import { LayersView } from "./LayersView.js";
 import { Resting } from "./Resting.js";
+import { SideBySide } from "./SideBySide.js";
 import { useHeads } from "./useHeads.js";
 import { useStreams } from "./useStreams.js";
 import type { Look } from "./useView.js";
@@ -36,6 +37,7 @@ export function questions(of: Questioned, shown: string): Tab[] {
     tab("cell", "How is a weight made?", (props) => <CellMaking {...props} />),
     tab("layers", "What does each layer say?", (props) => <LayersQuestion {...props} />),
     tab("cut", "Does it matter?", (props) => <CutView {...props} />),
+    tab("beside", "What moves beside it?", (props) => <SideBySide {...props} />),
     tab("embeddings", "Which tokens are alike?", (props) => <EmbeddingsView {...props} />),
   ];
 }

@@ -11,11 +11,11 @@ import { Figure } from "../ui/Figure.js";
 import { formatDuration, formatProbability, plural } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
-import { TokenChip } from "../ui/TokenChip.js";
 import { Button, TextField } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 import { KeyChoice, LayerAndHead } from "./LayerAndHead.js";
 import { onlyToken } from "./onlyToken.js";
+import { BeforeAfter, formatBits, PredictionChange } from "./PredictionChange.js";
 import { ScaleChoice } from "./ScaleChoice.js";
 import { tokenName } from "./tokenName.js";
 import type { Look } from "./useView.js";
@@ -152,7 +152,15 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
       </p>
       {state.kind === "running" && <LoadingNote text="Running the model again …" />}
       {state.kind === "failed" && <ErrorNote error={state.error} retry={start} />}
-      {state.kind === "done" && <Effect done={state.done} labels={labels} />}
+      {state.kind === "done" && (
+        <PredictionChange
+          what={state.done.what}
+          behind={labels[state.done.position] ?? ""}
+          name="cut"
+          effect={state.done.effect}
+          tokens={state.done.tokens}
+        />
+      )}
       {state.kind === "done" && <RowMoved done={state.done} labels={labels} />}
     </>
   );
@@ -191,51 +199,6 @@ function cutText(cut: Cut, labels: readonly string[], other: ModelToken | undefi
       return `With “${labels[cut.query]}” unable to look at ${cut.key === cut.query ? "itself" : `“${labels[cut.key]}”`} ${where}`;
     }
   }
-}
-
-function Effect({ done, labels }: { done: Done; labels: readonly string[] }) {
-  const { effect, tokens, position } = done;
-  const { klBits, changes } = effect;
-  const named = (id: number) => tokenName(tokens.get(id));
-  const before = changes.reduce((best, change) => (change.before > best.before ? change : best), changes[0]!);
-  const after = changes.reduce((best, change) => (change.after > best.after ? change : best), changes[0]!);
-  const moved =
-    before.id === after.id
-      ? `“${named(before.id)}” stays first, ${formatProbability(before.before)} before and ${formatProbability(before.after)} after`
-      : `“${named(after.id)}” (${formatProbability(after.after)}) takes the place of “${named(before.id)}” (${formatProbability(before.before)} before)`;
-  const longest = Math.max(before.before, after.after);
-  return (
-    <Figure
-      name="cut"
-      caption={`${done.what}, the prediction after “${labels[position]}” moves by ${formatBits(klBits)} (KL divergence): ${moved}.`}
-      table={{
-        columns: ["token", "before", "after", "change"],
-        rows: () =>
-          changes.map((change) => [
-            named(change.id),
-            formatProbability(change.before),
-            formatProbability(change.after),
-            formatChange(change),
-          ]),
-      }}
-    >
-      <ul class="att-effect">
-        {changes.map((change) => {
-          const token = tokens.get(change.id);
-          return (
-            <li key={change.id}>
-              <span>{token && <TokenChip token={token} />}</span>
-              <BeforeAfter {...change} longest={longest} />
-              <span>
-                <span class="gb-dim">{formatProbability(change.before)} →</span>{" "}
-                {formatProbability(change.after)}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
-    </Figure>
-  );
 }
 
 /** Keys whose weights moved most. */
@@ -279,31 +242,6 @@ function RowMoved({ done, labels }: { done: Done; labels: readonly string[] }) {
       </ul>
     </Figure>
   );
-}
-
-/** Two bars on one scale: hatched what was, full what is. */
-function BeforeAfter({ before, after, longest }: { before: number; after: number; longest: number }) {
-  return (
-    <span class="att-before-after">
-      <span class="att-bar att-bar-before">
-        <span style={{ width: `${(100 * before) / longest}%` }} />
-      </span>
-      <span class="att-bar">
-        <span style={{ width: `${(100 * after) / longest}%` }} />
-      </span>
-    </span>
-  );
-}
-
-function formatChange({ before, after }: { before: number; after: number }): string {
-  const points = (after - before) * 100;
-  return `${points < 0 ? "−" : "+"}${Math.abs(points).toPrecision(2)} points`;
-}
-
-/** 0.34 bits, 1.2e-6 bits. */
-function formatBits(bits: number): string {
-  if (bits === 0) return "0 bits";
-  return `${bits < 1e-3 ? bits.toExponential(1) : bits.toPrecision(2)} bits`;
 }
 
 interface HeadMap {

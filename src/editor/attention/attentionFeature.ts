@@ -5,6 +5,7 @@ import { GlassboxError } from "../../shared/errors.js";
 import type { AttentionHost, AttentionPage } from "../../shared/panels/attention.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { LensProtocol } from "../../shared/workerProtocol.js";
+import { WorkerClient } from "../../workers/client.js";
 import { Disposable } from "../disposable.js";
 import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
@@ -28,6 +29,8 @@ export class AttentionFeature extends Disposable {
       onNothing: () => this.#highlights.clear(),
     }),
   );
+  /** For a run beside the first; it starts when one is asked for. */
+  readonly #secondLens: WorkerClient<LensProtocol>;
   #panel: Panel<AttentionPage, AttentionHost> | undefined;
   #text: DocumentText | undefined;
   /** Whether the document is still as it was when the text was taken. */
@@ -44,6 +47,13 @@ export class AttentionFeature extends Disposable {
     this.#models = models;
     this.#lens = lens;
     this.#log = log;
+    this.#secondLens = this._register(
+      new WorkerClient<LensProtocol>({
+        name: "second lens",
+        script: vscode.Uri.joinPath(environment.extensionUri, "dist", "workers", "lens.mjs").fsPath,
+        log: (line) => log.info(line),
+      }),
+    );
     this._register({ dispose: () => this.#panel?.dispose() });
     this._register(
       vscode.workspace.onDidChangeTextDocument((event) => {
@@ -103,9 +113,14 @@ export class AttentionFeature extends Disposable {
     const panel = new Panel<AttentionPage, AttentionHost>(this.#environment, {
       name: "attention",
       title: vscode.l10n.t("Attention"),
-      handlers: attentionHandlers(this.#models, this.#lens, this.#surface()),
+      handlers: attentionHandlers(this.#models, this.#lens, this.#surface(), {
+        lens: this.#secondLens,
+        chooseOther: () => this.#models.chooseOther(),
+      }),
     });
     panel.onDidClose(() => {
+      // It holds a model of its own.
+      this.#secondLens.stop();
       this.#panel = undefined;
       this.#follow.on = false;
       this.#text = undefined;

@@ -16,6 +16,7 @@ import type { Caller, Handlers } from "../../shared/rpc.js";
 import type { EngineAgreement, ModelToken, PlacedModelToken } from "../../shared/types.js";
 import type { LensProtocol } from "../../shared/workerProtocol.js";
 import type { ModelService } from "../models.js";
+import { type Beside, besideHandlers } from "./besideHandlers.js";
 
 /** The most tokens that are shown: a map of 512² cells still has a pixel for each cell in a panel of its own. */
 export const MOST_TOKENS = 512;
@@ -46,6 +47,8 @@ export interface AttentionSurface {
 
 interface Run {
   subject: AttentionSubject;
+  /** As much of the text as the shown tokens stand for. */
+  text: string;
   tokenIds: number[];
   /** The lens's name for it, as soon as a layer is there; the layers stay with the lens until they are looked at. */
   lensRun: number | undefined;
@@ -56,20 +59,25 @@ export function attentionHandlers(
   models: Pick<ModelService, "ready" | "call">,
   lens: Caller<LensProtocol>,
   surface: AttentionSurface,
+  beside?: Beside,
 ): Handlers<AttentionHost> {
   let current: Run | undefined;
   const tokenAt = (index: number) => current?.subject.tokens[index];
 
   return {
+    ...besideHandlers(models, lens, () => finishedRun(current), beside),
+
     attend: async ({ exact }, { signal, emit }) => {
       current = undefined;
       surface.light(null, []);
-      const subject = await readSubject(models, surface.text(), signal);
+      const chosen = surface.text();
+      const subject = await readSubject(models, chosen, signal);
       const tokenIds = subject.tokens.map((token) => token.id);
       if (tokenIds.length === 0) {
         throw new GlassboxError("invalid-request", "The selected text has no tokens.", "Select some text.");
       }
-      const run: Run = { subject, tokenIds, lensRun: undefined, finished: false };
+      const text = chosen.text.slice(0, subject.tokens.at(-1)?.end);
+      const run: Run = { subject, text, tokenIds, lensRun: undefined, finished: false };
       current = run;
       emit({ kind: "subject", subject });
       const { path, contextSize } = subject.model;

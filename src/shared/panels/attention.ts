@@ -172,6 +172,22 @@ export interface Neighbours {
   compared: number;
 }
 
+/** What is run beside the first: another text with the same model, or the same text with a model that is chosen. */
+export type BesideAsk = { kind: "text"; text: string } | { kind: "model" };
+
+/** A second run, which stays beside the first. */
+export interface BesideRun {
+  model: ModelInfo;
+  tokens: PlacedModelToken[];
+  /** The text has more tokens than are shown. */
+  cut: boolean;
+  run: LensRun;
+  /** For each token of the first text its counterpart in the second; -1 where there is none: see core/lens/beside. */
+  counterparts: Int32Array;
+  /** Whether the predictions of both are over the same tokens. */
+  sameVocabulary: boolean;
+}
+
 /** How strongly each shown token is looked at; index = token, 0 to 1. */
 export interface LitTokens {
   /** The token that looks. */
@@ -197,6 +213,16 @@ export interface AttentionHost {
   cut: Method<{ cuts: Cut[]; position: number; row?: RowPlace }, { effect: CutEffect; tokens: ModelToken[] }>;
   /** The same for every head, one at a time. */
   cutEachHead: Method<{ position: number }, { tokens: ModelToken[] }, HeadCut>;
+  /** Runs a second text or model beside the first; null where no model was chosen. */
+  beside: Method<
+    { ask: BesideAsk; exact: boolean },
+    BesideRun | null,
+    { /** Finished, of `layers`. */ layer: number; layers: number }
+  >;
+  /** One layer of the second run. */
+  besideLayer: Method<{ layer: number }, AttentionLayer>;
+  /** How the prediction behind a token of the first run differs from that behind a token of the second. */
+  besideEffect: Method<{ position: number; other: number }, { effect: CutEffect; tokens: ModelToken[] }>;
   /** The tokens whose embeddings are nearest to a sum of others, in the model's own matrix. */
   neighbours: Method<{ plus: number[]; minus: number[] }, Neighbours & { tokens: ModelToken[] }>;
   /** The tokens of a few words that the reader has typed, without BOS. */

@@ -1,6 +1,5 @@
 /** Two models on one text, one after the other in the same memory: what each gave every token, and how they differ. */
 
-import { createHash } from "node:crypto";
 import { type CostedToken, divergenceOf, stretchesOf } from "../../core/surprisal/divergence.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type { ComparedModel, ComparisonProgress, ModelComparison } from "../../shared/panels/surprisal.js";
@@ -47,9 +46,9 @@ export async function compareModels(
     const one = await read(first, params, room, signal, emit, (row, logits) => store.write(row, logits));
     // The second reads no more than the first has.
     const text = params.text.slice(0, one.placed.at(-1)?.end ?? 0);
-    const vocabulary = vocabularyHash(first);
+    const vocabulary = first.vocabularyKey;
     const second = await load((fraction) => emit({ stage: "loading", model: "", fraction }));
-    const same = vocabularyHash(second) === vocabulary && sameTokens(one.ids, second.tokenize(text, true));
+    const same = second.vocabularyKey === vocabulary && sameTokens(one.ids, second.tokenize(text, true));
     const divergences: ReturnType<typeof divergenceOf>[] = [];
     const two = await read(second, { ...params, text }, MOST_TOKENS, signal, emit, (row, logits) => {
       if (same) divergences[row] = divergenceOf(store.read(row), logits);
@@ -192,11 +191,4 @@ function sameTokens(ids: readonly number[], others: readonly PlacedModelToken[])
 
 function bytesOf(placed: readonly PlacedModelToken[], from: number): number {
   return placed.slice(from).reduce((sum, { bytes }) => sum + bytes.length, 0);
-}
-
-/** Tells vocabularies apart by the names of all their tokens. */
-function vocabularyHash({ vocabulary }: LoadedModel): string {
-  const hash = createHash("sha256");
-  for (let id = 0; id < vocabulary.size; id++) hash.update(`${vocabulary.token(id).name}\0`);
-  return hash.digest("hex");
 }

@@ -1,5 +1,6 @@
 /** A model in memory with one context: loading, what it is, and exact next-token distributions. */
 
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
@@ -132,6 +133,35 @@ export function engine(gpu: "auto" | false): Promise<Llama> {
   return promise;
 }
 
+/** Tokens of a plain text with their places, BOS first where that is wanted and the model has one. */
+export function tokenized(
+  model: Pick<LlamaModel, "tokenize" | "tokens">,
+  vocabulary: Vocabulary,
+  text: string,
+  bos: boolean,
+): PlacedModelToken[] {
+  const placed = placeTokens(
+    text,
+    model.tokenize(text).map((id) => vocabulary.token(id)),
+  );
+  const start = bos ? model.tokens.bos : null;
+  if (start === null) return placed;
+  const place = { start: 0, end: 0, startsInside: false, endsInside: false };
+  return [{ ...vocabulary.token(start), ...place }, ...placed];
+}
+
+/** See `LoadedModel.vocabularyKey`. */
+export function vocabularyKey(vocabulary: Vocabulary): string {
+  const hash = createHash("sha256");
+  for (let id = 0; id < vocabulary.size; id++) hash.update(`${vocabulary.token(id).name}\0`);
+  return hash.digest("hex");
+}
+
+/** The file's own name for a model and where it lies; see `displayName`. */
+export function infoOf(path: string, card: ModelCard, contextSize: number): ModelInfo {
+  return { ...card, path, name: displayName(path, card), contextSize };
+}
+
 /** Logits from the engine's probabilities: their natural logarithms, normalised again in f64. */
 function logitsOf(probabilities: Probabilities, vocabularySize: number): Float32Array {
   // The engine sums thousands of f32 values one by one, which leaves an error of about 1e-4 in the sum.
@@ -155,7 +185,8 @@ interface ModelHeader {
   toolTemplate: string | undefined;
 }
 
-function readHeader(path: string): ModelHeader {
+/** @throws GlassboxError `file-unreadable`, `file-invalid`. */
+export function readHeader(path: string): ModelHeader {
   const file = openModelFile(path);
   try {
     const header = readGgufHeader(file);
@@ -183,6 +214,7 @@ export class LoadedModel {
   #heads: NativeSampler | undefined;
   #chatTemplates: Promise<ChatTemplates> | undefined;
   #spellings: Spellings | undefined;
+  #vocabularyKey: string | undefined;
 
   private constructor(path: string, header: ModelHeader, model: LlamaModel, context: LlamaContext) {
     this.model = model;
@@ -190,13 +222,18 @@ export class LoadedModel {
     this.#sequence = context.getSequence();
     this.vocabulary = header.vocabulary;
     this.#header = header;
-    const name = displayName(path, header.card);
-    this.info = { ...header.card, path, name, contextSize: context.contextSize };
+    this.info = infoOf(path, header.card, context.contextSize);
   }
 
   /** Reads the header as `load` does first. @throws GlassboxError where the file cannot be loaded. */
   static check(path: string): void {
     readHeader(path);
+  }
+
+  /** Changes with any name of a token: models with the same speak of the same tokens. */
+  get vocabularyKey(): string {
+    this.#vocabularyKey ??= vocabularyKey(this.vocabulary);
+    return this.#vocabularyKey;
   }
 
   /**
@@ -287,14 +324,7 @@ export class LoadedModel {
 
   /** Tokens of a plain text, which never become special ones, with their places. */
   tokenize(text: string, bos: boolean): PlacedModelToken[] {
-    const placed = placeTokens(
-      text,
-      this.model.tokenize(text).map((id) => this.vocabulary.token(id)),
-    );
-    const start = bos ? this.model.tokens.bos : null;
-    if (start === null) return placed;
-    const place = { start: 0, end: 0, startsInside: false, endsInside: false };
-    return [{ ...this.vocabulary.token(start), ...place }, ...placed];
+    return tokenized(this.model, this.vocabulary, text, bos);
   }
 
   isEndOfTurn(id: number): boolean {

@@ -1,0 +1,149 @@
+/** What a page with two runs side by side may ask: a second text, or a second model, in a lens process of its own. */
+
+import { probabilities } from "../../core/lens/agreement.js";
+import { counterpartsInOther, counterpartsInSame } from "../../core/lens/beside.js";
+import { divergenceBits, largestChanges } from "../../core/lens/predictionChange.js";
+import { firstCharacters } from "../../shared/cutText.js";
+import { GlassboxError } from "../../shared/errors.js";
+import type { AttentionHost, AttentionSubject, BesideRun } from "../../shared/panels/attention.js";
+import type { Caller, Handlers } from "../../shared/rpc.js";
+import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
+import type { LensProtocol } from "../../shared/workerProtocol.js";
+import type { ModelService } from "../models.js";
+
+/** Where a second run takes place, so that the first stays to be looked at. */
+export interface Beside {
+  lens: Caller<LensProtocol>;
+  /** Lets the reader choose a second model. @returns its path; undefined where none was chosen. */
+  chooseOther(): Promise<string | undefined>;
+}
+
+/** The first run, as the handlers of the panel keep it. */
+export interface FirstRun {
+  subject: AttentionSubject;
+  /** What it was cut from. */
+  text: string;
+  lensRun: number;
+}
+
+/** Longer texts have more tokens than are shown. */
+const MOST_CHARACTERS = 20_000;
+
+export function besideHandlers(
+  models: Pick<ModelService, "ready" | "call">,
+  lens: Caller<LensProtocol>,
+  first: () => FirstRun,
+  beside: Beside | undefined,
+): Pick<Handlers<AttentionHost>, "beside" | "besideLayer" | "besideEffect"> {
+  let other: { run: BesideRun; of: number } | undefined;
+
+  const secondLens = (): Caller<LensProtocol> => {
+    if (beside) return beside.lens;
+    throw new GlassboxError("unsupported", "There is room for one run here; the attention panel has two.");
+  };
+  const second = (): BesideRun => {
+    if (other && other.of === first().lensRun) return other.run;
+    throw new GlassboxError("invalid-request", "There is no second run to look into.", "Run both again.");
+  };
+
+  return {
+    beside: async ({ ask, exact }, { signal, emit }) => {
+      const process = secondLens();
+      const { subject, text, lensRun } = first();
+      other = undefined;
+      const tokenised = await (ask.kind === "text"
+        ? otherText(models, subject, ask.text, signal)
+        : otherModel(
+            models,
+            subject,
+            text,
+            () => beside?.chooseOther() ?? Promise.resolve(undefined),
+            signal,
+          ));
+      if (!tokenised) return null;
+      const { model, sameVocabulary } = tokenised;
+      const tokens = tokenised.tokens.slice(0, subject.limit);
+      if (tokens.length === 0) {
+        throw new GlassboxError("invalid-request", "The second text has no tokens.", "Write some text.");
+      }
+      const tokenIds = tokens.map(({ id }) => id);
+      const { path, contextSize } = model;
+      const run = await process.call(
+        "attend",
+        { path, tokenIds, exact, contextSize },
+        { signal, onEvent: ({ layer }) => emit({ layer, layers: model.layerCount }) },
+      );
+      const found = {
+        model,
+        tokens,
+        cut: tokens.length < tokenised.tokens.length,
+        run,
+        counterparts:
+          ask.kind === "text"
+            ? counterpartsInOther(subject.tokens, tokens)
+            : counterpartsInSame(subject.tokens, tokens),
+        sameVocabulary,
+      };
+      other = { run: found, of: lensRun };
+      return found;
+    },
+
+    besideLayer: ({ layer }, { signal }) =>
+      secondLens().call("layer", { run: second().run.run, layer }, { signal }),
+
+    besideEffect: async ({ position, other: place }, { signal }) => {
+      const { lensRun } = first();
+      const { run, sameVocabulary } = second();
+      if (!sameVocabulary) {
+        throw new GlassboxError(
+          "unsupported",
+          "The two models have different vocabularies, so their predictions are not over the same tokens.",
+          "Compare them by bits a byte with Glassbox: Show Surprisal.",
+        );
+      }
+      const [before, after] = await Promise.all([
+        lens.call("logits", { run: lensRun, position }, { signal }),
+        secondLens().call("logits", { run: run.run, position: place }, { signal }),
+      ]);
+      const [p, q] = [probabilities(before), probabilities(after)];
+      const changes = largestChanges(p, q);
+      const tokens = await models.call("tokens", { ids: changes.map(({ id }) => id) }, { signal });
+      return { effect: { klBits: divergenceBits(p, q), changes }, tokens };
+    },
+  };
+}
+
+interface Tokenised {
+  model: ModelInfo;
+  tokens: PlacedModelToken[];
+  sameVocabulary: boolean;
+}
+
+async function otherText(
+  models: Pick<ModelService, "ready" | "call">,
+  { model }: AttentionSubject,
+  text: string,
+  signal: AbortSignal,
+): Promise<Tokenised> {
+  if ((await models.ready(signal)).path !== model.path) {
+    throw new GlassboxError("invalid-request", "Another model was chosen in the meantime.");
+  }
+  const read = firstCharacters(text, MOST_CHARACTERS);
+  const tokens = await models.call("tokenize", { text: read, bos: true }, { signal });
+  return { model, tokens, sameVocabulary: true };
+}
+
+async function otherModel(
+  models: Pick<ModelService, "ready" | "call">,
+  { model }: AttentionSubject,
+  text: string,
+  choose: () => Promise<string | undefined>,
+  signal: AbortSignal,
+): Promise<Tokenised | undefined> {
+  const path = await choose();
+  if (path === undefined) return undefined;
+  const read = firstCharacters(text, MOST_CHARACTERS);
+  const found = await models.call("tokenizeWith", { path, text: read }, { signal });
+  const contextSize = Math.min(model.contextSize, found.model.trainedContext);
+  return { ...found, model: { ...found.model, contextSize } };
+}

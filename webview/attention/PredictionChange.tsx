@@ -1,0 +1,87 @@
+/** How the distribution of the next token moved: by how much, and which tokens, before and after on one scale. */
+
+import type { CutEffect } from "../../src/shared/panels/attention.js";
+import type { ModelToken } from "../../src/shared/types.js";
+import { Figure } from "../ui/Figure.js";
+import { formatProbability } from "../ui/format.js";
+import { TokenChip } from "../ui/TokenChip.js";
+import { tokenName } from "./tokenName.js";
+
+export function PredictionChange(props: {
+  /** What was done, as the caption begins: "With “a” in place of “the”". */
+  what: string;
+  /** The token behind which the prediction stands. */
+  behind: string;
+  /** Tells the file of the figure apart. */
+  name: string;
+  effect: CutEffect;
+  tokens: ReadonlyMap<number, ModelToken>;
+}) {
+  const { what, behind, name, effect, tokens } = props;
+  const { klBits, changes } = effect;
+  const named = (id: number) => tokenName(tokens.get(id));
+  const before = changes.reduce((best, change) => (change.before > best.before ? change : best), changes[0]!);
+  const after = changes.reduce((best, change) => (change.after > best.after ? change : best), changes[0]!);
+  const moved =
+    before.id === after.id
+      ? `“${named(before.id)}” stays first, ${formatProbability(before.before)} before and ${formatProbability(before.after)} after`
+      : `“${named(after.id)}” (${formatProbability(after.after)}) takes the place of “${named(before.id)}” (${formatProbability(before.before)} before)`;
+  const longest = Math.max(before.before, after.after);
+  return (
+    <Figure
+      name={name}
+      caption={`${what}, the prediction after “${behind}” moves by ${formatBits(klBits)} (KL divergence): ${moved}.`}
+      table={{
+        columns: ["token", "before", "after", "change"],
+        rows: () =>
+          changes.map((change) => [
+            named(change.id),
+            formatProbability(change.before),
+            formatProbability(change.after),
+            formatChange(change),
+          ]),
+      }}
+    >
+      <ul class="att-effect">
+        {changes.map((change) => {
+          const token = tokens.get(change.id);
+          return (
+            <li key={change.id}>
+              <span>{token && <TokenChip token={token} />}</span>
+              <BeforeAfter {...change} longest={longest} />
+              <span>
+                <span class="gb-dim">{formatProbability(change.before)} →</span>{" "}
+                {formatProbability(change.after)}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </Figure>
+  );
+}
+
+/** Two bars on one scale: hatched what was, full what is. */
+export function BeforeAfter({ before, after, longest }: { before: number; after: number; longest: number }) {
+  return (
+    <span class="att-before-after">
+      <span class="att-bar att-bar-before">
+        <span style={{ width: `${(100 * before) / longest}%` }} />
+      </span>
+      <span class="att-bar">
+        <span style={{ width: `${(100 * after) / longest}%` }} />
+      </span>
+    </span>
+  );
+}
+
+function formatChange({ before, after }: { before: number; after: number }): string {
+  const points = (after - before) * 100;
+  return `${points < 0 ? "−" : "+"}${Math.abs(points).toPrecision(2)} points`;
+}
+
+/** 0.34 bits, 1.2e-6 bits. */
+export function formatBits(bits: number): string {
+  if (bits === 0) return "0 bits";
+  return `${bits < 1e-3 ? bits.toExponential(1) : bits.toPrecision(2)} bits`;
+}
