@@ -46,10 +46,19 @@ function read<T extends CheckType>(path: string, checkId: string, type: T) {
   };
 }
 
+/** What a reader would write to pass a check. */
+function writtenFor(path: string, check: string): Change {
+  const written = WRITTEN[`${path.replace(/^.*\/|\.md$/g, "")} ${check}`];
+  assert.ok(written, `${path}, ${check}`);
+  return written;
+}
+
 function asOdds(config: ExhibitConfig): Extract<ExhibitConfig, { type: "odds" }> {
   assert.ok(config.type === "odds");
   return config;
 }
+
+import { type Change, WRITTEN } from "../core/lessons/answers.js";
 
 describe("The lessons' checks with the built-in model", function () {
   this.timeout(60_000);
@@ -158,38 +167,17 @@ describe("The lessons' checks with the built-in model", function () {
     return readings;
   }
 
-  const NEEDLE =
-    "Tim has a dog named Rex. One day, they went to the park. They saw a big tree. The sun was hot and the birds " +
-    "were singing. Mom sat on a bench. Tim called his dog Rex. Tim called,";
-  const REWRITTEN: [path: string, check: string, changes: Record<string, string>][] = [
-    [
-      "05-predicting/jagged.md",
-      "mend",
-      { sum: "Lily had two apples. She ate one apple. Now there was only" },
-    ],
-    ["06-learning/base-model.md", "document", { other: "The cat was very happy to" }],
-    [
-      "08-context-tools-agents/two-memories.md",
-      "own",
-      {
-        with: "Tom put the book in the box. The box was red. Mom looked in the box. She found the book in the",
-      },
-    ],
-    ["08-context-tools-agents/context-window.md", "again", { far: NEEDLE }],
-    [
-      "08-context-tools-agents/few-shot.md",
-      "better",
-      { two: 'The dog says "woof". The cow says "moo". The dog says' },
-    ],
-    ["10-the-field/operators-manual.md", "feed", { fact: 'Tom has a cat named Mimi. Tom said, "Come here,' }],
-    [
-      "10-the-field/operators-manual.md",
-      "lead",
-      { sum: "Lily had two apples. She ate one apple. Now there was only" },
-    ],
-    ["10-the-field/operators-manual.md", "scene", { sense: "Tim is cold. He needs to put on his" }],
+  const REWRITTEN: [path: string, check: string][] = [
+    ["05-predicting/jagged.md", "mend"],
+    ["06-learning/base-model.md", "document"],
+    ["08-context-tools-agents/two-memories.md", "own"],
+    ["08-context-tools-agents/context-window.md", "again"],
+    ["08-context-tools-agents/few-shot.md", "better"],
+    ["10-the-field/operators-manual.md", "feed"],
+    ["10-the-field/operators-manual.md", "lead"],
+    ["10-the-field/operators-manual.md", "scene"],
   ];
-  for (const [path, id, changes] of REWRITTEN) {
+  for (const [path, id] of REWRITTEN) {
     it(`${path}, ${id}: fails with the lesson's prompts, passes with better ones`, async () => {
       const { exhibit, check } = read(path, id, "until");
       const met = async (rewritten: Record<string, string>) => {
@@ -197,7 +185,7 @@ describe("The lessons' checks with the built-in model", function () {
         return check.conditions.every((condition) => judgeCondition(condition, readings, exhibit).met);
       };
       assert.equal(await met({}), false);
-      assert.equal(await met(changes), true);
+      assert.equal(await met(writtenFor(path, id).texts ?? {}), true);
     });
   }
 
@@ -206,6 +194,7 @@ describe("The lessons' checks with the built-in model", function () {
     ["05-predicting/jagged.md", "howmany"],
     ["06-learning/base-model.md", "heart"],
     ["08-context-tools-agents/few-shot.md", "more"],
+    ["10-the-field/frontiers.md", "mine"],
   ];
   for (const [path, id] of ESTIMATES) {
     it(`${path}, ${id}: takes what the model gives, and not what is far from it`, async () => {
@@ -250,8 +239,7 @@ describe("The lessons' checks with the built-in model", function () {
       return count;
     };
     const nobody = () => Promise.reject(new Error("This check runs no code."));
-    const better =
-      "It was a cold winter day. White flakes fell from the sky. Tim put on his warm coat. He went outside to play in the";
+    const better = writtenFor(path, "snow").text ?? "";
     assert.ok((await passed(check.start)) < check.need);
     assert.ok((await passed(better)) >= check.need);
   });
@@ -279,10 +267,11 @@ describe("The lessons' checks with the built-in model", function () {
   });
 
   it("one token is nearly certain where a phrase has one ending, and sure of what does not exist", async () => {
-    for (const [path, id, text] of [
-      ["05-predicting/autoregression.md", "sure", "Once upon a"],
-      ["05-predicting/hallucination.md", "invent", "The dragon of Zorbla loved to play with his"],
+    for (const [path, id] of [
+      ["05-predicting/autoregression.md", "sure"],
+      ["05-predicting/hallucination.md", "invent"],
     ] as const) {
+      const text = writtenFor(path, id).text ?? "";
       const { exhibit, check } = read(path, id, "until");
       const met = async (prompt: string) => {
         const best = Math.exp(Math.max(...(await odds.next(await odds.tokenize(prompt)))));
@@ -331,9 +320,9 @@ describe("The lessons' checks with the built-in model", function () {
     };
     assert.ok("text" in exhibit);
     assert.deepEqual([await met(calm, exhibit.text), await met(shock, exhibit.text)], [false, false]);
-    const usual = "Once upon a time, there was a little girl named Lily.";
+    const usual = writtenFor(path, "calm").text ?? "";
     assert.deepEqual([await met(calm, usual), await met(shock, usual)], [true, false]);
-    assert.equal(await met(shock, "Once upon a proton"), true);
+    assert.equal(await met(shock, writtenFor(path, "shock").text ?? ""), true);
   });
 
   /** Runs the lens on a text; the last token is the one that is looked at. */

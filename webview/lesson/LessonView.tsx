@@ -74,6 +74,7 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
         <ExhibitFrame
           key={block.id}
           block={block}
+          readings={instruments[block.id]?.readings}
           source={page.source}
           encoding={page.encoding}
           model={model}
@@ -136,7 +137,9 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
               </Button>
             </p>
           )}
-          <article class="lesson">{lesson.blocks.map(renderBlock)}</article>
+          <article class="lesson" data-lesson={lesson.id}>
+            {lesson.blocks.map(renderBlock)}
+          </article>
           {lesson.sources.length > 0 && (
             <section class="lesson-sources gb-dim" aria-label="Sources">
               <h2>Where the numbers come from</h2>

@@ -286,6 +286,34 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     }),
     guesses: [],
   },
+  thinking: {
+    needsModel: true,
+    readings: () => ({
+      terms: count("numbers to add"),
+      sums: count("sums that were thought about"),
+      "right-without": probability("right without thought"),
+      "right-with": probability("right with the whole thought"),
+      "right-voted": probability("right by the vote"),
+      gain: probability("gained by the whole thought"),
+      "tokens-without": number("tokens for an answer without thought"),
+      "tokens-with": number("tokens for an answer with the whole thought"),
+      "tokens-voted": number("tokens for an answer by the vote"),
+    }),
+    guesses: [],
+  },
+  constitution: {
+    needsModel: true,
+    readings: () => ({
+      rules: count("rules"),
+      "draft-words": count("words of the draft"),
+      "revised-words": count("words of the revision"),
+      changed: probability("share of the draft’s words that the revision does not have"),
+      first: probability("judge’s preference for the revision where it stands first"),
+      second: probability("the same where it stands second"),
+      consistent: count("whether the judge prefers the same answer in both orders"),
+    }),
+    guesses: [],
+  },
   "model-file": {
     needsModel: true,
     readings: () => ({
@@ -354,6 +382,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
   explanation: {
     needsModel: true,
     readings: () => ({
+      facts: count("facts that tools found before the model spoke"),
       stages: count("stages"),
       calls: count("calls of the model"),
       read: count("tokens that the model read"),

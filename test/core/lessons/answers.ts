@@ -44,6 +44,8 @@ export interface Change {
   rate?: number;
   steps?: number;
   fixed?: Record<string, string | number>;
+  /** Prompts, by their names. */
+  texts?: Record<string, string>;
   /** Claims by the bins that they are put into. */
   bins?: Record<string, string>;
 }
@@ -101,6 +103,33 @@ export const SOLUTIONS: Readonly<Record<string, Change>> = {
   },
   "resources ask": { text: "How many training tokens does a model of a given size need?" },
   "life-cycle home": { values: { parameters: 1e8, tokens: 2e9, cards: 1 } },
+};
+
+const NEEDLE =
+  "Tim has a dog named Rex. One day, they went to the park. They saw a big tree. The sun was hot and the birds " +
+  "were singing. Mom sat on a bench. Tim called his dog Rex. Tim called,";
+
+/** What a reader would write where the loaded model judges; found with the built-in one. */
+export const WRITTEN: Readonly<Record<string, Change>> = {
+  "autoregression sure": { text: "Once upon a" },
+  "hallucination invent": { text: "The dragon of Zorbla loved to play with his" },
+  "jagged mend": { texts: { sum: "Lily had two apples. She ate one apple. Now there was only" } },
+  "base-model document": { texts: { other: "The cat was very happy to" } },
+  "cross-entropy calm": { text: "Once upon a time, there was a little girl named Lily." },
+  "cross-entropy shock": { text: "Once upon a proton" },
+  "two-memories own": {
+    texts: {
+      with: "Tom put the book in the box. The box was red. Mom looked in the box. She found the book in the",
+    },
+  },
+  "context-window again": { texts: { far: NEEDLE } },
+  "few-shot better": { texts: { two: 'The dog says "woof". The cow says "moo". The dog says' } },
+  "operators-manual feed": { texts: { fact: 'Tom has a cat named Mimi. Tom said, "Come here,' } },
+  "operators-manual lead": { texts: { sum: "Lily had two apples. She ate one apple. Now there was only" } },
+  "operators-manual scene": { texts: { sense: "Tim is cold. He needs to put on his" } },
+  "operators-manual snow": {
+    text: "It was a cold winter day. White flakes fell from the sky. Tim put on his warm coat. He went outside to play in the",
+  },
 };
 
 const TOOLS = {

@@ -1,6 +1,7 @@
 /** The frame of every exhibit: the text it runs on, where that comes from, and the cover before a guess. */
 
 import { useState } from "preact/hooks";
+import type { Readings } from "../../../src/core/lessons/judge.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
 import {
   type ExhibitBlock,
@@ -20,6 +21,8 @@ const REST_MS = 150;
 
 export interface ExhibitFrameProps {
   block: ExhibitBlock;
+  /** What the exhibit reads now, beside it for whoever looks at the page with a program. */
+  readings: Readings | undefined;
   source: LessonSource | undefined;
   encoding: string;
   model: ModelState;
@@ -45,7 +48,12 @@ export function ExhibitFrame(props: ExhibitFrameProps) {
   // A calculator without a text of its own has none.
   if ("text" in config && config.text !== "") return <TextFrame {...props} config={config} />;
   return (
-    <section class="lesson-exhibit" data-exhibit={id} aria-label="Exhibit">
+    <section
+      class="lesson-exhibit"
+      data-exhibit={id}
+      data-readings={JSON.stringify(props.readings ?? {})}
+      aria-label="Exhibit"
+    >
       {props.covered && <Cover onUncover={props.onUncover} />}
       <Exhibit {...props} id={id} config={config} text="" />
     </section>
@@ -60,7 +68,12 @@ function TextFrame(props: ExhibitFrameProps & { config: TextConfig }) {
     choice.kind === "typed" ? choice.text : origin.kind === "editor" ? origin.source.text : config.text;
   const settled = useSettled(text, choice.kind === "typed" ? REST_MS : 0);
   return (
-    <section class="lesson-exhibit" data-exhibit={block.id} aria-label="Exhibit">
+    <section
+      class="lesson-exhibit"
+      data-exhibit={block.id}
+      data-readings={JSON.stringify(props.readings ?? {})}
+      aria-label="Exhibit"
+    >
       <TextArea
         label="Text of the exhibit"
         value={text}

@@ -34,7 +34,7 @@ export function ExplanationExhibit(props: ExhibitProps<Config>) {
   const { value, running } = task;
 
   useEffect(() => {
-    const { stages = [], kept = {} } = value?.state ?? {};
+    const { stages = [], kept = {}, gathered = [] } = value?.state ?? {};
     const calls = stages.filter(({ call }) => call !== undefined);
     const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
     onInstrument({
@@ -42,6 +42,7 @@ export function ExplanationExhibit(props: ExhibitProps<Config>) {
       readings:
         value && !running
           ? {
+              facts: gathered.length,
               stages: stages.length,
               calls: calls.length,
               read: sum(calls.map(({ promptTokens }) => promptTokens)),
