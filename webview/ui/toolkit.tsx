@@ -66,12 +66,18 @@ export function Button({
       appearance={appearance}
       disabled={disabled === true}
       onClick={onClick}
-      {...(label === undefined ? {} : { "aria-label": label, title: label })}
+      {...(label === undefined ? {} : { "aria-label": nameOf(children, label), title: label })}
       {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
     >
       {children}
     </vscode-button>
   );
+}
+
+/** What is read aloud: it begins with what is seen, by which those who speak to the machine call the button. */
+function nameOf(children: ComponentChildren, label: string): string {
+  const seen = typeof children === "string" ? children : "";
+  return label.toLowerCase().includes(seen.toLowerCase()) ? label : `${seen}: ${label}`;
 }
 
 /** A button that reads as a link: for jumps and for opening evidence. */
