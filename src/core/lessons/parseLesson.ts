@@ -532,6 +532,8 @@ const EXHIBIT_PARAMETERS: {
     skill: finiteNumber,
     depth: integer(0, 16),
   },
+  thinking: { terms: integer(2, 6), votes: integer(1, 5) },
+  constitution: { ...source, rules: list(text(200), 1, 6) },
   "model-file": {},
   positions: source,
   rotation: source,

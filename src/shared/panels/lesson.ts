@@ -232,6 +232,10 @@ export type ExhibitConfig =
   | { type: "attempts"; tasks: FunctionTask[]; temperature: number }
   /** Players of a small game who copy teachers, look ahead, or play alone. */
   | { type: "toy-game"; stones: number; most: number; skill: number; depth: number }
+  /** Sums that the loaded model thinks about for longer and longer, and votes on. */
+  | { type: "thinking"; terms: number; votes: number }
+  /** A draft of the loaded model, its critique by written rules, its revision, and which of the two a judge prefers. */
+  | { type: "constitution"; text: string; own: boolean; rules: string[] }
   /** What the loaded model's file holds. */
   | { type: "model-file" }
   /** The words of the text in another order, read with positions and with all positions equal. */

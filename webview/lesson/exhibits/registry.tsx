@@ -16,6 +16,7 @@ import { BlindPairsExhibit } from "./BlindPairsExhibit.js";
 import { CacheTimingExhibit } from "./CacheTimingExhibit.js";
 import { CalculatorExhibit } from "./CalculatorExhibit.js";
 import { ChatTemplateExhibit } from "./ChatTemplateExhibit.js";
+import { ConstitutionExhibit } from "./ConstitutionExhibit.js";
 import { ContextBarExhibit } from "./ContextBarExhibit.js";
 import { DialogExhibit } from "./DialogExhibit.js";
 import { DistillationExhibit } from "./DistillationExhibit.js";
@@ -43,6 +44,7 @@ import { SortClaimsExhibit } from "./SortClaimsExhibit.js";
 import { SumsExhibit } from "./SumsExhibit.js";
 import { SurpriseExhibit } from "./SurpriseExhibit.js";
 import { TasksExhibit } from "./TasksExhibit.js";
+import { ThinkingExhibit } from "./ThinkingExhibit.js";
 import { ThoughtsExhibit } from "./ThoughtsExhibit.js";
 import { TokenizersExhibit } from "./TokenizersExhibit.js";
 import { TokenStripExhibit } from "./TokenStripExhibit.js";
@@ -106,6 +108,8 @@ const REGISTRY: Registry = {
   "sort-claims": SortClaimsExhibit,
   links: LinksExhibit,
   "toy-game": ToyGameExhibit,
+  thinking: ThinkingExhibit,
+  constitution: ConstitutionExhibit,
   "model-file": ModelFileExhibit,
   positions: PositionsExhibit,
   rotation: RotationExhibit,
