@@ -101,6 +101,8 @@ export interface TokenReadings {
   ranks: Uint32Array;
   /** Of the whole distribution, in bits; see `entropyBits`. */
   entropies: Float64Array;
+  /** How far each of those can be off at most, by all that is known of the distribution; see `entropyRange`. */
+  entropiesWithin: Float64Array;
   /** The most probable tokens instead, best first: (tokens, alternatives). */
   alternativeIds: Uint32Array;
   alternativeProbabilities: Float64Array;

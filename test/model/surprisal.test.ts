@@ -89,6 +89,10 @@ function suite(path: string, texts: readonly string[], within: Within): void {
           const what = `token ${position} (${id})`;
           near(bits, -Math.log2(own), within.bits, what);
           near(readings.entropies[at]!, entropyBits(probabilities), within.entropyBits, `${what}, entropy`);
+          const off = Math.abs(readings.entropies[at]! - entropyBits(probabilities));
+          // The two readings have pieces of other lengths.
+          const said = readings.entropiesWithin[at]! + within.otherPieces;
+          assert.ok(off <= said, `${what}: entropy ${off} off, said within ${said}`);
           // Ranks of tokens that can hardly be told apart may be any of theirs.
           const apart = 1 + within.bits / 100;
           const better = probabilities.filter((p) => p > own * apart).length;

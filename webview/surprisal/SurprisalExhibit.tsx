@@ -99,7 +99,8 @@ function Levels({ state }: { state: SurprisalState }) {
           "Probability",
           "Bits",
           "Rank",
-          "Entropy in bits, about",
+          "Entropy in bits",
+          "within",
           "Most probable",
           "Its probability",
         ],
@@ -107,13 +108,14 @@ function Levels({ state }: { state: SurprisalState }) {
           tokens.texts.map((text, token) => {
             const bits = tokens.bits[token]!;
             const place = [String(tokens.lines[token]! + 1), String(tokens.columns[token]! + 1), text];
-            if (Number.isNaN(bits)) return [...place, "", "", "", "", "", ""];
+            if (Number.isNaN(bits)) return [...place, "", "", "", "", "", "", ""];
             return [
               ...place,
               String(Number((2 ** -bits).toPrecision(6))),
               bits.toFixed(3),
               String(tokens.ranks[token]),
               tokens.entropies[token]!.toFixed(2),
+              tokens.entropiesWithin[token]!.toFixed(2),
               tokens.bestTexts[token]!,
               String(Number(tokens.bestProbabilities[token]!.toPrecision(6))),
             ];

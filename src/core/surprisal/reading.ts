@@ -105,6 +105,41 @@ export function entropyBits({ logits }: Head, logSum: number, vocabularySize: nu
   return Math.max(0, entropy / Math.LN2);
 }
 
+/** Bounds of the same, in bits: no distribution that agrees with all that is known has another entropy. */
+export function entropyRange(
+  { logits }: Head,
+  logSum: number,
+  vocabularySize: number,
+  above?: Count,
+): { least: number; most: number } {
+  let held = 0;
+  let entropy = 0;
+  for (const logit of logits) {
+    const log = logit - logSum;
+    held += Math.exp(log);
+    entropy -= Math.exp(log) * log;
+  }
+  const count = vocabularySize - logits.length;
+  const last = logits.at(-1)! - logSum;
+  const tail = Math.min(Math.max(0, 1 - held), count * Math.exp(last));
+  const bits = (nats: number) => Math.max(0, nats / Math.LN2);
+  if (count <= 0 || tail <= 0) return { least: bits(entropy), most: bits(entropy) };
+  // Without a count in between, the tail is one group, whose tokens are as probable as the last of the head at most.
+  const near = above ? Math.min(count, Math.max(0, above.count - logits.length)) : count;
+  const knot = above ? above.logit - logSum : Number.NEGATIVE_INFINITY;
+  // Least where as much as can be lies with the most probable: each group at its upper end.
+  const first = Math.min(tail, near * Math.exp(last));
+  const least = first * -last + (tail - first) * (above ? -knot : 0);
+  // Most where it is as even as can be: the nearer group no higher than it must be, the rest shared out.
+  const needed = above ? Math.min(tail, near * Math.exp(knot)) : 0;
+  const even = Math.log(count / tail);
+  const rest = tail - needed;
+  const far = above ? count - near : count;
+  const uneven = needed * -knot + (rest > 0 && far > 0 ? rest * Math.log(far / rest) : 0);
+  const most = above && -knot < even ? uneven : tail * even;
+  return { least: bits(entropy + least), most: bits(entropy + most) };
+}
+
 /** The mean of -log p over a tail of probability `tail` that begins at a rank with a log p. */
 function meanOfTail(rank: number, log: number, end: number, tail: number, knot: Count | undefined): number {
   let first: Part = { mass: 0, entropy: 0 };

@@ -18,6 +18,8 @@ export interface TokenReading {
   rank: number;
   /** Of the whole distribution, in bits. */
   entropy: number;
+  /** By how much that can be off at most. */
+  entropyWithin: number;
   /** Most probable instead, best first. */
   alternatives: { id: number; probability: number }[];
 }
@@ -120,13 +122,15 @@ export class ScoredText {
 
   /** Takes in what was read for a request of this text. */
   accept({ offset }: Pick<ReadingRequest, "offset">, readings: TokenReadings): void {
-    const { first, bits, ranks, entropies, alternativeIds, alternativeProbabilities } = readings;
+    const { first, bits, ranks, entropies, entropiesWithin, alternativeIds, alternativeProbabilities } =
+      readings;
     const width = bits.length === 0 ? 0 : alternativeIds.length / bits.length;
     for (let at = 0; at < bits.length; at++) {
       this.#readings[offset + first + at] = {
         bits: bits[at]!,
         rank: ranks[at]!,
         entropy: entropies[at]!,
+        entropyWithin: entropiesWithin[at]!,
         alternatives: Array.from({ length: width }, (_, nth) => ({
           id: alternativeIds[at * width + nth]!,
           probability: alternativeProbabilities[at * width + nth]!,

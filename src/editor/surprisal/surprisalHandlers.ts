@@ -77,6 +77,7 @@ export function stateOf(session: SurprisalSession): SurprisalState {
     bits: new Float64Array(count).fill(Number.NaN),
     ranks: new Uint32Array(count),
     entropies: new Float64Array(count).fill(Number.NaN),
+    entropiesWithin: new Float64Array(count).fill(Number.NaN),
     bestTexts: [],
     bestProbabilities: new Float64Array(count),
   };
@@ -97,6 +98,7 @@ export function stateOf(session: SurprisalSession): SurprisalState {
     tokens.bits[at] = reading.bits;
     tokens.ranks[at] = reading.rank;
     tokens.entropies[at] = reading.entropy;
+    tokens.entropiesWithin[at] = reading.entropyWithin;
     tokens.bestTexts.push(name ? written(name) : best ? `#${best.id}` : "");
     tokens.bestProbabilities[at] = best?.probability ?? 0;
     bytes += token.bytes.length;

@@ -32,14 +32,21 @@ export function surprisalHoverText(hovered: HoveredToken): vscode.MarkdownString
   const markdown = new vscode.MarkdownString();
   markdown.isTrusted = { enabledCommands: LINKS };
   markdown.supportThemeIcons = false;
-  const { bits, rank, entropy, alternatives } = reading;
+  const { bits, rank, entropy, entropyWithin, alternatives } = reading;
   markdown.appendMarkdown(
     `${vscode.l10n.t("{0} gave {1} a probability of **{2}**.", codeSpan(model), chip(token), percent(2 ** -bits))}\n\n`,
   );
   const rows = [
     [vscode.l10n.t("surprisal"), vscode.l10n.t("{0} bits", bits.toFixed(2))],
     [vscode.l10n.t("rank"), rank === 1 ? vscode.l10n.t("1, the most probable") : formatCount(rank)],
-    [vscode.l10n.t("entropy"), vscode.l10n.t("about {0} bits: so much was open here", entropy.toFixed(1))],
+    [
+      vscode.l10n.t("entropy"),
+      vscode.l10n.t(
+        "{0} bits, within {1}: so much was open here",
+        entropy.toFixed(1),
+        Math.max(0.1, entropyWithin).toFixed(1),
+      ),
+    ],
   ];
   markdown.appendMarkdown(
     `| | |\n|---|---|\n${rows.map(([title, value]) => `| ${title} | ${value} |`).join("\n")}\n\n`,

@@ -35,6 +35,8 @@ export interface SurprisalTokens {
   bits: Float64Array;
   ranks: Uint32Array;
   entropies: Float64Array;
+  /** By how much each of those can be off at most. */
+  entropiesWithin: Float64Array;
   /** The most probable token at each place, and its probability. */
   bestTexts: string[];
   bestProbabilities: Float64Array;

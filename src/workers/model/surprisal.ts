@@ -3,6 +3,7 @@
 import { type Bounds, boundsAfter, LADDER_TOP_P, makeLadder } from "../../core/surprisal/ladder.js";
 import {
   entropyBits,
+  entropyRange,
   type HeadAndToken,
   rankInHead,
   readHead,
@@ -30,6 +31,8 @@ const EVEN = 1e30;
 /** How often the sum over the vocabulary is narrowed down at most, and when it is known well enough: to 0.003 bits. */
 const LADDERS = 3;
 const CLOSE = 0.004;
+/** What the sum over the vocabulary may be off by, as a part of it: so much of the tail may be too much or too little. */
+const SUM_ERROR = 0.003;
 /** A logit that takes a token out of every sum. */
 const GONE = -10_000;
 /** Keeps the token itself when those below it are cut off, whose logit the engine's f32 arithmetic rounds. */
@@ -40,6 +43,7 @@ interface Reading {
   bits: number;
   rank: number;
   entropy: number;
+  entropyWithin: number;
   alternatives: { ids: Uint32Array; probabilities: Float64Array };
 }
 
@@ -71,10 +75,14 @@ class Lane {
     const below = head.logits.at(-1)! - COUNTED_BELOW;
     const above = small ? undefined : { logit: below, count: await this.#countAbove(place, below) };
     const count = Math.min(alternatives, head.ids.length);
+    const entropy = entropyBits(head, logSum, this.#vocabularySize, above);
+    const { least, most } = entropyRange(head, logSum, this.#vocabularySize, above);
     return {
       bits: Math.max(0, (logSum - logit) / Math.LN2),
       rank: inHead ? rankInHead(head, logit) : await this.#countAbove(place, logit - ROUNDING),
-      entropy: entropyBits(head, logSum, this.#vocabularySize, above),
+      entropy,
+      entropyWithin:
+        Math.max(entropy - least, most - entropy) + SUM_ERROR * (1 + Math.log2(this.#vocabularySize)),
       alternatives: {
         ids: head.ids.slice(0, count),
         probabilities: head.logits.slice(0, count).map((each) => Math.exp(each - logSum)),
@@ -169,6 +177,7 @@ export async function readSurprisal(
         bits: new Float64Array(count),
         ranks: new Uint32Array(count),
         entropies: new Float64Array(count),
+        entropiesWithin: new Float64Array(count),
         alternativeIds: new Uint32Array(count * alternatives),
         alternativeProbabilities: new Float64Array(count * alternatives),
       };
@@ -183,6 +192,7 @@ export async function readSurprisal(
             readings.bits[at] = reading.bits;
             readings.ranks[at] = reading.rank;
             readings.entropies[at] = reading.entropy;
+            readings.entropiesWithin[at] = reading.entropyWithin;
             readings.alternativeIds.set(reading.alternatives.ids, at * alternatives);
             readings.alternativeProbabilities.set(reading.alternatives.probabilities, at * alternatives);
           }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { entropyBits as entropyOf, softmax } from "../../../src/core/sampling/candidates.js";
 import { boundsAfter, makeLadder } from "../../../src/core/surprisal/ladder.js";
 import { areThresholds, DEFAULT_THRESHOLDS, levelOf } from "../../../src/core/surprisal/levels.js";
-import { entropyBits, rankInHead, readHead } from "../../../src/core/surprisal/reading.js";
+import { entropyBits, entropyRange, rankInHead, readHead } from "../../../src/core/surprisal/reading.js";
 import {
   bitsPerByte,
   bitsPerToken,
@@ -84,6 +84,12 @@ describe("the reading of one token", () => {
         const found = entropyBits(head, logSum, all.length, above);
         const exact = entropyOf(softmax(all));
         if (most >= all.length) near(found, exact, 1e-6);
+        for (const counted of [above, undefined]) {
+          const range = entropyRange(head, logSum, all.length, counted);
+          assert.ok(range.least <= exact + 1e-6, `${range.least} is at least ${exact}`);
+          assert.ok(range.most >= exact - 1e-6, `${range.most} is at most ${exact}`);
+          assert.ok(range.least <= found + 1e-6 || counted === undefined);
+        }
         // At most log2 of how many there are, and at least the head's own part.
         assert.ok(found <= Math.log2(all.length) + 1e-9 && found >= 0);
         const tail = shifted.slice(most).reduce((total, logit) => total + Math.exp(logit - logSum), 0);

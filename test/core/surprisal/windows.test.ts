@@ -46,6 +46,7 @@ function fakeReadings(tokenIds: readonly number[], from: number): TokenReadings 
     bits: Float64Array.from(bits),
     ranks: new Uint32Array(bits.length),
     entropies: new Float64Array(bits.length),
+    entropiesWithin: new Float64Array(bits.length),
     alternativeIds: new Uint32Array(bits.length * 2),
     alternativeProbabilities: new Float64Array(bits.length * 2).fill(0.5),
   };
