@@ -12,12 +12,14 @@ export function PredictionChange(props: {
   what: string;
   /** The token behind which the prediction stands. */
   behind: string;
+  /** Its like in the other text, where that is another. */
+  behindOther?: string | undefined;
   /** Tells the file of the figure apart. */
   name: string;
   effect: CutEffect;
   tokens: ReadonlyMap<number, ModelToken>;
 }) {
-  const { what, behind, name, effect, tokens } = props;
+  const { what, behind, behindOther, name, effect, tokens } = props;
   const { klBits, changes } = effect;
   const named = (id: number) => tokenName(tokens.get(id));
   const before = changes.reduce((best, change) => (change.before > best.before ? change : best), changes[0]!);
@@ -30,7 +32,7 @@ export function PredictionChange(props: {
   return (
     <Figure
       name={name}
-      caption={`${what}, the prediction after “${behind}” moves by ${formatBits(klBits)} (KL divergence): ${moved}.`}
+      caption={`${what}, the prediction after “${behind}”${behindOther === undefined ? "" : `, there “${behindOther}”,`} moves by ${formatBits(klBits)} (KL divergence): ${moved}.`}
       table={{
         columns: ["token", "before", "after", "change"],
         rows: () =>

@@ -281,7 +281,16 @@ function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look;
         </>
       )}
       <h2>What each predicts</h2>
-      <Prediction host={host} look={look} second={second} counterpart={counterpart} name={name} />
+      <Prediction
+        host={host}
+        look={look}
+        second={second}
+        // Behind the ends of both there is always something to compare.
+        counterpart={
+          counterpart === ALONE && query === labels.length - 1 ? second.labels.length - 1 : counterpart
+        }
+        name={name}
+      />
       <h2>Which heads moved?</h2>
       <MovedHeads host={host} look={look} second={second} />
     </>
@@ -405,6 +414,7 @@ function Prediction(props: {
     <PredictionChange
       what={`With ${name}`}
       behind={labels[found.query] ?? ""}
+      {...(second.counterparts[found.query] === ALONE ? { behindOther: second.labels[counterpart] } : {})}
       name="beside-prediction"
       effect={found.effect}
       tokens={found.tokens}
