@@ -141,15 +141,13 @@ export function playItself(rules: Rules, games: number, seed: number): Values {
 
 const FORGET = 0.95;
 
-/** Always the move that self-play has found worth most. */
+/** Always the move that self-play has found worth most; of equals, any. */
 export function bestByValue(rules: Rules, values: Values): Player {
-  return (left) => {
-    const row = values[left] ?? [];
-    let best = 1;
-    for (let taken = 2; taken <= Math.min(rules.most, left); taken++) {
-      if ((row[taken - 1] ?? 0) > (row[best - 1] ?? 0)) best = taken;
-    }
-    return best;
+  return (left, coin) => {
+    const legal = (values[left] ?? []).slice(0, Math.min(rules.most, left));
+    const most = Math.max(...legal);
+    const best = legal.flatMap((value, at) => (value === most ? [at + 1] : []));
+    return best[Math.floor(coin() * best.length)] ?? 1;
   };
 }
 

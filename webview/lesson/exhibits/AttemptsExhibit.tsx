@@ -213,20 +213,22 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
                   ys: attempts.map((_, at) => passAtK(attempts.length, passed, at + 1)),
                 },
               ]}
-              xLabel="attempts"
+              xLabel="so many attempts, of which at least one passes"
               writeX={String}
               writeY={(share) => formatReading(share, "probability")}
             />
           </Figure>
-          <Slider
-            label="How hard the reward pushes"
-            min={0}
-            max={5}
-            step={0.25}
-            value={strength}
-            valueText={strength.toFixed(2)}
-            onInput={setStrength}
-          />
+          <div class="lesson-sliders">
+            <Slider
+              label="How hard the reward pushes"
+              min={0}
+              max={5}
+              step={0.25}
+              value={strength}
+              valueText={strength.toFixed(2)}
+              onInput={setStrength}
+            />
+          </div>
           <Bars
             bars={[
               { key: "now", label: "passes now", share: rate, value: formatProbability(rate) },

@@ -163,7 +163,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
           <Curve
             xs={scores.map(({ tokens }) => tokens)}
             lines={[{ label: "right, by tokens spent on an answer", ys: scores.map(rate) }]}
-            xLabel="tokens of an answer"
+            xLabel="right, by tokens of an answer"
             writeX={(tokens) => formatReading(tokens, "number")}
             writeY={(share) => formatReading(share, "probability")}
           />
