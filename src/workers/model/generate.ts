@@ -1,7 +1,7 @@
 /** The generation loop: evaluate, sample with our own sampler, report the token, stop where asked. */
 
 import { type Candidates, candidatesOf } from "../../core/sampling/candidates.js";
-import { headIsEnough } from "../../core/sampling/head.js";
+import { HEAD_MASS, type HeadNeed, headFor } from "../../core/sampling/head.js";
 import { seededCoin } from "../../core/sampling/randomness.js";
 import { draw } from "../../core/sampling/sample.js";
 import { checkSettings, runStages } from "../../core/sampling/stages.js";
@@ -17,17 +17,22 @@ import type {
 import { GrammarGate } from "./grammarGate.js";
 import type { LoadedModel } from "./loadedModel.js";
 
+/** What a grammar wants is often among the first thousands only. */
+const GATED: HeadNeed = { tokens: 0, mass: HEAD_MASS };
+
 /** What the model would say, and what of it may be drawn: the same, unless a grammar forbids some of it. */
 async function candidatesAfter(
   loaded: LoadedModel,
   tokens: readonly number[],
   sampling: SamplingSettings,
+  alternatives: number,
   gate: GrammarGate | undefined,
   signal: AbortSignal,
 ): Promise<{ candidates: Candidates; open: Candidates }> {
   const greedy = sampling.temperature === 0;
-  if (gate ? greedy : headIsEnough(sampling)) {
-    const candidates = await loaded.headAfter(tokens, signal);
+  const need = gate ? (greedy ? GATED : undefined) : headFor(sampling, alternatives);
+  if (need) {
+    const candidates = await loaded.headAfter(tokens, signal, need);
     const open = gate ? gate.best(candidates) : candidates;
     if (open) return { candidates, open };
   }
@@ -70,7 +75,8 @@ export async function generate(
   let next: ReturnType<typeof candidatesAfter> | undefined;
   while (tokenCount < maxTokens) {
     if (tokenCount > 0 && tokens.length > loaded.maxTokens) return result("context-full");
-    const { candidates, open } = await (next ?? candidatesAfter(loaded, tokens, sampling, gate, signal));
+    const { candidates, open } = await (next ??
+      candidatesAfter(loaded, tokens, sampling, alternatives, gate, signal));
     next = undefined;
     if (tokenCount === 0) promptMs = performance.now() - startedAt;
     const chosen = draw(open, runStages(open, sampling), coin);
@@ -82,7 +88,7 @@ export async function generate(
     const stops = stopTexts.sees(token.bytes);
     // The engine goes on while this token is told: its threads need not wait for that.
     if (!stops && tokenCount < maxTokens && tokens.length <= loaded.maxTokens)
-      next = candidatesAfter(loaded, tokens, sampling, gate, signal);
+      next = candidatesAfter(loaded, tokens, sampling, alternatives, gate, signal);
     onToken({
       token,
       probability: gate ? candidates.probabilities[candidates.ids.indexOf(chosen.id)]! : chosen.before,
