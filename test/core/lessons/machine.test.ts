@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { machineOf, usesOf } from "../../../src/core/lessons/machine.js";
+import { calculate } from "../../../src/core/tools/calculate.js";
+import { callTool } from "../../../src/core/tools/tool.js";
 import { SessionCounts } from "../../../src/editor/sessionUse.js";
 
 const facts = {
@@ -27,6 +29,16 @@ describe("a session as a machine", () => {
   it("takes Llama-3-70B's 320 KiB for a token with 8 heads of keys and values", () => {
     const values = { "model-layers": 80, "model-kv-heads": 8, "model-head-width": 128 };
     assert.equal(machineOf({ values, fileBytes: 0 }, { devices: [] }, 1, 1).tokenBytes, 320 * 1024);
+  });
+
+  it("is told of every call of a tool", async () => {
+    const called: string[] = [];
+    const context = { onCall: (tool: string) => called.push(tool) };
+    const { signal } = new AbortController();
+    const result = await callTool(calculate, { expression: "2 + 3" }, context, signal);
+    assert.equal(result.value, "5");
+    await callTool(calculate, { expression: "2 +" }, context, signal);
+    assert.deepEqual(called, ["calculate", "calculate"]);
   });
 
   it("counts what was asked of each device, the most frequent first", () => {

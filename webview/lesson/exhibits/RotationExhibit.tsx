@@ -58,7 +58,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
         { ids: tokens.map((token) => token.id) },
         { signal },
       );
-      const width = Math.min(whole, headWidth(facts));
+      const width = Math.min(whole, turnedWidth(facts));
       return {
         tokens,
         rows: tokens.map((_, at) => scaledRow(rows.subarray(at * whole, at * whole + width))),
@@ -256,8 +256,9 @@ function scoresOf({ rows, base }: Turning, query: number, key: number, distance:
   };
 }
 
-function headWidth({ values }: ModelFacts): number {
-  const width = values["model-head-width"] ?? 64;
+/** Numbers of a head that are turned; some models leave a part of them alone. */
+function turnedWidth(facts: ModelFacts): number {
+  const width = numberOf(facts, "rope.dimension_count") ?? facts.values["model-head-width"] ?? 64;
   return width - (width % 2);
 }
 

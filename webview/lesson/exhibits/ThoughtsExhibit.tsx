@@ -278,7 +278,13 @@ function promptFor({ left }: Thought, target: number): string {
 
 /** How often the model is asked at most; what it proposes twice is followed once. */
 function mostAsked(numbers: number, width: number): number {
-  return PROPOSALS * (1 + Math.max(0, numbers - 2) * Math.min(width, PROPOSALS));
+  let followed = 1;
+  let asked = 0;
+  for (let left = numbers; left > 1; left--) {
+    asked += PROPOSALS * followed;
+    followed = Math.min(width, PROPOSALS * followed);
+  }
+  return asked;
 }
 
 function captionOf({ thoughts, result, asked, byModel }: Shown, target: number, width: number): string {
