@@ -99,9 +99,9 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
     onInstrument({
       text: JSON.stringify(task),
       readings: {
-        attempts: attempts.length,
-        temperature,
         ...(attempts.length > 0 && {
+          attempts: attempts.length,
+          temperature,
           passed,
           "pass-rate": rate,
           after,

@@ -71,8 +71,11 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
     onInstrument({
       text: `${question}\n${written}`,
       readings: {
-        rules: rules.length,
-        ...(draft && { "draft-words": wordsOf(draft.text).length }),
+        // While it is written, as far as it has come.
+        ...(round && {
+          rules: rules.length,
+          "draft-words": wordsOf(draft?.text ?? round.writing?.text ?? "").length,
+        }),
         ...(revision && { "revised-words": wordsOf(revision.text).length }),
         ...(changed !== undefined && { changed }),
         ...(first !== undefined && second !== undefined && { first, second, consistent: consistent ? 1 : 0 }),

@@ -42,14 +42,14 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
     onInstrument({
       text: text.used?.text ?? "",
       readings: {
-        steps,
+        ...(start && { steps }),
         ...(teacher !== undefined && { teacher }),
         ...(taught && hard !== undefined && soft !== undefined && { hard, soft }),
       },
       setting: plural(steps, "step"),
       guesses: {},
     });
-  }, [steps, teacher, hard, soft, text.used]);
+  }, [steps, teacher, hard, soft, start, text.used]);
 
   const write = (nats: number) => formatReading(nats, "number");
   // The students have not begun before the teacher is done.

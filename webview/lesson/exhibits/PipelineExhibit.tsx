@@ -58,7 +58,8 @@ export function PipelineExhibit(props: ExhibitProps<Config>) {
         "words-share": wordsIn(left) / Math.max(1, wordsIn(run.pages)),
         similarity,
         nearest: run.near,
-        ...(all && { survives: ownFall ? 0 : 1 }),
+        // Known at once, whichever stages have been looked at.
+        survives: fallOf(OWN_PAGE, run.stages) ? 0 : 1,
       },
       setting: `${plural(shown, "stage")}, similarity ${formatReading(similarity, "probability")}`,
       guesses: {},

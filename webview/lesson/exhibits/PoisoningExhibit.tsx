@@ -36,8 +36,7 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
     onInstrument({
       text: text.used?.text ?? "",
       readings: {
-        steps,
-        ...(plan && start && { copies: plan.copies, share }),
+        ...(plan && start && { steps, copies: plan.copies, share }),
         ...(clean && poisoned && { clean: clean.character, poisoned: poisoned.character }),
         ...(cleanLoss !== undefined &&
           poisonedLoss !== undefined && { "held-out-difference": poisonedLoss - cleanLoss }),

@@ -60,13 +60,15 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
     onInstrument({
       text: `${terms} ${votes}`,
       readings: {
-        terms,
-        sums: whole.of,
-        ...(whole.of > 0 && {
+        ...(none.of > 0 && {
+          terms,
+          sums: whole.of,
           "right-without": rate(none),
+          "tokens-without": none.tokens,
+        }),
+        ...(whole.of > 0 && {
           "right-with": rate(whole),
           gain: rate(whole) - rate(none),
-          "tokens-without": none.tokens,
           "tokens-with": whole.tokens,
         }),
         ...(voted.of > 0 && { "right-voted": rate(voted), "tokens-voted": voted.tokens }),
@@ -130,7 +132,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
       {!covered && rows.length === 0 && !task.running && (
         <EmptyNote text="Nothing has been thought yet. A small model takes some ten seconds for each sum." />
       )}
-      {!covered && whole.of > 0 && (
+      {!covered && none.of > 0 && (
         <Figure
           caption={`Sums of ${terms} numbers: without thought ${none.right} of ${none.of} are right, for ${formatReading(none.tokens, "number")} tokens each; with the whole thought ${whole.right} of ${whole.of}, for ${formatReading(whole.tokens, "number")}${voted.of > 0 ? `; by ${labels.at(-1)} ${voted.right} of ${voted.of}, for ${formatReading(voted.tokens, "number")}` : ""}.`}
           table={{
@@ -194,9 +196,13 @@ async function think(
     );
   const first = await thinkOnce(1);
   const budgets: Bought[] = [];
+  const add = (bought: Bought) => {
+    budgets.push(bought);
+    show({ numbers, thought: first.text, budgets: [...budgets], voted: undefined });
+  };
   for (const budget of BUDGETS) {
     if (budget >= first.tokens.length) {
-      budgets.push({ right: answerOf(first.text) === right, tokens: first.tokens.length });
+      add({ right: answerOf(first.text) === right, tokens: first.tokens.length });
       continue;
     }
     const kept = textOfTokens(first.tokens.slice(0, budget).map(({ token }) => token));
@@ -211,10 +217,8 @@ async function think(
       },
       { signal },
     );
-    budgets.push({ right: answerOf(answer.text) === right, tokens: budget + answer.tokens.length });
+    add({ right: answerOf(answer.text) === right, tokens: budget + answer.tokens.length });
   }
-  const row: ThoughtRow = { numbers, thought: first.text, budgets, voted: undefined };
-  show(row);
   const answers = [answerOf(first.text)];
   let tokens = first.tokens.length;
   for (let draw = 2; draw <= votes; draw++) {
@@ -222,7 +226,7 @@ async function think(
     answers.push(answerOf(other.text));
     tokens += other.tokens.length;
   }
-  const voted = { ...row, voted: { right: vote(answers) === right, tokens } };
+  const voted = { numbers, thought: first.text, budgets, voted: { right: vote(answers) === right, tokens } };
   show(voted);
   return voted;
 }

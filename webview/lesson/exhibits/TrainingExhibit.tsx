@@ -31,8 +31,7 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
     onInstrument({
       text: text.used?.text ?? "",
       readings: {
-        steps,
-        ...(start && { guessing, parameters: model?.parameters ?? 0 }),
+        ...(start && { steps, guessing, parameters: model?.parameters ?? 0 }),
         ...(loss !== undefined && { loss }),
         ...(heldOut !== undefined && { "held-out": heldOut }),
       },
