@@ -44,6 +44,8 @@ export interface Change {
   rate?: number;
   steps?: number;
   fixed?: Record<string, string | number>;
+  /** What is pressed and written, by the names of buttons and fields. */
+  acts?: ({ press: string } | { fill: string; with: string })[];
   /** Prompts, by their names. */
   texts?: Record<string, string>;
   /** Claims by the bins that they are put into. */
@@ -127,6 +129,24 @@ export const WRITTEN: Readonly<Record<string, Change>> = {
   "operators-manual feed": { texts: { fact: 'Tom has a cat named Mimi. Tom said, "Come here,' } },
   "operators-manual lead": { texts: { sum: "Lily had two apples. She ate one apple. Now there was only" } },
   "operators-manual scene": { texts: { sense: "Tim is cold. He needs to put on his" } },
+  "stages facts": { acts: [{ press: "Run its functions first, then explain" }] },
+  "benchmarks judge": {
+    acts: [1, 2, 3].flatMap((pair) => [
+      { press: "Let both write" },
+      { press: "Left is better" },
+      ...(pair < 3 ? [{ press: "Next pair" }] : []),
+    ]),
+  },
+  "benchmarks own": {
+    acts: [
+      ...["park", "walrus", "was"].flatMap((expect, at) => [
+        { press: "Add a case" },
+        { fill: `Case ${at + 4}: prompt`, with: "One day, Tim went to the" },
+        { fill: `Case ${at + 4}: what the answer must contain`, with: expect },
+      ]),
+      { press: "Run 6 cases" },
+    ],
+  },
   "operators-manual snow": {
     text: "It was a cold winter day. White flakes fell from the sky. Tim put on his warm coat. He went outside to play in the",
   },

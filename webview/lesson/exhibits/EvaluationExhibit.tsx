@@ -61,11 +61,14 @@ export function EvaluationExhibit(props: ExhibitProps<Config>) {
   useEffect(() => {
     onInstrument({
       text: key,
-      readings: done ? { cases: complete.length, passed, failed: complete.length - passed, own } : {},
+      // What has not been run has passed nothing.
+      readings: done
+        ? { cases: complete.length, passed, failed: complete.length - passed, own }
+        : { cases: 0, passed: 0, failed: 0, own },
       setting: plural(complete.length, "case"),
       guesses: {},
     });
-  }, [key, done, passed]);
+  }, [key, done, passed, own]);
 
   const run = () =>
     task.begin(async (signal, show) => {

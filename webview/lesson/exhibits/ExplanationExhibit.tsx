@@ -39,17 +39,17 @@ export function ExplanationExhibit(props: ExhibitProps<Config>) {
     const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
     onInstrument({
       text,
-      readings:
-        value && !running
-          ? {
-              facts: gathered.length,
-              stages: stages.length,
-              calls: calls.length,
-              read: sum(calls.map(({ promptTokens }) => promptTokens)),
-              written: sum(calls.map(({ tokens }) => tokens)),
-              revised: Object.values(kept).flat().length,
-            }
-          : {},
+      // Before the first explanation there are none of these; while one is under way nobody knows.
+      readings: running
+        ? {}
+        : {
+            facts: gathered.length,
+            stages: stages.length,
+            calls: calls.length,
+            read: sum(calls.map(({ promptTokens }) => promptTokens)),
+            written: sum(calls.map(({ tokens }) => tokens)),
+            revised: Object.values(kept).flat().length,
+          },
       setting: "",
       guesses: {},
     });
