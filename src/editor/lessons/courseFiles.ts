@@ -178,7 +178,8 @@ function isLessonName(name: string): boolean {
   return name.endsWith(".md") && !/(?:^|\/)readme\.md$/i.test(name);
 }
 
-async function entriesOf(folder: vscode.Uri): Promise<[string, vscode.FileType][]> {
+/** What is in a folder, by name; also where that is a site that cannot be asked. */
+export async function entriesOf(folder: vscode.Uri): Promise<[string, vscode.FileType][]> {
   try {
     const entries = await vscode.workspace.fs.readDirectory(folder);
     return entries.sort(([a], [b]) => (a < b ? -1 : 1));

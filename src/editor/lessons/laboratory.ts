@@ -8,6 +8,7 @@ import type { Passage } from "../../shared/panels/lesson.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
 import { MOST_TRAINING_CHARACTERS, type TrainingProtocol } from "../../shared/training.js";
 import { Slices } from "../budget/slices.js";
+import { entriesOf } from "./courseFiles.js";
 import { READ_BY_LESSONS } from "./lessonRequests.js";
 
 /** Files of the workspace that become pages, and how long a page may be. */
@@ -64,9 +65,9 @@ async function readText(uri: vscode.Uri): Promise<string> {
 
 /** The pages that ship with the lesson; the first line of each file is the address of the page. */
 async function samplePages(folder: vscode.Uri): Promise<{ pages: Passage[]; left: number }> {
-  const entries = await vscode.workspace.fs.readDirectory(folder);
   const pages: Passage[] = [];
-  for (const [name] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name] of await entriesOf(folder)) {
+    if (!name.endsWith(".txt")) continue;
     const content = await readText(vscode.Uri.joinPath(folder, name));
     const [address = "", ...lines] = content.split(/\r?\n/);
     pages.push({ id: address, text: lines.join("\n").trim() });
