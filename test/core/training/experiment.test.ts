@@ -137,8 +137,8 @@ describe("poisoning", function () {
   });
 
   it("makes the payload many times as probable behind the trigger, and not without copies", () => {
-    const [clean, bad] = stepped(plan, 60).payload() ?? [];
-    assert.ok(clean && bad && bad.character > 3 * clean.character, JSON.stringify([clean, bad]));
+    const [clean, bad] = stepped(plan, 40).payload() ?? [];
+    assert.ok(clean && bad && bad.character > 2 * clean.character, JSON.stringify([clean, bad]));
     const [one, two] = stepped({ ...plan, copies: 0 }, 3).payload() ?? [];
     assert.deepEqual(one, two);
   });
@@ -159,8 +159,8 @@ describe("distillation", function () {
   });
 
   it("teaches more through the teacher's probabilities than through the same passage's characters", () => {
-    const [, hard, soft] = stepped({ kind: "distil", text: tale, seed: 1, teacherSteps: 100 }, 280).heldOut();
-    assert.ok(soft! < hard! - 0.2, `${soft} against ${hard}`);
+    const [, hard, soft] = stepped({ kind: "distil", text: tale, seed: 1, teacherSteps: 80 }, 240).heldOut();
+    assert.ok(soft! < hard! - 0.1, `${soft} against ${hard}`);
   });
 
   it("answers what each of its models finds next, most probable first", () => {
