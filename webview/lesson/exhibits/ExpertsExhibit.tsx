@@ -222,8 +222,11 @@ function picksOf({ tokens, used, chosen, shares }: Routing, layer: number, token
 function captionOf(loads: readonly number[], { tokens, used, count }: Routing): string {
   const most = Math.max(...loads);
   const idle = loads.filter((load) => load === 0).length;
+  const busiest = loads.filter((load) => load === most).length;
+  const who =
+    busiest === 1 ? `expert ${loads.indexOf(most) + 1} has most to do` : `${busiest} experts have most to do`;
   return (
-    `${plural(tokens, "token")}, ${used} of ${count} experts each: expert ${loads.indexOf(most) + 1} has most to do, ` +
+    `${plural(tokens, "token")}, ${used} of ${count} experts each: ${who}, ` +
     `${imbalanceOf(loads).toFixed(2)} times the mean${idle > 0 ? `, and ${plural(idle, "expert")} nothing at all` : ""}.`
   );
 }

@@ -64,7 +64,7 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
       readings["right-step-by-step"] = steps.right / steps.of;
       readings["tokens-step-by-step"] = steps.tokens / steps.of;
     }
-    onInstrument({ text: `${terms}`, readings, setting: `sums of ${terms}`, guesses: {} });
+    onInstrument({ text: "", readings, setting: `sums of ${terms}`, guesses: {} });
   }, [terms, rows]);
 
   const run = () => {

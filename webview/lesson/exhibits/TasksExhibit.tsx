@@ -68,7 +68,7 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
   useEffect(() => {
     const loss = (net: number) => meanLoss(value?.now[net]);
     onInstrument({
-      text: about,
+      text,
       readings: {
         conflict: Number(conflict),
         experts,
@@ -78,7 +78,7 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
       setting: `${plural(experts, "expert")}, ${conflict ? "tasks opposed" : "tasks agree"}`,
       guesses: {},
     });
-  }, [about, value]);
+  }, [text, about, value]);
 
   if (words.length < FEWEST_WORDS) {
     return (

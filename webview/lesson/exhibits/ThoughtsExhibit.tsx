@@ -75,7 +75,7 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
   useEffect(() => {
     const over = current && shown?.result;
     onInstrument({
-      text: about,
+      text,
       readings: {
         width,
         target,
@@ -88,7 +88,7 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
       setting: `width ${width}`,
       guesses: {},
     });
-  }, [about, width, shown, current, widths.value]);
+  }, [text, about, width, shown, current, widths.value]);
 
   if (!numbers) return <EmptyNote text="Write two to four whole numbers from 1 to 99 into the field." />;
   const search = () =>
@@ -137,7 +137,7 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
           onInput={setTarget}
         />
         <Slider
-          label="Thoughts followed at each depth"
+          label="Thoughts followed"
           min={1}
           max={WIDEST}
           step={1}
