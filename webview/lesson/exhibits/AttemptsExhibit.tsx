@@ -1,6 +1,6 @@
 /** The exhibit of guess and check: attempts of the loaded model at a function, graded in the sandbox, and what is pushed. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import {
   advantages,
   BODY_ENDS,
@@ -11,7 +11,6 @@ import {
   sourceOf,
 } from "../../../src/core/lessons/attempts.js";
 import { formatReading } from "../../../src/core/lessons/judge.js";
-import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { FunctionRun } from "../../../src/shared/workerProtocol.js";
 import { Figure } from "../../ui/Figure.js";
@@ -19,8 +18,9 @@ import { formatProbability, plural } from "../../ui/format.js";
 import { Button, Dropdown, LinkButton, Slider, TextField } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { Curve } from "./Curve.js";
-import { ModelNote } from "./ModelNote.js";
+import { ModelNote, modelFile } from "./ModelNote.js";
 import type { ExhibitProps, LessonHost } from "./registry.js";
+import { useTask } from "./useTask.js";
 
 type Config = Extract<ExhibitConfig, { type: "attempts" }>;
 
@@ -46,51 +46,24 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
   const [task, setTask] = useState(config.tasks[0]!);
   const [temperature, setTemperature] = useState(config.temperature);
   const [strength, setStrength] = useState(1);
-  const [attempts, setAttempts] = useState<Attempt[]>([]);
-  const [writing, setWriting] = useState<string>();
-  const [error, setError] = useState<WireError>();
-  const abort = useRef<AbortController>(undefined);
-  useEffect(() => () => abort.current?.abort(), []);
+  const key = JSON.stringify([modelFile(model), task, temperature]);
+  const work = useTask<{ attempts: Attempt[]; writing: string | undefined }>(key);
+  const { attempts, writing } = work.value ?? { attempts: [], writing: undefined };
 
-  const stop = () => {
-    abort.current?.abort();
-    setWriting(undefined);
-  };
-  const restart = () => {
-    stop();
-    setAttempts([]);
-    setError(undefined);
-  };
-  const change = (part: Partial<typeof task>) => {
-    restart();
-    setTask({ ...task, ...part });
-  };
-  const go = async () => {
-    stop();
-    const controller = new AbortController();
-    const { signal } = controller;
-    abort.current = controller;
-    setError(undefined);
-    try {
+  const go = () =>
+    work.begin(async (signal, show) => {
       const read = readTask(task);
       const expected = await expectedValues(host, read.cases, signal);
+      const all = [...attempts];
       for (let at = 0; at < ROUND; at++) {
-        const attempt = await attemptOnce(host, read, expected, {
-          seed: attempts.length + at + 1,
-          temperature,
-          signal,
-          onText: setWriting,
-        });
-        if (signal.aborted) return;
-        setAttempts((before) => [...before, attempt]);
+        const settings = { seed: all.length + 1, temperature, signal };
+        const attempt = await attemptOnce(host, read, expected, settings, (text) =>
+          show({ attempts: [...all], writing: text }),
+        );
+        all.push(attempt);
+        show({ attempts: [...all], writing: undefined });
       }
-      setWriting(undefined);
-    } catch (thrown) {
-      if (signal.aborted || isCancelled(thrown)) return;
-      setWriting(undefined);
-      setError(toWireError(thrown));
-    }
-  };
+    });
 
   const passed = attempts.filter((attempt) => attempt.passed).length;
   const rate = passed / Math.max(1, attempts.length);
@@ -111,9 +84,10 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
       setting: `${plural(attempts.length, "attempt")} at ${task.header}`,
       guesses: {},
     });
-  }, [attempts, task, temperature, after]);
+  }, [work.value, task, temperature, after]);
 
-  const running = writing !== undefined;
+  const { running } = work;
+  const change = (part: Partial<typeof task>) => setTask({ ...task, ...part });
   return (
     <>
       <div class="lesson-sliders">
@@ -136,10 +110,7 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
           step={0.1}
           value={temperature}
           valueText={temperature.toFixed(1)}
-          onInput={(value) => {
-            restart();
-            setTemperature(value);
-          }}
+          onInput={setTemperature}
         />
       </div>
       <Field
@@ -150,24 +121,22 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
       <Field label="Tests, one a line" value={task.cases} onInput={(cases) => change({ cases })} code />
       <div class="gb-row lesson-row">
         {running ? (
-          <Button onClick={stop}>Stop</Button>
+          <Button onClick={work.stop}>Stop</Button>
         ) : (
-          <Button appearance="primary" onClick={() => void go()}>
+          <Button appearance="primary" onClick={go}>
             {attempts.length === 0 ? `Make ${ROUND} attempts` : `${ROUND} more`}
           </Button>
         )}
-        {attempts.length > 0 && <LinkButton onClick={restart}>Clear</LinkButton>}
+        {attempts.length > 0 && <LinkButton onClick={work.clear}>Clear</LinkButton>}
         <span class="gb-dim" role="status">
           {running ? `Attempt ${attempts.length + 1} …` : ""}
         </span>
       </div>
       {running && model.kind === "loading" && (
-        <ModelNote model={model} busy="Loading …" error={undefined} retry={restart} host={host} />
+        <ModelNote model={model} busy="Loading …" error={undefined} retry={go} host={host} />
       )}
-      {error && (
-        <ModelNote model={model} busy={undefined} error={error} retry={() => void go()} host={host} />
-      )}
-      {running && writing !== "" && <pre class="lesson-page">{writing}</pre>}
+      {work.error && <ModelNote model={model} busy={undefined} error={work.error} retry={go} host={host} />}
+      {running && writing !== undefined && <pre class="lesson-page">{writing}</pre>}
       {!covered && attempts.length > 0 && (
         <>
           <Figure
@@ -287,12 +256,12 @@ async function attemptOnce(
   host: LessonHost,
   task: ReturnType<typeof readTask>,
   expected: readonly string[],
-  settings: { seed: number; temperature: number; signal: AbortSignal; onText(text: string): void },
+  { seed, temperature, signal }: { seed: number; temperature: number; signal: AbortSignal },
+  onText: (text: string) => void,
 ): Promise<Attempt> {
-  const { seed, temperature, signal, onText } = settings;
   let text = "";
   const decoder = new TextDecoder();
-  onText("");
+  onText(task.prompt);
   const written = await host.call(
     "write",
     { prompt: task.prompt, maxTokens: MOST_TOKENS, temperature, seed, stopTexts: BODY_ENDS },
@@ -300,7 +269,7 @@ async function attemptOnce(
       signal,
       onEvent: ({ token }) => {
         text += decoder.decode(token.bytes, { stream: true });
-        if (!signal.aborted) onText(`${task.prompt}${text}`);
+        onText(`${task.prompt}${text}`);
       },
     },
   );

@@ -65,7 +65,7 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
       readings["tokens-step-by-step"] = steps.tokens / steps.of;
     }
     onInstrument({ text: "", readings, setting: `sums of ${terms}`, guesses: {} });
-  }, [terms, rows]);
+  }, [terms, task.value]);
 
   const run = () => {
     setBegun(rows.length);

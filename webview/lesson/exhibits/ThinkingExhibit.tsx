@@ -76,7 +76,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
       setting: `sums of ${terms}`,
       guesses: {},
     });
-  }, [terms, votes, rows]);
+  }, [terms, votes, task.value]);
 
   const run = () => {
     setBegun(rows.length);
