@@ -101,6 +101,7 @@ export class GuessFeature extends Disposable {
     );
     const start = caret - before.length;
     this.#text = { document, start };
+    this.#environment.places?.keep("guess", document, selection);
     return {
       fileName: basename(document.uri.path) || document.uri.path,
       text: before + behind,
