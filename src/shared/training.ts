@@ -28,7 +28,7 @@ export interface TrainingProgress {
   losses: (number | null)[];
   /** Loss on the end of the text, which none of them learns from. */
   heldOut: (number | null)[];
-  /** Of the last model, going on from the beginning of the text. */
+  /** What a model that learns alone writes behind a line’s end. */
   sample: string | null;
   /** How probable the models find the payload behind the trigger, and how probable on average a character of it. */
   payload: { whole: number; character: number }[] | null;

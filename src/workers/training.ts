@@ -10,10 +10,13 @@ import { serveWorker } from "./serve.js";
 const MOST_KEPT = 3;
 /** Milliseconds between two reports: quick enough to look on. */
 const REPORT_MS = 150;
-/** Steps between two measurements on the kept text, and between two samples. */
+/** Steps between two measurements on the kept text. */
 const MEASURE_EVERY = 20;
-const SAMPLE_EVERY = 40;
+/** Steps before the first sample; each further one comes after twice as many. */
+const FIRST_SAMPLE = 20;
 const SAMPLE_CHARACTERS = 120;
+/** Characters that are drawn before others have their turn. */
+const DRAWN_AT_ONCE = 8;
 /** What a sample goes on from. */
 const SAMPLE_PREFIX = "\n";
 
@@ -102,12 +105,26 @@ async function advance(
       sums[model] = loss === null ? { sum, count } : { sum: sum + loss, count: count + 1 };
     }
     if (experiment.steps % MEASURE_EVERY === 0) measure();
-    if (experiment.steps % SAMPLE_EVERY === 0) sample = experiment.sample(SAMPLE_PREFIX, SAMPLE_CHARACTERS);
+    const doublings = Math.log2(experiment.steps / FIRST_SAMPLE);
+    if (doublings >= 0 && Number.isInteger(doublings)) sample = await sampleOf(experiment, signal);
     if (performance.now() - reportedAt >= REPORT_MS && experiment.steps < until) tell();
     await breathe();
   }
   if (signal.aborted) return;
   measure();
-  sample = experiment.sample(SAMPLE_PREFIX, SAMPLE_CHARACTERS);
-  tell();
+  sample = await sampleOf(experiment, signal);
+  if (!signal.aborted) tell();
+}
+
+/** A few lines of what the model writes now; null where nobody reads it, or when it is stopped. */
+async function sampleOf(experiment: Experiment, signal: AbortSignal): Promise<string | null> {
+  const draw = experiment.sampler(SAMPLE_PREFIX);
+  if (!draw) return null;
+  let text = "";
+  for (let drawn = 1; drawn <= SAMPLE_CHARACTERS; drawn++) {
+    text += draw();
+    if (drawn % DRAWN_AT_ONCE === 0) await breathe();
+    if (signal.aborted) return null;
+  }
+  return text;
 }

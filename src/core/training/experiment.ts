@@ -83,9 +83,13 @@ export class Experiment {
     return this.#learners.map(({ trainer }) => trainer.lossOn(this.#kept, WINDOWS));
   }
 
-  /** The last model goes on from a text; the draws are those of the seed at this step. */
-  sample(prefix: string, length: number): string {
-    return this.#learners.at(-1)?.trainer.sample(prefix, length, this.#plan.seed + this.#steps) ?? "";
+  /**
+   * What a model that learns alone writes, a character at each call; the draws are those of the seed at this step.
+   * Undefined where models are compared: there nobody reads it.
+   */
+  sampler(prefix: string): (() => string) | undefined {
+    if (this.#plan.kind !== "learn") return undefined;
+    return this.#learners[0]?.trainer.sampler(prefix, this.#plan.seed + this.#steps);
   }
 
   /** How probable each model finds the payload behind the trigger; null where there is none. */

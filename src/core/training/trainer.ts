@@ -107,19 +107,20 @@ export class Trainer {
     return Math.exp(sum);
   }
 
-  /** Goes on from a text by drawing, at temperature 1. */
-  sample(prefix: string, length: number, seed: number): string {
+  /** Goes on from a text by drawing, at temperature 1: a character at each call. */
+  sampler(prefix: string, seed: number): () => string {
     const coin = seededCoin(seed, 0, SAMPLES);
     let text = prefix;
-    for (let drawn = 0; drawn < length; drawn++) {
+    return () => {
       const probabilities = this.next(text);
       // What it has never seen it cannot write either.
       let rest = coin() * (1 - (probabilities[0] ?? 0));
       let id = 1;
       while (id < probabilities.length - 1 && rest >= probabilities[id]!) rest -= probabilities[id++]!;
-      text += this.vocabulary.characters[id] ?? "";
-    }
-    return text.slice(prefix.length);
+      const drawn = this.vocabulary.characters[id] ?? "";
+      text += drawn;
+      return drawn;
+    };
   }
 
   #learn(tokens: Int32Array, targets: Int32Array | Float64Array): number {
