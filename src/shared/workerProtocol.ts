@@ -166,7 +166,10 @@ export interface ModelProtocol {
    * again at the end, also where it was cancelled or failed. `from`: UTF-16 offset of what is scored.
    */
   compareModels: Method<{ path: string; text: string; from: number }, ModelComparison, ComparisonProgress>;
-  /** How probable it is that a text goes on with each of these, whichever tokens spell it; see core/guess. */
+  /**
+   * How probable it is that a text goes on with each of these, whichever tokens spell it; see core/guess. Those that
+   * cannot be the most probable are not followed to their end.
+   */
   continuations: Method<{ tokenIds: number[]; texts: string[] }, Continuation[]>;
   /** Renders a chat with the model's own template; a model without one gets the last message as plain text. */
   renderChat: Method<{ messages: ChatMessage[]; tools?: ToolDeclaration[] }, RenderedPrompt>;

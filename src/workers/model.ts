@@ -1,10 +1,10 @@
 /** The model process: one GGUF model behind the typed protocol, one piece of engine work at a time. */
 
 import { stat } from "node:fs/promises";
-import { continuationOf } from "../core/guess/continuation.js";
+import { continuationsOf } from "../core/guess/continuation.js";
 import { GlassboxError } from "../shared/errors.js";
 import type { ComparisonProgress, ModelComparison } from "../shared/panels/surprisal.js";
-import type { Continuation, LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
+import type { LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
 import { EvaluationQueue } from "./evaluationQueue.js";
 import { compareModels } from "./model/compareModels.js";
 import { generate } from "./model/generate.js";
@@ -159,18 +159,12 @@ serveWorker<ModelProtocol>({
   },
 
   continuations({ tokenIds, texts }, { signal }) {
-    return queue.run(signal, async () => {
+    return queue.run(signal, () => {
       const loaded = model();
       const encoder = new TextEncoder();
-      const found: Continuation[] = [];
-      // All of them begin behind the same tokens.
-      const first = await loaded.logitsAfter(tokenIds, signal);
-      const next = async (ids: readonly number[]) =>
-        ids.length === 0 ? first : loaded.logitsAfter([...tokenIds, ...ids], signal);
-      for (const text of texts) {
-        found.push(await continuationOf(encoder.encode(text), loaded.spellings, next, signal));
-      }
-      return found;
+      const next = (ids: readonly number[]) => loaded.logitsAfter([...tokenIds, ...ids], signal);
+      const bytes = texts.map((text) => encoder.encode(text));
+      return continuationsOf(bytes, loaded.spellings, next, signal);
     });
   },
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { continuationOf } from "../../../src/core/guess/continuation.js";
+import { continuationOf, continuationsOf } from "../../../src/core/guess/continuation.js";
 import { rankOf, rate, rated } from "../../../src/core/guess/rate.js";
 import { byteString, Spellings } from "../../../src/core/guess/spellings.js";
 
@@ -59,6 +59,28 @@ describe("The probability of a continuation", () => {
           );
         },
       ),
+    );
+  });
+
+  it("finds the most probable of several, and of the others at most what they can be", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1000 }), async (seed) => {
+        const texts = ["ab", "ca", "bca", "aab"];
+        const found = await continuationsOf(
+          texts.map(bytesOf),
+          spellings,
+          async (ids) => logitsAfter(ids, seed),
+          new AbortController().signal,
+        );
+        const expected = texts.map((text) => listed(text, seed));
+        for (const [at, { probability, missing }] of found.entries()) {
+          assert.ok(probability <= expected[at]! + 1e-6);
+          assert.ok(probability + missing >= expected[at]! - 1e-6);
+        }
+        const most = Math.max(...expected);
+        const best = found.reduce((a, b) => (b.probability > a.probability ? b : a));
+        assert.ok(best.probability >= 0.98 * most, `${best.probability} of ${most}`);
+      }),
     );
   });
 
