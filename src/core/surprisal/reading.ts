@@ -76,7 +76,8 @@ export interface Count {
  * @param logSum logarithm of the sum of exponentials over the vocabulary, shifted as the head.
  * @param above may be left out where the tail hardly matters.
  */
-export function entropyBits({ logits }: Head, logSum: number, vocabularySize: number, above?: Count): number {
+export function entropyBits(head: Head, logSum: number, vocabularySize: number, above?: Count): number {
+  const { logits } = head;
   let held = 0;
   let entropy = 0;
   for (const logit of logits) {
@@ -102,7 +103,8 @@ export function entropyBits({ logits }: Head, logSum: number, vocabularySize: nu
     );
     entropy += tail * Math.min(Math.max(mean, least), even);
   }
-  return Math.max(0, entropy / Math.LN2);
+  const range = entropyRange(head, logSum, vocabularySize, above);
+  return Math.min(range.most, Math.max(range.least, entropy / Math.LN2));
 }
 
 /** Bounds of the same, in bits: no distribution that agrees with all that is known has another entropy. */
