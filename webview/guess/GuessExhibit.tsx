@@ -33,6 +33,9 @@ export function GuessExhibit({ guessing, passage, onBegin }: GuessExhibitProps) 
         <Turn guessing={guessing} passage={passage} />
       )}
       {(phase.kind === "revealed" || over) && last && <Revealed round={last} />}
+      <span class="gb-visually-hidden" role="status">
+        {phase.kind === "revealed" && last ? captionOf(last) : ""}
+      </span>
       {phase.kind === "revealed" && <GoOn guessing={guessing} passage={passage} />}
       {over && (
         <p class="gb-row">
@@ -208,7 +211,7 @@ function Revealed({ round }: { round: GuessRound }) {
           exact: () => rows.map(({ who, what, probability, bits }) => [who, nameOf(what), probability, bits]),
         }}
       >
-        <ul class="guess-bars" role="status">
+        <ul class="guess-bars" aria-label="Probabilities">
           {rows.map(({ who, what, probability, bits }, at) => (
             <li key={`${at} ${who}`}>
               <span class="gb-dim">{who}</span>

@@ -98,13 +98,14 @@ export function comparisonSummary(comparison: ModelComparison): string {
   const b = figuresOfModel(second, secondBits, bytes);
   const figures = divergenceFigures(comparison);
   const [most] = mostDifferent(comparison);
-  const place = most === undefined ? "" : `“${texts[most]}”`;
+  if (most === undefined) return "The two have no place in this text that both end a token with.";
+  const place = `“${texts[most]}”`;
   if (!figures) {
     const [better, worse, less, more] =
       a.bitsPerByte <= b.bitsPerByte
         ? [one, two, a.bitsPerByte, b.bitsPerByte]
         : [two, one, b.bitsPerByte, a.bitsPerByte];
-    return `They cut text into other tokens, so they are compared by bits a byte: ${better} needed ${less.toFixed(3)}, ${worse} ${more.toFixed(3)}. They differ most at ${place}, ${firstBits[most!]!.toFixed(1)} against ${secondBits[most!]!.toFixed(1)} bits.`;
+    return `They cut text into other tokens, so they are compared by bits a byte: ${better} needed ${less.toFixed(3)}, ${worse} ${more.toFixed(3)}. They differ most at ${place}, ${firstBits[most]!.toFixed(1)} against ${secondBits[most]!.toFixed(1)} bits.`;
   }
   const part = figures.flips === 1 ? "1 token" : `${figures.flips} tokens`;
   return `${two} needed ${b.bitsPerToken.toFixed(3)} bits a token, ${one} ${a.bitsPerToken.toFixed(3)}. Their distributions are ${smallBits(figures.forward)} apart on average (KL divergence over the whole vocabulary), most at ${place}, ${smallBits(figures.most)}; at ${part} of ${firstBits.length} they have different favourites.`;
