@@ -140,7 +140,7 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
                   The {stage}
                   {done && <span class="gb-dim"> · {plural(done.tokens, "token")}</span>}
                 </h3>
-                <blockquote class="lesson-judged">{done?.text.trim() ?? writing}</blockquote>
+                <blockquote class="lesson-judged">{done?.text.trim() ?? (writing || "…")}</blockquote>
                 {done && (
                   <details class="lesson-details">
                     <summary>What the model was sent</summary>
