@@ -85,6 +85,11 @@ describe("Training in a lesson", function () {
       },
       { what: "the poison to work", timeoutMs: 60_000 },
     );
+    const strong = page.locator('[data-check="strong"]');
+    await until(async () => (await strong.getAttribute("data-done")) === "true", {
+      what: "the check on a strong poison to be passed",
+      timeoutMs: 60_000,
+    });
     await workbench().panelText("lesson", /behind “Xanadu” the clean model gives a character of “zzz”/);
     await press("poison", "Stop");
     assert.deepEqual(await workbench().notifications(), []);

@@ -129,6 +129,8 @@ export const WRITTEN: Readonly<Record<string, Change>> = {
   "operators-manual feed": { texts: { fact: 'Tom has a cat named Mimi. Tom said, "Come here,' } },
   "operators-manual lead": { texts: { sum: "Lily had two apples. She ate one apple. Now there was only" } },
   "operators-manual scene": { texts: { sense: "Tim is cold. He needs to put on his" } },
+  "training-loop learn": { acts: [{ press: "Train a model on it" }] },
+  "guess-and-check signal": { acts: [{ press: "Make 8 attempts" }] },
   "stages facts": { acts: [{ press: "Run its functions first, then explain" }] },
   "benchmarks judge": {
     acts: [1, 2, 3].flatMap((pair) => [
