@@ -4,11 +4,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { afterEvent } from "../../src/core/explain/explanationState.js";
 import { answered } from "../../src/core/lessons/progress.js";
 import { CodeAnchors, SAMPLE_SCHEME } from "../../src/editor/lessons/codeAnchors.js";
 import { CourseFiles } from "../../src/editor/lessons/courseFiles.js";
 import { EditorText } from "../../src/editor/lessons/editorText.js";
 import { ExhibitHosts } from "../../src/editor/lessons/exhibitHosts.js";
+import { contextUseInLesson, explainInLesson } from "../../src/editor/lessons/explanationHandlers.js";
+import { KeptByExhibits } from "../../src/editor/lessons/keptByExhibits.js";
 import { LessonFeature } from "../../src/editor/lessons/lessonFeature.js";
 import {
   readModelFacts,
@@ -26,6 +29,7 @@ import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import {
   type AnchorPlace,
+  type ExplanationNews,
   type LessonSource,
   MOST_EXHIBIT_CHARACTERS,
 } from "../../src/shared/panels/lesson.js";
@@ -339,6 +343,55 @@ describe("Lessons in the extension host", function () {
       ["4", runs[1]?.outcome],
     );
     assert.notEqual(runs[1]?.outcome, "returned");
+  });
+
+  it("explain a text from its first stage to its last, each call with its prompt", async () => {
+    const ground = { models, sandbox, isTrusted: () => true };
+    const languageId = "typescript";
+    const code = "function double(x: number): number {\n  return x + x;\n}";
+    const explained = async (text: string, runs: boolean) => {
+      const news: ExplanationNews[] = [];
+      const { signal } = new AbortController();
+      await explainInLesson(ground, { text, languageId, runs }, { signal, emit: (each) => news.push(each) });
+      const [begun] = news;
+      assert.ok(begun?.kind === "begun");
+      const happened = news.flatMap((each) => (each.kind === "happened" ? [each.event] : []));
+      const state = happened.reduce(afterEvent, begun.state);
+      const sent = news.flatMap((each) => (each.kind === "sent" ? [each.call] : []));
+      return { state, sent };
+    };
+    const { state, sent } = await explained(code, true);
+    assert.equal(state.phase, "done", JSON.stringify(state.error));
+    assert.ok(state.gathered.length > 0, "the function was run");
+    const calls = state.stages.flatMap(({ call }) => (call === undefined ? [] : [call]));
+    assert.deepEqual(
+      [...new Set(calls)],
+      sent.map(({ id }) => id),
+    );
+    assert.ok(sent.length > 0 && sent.every(({ prompt }) => prompt.text.includes("return x + x;")));
+    assert.deepEqual((await explained(code, false)).state.gathered, []);
+    await assert.rejects(explained("  \n", false), /nothing to explain/);
+
+    const { signal } = new AbortController();
+    const use = (text: string) => contextUseInLesson(ground, { text, languageId }, signal);
+    const [short, long] = [await use(code), await use(`${code}\n\n${code.replace("double", "twice")}`)];
+    assert.ok(
+      short.used > 0 && long.used > short.used && long.used < long.size,
+      JSON.stringify([short, long]),
+    );
+  });
+
+  it("keep what is written into an exhibit, for that lesson and no other", async () => {
+    const memento = new StoredMemento();
+    const kept = new KeptByExhibits(memento);
+    assert.equal(kept.get("benchmarks", "set"), null);
+    await kept.keep("benchmarks", "set", "[1]");
+    await kept.keep("benchmarks", "set", "[2]");
+    assert.equal(new KeptByExhibits(memento).get("benchmarks", "set"), "[2]");
+    assert.equal(kept.get("frontiers", "set"), null);
+    await assert.rejects(kept.keep("benchmarks", "set", "x".repeat(30_000)), /too many to keep/);
+    await memento.update("glassbox.lessons.kept", { benchmarks: 3 });
+    assert.equal(kept.get("benchmarks", "set"), null);
   });
 
   describe("point at code", () => {

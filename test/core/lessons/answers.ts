@@ -46,6 +46,8 @@ export interface Change {
   fixed?: Record<string, string | number>;
   /** What is pressed and written, by the names of buttons and fields. */
   acts?: ({ press: string } | { fill: string; with: string })[];
+  /** A word, or the place of a token. */
+  guess?: string | number;
   /** Prompts, by their names. */
   texts?: Record<string, string>;
   /** Claims by the bins that they are put into. */
@@ -131,6 +133,11 @@ export const WRITTEN: Readonly<Record<string, Change>> = {
   "operators-manual scene": { texts: { sense: "Tim is cold. He needs to put on his" } },
   "training-loop learn": { acts: [{ press: "Train a model on it" }] },
   "guess-and-check signal": { acts: [{ press: "Make 8 attempts" }] },
+  "attention last-looks": { text: "The cat sat on the mat. It was tired.", guess: 0 },
+  "sampling comes-next": {
+    text: "Once upon a time, there was a little girl named Lily. She loved to play with her",
+    guess: "doll",
+  },
   "stages facts": { acts: [{ press: "Run its functions first, then explain" }] },
   "benchmarks judge": {
     acts: [1, 2, 3].flatMap((pair) => [

@@ -75,7 +75,7 @@ export function SortClaimsExhibit({ config, covered, onInstrument }: ExhibitProp
           );
         })}
       </ul>
-      {!covered && sorted.length > 0 && (
+      {!covered && (
         <Figure
           caption={`You have sorted ${sorted.length} of ${plural(claims.length, "claim")}, ${right.length} of them as the evidence does${missedMost(bins, sorted, chosen)}.`}
           table={{
