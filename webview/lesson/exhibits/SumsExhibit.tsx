@@ -15,7 +15,7 @@ import {
 } from "../../../src/core/lessons/sums.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { plural } from "../../ui/format.js";
 import { EmptyNote, LoadingNote } from "../../ui/notes.js";
 import { Button, Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -156,7 +156,6 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
         >
           <Bars
             bars={scores.map(({ way, right, of, tokens }) => {
-              const { low, high } = wilson({ right, of });
               return {
                 key: way,
                 label: way,
@@ -164,10 +163,11 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
                 value:
                   of === 0
                     ? "not yet"
-                    : `${right} of ${of} right (${formatProbability(low)} to ${formatProbability(high)}), ${formatReading(tokens / of, "number")} tokens each`,
+                    : `${right} of ${of} right, ${formatReading(tokens / of, "number")} tokens each`,
               };
             })}
           />
+          <p class="gb-dim">{rangeOf(scores)}</p>
           <ul class="lesson-sums">
             {rows.slice(-SHOWN).map(({ numbers, attempts }, at) => (
               // The same sum may come twice.
@@ -178,7 +178,7 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
                 {WAYS.map((way) => {
                   const attempt = attempts[way];
                   return (
-                    <div key={way} class={attempt?.right ? "gb-verified" : "gb-contradicted"}>
+                    <div key={way} class={classOf(attempt)}>
                       <span aria-hidden="true">{attempt ? (attempt.right ? "✓" : "✗") : "…"}</span>{" "}
                       <span class="gb-dim">{way}:</span>{" "}
                       <span class="lesson-said">{attempt?.text ?? ""}</span>
@@ -202,6 +202,22 @@ function scoreOf(rows: readonly Row[], way: Way) {
     right: attempts.filter(({ right }) => right).length,
     tokens: attempts.reduce((sum, { tokens }) => sum + tokens, 0),
   };
+}
+
+function classOf(attempt: Attempt | undefined): string {
+  if (!attempt) return "gb-dim";
+  return attempt.right ? "gb-verified" : "gb-contradicted";
+}
+
+/** How little the tries prove. */
+function rangeOf(scores: readonly ReturnType<typeof scoreOf>[]): string {
+  const said = scores
+    .filter(({ of }) => of > 0)
+    .map(({ way, right, of }) => {
+      const { low, high } = wilson({ right, of });
+      return `${way} between ${Math.round(low * 100)} and ${Math.round(high * 100)} %`;
+    });
+  return `So few tries leave room. With 95 % confidence the true share lies, ${said.join(", ")}.`;
 }
 
 function told(attempt: Attempt | undefined): string {
