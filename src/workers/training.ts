@@ -1,5 +1,6 @@
 /** The training process: trains the lessons' tiny models step by step, and listens between the steps. */
 
+import { constants, setPriority } from "node:os";
 import { setImmediate as breathe } from "node:timers/promises";
 import { Experiment } from "../core/training/experiment.js";
 import { GlassboxError } from "../shared/errors.js";
@@ -39,6 +40,9 @@ function find(name: string): Kept {
   }
   return found;
 }
+
+// It computes for minutes: whatever else the reader does comes first.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 serveWorker<TrainingProtocol>({
   async train({ name, plan, steps }, { signal, emit }) {
