@@ -1,11 +1,11 @@
 /**
- * The course against its curriculum: for each id whether the lesson is there and valid, how many of its checks accept
- * a right answer and refuse a wrong one, and what is still to be written.
+ * The course against its curriculum, from real runs: each lesson is opened in a window, its exhibits are given another
+ * input, its checks a wrong answer and a right one. What a window cannot search for is judged on the same numbers here.
  */
 
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { buildCourse, type CourseFile, findLesson } from "../../src/core/lessons/course.js";
+import { existsSync } from "node:fs";
+import { chatModelPath } from "../../scripts/models.js";
+import { type Course, findLesson } from "../../src/core/lessons/course.js";
 import { exhibitOf, needsModel } from "../../src/core/lessons/exhibits.js";
 import {
   inPlace,
@@ -16,11 +16,12 @@ import {
   shuffled,
 } from "../../src/core/lessons/judge.js";
 import { measureFact } from "../../src/core/lessons/measureFact.js";
-import { formatIssue } from "../../src/core/lessons/parseLesson.js";
 import { plainText } from "../../src/core/lessons/plainText.js";
 import type { CheckBlock, Fact, Lesson } from "../../src/shared/panels/lesson.js";
 import { readingsAfter, SOLUTIONS } from "../core/lessons/answers.js";
 import { encoderOf } from "../core/tokens/reference.js";
+import { lessonsFor, shippedCourse, type WalkedLesson, walkLesson } from "../ui/harness/lessonWalk.js";
+import { Rig } from "../ui/harness/rig.js";
 
 /** Every lesson that the course is to have, by chapter. */
 const CURRICULUM: readonly string[] = [
@@ -36,8 +37,6 @@ const CURRICULUM: readonly string[] = [
   "benchmarks open-and-closed run-locally life-cycle frontiers operators-manual resources",
 ].flatMap((chapter) => chapter.split(" "));
 
-const folder = join(process.cwd(), "media/lessons");
-const file = (path: string): CourseFile => ({ path, source: readFileSync(join(folder, path), "utf8") });
 const measure = (fact: Fact) => measureFact(fact, (text, encoding) => encoderOf(encoding).encode(text));
 
 /** Whether a right answer is accepted and a wrong one refused; undefined where that takes a model. */
@@ -87,32 +86,80 @@ async function judged(
   }
 }
 
-export async function run(say: (line: string) => void): Promise<void> {
-  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
-    path.endsWith(".md"),
-  );
-  const chapters = file("chapters.yaml");
-  const course = buildCourse([{ chapters, glossary: file("glossary.yaml"), files: paths.map(file) }]);
-  for (const fault of course.faults) say(`fault: ${formatIssue(fault)}`);
-  const missing: string[] = [];
-  let wrong = 0;
-  for (const id of CURRICULUM) {
-    const { lesson } = findLesson(course, id) ?? {};
-    if (!lesson) {
-      missing.push(id);
-      continue;
+/** Walks through all lessons: those that any model will do for, then those that need a chat model, where there is one. */
+async function walkAll(
+  course: Course,
+  wanted: (lesson: Lesson) => boolean,
+  tell: (lesson: Lesson, walked: WalkedLesson) => Promise<void>,
+): Promise<void> {
+  const rig = await Rig.start();
+  try {
+    for (const kind of ["any", "chat"] as const) {
+      const lessons = lessonsFor(course, kind).filter(wanted);
+      if (lessons.length === 0 || (kind === "chat" && !existsSync(chatModelPath()))) continue;
+      const settings = kind === "chat" ? { "glassbox.model.path": chatModelPath() } : {};
+      const workbench = await rig.open({ theme: "dark", reducedMotion: true, settings });
+      for (const lesson of lessons) await tell(lesson, await walkLesson(workbench, lesson));
+      await workbench.close();
     }
-    const answers: (boolean | undefined)[] = [];
-    for (const block of lesson.blocks) if (block.kind === "check") answers.push(await judged(lesson, block));
-    const count = (value: boolean | undefined) => answers.filter((answer) => answer === value).length;
-    wrong += count(false);
-    const live = count(undefined);
-    say(
-      `${id}: valid; ${count(true)} of ${answers.length} checks accept a right answer and refuse a wrong one` +
-        (live > 0 ? `, ${live} judged on a loaded model` : ""),
-    );
+  } finally {
+    await rig.stop();
   }
-  say(`${CURRICULUM.length - missing.length} of ${CURRICULUM.length} lessons of the curriculum`);
-  say(`still to be written: ${missing.join(", ")}`);
-  if (wrong > 0 || course.faults.length > 0) throw new Error(`${wrong} checks judge wrongly.`);
+}
+
+/** @param part the id of a lesson, or several joined by commas; all without. */
+export async function run(say: (line: string) => void, _count?: number, part?: string): Promise<void> {
+  const course = shippedCourse();
+  const only = part?.split(",");
+  const wanted = ({ id }: Lesson) => only === undefined || only.includes(id);
+  const missing = CURRICULUM.filter((id) => !findLesson(course, id));
+  const complete = new Set<string>();
+  const faults: string[] = [];
+  await walkAll(course, wanted, async (lesson, walk) => {
+    const { id } = lesson;
+    const judgedHere: (boolean | undefined)[] = [];
+    for (const block of lesson.blocks) {
+      if (block.kind === "check" && !walk.checks[block.id]) judgedHere.push(await judged(lesson, block));
+    }
+    if (judgedHere.includes(false)) faults.push(`${id}: a check judges wrongly`);
+    faults.push(...walk.faults.map((fault) => `${id}: ${fault}`));
+    if (isComplete(walk)) complete.add(id);
+    say(`${id}: ${inWords(walk, judgedHere)}`);
+  });
+  const covered = CURRICULUM.filter((id) => !missing.includes(id) && (complete.has(id) || !only));
+  const whole = CURRICULUM.filter((id) => complete.has(id));
+  say(`${whole.length} of ${CURRICULUM.length} ids of the curriculum walked through whole`);
+  const rest = covered.filter((id) => !complete.has(id));
+  if (rest.length > 0) say(`there, and not walked through whole: ${rest.join(", ")}`);
+  if (missing.length > 0) say(`still to be written: ${missing.join(", ")}`);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+}
+
+function isComplete({ opened, exhibits, checks, faults }: WalkedLesson): boolean {
+  const answered = Object.values(checks);
+  return (
+    opened &&
+    faults.length === 0 &&
+    Object.values(exhibits).some(Boolean) &&
+    answered.length > 0 &&
+    answered.every(({ wrongFails, rightPasses }) => wrongFails && rightPasses)
+  );
+}
+
+function inWords(walk: WalkedLesson, judgedHere: readonly (boolean | undefined)[]): string {
+  const of = (values: readonly boolean[]) => `${values.filter(Boolean).length} of ${values.length}`;
+  const checks = Object.values(walk.checks);
+  const here = judgedHere.filter((found) => found === true).length;
+  const elsewhere = judgedHere.filter((found) => found === undefined).length;
+  return [
+    walk.opened ? "opens" : "does not open",
+    `${of(Object.values(walk.exhibits))} exhibits computed from their input`,
+    `right answer passes ${of(checks.map(({ rightPasses }) => rightPasses))}`,
+    `wrong answer fails ${of(checks.map(({ wrongFails }) => wrongFails))}`,
+    ...(here > 0 ? [`${here} judged outside of the window`] : []),
+    ...(elsewhere > 0
+      ? [`${elsewhere} that take a search or a model's own numbers, held by the model tests`]
+      : []),
+    `${(walk.ms / 1000).toFixed(1)} s`,
+  ].join("; ");
 }

@@ -294,6 +294,33 @@ describe("Lessons", function () {
     assert.match(await frame.getByRole("tooltip").innerText(), /^logit: The raw score/);
     await word.press("Escape");
     assert.equal(await frame.getByRole("tooltip").count(), 0);
+    // The symbols of the formula: one takes the focus by Tab, the arrow keys go on from there.
+    const symbol = (place: number) => frame.locator(`.lesson-formula [data-place="${place}"]`);
+    await symbol(0).focus();
+    assert.match(await frame.getByRole("tooltip").innerText(), /probability of token i/);
+    await symbol(0).press("ArrowRight");
+    await frame.getByRole("tooltip").getByText("2.718").waitFor();
+    assert.equal(await symbol(1).getAttribute("tabindex"), "0");
+    await symbol(1).press("Escape");
+    assert.equal(await frame.getByRole("tooltip").count(), 0);
+    await symbol(3).hover();
+    await frame.getByRole("tooltip").getByText("temperature").waitFor();
+  });
+
+  it("show where the code stands that they point at, also after it has moved", async () => {
+    await open("What is kept between two tokens");
+    const { page } = workbench();
+    const place = (await lesson()).locator('[data-anchor="again"]');
+    assert.match(await place.innerText(), /^\(src\/fibonacci\.ts, lines 3.4\)$/);
+    await (await lesson()).getByRole("button", { name: "this function" }).click();
+    await page.locator('.tab.active[data-resource-name="fibonacci.ts"]').waitFor();
+    await workbench().setCaret({ line: 1, column: 1 });
+    await page.keyboard.press("Enter");
+    await until(async () => /lines 4.5\)$/.test(await place.innerText()), {
+      what: "the code one line below",
+    });
+    await page.keyboard.press("Control+Z");
+    await until(async () => /lines 3.4\)$/.test(await place.innerText()), { what: "the code where it was" });
   });
 
   it("ask the loaded model how likely an answer is, and follow the prompt that is rewritten", async () => {
