@@ -19,11 +19,12 @@ export function critiqueTurns(question: string, draft: string, rules: readonly s
   return [
     {
       role: "user",
-      text: `Here are rules for answers:\n${listed(rules)}\n\nQuestion: ${question}\n\nAnswer: ${draft}\n\nIn one or two sentences, say which of the rules this answer breaks, and how.`,
+      text: `Here is an answer to the question “${question}”:\n\n${draft}\n\nRules for answers:\n${listed(rules)}\n\nCriticise the answer by these rules, in two sentences.`,
     },
   ];
 }
 
+/** In one turn, which small models follow better than a long talk. */
 export function revisionTurns(
   question: string,
   draft: string,
@@ -31,11 +32,9 @@ export function revisionTurns(
   rules: readonly string[],
 ): DialogTurn[] {
   return [
-    ...critiqueTurns(question, draft, rules),
-    { role: "assistant", text: critique },
     {
       role: "user",
-      text: "Now write the answer again so that it keeps all of the rules. Write the new answer only.",
+      text: `Here is an answer to the question “${question}”:\n\n${draft}\n\nA critic says: ${critique}\n\nWrite a better answer to the question. Keep these rules:\n${listed(rules)}`,
     },
   ];
 }

@@ -25,13 +25,10 @@ describe("a round by written rules", () => {
     ]) {
       assert.match(turns[0]?.text ?? "", /1\. Be short\.\n2\. Name an animal\./);
       assert.equal(turns.at(-1)?.role, "user");
+      assert.match(turns[0]?.text ?? "", /Why\?[^]*Because\./);
     }
-    const revision = revisionTurns("Why?", "Because.", "Rule 2 is broken.", rules);
-    assert.deepEqual(
-      revision.map(({ role }) => role),
-      ["user", "assistant", "user"],
-    );
-    assert.equal(revision[1]?.text, "Rule 2 is broken.");
+    const [revision] = revisionTurns("Why?", "Because.", "Rule 2 is broken.", rules);
+    assert.match(revision?.text ?? "", /Because\.[^]*Rule 2 is broken\./);
   });
 
   it("exchanges the places of the two answers and nothing else", () => {

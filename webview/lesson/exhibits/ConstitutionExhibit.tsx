@@ -26,7 +26,7 @@ import { useTask } from "./useTask.js";
 
 type Config = Extract<ExhibitConfig, { type: "constitution" }>;
 
-const MOST_TOKENS = { draft: 110, critique: 70, revision: 110 };
+const MOST_TOKENS = { draft: 80, critique: 60, revision: 80 };
 const TEMPERATURE = 0.7;
 const LONGEST_RULES = 1000;
 
