@@ -21,10 +21,10 @@ type Config = Extract<ExhibitConfig, { type: "machine" }>;
 
 /** What each device of the session is to the machine. */
 const DEVICES: Record<string, string> = {
-  model: "processor: the model's process",
-  lens: "second reader: the lens's process",
-  sandbox: "workbench: the sandbox",
-  tools: "tools that a model has called",
+  model: "Processor: the model’s process",
+  lens: "Second reader: the lens’s process",
+  sandbox: "Workbench: the sandbox",
+  tools: "Tools that a model has called",
 };
 
 export function MachineExhibit(props: ExhibitProps<Config>) {
