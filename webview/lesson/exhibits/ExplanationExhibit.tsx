@@ -21,6 +21,9 @@ import "./field.css";
 
 type Config = Extract<ExhibitConfig, { type: "explanation" }>;
 
+/** A model writes several tokens in the time in which the page is drawn once. */
+const BATCH_MS = 60;
+
 interface Explained {
   state: ExplainState;
   calls: ReadonlyMap<number, SentCall>;
@@ -53,12 +56,17 @@ export function ExplanationExhibit(props: ExhibitProps<Config>) {
       setting: "",
       guesses: {},
     });
-  }, [text, value, running]);
+  }, [text, running, running ? undefined : value]);
 
   const begin = (runs: boolean) => {
     setOpened(undefined);
     task.begin(async (signal, show) => {
       let explained: Explained | undefined;
+      let timer: number | undefined;
+      const draw = () => {
+        timer = undefined;
+        if (explained) show(explained);
+      };
       await host.call(
         "explain",
         { text, languageId, runs },
@@ -71,10 +79,12 @@ export function ExplanationExhibit(props: ExhibitProps<Config>) {
               explained = { ...explained, state: afterEvent(explained.state, news.event) };
             if (news.kind === "sent")
               explained = { ...explained, calls: new Map([...explained.calls, [news.call.id, news.call]]) };
-            show(explained);
+            timer ??= window.setTimeout(draw, BATCH_MS);
           },
         },
       );
+      clearTimeout(timer);
+      draw();
     });
   };
   // Of what the panel's page may ask, a lesson has the prompts.
