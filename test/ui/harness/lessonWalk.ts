@@ -9,7 +9,7 @@ import type { Frame, Locator } from "playwright-core";
 import { placeOf } from "../../../src/core/lessons/calculator.js";
 import { allLessons, buildCourse, type Course, type CourseFile } from "../../../src/core/lessons/course.js";
 import { exhibitOf, readingsOf } from "../../../src/core/lessons/exhibits.js";
-import { isRight, judgeEstimate, shuffled } from "../../../src/core/lessons/judge.js";
+import { isRight, judgeEstimate } from "../../../src/core/lessons/judge.js";
 import { measureFact } from "../../../src/core/lessons/measureFact.js";
 import { formatIssue } from "../../../src/core/lessons/parseLesson.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
@@ -216,8 +216,10 @@ class Walk {
     const special = CHANGES[config.type];
     if (special) return special(section);
     const text = section.locator("textarea").first();
-    if ((await text.count()) > 0) return text.fill(otherText(config));
     const slider = section.locator('input[type="range"]').first();
+    // A slider that was moved by hand no longer follows the text.
+    const byText = config.type !== "calculator" && (await text.count()) > 0;
+    if (byText) return text.fill(otherText(config));
     if ((await slider.count()) > 0) {
       await slider.press("Home");
       await slider.press("ArrowRight");
@@ -305,27 +307,23 @@ const ANSWERS: { [T in CheckType]?: Answering<Extract<CheckConfig, { type: T }>>
     };
   },
 
-  order: async ({ section, check, config }) => {
+  order: async ({ section, config }) => {
     const answer = section.getByRole("button", { name: "This is my order" });
-    const order = shuffled(config.items.length, check.id);
+    const wanted = config.items.map(({ text }) => plainText(text));
+    const items = section.locator(".lesson-order-item");
+    const texts = () => items.allInnerTexts();
     return {
       wrong: async () => {
         await answer.click();
         await refused(section);
       },
       right: async () => {
-        const items = section.locator(".lesson-order-item");
-        for (let place = 0; place < order.length; place++) {
-          for (let from = order.indexOf(place); from > place; from--) {
-            await items.nth(from).press("Alt+ArrowUp");
-            [order[from], order[from - 1]] = [order[from - 1] ?? 0, order[from] ?? 0];
-            const moved = plainText(config.items[place]?.text ?? []);
-            // The focus goes along; before it has arrived the next key would move another item.
-            const focused = section.locator(".lesson-order-item:focus");
-            await until(async () => (await focused.innerText({ timeout: 500 })) === moved, {
-              what: "the move",
-            });
-          }
+        // One move at a time, each seen before the next: the focus goes along a moment later.
+        for (let order = await texts(); order.join() !== wanted.join(); order = await texts()) {
+          const place = order.findIndex((text, at) => text !== wanted[at]);
+          const from = order.indexOf(wanted[place] ?? "");
+          await items.nth(from).press("Alt+ArrowUp");
+          await until(async () => (await texts()).join() !== order.join(), { what: "an item to move" });
         }
         await answer.click();
       },
