@@ -178,8 +178,13 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
                 {WAYS.map((way) => {
                   const attempt = attempts[way];
                   return (
-                    <div key={way} class={classOf(attempt)}>
-                      <span aria-hidden="true">{attempt ? (attempt.right ? "✓" : "✗") : "…"}</span>{" "}
+                    <div key={way}>
+                      <span class={classOf(attempt)}>
+                        <span aria-hidden="true">{attempt ? (attempt.right ? "✓" : "✗") : "…"}</span>
+                        <span class="gb-visually-hidden">
+                          {attempt ? (attempt.right ? "right, " : "wrong, ") : ""}
+                        </span>
+                      </span>{" "}
                       <span class="gb-dim">{way}:</span>{" "}
                       <span class="lesson-said">{attempt?.text ?? ""}</span>
                     </div>
