@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { countWords, formatIssue, MOST_WORDS, parseLesson } from "../../../src/core/lessons/parseLesson.js";
+import {
+  countWords,
+  formatIssue,
+  lessonInSteps,
+  MOST_WORDS,
+  parseLesson,
+} from "../../../src/core/lessons/parseLesson.js";
 import type { Inline, LessonBlock } from "../../../src/shared/panels/lesson.js";
 
 const FRONT = `---
@@ -208,6 +214,15 @@ inputs:
   - {id: a-b, label: A, value: 1, min: 0, max: 2}
 outputs:
   - {id: c, label: C, formula: a_b * 2}`;
+
+  it("is read in many steps, so that nobody has to wait for the whole", () => {
+    const source = fence("formula", 'tex: "x^2"\nsymbols:\n  - {tex: x, means: a number}');
+    const steps = lessonInSteps(source, "demo.md");
+    let count = 1;
+    while (!steps.next().done) count++;
+    const fences = source.match(/^```[a-z]/gm)?.length ?? 0;
+    assert.ok(fences >= 3 && count > 2 * fences + 2, `${count} steps for ${fences} blocks`);
+  });
 
   it("sets formulas and tells what is wrong with them", () => {
     const blocks = parseLesson(
