@@ -15,7 +15,7 @@ import { packedToQ4 } from "./requantise.js";
 const MODELS = join(cacheFolder(process.platform, process.env, homedir()), "models");
 const EXACT = join(MODELS, "stories15M-F32.gguf");
 const EIGHT_BIT = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
-const TALE = readFileSync(join(process.cwd(), "media", "sample", "tale.md"), "utf8").slice(0, 150);
+const TALE = readFileSync(join(process.cwd(), "media", "sample", "tale.md"), "utf8").slice(0, 110);
 const CONTEXT = 256;
 
 describe("Two models compared", function () {
