@@ -493,6 +493,8 @@ const CHANGES: { [T in ExhibitType]?: (section: Locator) => Promise<void> } = {
   },
   gradient: (section) => section.getByRole("button", { name: "One step" }).click(),
   languages: (section) => section.locator("select, vscode-dropdown").first().press("ArrowDown"),
+  // A step up from the least is where it begins.
+  thinking: (section) => section.getByRole("slider", { name: "Numbers to add" }).press("Home"),
   training: learnAnew,
   distillation: learnAnew,
 };
