@@ -40,7 +40,7 @@ const PIECE_SIZE = { smallest: 10, first: 16, largest: 512 } as const;
  * reads 64 tokens at once in little more than half of the time of four times 16, so that pieces grow from reading to
  * reading; whoever stops one has the small ones back.
  */
-const READ_MS = { growsBelow: 350, shrinksAbove: 700 } as const;
+const READ_MS = { growsBelow: 500, shrinksAbove: 900 } as const;
 const LARGEST_READ = 128;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
 const LOGITS_PIECE_SIZE = 8;
