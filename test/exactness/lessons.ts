@@ -80,6 +80,8 @@ async function judged(
           (condition) => judgeCondition(condition, readings, exhibit.config).met,
         );
       };
+      // What is trained takes a process of its own; the tests of the laboratory hold it.
+      if (!(await readingsAfter(exhibit.config, {}))) return undefined;
       const solution = SOLUTIONS[`${lesson.id} ${id}`];
       return solution !== undefined && !(await met({})) && (await met(solution));
     }

@@ -45,6 +45,10 @@ export interface WalkedLesson {
 
 /** Milliseconds until an exhibit must have answered. */
 const PATIENCE_MS = 40_000;
+/** Of an exhibit that has a chat model write: one of a billion parameters takes a minute on two cores. */
+const CHAT_PATIENCE_MS = 120_000;
+/** Milliseconds after a change before an exhibit that has not followed it is begun by hand. */
+const ASK_AGAIN_MS = 3000;
 const NOTHING_TO_SAY = "I do not know what to say about that.";
 const PLACES = 1000;
 
@@ -130,6 +134,10 @@ class Walk {
     private readonly walked: WalkedLesson,
   ) {}
 
+  get #patienceMs(): number {
+    return this.lesson.needs === "chat" ? CHAT_PATIENCE_MS : PATIENCE_MS;
+  }
+
   async all(): Promise<void> {
     // What covers an exhibit comes first: who has seen it has nothing to guess.
     for (const block of this.lesson.blocks) {
@@ -173,7 +181,7 @@ class Walk {
   async #known(exhibit: ExhibitBlock): Promise<string> {
     return until(async () => (await this.#result(exhibit)) || undefined, {
       what: `a result of the exhibit ${exhibit.id} of ${this.lesson.id}`,
-      timeoutMs: PATIENCE_MS,
+      timeoutMs: this.#patienceMs,
     });
   }
 
@@ -192,21 +200,23 @@ class Walk {
       return;
     }
     await this.#change(section, config);
+    const changed = Date.now();
     await until(
       async () => {
         const after = await this.#result(exhibit);
         if (after !== "" && after !== before) return true;
-        await this.#begin(section);
+        // What is computed for the asking is asked for again, also where the last picture still stands.
+        await this.#begin(section, Date.now() - changed > ASK_AGAIN_MS);
         return false;
       },
-      { what: `another result of the exhibit ${id} for another input`, timeoutMs: PATIENCE_MS },
+      { what: `another result of the exhibit ${id} for another input`, timeoutMs: this.#patienceMs },
     );
     this.walked.exhibits[id] = true;
   }
 
   /** Presses what begins the work of an exhibit that waits to be asked. */
-  async #begin(section: Locator): Promise<void> {
-    if ((await section.locator("figure").count()) > 0) return;
+  async #begin(section: Locator, again = false): Promise<void> {
+    if (!again && (await section.locator("figure").count()) > 0) return;
     const begin = section.locator('vscode-button[appearance="primary"]:not([disabled])').first();
     if ((await begin.count()) > 0) await begin.click();
   }
