@@ -501,6 +501,11 @@ const CHANGES: { [T in ExhibitType]?: (section: Locator) => Promise<void> } = {
   evaluation: async (section) => {
     await section.getByRole("textbox", { name: "Case 1: what the answer must contain" }).fill("walrus");
   },
+  reinforce: async (section) => {
+    // Without a reward there is nothing to learn.
+    await section.locator(".lesson-pick").first().click();
+    await section.getByRole("button", { name: "Try 20 times" }).click();
+  },
   gradient: (section) => section.getByRole("button", { name: "One step" }).click(),
   languages: (section) => section.locator("select, vscode-dropdown").first().press("ArrowDown"),
   // A step up from the least is where it begins.
