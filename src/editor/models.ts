@@ -16,6 +16,7 @@ import type { DownloadProtocol, LoadModelParams, ModelProtocol } from "../shared
 import { WorkerClient } from "../workers/client.js";
 import { Disposable } from "./disposable.js";
 import { inBrowser } from "./inBrowser.js";
+import { textSetting, wholeSetting } from "./settings.js";
 
 /** What computes the numbers of panels that ask the model process, with its version. */
 export const ENGINE = `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`;
@@ -93,7 +94,7 @@ export class ModelService extends Disposable {
    * @throws GlassboxError `no-model` when there is none at all.
    */
   async activePath(): Promise<string> {
-    const setting = vscode.workspace.getConfiguration("glassbox").get<string>("model.path", "").trim();
+    const setting = textSetting("glassbox.model.path");
     if (inBrowser) {
       throw new GlassboxError(
         "unsupported",
@@ -113,15 +114,15 @@ export class ModelService extends Disposable {
 
   /** Loads the active model unless it is loaded already, and answers what it is. */
   async ready(signal?: AbortSignal): Promise<ModelInfo> {
-    const config = vscode.workspace.getConfiguration("glassbox");
     let path = "";
     try {
       path = await this.activePath();
-      const contextSize = config.get<number>("model.contextSize", 0);
+      const contextSize = contextSizeSetting();
+      const gpuLayers = wholeSetting("glassbox.model.gpuLayers", -1, 0);
       const params: LoadModelParams = {
         path,
-        gpuLayers: config.get<number | "auto">("model.gpuLayers", "auto"),
-        threads: config.get<number>("model.threads", 0),
+        gpuLayers: gpuLayers < 0 ? "auto" : gpuLayers,
+        threads: wholeSetting("glassbox.model.threads", 0, 0),
         ...(contextSize > 0 ? { contextSize } : {}),
       };
       const info = await this.#load(params, signal);
@@ -188,7 +189,7 @@ export class ModelService extends Disposable {
 
   /** Frees the model's memory when nobody has asked it anything for as long as the setting says. */
   #waitForIdle(): void {
-    const minutes = vscode.workspace.getConfiguration("glassbox").get<number>("model.idleMinutes", 30);
+    const minutes = wholeSetting("glassbox.model.idleMinutes", 30, 0, 1440);
     clearTimeout(this.#idleTimer);
     if (minutes <= 0) return;
     this.#idleTimer = setTimeout(() => {
@@ -218,7 +219,6 @@ export class ModelService extends Disposable {
     this.#download ??= this._register(
       new WorkerClient<DownloadProtocol>({ name: "download", script: this.#downloadScript, log: this.#log }),
     );
-    const config = vscode.workspace.getConfiguration("glassbox");
     const chosen = await chooseModel({
       downloads: new ModelDownloads(this.#download, this.#folder),
       folder: this.#folder,
@@ -227,11 +227,13 @@ export class ModelService extends Disposable {
         path: await this.activePath().catch((): string => ""),
         info: this.#state.kind === "ready" ? this.#state.info : undefined,
       },
-      contextSize: config.get<number>("model.contextSize", 0),
+      contextSize: contextSizeSetting(),
       machine: () => this.#worker.call("machine", {}),
     });
     if (chosen === undefined) return;
-    await config.update("model.path", chosen, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration("glassbox")
+      .update("model.path", chosen, vscode.ConfigurationTarget.Global);
     await this.#loadWithProgress();
   }
 
@@ -318,4 +320,9 @@ export class ModelService extends Disposable {
     this.#state = state;
     this.#changed.fire(state);
   }
+}
+
+/** Tokens; 0 leaves it to what the model was trained for. */
+function contextSizeSetting(): number {
+  return wholeSetting("glassbox.model.contextSize", 0, 0);
 }

@@ -1,12 +1,11 @@
 /** How long and how large code may become in the sandbox, as the settings say. */
 
-import * as vscode from "vscode";
 import type { SandboxLimits } from "../shared/workerProtocol.js";
+import { wholeSetting } from "./settings.js";
 
 export function sandboxLimits(): SandboxLimits {
-  const config = vscode.workspace.getConfiguration("glassbox.sandbox");
   return {
-    timeMs: config.get("timeLimit", 1000),
-    memoryBytes: config.get("memoryLimit", 64) * 2 ** 20,
+    timeMs: wholeSetting("glassbox.sandbox.timeLimit", 1000, 10, 60_000),
+    memoryBytes: wholeSetting("glassbox.sandbox.memoryLimit", 64, 1, 1024) * 2 ** 20,
   };
 }

@@ -12,6 +12,7 @@ import { nearNames, tokenizerOfModel } from "../core/tokens/modelNames.js";
 import { LONGEST_PIECE, type Tokenizer } from "../core/tokens/tokenizer.js";
 import { GlassboxError } from "../shared/errors.js";
 import { Disposable } from "./disposable.js";
+import { textSetting } from "./settings.js";
 
 /** The setting that names the tokenizer of the editor. */
 export const TOKENIZER_SETTING = "glassbox.tokens.tokenizer";
@@ -22,8 +23,7 @@ const FROM_FILE = /^(gguf|file):(.+)$/;
 
 /** The tokenizer that the reader chose: an encoding, a model's name, `model`, `gguf:PATH` or `file:PATH`. */
 export function chosenTokenizer(): string {
-  const chosen = vscode.workspace.getConfiguration().get<string>(TOKENIZER_SETTING, DEFAULT_ENCODING).trim();
-  return chosen === "" ? DEFAULT_ENCODING : chosen;
+  return textSetting(TOKENIZER_SETTING) || DEFAULT_ENCODING;
 }
 
 /** What was loaded under a name last. */

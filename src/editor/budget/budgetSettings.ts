@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { globMatcher } from "../../core/budget/ignoreRules.js";
+import { recordSetting } from "../settings.js";
 
 /** A budget that holds for a file: the smallest of those whose glob matches. */
 export interface FileBudget {
@@ -20,9 +21,7 @@ const made = new Map<string, readonly Rule[]>();
 
 /** The rules of the settings that hold for a file; entries that are no whole number above 0 are left out. */
 function rulesFor(uri: vscode.Uri): readonly Rule[] {
-  const setting = vscode.workspace
-    .getConfiguration(undefined, uri)
-    .get<Record<string, unknown>>(BUDGETS_SETTING, {});
+  const setting = recordSetting(BUDGETS_SETTING, uri);
   const key = JSON.stringify(setting);
   let rules = made.get(key);
   if (!rules) {

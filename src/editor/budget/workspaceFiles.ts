@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { globMatcher, IgnoreRules } from "../../core/budget/ignoreRules.js";
+import { recordSetting } from "../settings.js";
 import { Slices } from "./slices.js";
 
 export interface FoundFile {
@@ -25,9 +26,7 @@ export class WorkspaceFiles {
 
   constructor(folder: vscode.WorkspaceFolder) {
     this.folder = folder;
-    const exclude = vscode.workspace
-      .getConfiguration("files", folder.uri)
-      .get<Record<string, unknown>>("exclude", {});
+    const exclude = recordSetting("files.exclude", folder.uri);
     this.#excluded = globMatcher(Object.keys(exclude).filter((glob) => exclude[glob] === true));
   }
 

@@ -4,16 +4,14 @@ import * as vscode from "vscode";
 import { ENCODINGS, isEncodingName } from "../../core/tokens/encodings.js";
 import { tokenizerOfModel } from "../../core/tokens/modelNames.js";
 import { type ComparedTokenizer, MOST_TOKENIZERS } from "../../shared/panels/compare.js";
+import { textsSetting } from "../settings.js";
 import { approximation, MODEL_TOKENIZER, tokenizerLabel } from "../tokenizers.js";
 
 export const COMPARED_SETTING = "glassbox.tokens.compare";
 
 /** The names in the settings, each once; what is no name is left out. */
 export function comparedNames(): string[] {
-  const setting = vscode.workspace.getConfiguration().get<unknown>(COMPARED_SETTING, []);
-  const names = Array.isArray(setting) ? setting : [];
-  const said = names.filter((name): name is string => typeof name === "string" && name.trim() !== "");
-  return [...new Set(said.map((name) => name.trim()))].slice(0, MOST_TOKENIZERS);
+  return [...new Set(textsSetting(COMPARED_SETTING))].slice(0, MOST_TOKENIZERS);
 }
 
 export async function setComparedNames(names: readonly string[]): Promise<void> {

@@ -13,6 +13,7 @@ import { GlassboxError } from "../../shared/errors.js";
 import { FOLDER_LIST, type FolderList } from "../../shared/folderList.js";
 import { Slices } from "../budget/slices.js";
 import { Disposable } from "../disposable.js";
+import { textsSetting } from "../settings.js";
 
 const CHAPTERS = "chapters.yaml";
 const GLOSSARY = "glossary.yaml";
@@ -159,13 +160,8 @@ export class CourseFiles extends Disposable {
 export function teacherFolders(): vscode.Uri[] {
   const { workspace } = vscode;
   const roots = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
-  const [section, name] = ["glassbox", FOLDERS_SETTING.slice("glassbox.".length)];
-  const setting = workspace.getConfiguration(section).get<unknown>(name);
-  const named = Array.isArray(setting)
-    ? setting.filter((path) => typeof path === "string" && path !== "")
-    : [];
   const folders = roots.map((root) => vscode.Uri.joinPath(root, ...WORKSPACE_FOLDER.split("/")));
-  for (const path of named as string[]) {
+  for (const path of textsSetting(FOLDERS_SETTING)) {
     if (/^(?:[/\\~]|[a-z]:)/i.test(path))
       folders.push(vscode.Uri.file(path.replace(/^~(?=[/\\])/, homedir())));
     else for (const root of roots) folders.push(vscode.Uri.joinPath(root, path));

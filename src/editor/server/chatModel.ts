@@ -15,6 +15,7 @@ import type { ModelInfo } from "../../shared/types.js";
 import type { ModelProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import type { ModelService } from "../models.js";
+import { textSetting } from "../settings.js";
 import { ServerCalls, serverModelInfo, shortName } from "./serverCalls.js";
 import { ServerClient, type ServerConnection } from "./serverClient.js";
 import { ServerKeys } from "./serverKeys.js";
@@ -246,6 +247,5 @@ export class ChatModel extends Disposable implements ExplanationModel {
 }
 
 function settings(): { url: string; model: string } {
-  const config = vscode.workspace.getConfiguration("glassbox.server");
-  return { url: config.get<string>("url", "").trim(), model: config.get<string>("model", "").trim() };
+  return { url: textSetting("glassbox.server.url"), model: textSetting("glassbox.server.model") };
 }

@@ -1,6 +1,5 @@
 /** What the settings say of how surprise is shown. */
 
-import * as vscode from "vscode";
 import {
   areThresholds,
   DEFAULT_THRESHOLDS,
@@ -8,6 +7,7 @@ import {
   type LevelLook,
 } from "../../core/surprisal/levels.js";
 import { isPaletteName, type PaletteName } from "../../core/tokens/palettes.js";
+import { settingOf, textSetting, wordSetting } from "../settings.js";
 
 export const SURPRISAL_SETTINGS = "glassbox.surprisal";
 export const PALETTE_SETTING = "glassbox.tokens.palette";
@@ -16,17 +16,17 @@ export type Notes = "off" | "lines" | "functions";
 
 /** Probabilities between the levels; the usual ones where the setting makes no sense. */
 export function thresholds(): readonly number[] {
-  const value = vscode.workspace.getConfiguration(SURPRISAL_SETTINGS).get<unknown>("thresholds");
+  const value = settingOf(`${SURPRISAL_SETTINGS}.thresholds`);
   return areThresholds(value) ? value : DEFAULT_THRESHOLDS;
 }
 
 export function notes(): Notes {
-  return vscode.workspace.getConfiguration(SURPRISAL_SETTINGS).get<Notes>("notes", "functions");
+  return wordSetting<Notes>(`${SURPRISAL_SETTINGS}.notes`, ["functions", "lines", "off"]);
 }
 
 /** The palette of the token boundaries. */
 export function palette(): PaletteName {
-  const name = vscode.workspace.getConfiguration().get<string>(PALETTE_SETTING, "default");
+  const name = textSetting(PALETTE_SETTING);
   return isPaletteName(name) ? name : "default";
 }
 

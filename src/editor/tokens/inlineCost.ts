@@ -7,6 +7,7 @@ import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import { lineNoteType } from "../lineNote.js";
+import { wordSetting } from "../settings.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { chosenPrice } from "./priceTable.js";
 import type { Redraw, RedrawnPart } from "./redraw.js";
@@ -135,9 +136,7 @@ export class InlineCost extends Disposable {
   #modeOf(document: vscode.TextDocument): Mode {
     let mode = this.#modes.get(document);
     if (mode === undefined) {
-      mode = vscode.workspace
-        .getConfiguration("glassbox", document)
-        .get<Mode>("tokens.inlineCost", "currentLine");
+      mode = wordSetting<Mode>("glassbox.tokens.inlineCost", ["currentLine", "everyLine", "off"], document);
       this.#modes.set(document, mode);
     }
     return mode;

@@ -15,6 +15,7 @@ import {
 } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
+import { settingOf, textSetting } from "../settings.js";
 
 const TABLE: PriceTable = table;
 
@@ -34,11 +35,10 @@ let watches = 0;
 
 function current(): Made {
   if (made) return made;
-  const settings = vscode.workspace.getConfiguration("glassbox");
-  const { prices, faults } = readOwnPrices(settings.get<unknown>("tokens.prices"));
+  const { prices, faults } = readOwnPrices(settingOf("glassbox.tokens.prices"));
   const source = vscode.l10n.t('your setting "glassbox.tokens.prices"');
   const read = {
-    model: settings.get<string>("tokens.priceModel", ""),
+    model: textSetting("glassbox.tokens.priceModel"),
     prices: withOwnPrices(TABLE.models, prices, source),
     faults,
     found: new Map(),

@@ -6,6 +6,7 @@ import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
+import { textSetting } from "../settings.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { bandsWhere, DrawnBands, isIn } from "./drawnBands.js";
 import type { Redraw, RedrawnPart } from "./redraw.js";
@@ -218,7 +219,7 @@ export class TokenBands extends Disposable {
 
   /** The decorations of the palette that the reader chose. */
   #make(): void {
-    const name = vscode.workspace.getConfiguration("glassbox").get<string>("tokens.palette", "default");
+    const name = textSetting("glassbox.tokens.palette");
     const looks = PALETTES[isPaletteName(name) ? name : "default"];
     this.#resting = decorationsOf(looks);
     this.#inEdited = decorationsOf(looks);

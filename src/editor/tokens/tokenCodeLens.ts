@@ -5,6 +5,7 @@ import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
+import { flagSetting } from "../settings.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { chosenPrice } from "./priceTable.js";
 
@@ -77,7 +78,7 @@ export class TokenCodeLens extends Disposable implements vscode.CodeLensProvider
   }
 
   #register(): void {
-    const on = vscode.workspace.getConfiguration().get<boolean>(SETTING, false);
+    const on = flagSetting(SETTING, false);
     if (on === (this.#registration !== undefined)) return;
     this.#registration?.dispose();
     this.#registration = on
