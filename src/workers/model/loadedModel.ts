@@ -38,9 +38,9 @@ const PIECE_SIZE = { smallest: 10, first: 16, largest: 512 } as const;
 /**
  * What a piece may take, in milliseconds, where whole texts are read and every distribution is looked at. A processor
  * reads 64 tokens at once in little more than half of the time of four times 16, so that pieces grow from reading to
- * reading; whoever stops one has the small ones back.
+ * reading, as far as Stop can wait for one; whoever stops one has the small ones back.
  */
-const READ_MS = { growsBelow: 500, shrinksAbove: 900 } as const;
+const READ_MS = { growsBelow: 150, shrinksAbove: 270 } as const;
 const LARGEST_READ = 128;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
 const LOGITS_PIECE_SIZE = 8;
