@@ -1,7 +1,8 @@
 /**
  * `npm test`: sets up all it needs, then runs every check there is. `npm test unit` runs the quick suites alone;
- * lint, format, types, model, extension-host, workbench and package are the names of the others, and `npm test -- unit --grep
- * WORDS` runs the tests with these words in their titles. The last line is `N passed, N failed` over the whole run.
+ * lint, format, types, model, extension-host, workbench, package and torture are the names of the others, and
+ * `npm test -- unit --grep WORDS` runs the tests with these words in their titles. The last line is
+ * `N passed, N failed` over the whole run.
  */
 
 import { spawn } from "node:child_process";
@@ -20,6 +21,7 @@ import { ensureLlamaServer } from "./llamaServer.js";
 import { ensureBuiltInModel, ensureChatModel } from "./models.js";
 import { makePackages } from "./package.js";
 import { endOnSignals, killGroup, run } from "./process.js";
+import { runTorture } from "./torture.js";
 import { ensureServer } from "./vscode.js";
 
 const root = process.cwd();
@@ -226,6 +228,15 @@ const packaged: Part = {
   },
 };
 
+/** A short form of `npm run torture`: each trial counts as a test. */
+const torture: Part = {
+  name: "torture",
+  async run() {
+    const { tried, survived } = await runTorture({ seed: 1, share: 0.02 });
+    return { passed: survived, failed: tried - survived };
+  },
+};
+
 /** What is left of failures, for those who look into them. */
 const failuresFolder = join(root, "test/ui/failures");
 
@@ -243,6 +254,7 @@ const all: Part[] = [
   extensionHost,
   suite("workbench", ["ui"], { timeout: 60_000, total: 900_000 }),
   packaged,
+  torture,
 ];
 
 export async function main(args: string[]): Promise<number> {

@@ -8,11 +8,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeGguf } from "../../src/core/lens/gguf/writeGguf.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { DownloadProgress, DownloadProtocol, ModelSource } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
 import { downloadFile } from "../../src/workers/download/httpDownload.js";
+import { smallModel } from "./smallModel.js";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const failsWith = (code: string, pattern: RegExp) => (error: unknown) => {
@@ -21,19 +21,6 @@ const failsWith = (code: string, pattern: RegExp) => (error: unknown) => {
   assert.match(error.message, pattern);
   return true;
 };
-
-/** A valid GGUF file of about 3 MB, with one tensor. */
-function smallModel(seed: number): Buffer {
-  const rows = 750;
-  const bytes = new Uint8Array(rows * 1024 * 4);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = (at * 31 + seed) & 0xff;
-  return Buffer.from(
-    writeGguf(
-      [["general.architecture", { type: "string", value: "llama" }]],
-      [{ name: "weights", type: "F32", shape: [1024, rows], data: bytes }],
-    ),
-  );
-}
 
 interface Behaviour {
   /** Closes the line after so many bytes of an answer; one entry a request, then no more cuts. */

@@ -1,5 +1,6 @@
 /** A lesson file -> a lesson, or every fault in it with its file and line. The only way into a lesson. */
 
+import { firstCharacters } from "../../shared/cutText.js";
 import {
   type AnswerRule,
   type CalculatorInput,
@@ -69,6 +70,8 @@ import {
 export const MOST_WORDS = 400;
 /** Longer files are no lessons, and are not worth parsing. */
 const MOST_CHARACTERS = 100_000;
+/** UTF-16 units: a message quotes what it found, which can be the rest of the file. */
+const MOST_MESSAGE = 500;
 
 export interface LessonIssue extends Issue {
   /** The file as it was given, such as `2-text-into-tokens/tokens.md`. */
@@ -105,7 +108,12 @@ export function* lessonInSteps(
   const lesson = yield* read(source, file, { issues, terms });
   if (lesson && issues.length === 0) return { lesson, issues: [] };
   const sorted = issues.toSorted((a, b) => a.line - b.line);
-  return { lesson: undefined, issues: sorted.map((issue) => ({ file, ...issue })) };
+  const cut = (message: string) =>
+    message.length > MOST_MESSAGE ? `${firstCharacters(message, MOST_MESSAGE)} …` : message;
+  return {
+    lesson: undefined,
+    issues: sorted.map((issue) => ({ file, ...issue, message: cut(issue.message) })),
+  };
 }
 
 /** Words of running text, as a reader counts them; exhibits and checks are not prose. */

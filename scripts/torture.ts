@@ -1,0 +1,63 @@
+/**
+ * `npm run torture [-- PART…] [-- --seed N --times X]`: about ten minutes of kills, cuts, damage, floods and nonsense.
+ * The last line is `tried N, survived N`. `npm test` runs a short form of it.
+ */
+
+import { parseArgs } from "node:util";
+import { cutDownloads } from "../test/torture/downloads.js";
+import { editorUnderFire } from "../test/torture/editor.js";
+import { damagedHeaders, killed } from "../test/torture/modelProcess.js";
+import { hostileTexts } from "../test/torture/texts.js";
+import { type Torture, type TorturePlan, Trials } from "../test/torture/trials.js";
+import { buildAll } from "./build.js";
+import { ensureDebianPackages } from "./debian.js";
+import { ensureBuiltInModel } from "./models.js";
+import { endOnSignals } from "./process.js";
+import { ensureServer } from "./vscode.js";
+
+const PARTS: Readonly<Record<string, Torture>> = {
+  texts: hostileTexts,
+  downloads: cutDownloads,
+  kills: killed,
+  headers: damagedHeaders,
+  editor: editorUnderFire,
+};
+
+/** Runs some parts of the torture, in a checkout where all is set up. */
+export async function runTorture(plan: TorturePlan, parts = Object.keys(PARTS)): Promise<Trials> {
+  const all = new Trials();
+  for (const name of parts) {
+    const part = PARTS[name];
+    if (!part) throw new Error(`There is no part "${name}"; there are ${Object.keys(PARTS).join(", ")}.`);
+    const startedAt = Date.now();
+    const trials = new Trials();
+    await part.run(trials, plan);
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
+    console.log(`  ${part.title}: tried ${trials.tried}, survived ${trials.survived}, ${seconds} s`);
+    all.add({ ...trials, failures: [] });
+  }
+  return all;
+}
+
+export async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: args.filter((arg) => arg !== "--"),
+    allowPositionals: true,
+    options: { seed: { type: "string", default: "1" }, times: { type: "string", default: "1" } },
+  });
+  const plan = { seed: Number(values.seed), share: Number(values.times) };
+  if (!Number.isInteger(plan.seed) || !(plan.share > 0)) {
+    throw new Error(
+      `--seed wants a whole number and --times one above 0, found ${values.seed}, ${values.times}.`,
+    );
+  }
+  endOnSignals();
+  await ensureDebianPackages(["browser", "code-server"]);
+  await ensureServer();
+  await ensureBuiltInModel();
+  await buildAll({ tests: false });
+  console.log(`Seed ${plan.seed}, ${plan.share} times the full length.`);
+  const { tried, survived } = await runTorture(plan, positionals.length > 0 ? positionals : undefined);
+  console.log(`tried ${tried}, survived ${survived}`);
+  return tried === survived ? 0 : 1;
+}

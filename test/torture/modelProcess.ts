@@ -1,0 +1,263 @@
+/**
+ * The model's process killed in the middle of everything, and damaged headers of model files. Each must end in a
+ * message, the next request must work, and no process may be left over.
+ */
+
+import assert from "node:assert/strict";
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
+import { seededCoin } from "../../src/core/sampling/randomness.js";
+import { GlassboxError } from "../../src/shared/errors.js";
+import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
+import { WorkerClient } from "../../src/workers/client.js";
+import { openModelFile } from "../../src/workers/modelFile.js";
+import { type Torture, type TorturePlan, type Trials, times } from "./trials.js";
+
+const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+/** Of a full run: kills at each stage, and damaged headers. */
+const KILLS = 30;
+const HEADERS = 1200;
+/** A header that takes longer than this, or more memory, is a fault of ours. */
+const MOST_MS = 60_000;
+const MOST_BYTES = 1.5e9;
+
+const LOAD = { path: builtIn, gpuLayers: 0, threads: 1, contextSize: 512 };
+const GREEDY = { temperature: 0, topK: 0, topP: 1, minP: 0 };
+const STAGES = ["load", "tokenize", "prompt", "generation", "unload"] as const;
+
+type Stage = (typeof STAGES)[number];
+type Coin = () => number;
+
+export const killed: Torture = {
+  title: "the model's process, killed in the middle",
+  async run(trials, plan) {
+    const coin = seededCoin(plan.seed);
+    const pids = new Set<number>();
+    for (const stage of STAGES) {
+      let inTime = 0;
+      const rounds = times(KILLS, plan);
+      for (let round = 0; round < rounds; round++) {
+        await trials.attempt(`killed at: ${stage}`, async () => {
+          if (await kill(stage, coin, pids)) inTime++;
+        });
+      }
+      console.log(`    ${stage}: ${inTime} of ${rounds} killed in the middle`);
+    }
+    await trials.attempt("no process is left over", async () => {
+      // The system needs a moment to take them away.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.deepEqual([...pids].filter(isAlive), []);
+    });
+  },
+};
+
+export const damagedHeaders: Torture = {
+  title: "damaged headers of model files",
+  run: damageHeaders,
+};
+
+function modelWorker(): WorkerClient<ModelProtocol> {
+  return new WorkerClient<ModelProtocol>({
+    name: "model",
+    script: join(process.cwd(), "dist", "workers", "model.mjs"),
+    log: () => {},
+  });
+}
+
+function pidOf(worker: WorkerClient<ModelProtocol>): number {
+  const { pid } = worker;
+  assert.ok(pid !== undefined);
+  return pid;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+async function failureOf(call: Promise<unknown>): Promise<GlassboxError | undefined> {
+  return call.then(
+    () => undefined,
+    (error: unknown) => {
+      assert.ok(error instanceof GlassboxError, String(error));
+      return error;
+    },
+  );
+}
+
+/** @returns whether the stage was still under way when the signal came; else the next request is told of the kill. */
+async function kill(stage: Stage, coin: Coin, pids: Set<number>): Promise<boolean> {
+  const worker = modelWorker();
+  try {
+    let text: number[] = [];
+    if (stage === "load") await worker.call("machine", {});
+    else {
+      await worker.call("load", LOAD);
+      const placed = await worker.call("tokenize", {
+        text: "Once upon a time there was a dog. ".repeat(20),
+        bos: true,
+      });
+      text = placed.map(({ id }) => id);
+    }
+    const pid = pidOf(worker);
+    pids.add(pid);
+    const { call, underWay } = begin(stage, worker, text, coin);
+    const failed = failureOf(call);
+    await Promise.race([underWay, failed]);
+    process.kill(pid, "SIGKILL");
+    const error = await failed;
+    if (error) {
+      assert.equal(error.code, "crashed");
+      assert.match(error.message, /^The model process (?:was ended by SIGKILL|is gone)\.$/);
+      assert.ok(error.remedy);
+    }
+    const again = await failureOf(worker.call("load", LOAD));
+    if (again) {
+      assert.equal(again.code, "crashed");
+      await worker.call("load", LOAD);
+    }
+    pids.add(pidOf(worker));
+    const tokens = await worker.call("tokenize", { text: "Once", bos: true });
+    assert.ok(tokens.length >= 2);
+    return error !== undefined;
+  } finally {
+    worker.dispose();
+  }
+}
+
+/** Begins a stage; `underWay` is fulfilled once it can be killed in its middle. */
+function begin(stage: Stage, worker: WorkerClient<ModelProtocol>, text: number[], coin: Coin) {
+  let begun: () => void = () => {};
+  const underWay = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const soon = () => setTimeout(begun, coin() * 12);
+  switch (stage) {
+    case "load":
+      soon();
+      return { call: worker.call("load", LOAD), underWay };
+    case "tokenize":
+      soon();
+      return {
+        call: worker.call("tokenize", { text: "once upon a time ".repeat(20_000), bos: true }),
+        underWay,
+      };
+    case "unload":
+      setTimeout(begun, coin() * 2);
+      return { call: worker.call("unload", {}), underWay };
+    case "prompt":
+      soon();
+      return {
+        call: worker.call("generate", { tokenIds: text, maxTokens: 4, sampling: GREEDY, seed: 1 }),
+        underWay,
+      };
+    case "generation": {
+      const wanted = 1 + Math.floor(coin() * 20);
+      let seen = 0;
+      const onEvent = () => {
+        if (++seen === wanted) begun();
+      };
+      const params = { tokenIds: text.slice(0, 4), maxTokens: 300, sampling: GREEDY, seed: 1 };
+      return { call: worker.call("generate", params, { onEvent }), underWay };
+    }
+  }
+}
+
+async function damageHeaders(trials: Trials, plan: TorturePlan): Promise<void> {
+  const coin = seededCoin(plan.seed);
+  const folder = mkdtempSync(join(tmpdir(), "glassbox-headers-"));
+  const path = join(folder, "damaged.gguf");
+  copyFileSync(builtIn, path);
+  const source = openModelFile(builtIn);
+  const headerBytes = Math.min(
+    ...[...readGgufHeader(source).tensors.values()].map(({ position }) => position),
+  );
+  source.close();
+  const descriptor = openSync(path, "r+");
+  const outcomes = new Map<string, number>();
+  let worker = modelWorker();
+  let slowest = 0;
+  let largest = 0;
+  try {
+    for (let round = 0; round < times(HEADERS, plan); round++) {
+      const changes = damage(coin, headerBytes);
+      const originals = changes.map(({ at, bytes }) => {
+        const original = Buffer.alloc(bytes.length);
+        readSync(descriptor, original, 0, bytes.length, at);
+        return { at, bytes: original };
+      });
+      for (const { at, bytes } of changes) writeSync(descriptor, bytes, 0, bytes.length, at);
+      const what = JSON.stringify(changes.map(({ at, bytes }) => [at, bytes.toString("hex")]));
+      await trials.attempt(`header with ${what}`, async () => {
+        const startedAt = performance.now();
+        const error = await failureOf(worker.call("load", { ...LOAD, path }));
+        const ms = performance.now() - startedAt;
+        slowest = Math.max(slowest, ms);
+        const outcome = error?.code ?? "loaded";
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        if (worker.pid !== undefined) largest = Math.max(largest, peakBytes(worker.pid));
+        if (outcome === "crashed") {
+          console.log(`    the process ended, and said so, over ${what}`);
+          // Its delays between restarts are for real crashes, not for a test of thousands.
+          worker.dispose();
+          worker = modelWorker();
+        } else if (!error) await worker.call("unload", {});
+        assert.ok(ms < MOST_MS, `${Math.round(ms)} ms`);
+        assert.ok(largest < MOST_BYTES, `${largest} bytes`);
+        if (error) {
+          assert.ok(["file-invalid", "unsupported", "failed", "crashed"].includes(error.code), error.message);
+          assert.ok(error.message.length > 10 && error.message.length < 2000, error.message);
+        }
+      });
+      for (const { at, bytes } of originals) writeSync(descriptor, bytes, 0, bytes.length, at);
+    }
+    await trials.attempt("what is whole again loads", async () => {
+      await worker.call("load", { ...LOAD, path });
+    });
+  } finally {
+    closeSync(descriptor);
+    worker.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(
+    `    ${[...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(", ")}; slowest ${Math.round(slowest)} ms, most memory ${Math.round(largest / 1e6)} MB`,
+  );
+}
+
+/** One to three changes of up to eight bytes; half of them where the counts, keys and types are. */
+function damage(coin: Coin, headerBytes: number): { at: number; bytes: Buffer }[] {
+  const pick = (below: number) => Math.floor(coin() * below);
+  return Array.from({ length: 1 + pick(3) }, () => {
+    const area = coin();
+    // The first metadata, the end of the header with the tensors' names, shapes, types and offsets, or anywhere.
+    const at = area < 0.45 ? pick(1500) : area < 0.8 ? headerBytes - 1 - pick(4500) : pick(headerBytes);
+    const length = Math.min(1 + pick(8), headerBytes - at);
+    const kind = pick(4);
+    const bytes = Buffer.alloc(length, kind === 0 ? 0xff : 0);
+    if (kind >= 2) for (let index = 0; index < length; index++) bytes[index] = pick(256);
+    return { at, bytes };
+  });
+}
+
+/** The most memory that a process has had so far; 0 where the system does not tell. */
+function peakBytes(pid: number): number {
+  if (process.platform !== "linux" || !isAlive(pid)) return 0;
+  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return peak ? Number(peak[1]) * 1024 : 0;
+}
