@@ -1,41 +1,16 @@
 /** "Guess the Next Token" on the host's side, in the extension host with the built-in model. */
 
 import assert from "node:assert/strict";
-import * as vscode from "vscode";
 import { type GuessSurface, guessHandlers } from "../../src/editor/guess/guessHandlers.js";
-import { ModelService } from "../../src/editor/models.js";
-import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { useBuiltInModels } from "./builtInModels.js";
 
 const STORY =
   "Once upon a time, there was a little girl named Lily.\nShe loved to play outside with her red ball.";
 
 describe("Guessing in the extension host", function () {
   this.timeout(60_000);
-  let worker: WorkerClient<ModelProtocol>;
-  let models: ModelService;
+  const builtIn = useBuiltInModels();
   const quiet = { signal: new AbortController().signal, emit: () => {} };
-
-  before(async () => {
-    const { extensionUri } = vscode.extensions.getExtension("glassbox.glassbox")!;
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", "model.mjs").fsPath,
-      log: () => {},
-    });
-    await vscode.workspace
-      .getConfiguration("glassbox")
-      .update("model.path", "builtin", vscode.ConfigurationTarget.Global);
-    models = new ModelService(extensionUri, worker);
-  });
-
-  after(async () => {
-    models.dispose();
-    worker.dispose();
-    await vscode.workspace
-      .getConfiguration("glassbox")
-      .update("model.path", undefined, vscode.ConfigurationTarget.Global);
-  });
 
   /** The handlers on a text, with what they have hidden last. */
   function play(text: string, caret: number) {
@@ -51,7 +26,7 @@ describe("Guessing in the extension host", function () {
       }),
       hide: (part) => hidden.push(part && text.slice(part.start, part.end)),
     };
-    return { host: guessHandlers(models, surface), hidden };
+    return { host: guessHandlers(builtIn().models, surface), hidden };
   }
 
   async function begun(text: string, caret: number) {
@@ -74,10 +49,10 @@ describe("Guessing in the extension host", function () {
     assert.ok(hidden.at(-1)!.startsWith(" was a little"));
     // The token by itself cannot be more probable than everything that begins with it.
     assert.ok(round.guess!.bits <= round.text!.bits + 1e-6);
-    const tokenIds = (await models.call("tokenize", { text: STORY.slice(0, caret), bos: true })).map(
-      ({ id }) => id,
-    );
-    const { logits } = await models.call("next", { tokenIds });
+    const tokenIds = (
+      await builtIn().models.call("tokenize", { text: STORY.slice(0, caret), bos: true })
+    ).map(({ id }) => id);
+    const { logits } = await builtIn().models.call("next", { tokenIds });
     assert.ok(Math.abs(round.text!.bits + logits[round.text!.token.id]! / Math.LN2) < 0.01);
     assert.equal(round.favourite.token.id, logits.indexOf(Math.max(...logits)));
     await host.showAll({}, quiet);

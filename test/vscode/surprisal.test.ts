@@ -6,15 +6,13 @@ import { softmax } from "../../src/core/sampling/candidates.js";
 import { DEFAULT_THRESHOLDS, levelOf } from "../../src/core/surprisal/levels.js";
 import { ReadingCache } from "../../src/core/surprisal/readingCache.js";
 import { summaryOf } from "../../src/core/surprisal/summary.js";
-import { ModelService } from "../../src/editor/models.js";
 import { placesByLevel } from "../../src/editor/surprisal/surprisalBands.js";
 import { SurprisalFeature } from "../../src/editor/surprisal/surprisalFeature.js";
 import { stateOf } from "../../src/editor/surprisal/surprisalHandlers.js";
 import { surprisalHoverText, textInstead } from "../../src/editor/surprisal/surprisalHover.js";
 import { SurprisalSession } from "../../src/editor/surprisal/surprisalSession.js";
-import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
 import { until } from "../ui/harness/until.js";
+import { useBuiltInModels } from "./builtInModels.js";
 import { panelEnvironment } from "./panelEnvironment.js";
 
 const STORY = "Once upon a time, there was a little girl named Lily. She loved to play with 0x7f rockets.\n";
@@ -23,31 +21,8 @@ const BITS = 0.05;
 
 describe("Surprisal in the extension host", function () {
   this.timeout(60_000);
-  let worker: WorkerClient<ModelProtocol>;
-  let models: ModelService;
-  let extensionUri: vscode.Uri;
+  const builtIn = useBuiltInModels();
   const sessions: SurprisalSession[] = [];
-
-  before(async () => {
-    extensionUri = vscode.extensions.getExtension("glassbox.glassbox")!.extensionUri;
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", "model.mjs").fsPath,
-      log: () => {},
-    });
-    await vscode.workspace
-      .getConfiguration("glassbox")
-      .update("model.path", "builtin", vscode.ConfigurationTarget.Global);
-    models = new ModelService(extensionUri, worker);
-  });
-
-  after(async () => {
-    models.dispose();
-    worker.dispose();
-    await vscode.workspace
-      .getConfiguration("glassbox")
-      .update("model.path", undefined, vscode.ConfigurationTarget.Global);
-  });
 
   afterEach(() => {
     for (const session of sessions.splice(0)) session.dispose();
@@ -59,7 +34,7 @@ describe("Surprisal in the extension host", function () {
     document: vscode.TextDocument,
     { selected, cache }: { selected?: vscode.Selection; cache?: ReadingCache } = {},
   ): SurprisalSession {
-    const session = new SurprisalSession(document, selected, models, cache ?? new ReadingCache());
+    const session = new SurprisalSession(document, selected, builtIn().models, cache ?? new ReadingCache());
     sessions.push(session);
     return session;
   }
@@ -97,10 +72,10 @@ describe("Surprisal in the extension host", function () {
     assert.deepEqual(session.phase, { kind: "ready" });
     const tokens = session.tokens();
     assert.equal(tokens.map((token) => textOf(document, token)).join(""), STORY);
-    const prompt = await models.call("tokenize", { text: STORY, bos: true });
+    const prompt = await builtIn().models.call("tokenize", { text: STORY, bos: true });
     for (const at of [0, 4, 17, tokens.length - 2]) {
       const tokenIds = prompt.slice(0, at + 1).map(({ id }) => id);
-      const { logits } = await models.call("next", { tokenIds });
+      const { logits } = await builtIn().models.call("next", { tokenIds });
       const probability = softmax(logits)[tokens[at]!.token.id]!;
       const bits = tokens[at]!.reading!.bits;
       assert.ok(Math.abs(bits + Math.log2(probability)) < BITS, `token ${at}: ${bits}, ${probability}`);
@@ -230,6 +205,7 @@ describe("Surprisal in the extension host", function () {
 
   it("puts an alternative into the text, and nothing for a link that is not its own", async () => {
     const log = vscode.window.createOutputChannel("Surprisal test", { log: true });
+    const { extensionUri, models } = builtIn();
     const feature = new SurprisalFeature(panelEnvironment(extensionUri, models), models, log);
     try {
       const document = await open(STORY);

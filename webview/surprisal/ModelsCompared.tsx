@@ -28,11 +28,9 @@ import { Figure } from "../ui/Figure.js";
 import { formatBytes, formatLines } from "../ui/format.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
 import { SavingContext } from "../ui/Saving.js";
-import { Button, LinkButton } from "../ui/toolkit.js";
+import { Button } from "../ui/toolkit.js";
 import "./surprisal.css";
-
-/** Places that are listed at first, and with each further click. */
-const LISTED = 12;
+import { PlaceList } from "./PlaceList.js";
 
 type Palette = SurprisalState["palette"];
 
@@ -380,7 +378,6 @@ function DifferentPlaces(props: {
   onReveal(place: number): void;
 }) {
   const { shown, order, differences, lines, limits, onReveal } = props;
-  const [listed, setListed] = useState(LISTED);
   const { texts, firstBits, secondBits, byToken } = shown.comparison;
   const places = order.filter((at) => differences[at]! >= limits[0]! || byToken?.flips[at] === 1);
   return (
@@ -389,36 +386,29 @@ function DifferentPlaces(props: {
       {places.length === 0 ? (
         <p>Nowhere by {limits[0]} bits or more.</p>
       ) : (
-        <ol class="surprisal-places">
-          {places.slice(0, listed).map((at) => (
-            <li key={at}>
-              <button type="button" onClick={() => onReveal(at)}>
-                <span class="gb-chip">{texts[at]}</span>
-                <span class="surprisal-place">line {lines[at]! + 1}</span>
-                <span>
-                  {smallBits(differences[at]!)} apart
-                  <span class="gb-dim">
-                    {" "}
-                    · {firstBits[at]!.toFixed(1)} and {secondBits[at]!.toFixed(1)}
-                  </span>
-                </span>
-                {byToken?.flips[at] === 1 && (
-                  <span class="surprisal-expected gb-dim">
-                    expected <span class="gb-code">{byToken.firstTops[at]}</span> and{" "}
-                    <span class="gb-code">{byToken.secondTops[at]}</span>
-                  </span>
-                )}
-              </button>
-            </li>
-          ))}
-        </ol>
-      )}
-      {places.length > listed && (
-        <p>
-          <LinkButton onClick={() => setListed(listed + 4 * LISTED)}>
-            More, of {formatCount(places.length)}
-          </LinkButton>
-        </p>
+        <PlaceList
+          places={places}
+          text={(at) => texts[at]}
+          line={(at) => lines[at]!}
+          said={(at) => (
+            <>
+              {smallBits(differences[at]!)} apart
+              <span class="gb-dim">
+                {" "}
+                · {firstBits[at]!.toFixed(1)} and {secondBits[at]!.toFixed(1)}
+              </span>
+            </>
+          )}
+          expected={(at) =>
+            byToken?.flips[at] === 1 && (
+              <span class="surprisal-expected gb-dim">
+                expected <span class="gb-code">{byToken.firstTops[at]}</span> and{" "}
+                <span class="gb-code">{byToken.secondTops[at]}</span>
+              </span>
+            )
+          }
+          onReveal={onReveal}
+        />
       )}
     </>
   );

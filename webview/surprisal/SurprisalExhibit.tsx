@@ -1,6 +1,6 @@
 /** The exhibit itself: the sums, the legend with how many tokens each level has, lines, and places to walk through. */
 
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { LEVEL_LOOKS } from "../../src/core/surprisal/levels.js";
 import {
   bitsOf,
@@ -15,11 +15,9 @@ import { formatCount } from "../../src/shared/formatCount.js";
 import type { SurprisalState } from "../../src/shared/panels/surprisal.js";
 import { Figure } from "../ui/Figure.js";
 import { formatProbability, plural } from "../ui/format.js";
-import { LinkButton } from "../ui/toolkit.js";
+import { PlaceList } from "./PlaceList.js";
 import "./surprisal.css";
 
-/** Places that are listed at first, and with each further click. */
-const LISTED = 12;
 /** Bars of the picture by lines: more lines share them. */
 const MOST_BARS = 80;
 
@@ -232,7 +230,6 @@ function Lines({ state, onReveal }: SurprisalExhibitProps) {
 
 function Places({ state, onReveal }: SurprisalExhibitProps) {
   const { tokens, thresholds } = state;
-  const [listed, setListed] = useState(LISTED);
   const places = useMemo(
     () => mostSurprising(bitsOf(tokens), Number.POSITIVE_INFINITY, -Math.log2(thresholds[1]!)),
     [tokens, thresholds],
@@ -243,33 +240,26 @@ function Places({ state, onReveal }: SurprisalExhibitProps) {
       {places.length === 0 ? (
         <p>Nothing here surprised the model much.</p>
       ) : (
-        <ol class="surprisal-places">
-          {places.slice(0, listed).map((token) => (
-            <li key={tokens.starts[token]}>
-              <button type="button" onClick={() => onReveal(token)}>
-                <span class="gb-chip">{tokens.texts[token]}</span>
-                <span class="surprisal-place">line {tokens.lines[token]! + 1}</span>
-                <span>
-                  {tokens.bits[token]!.toFixed(1)} bits
-                  <span class="gb-dim"> · {formatProbability(2 ** -tokens.bits[token]!)}</span>
-                </span>
-                {tokens.bestTexts[token] !== "" && (
-                  <span class="surprisal-expected gb-dim">
-                    expected <span class="gb-code">{tokens.bestTexts[token]}</span>{" "}
-                    {formatProbability(tokens.bestProbabilities[token]!)}
-                  </span>
-                )}
-              </button>
-            </li>
-          ))}
-        </ol>
-      )}
-      {places.length > listed && (
-        <p>
-          <LinkButton onClick={() => setListed(listed + 4 * LISTED)}>
-            More, of {formatCount(places.length)}
-          </LinkButton>
-        </p>
+        <PlaceList
+          places={places}
+          text={(token) => tokens.texts[token]}
+          line={(token) => tokens.lines[token]!}
+          said={(token) => (
+            <>
+              {tokens.bits[token]!.toFixed(1)} bits
+              <span class="gb-dim"> · {formatProbability(2 ** -tokens.bits[token]!)}</span>
+            </>
+          )}
+          expected={(token) =>
+            tokens.bestTexts[token] !== "" && (
+              <span class="surprisal-expected gb-dim">
+                expected <span class="gb-code">{tokens.bestTexts[token]}</span>{" "}
+                {formatProbability(tokens.bestProbabilities[token]!)}
+              </span>
+            )
+          }
+          onReveal={onReveal}
+        />
       )}
     </>
   );
