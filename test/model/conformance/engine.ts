@@ -35,7 +35,13 @@ export async function withEngine<T>(
 ): Promise<T> {
   const model = await llama.loadModel({ modelPath: path });
   try {
-    return await work(model, await model.createContext({ contextSize, threads, ...(exact ? EXACT : {}) }));
+    const context = await model.createContext({ contextSize, threads, ...(exact ? EXACT : {}) });
+    try {
+      return await work(model, context);
+    } finally {
+      // A context that nobody holds any more is collected without a word, and the model waits for it for ever.
+      await context.dispose();
+    }
   } finally {
     await model.dispose();
   }
