@@ -16,7 +16,7 @@ import type { DownloadProtocol, LoadModelParams, ModelProtocol } from "../shared
 import { WorkerClient } from "../workers/client.js";
 import { Disposable } from "./disposable.js";
 import { inBrowser } from "./inBrowser.js";
-import { textSetting, wholeSetting } from "./settings.js";
+import { numberSetting, textSetting, wholeSetting } from "./settings.js";
 
 /** What computes the numbers of panels that ask the model process, with its version. */
 export const ENGINE = `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`;
@@ -189,7 +189,7 @@ export class ModelService extends Disposable {
 
   /** Frees the model's memory when nobody has asked it anything for as long as the setting says. */
   #waitForIdle(): void {
-    const minutes = wholeSetting("glassbox.model.idleMinutes", 30, 0, 1440);
+    const minutes = numberSetting("glassbox.model.idleMinutes", 30, 0, 1440);
     clearTimeout(this.#idleTimer);
     if (minutes <= 0) return;
     this.#idleTimer = setTimeout(() => {

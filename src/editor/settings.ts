@@ -11,12 +11,16 @@ export function textSetting(name: string): string {
   return typeof value === "string" ? value.trim() : "";
 }
 
+/** A number within bounds; `fallback` where the setting holds none. */
+export function numberSetting(name: string, fallback: number, least: number, most: number): number {
+  const value = settingOf(name);
+  return typeof value === "number" && value >= least && value <= most ? value : fallback;
+}
+
 /** A whole number within bounds; `fallback` where the setting holds none. */
 export function wholeSetting(name: string, fallback: number, least: number, most = 2 ** 31 - 1): number {
-  const value = settingOf(name);
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
-    ? (value as number)
-    : fallback;
+  const value = numberSetting(name, fallback, least, most);
+  return Number.isInteger(value) ? value : fallback;
 }
 
 export function flagSetting(name: string, fallback: boolean): boolean {

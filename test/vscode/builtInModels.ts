@@ -11,29 +11,38 @@ export interface BuiltInModels {
   models: ModelService;
 }
 
+/** Has the built-in model chosen while a suite runs, and what was chosen before when it has ended. */
+export function chooseBuiltInModel(): void {
+  const configuration = () => vscode.workspace.getConfiguration("glassbox");
+  const choose = (path: string | undefined) =>
+    configuration().update("model.path", path, vscode.ConfigurationTarget.Global);
+  let chosenBefore: string | undefined;
+
+  before(async () => {
+    chosenBefore = configuration().inspect<string>("model.path")?.globalValue;
+    await choose("builtin");
+  });
+  after(() => choose(chosenBefore));
+}
+
 /** To be called inside `describe`; what it answers may be called inside tests. */
 export function useBuiltInModels(): () => BuiltInModels {
   let used: BuiltInModels | undefined;
-  const choose = (path: string | undefined) =>
-    vscode.workspace
-      .getConfiguration("glassbox")
-      .update("model.path", path, vscode.ConfigurationTarget.Global);
+  chooseBuiltInModel();
 
-  before(async () => {
+  before(() => {
     const { extensionUri } = vscode.extensions.getExtension("glassbox.glassbox")!;
     const worker = new WorkerClient<ModelProtocol>({
       name: "model",
       script: vscode.Uri.joinPath(extensionUri, "dist", "workers", "model.mjs").fsPath,
       log: () => {},
     });
-    await choose("builtin");
     used = { extensionUri, worker, models: new ModelService(extensionUri, worker) };
   });
 
-  after(async () => {
+  after(() => {
     used?.models.dispose();
     used?.worker.dispose();
-    await choose(undefined);
   });
 
   return () => {

@@ -10,6 +10,7 @@ import { GlassboxError } from "../../src/shared/errors.js";
 import type { ExperimentHost } from "../../src/shared/panels/experiments.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import { WorkerClient } from "../../src/workers/client.js";
+import { chooseBuiltInModel } from "./builtInModels.js";
 
 describe("The experiments of lessons in the extension host", function () {
   this.timeout(60_000);
@@ -20,10 +21,9 @@ describe("The experiments of lessons in the extension host", function () {
   let hosts: ExhibitHosts;
   let log: vscode.LogOutputChannel;
 
-  before(async () => {
-    await vscode.workspace
-      .getConfiguration("glassbox")
-      .update("model.path", "builtin", vscode.ConfigurationTarget.Global);
+  chooseBuiltInModel();
+
+  before(() => {
     const worker = (name: string) => ({
       name,
       script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
@@ -39,11 +39,8 @@ describe("The experiments of lessons in the extension host", function () {
     hosts = new ExhibitHosts(models, lens, beside, counts);
   });
 
-  after(async () => {
+  after(() => {
     for (const disposable of disposables) disposable.dispose();
-    await vscode.workspace
-      .getConfiguration("glassbox")
-      .update("model.path", undefined, vscode.ConfigurationTarget.Global);
   });
 
   /** Asks an exhibit of a lesson, as its page would. */
