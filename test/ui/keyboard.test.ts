@@ -45,7 +45,10 @@ describe("Panels by keyboard alone", function () {
       const now = await focused(frame);
       stops.push(now.name);
       assert.notEqual(now.name, "", `a stop without a name: ${now.what}`);
-      assert.ok(now.marked, `the focus cannot be seen on ${now.what}`);
+      assert.ok(
+        now.marked,
+        `the focus cannot be seen on ${now.what}, after ${stops.join(" | ").slice(0, 2000)} on the way to ${name}`,
+      );
       if (name.test(now.name)) return;
     }
     assert.fail(`Tab does not lead to ${name}; it leads to ${stops.join(" | ")}`);
@@ -92,7 +95,7 @@ describe("Panels by keyboard alone", function () {
     const film = frame.locator(".gb-recorded .film");
     await film.waitFor();
     const moment = async () => (await film.locator(".gb-slider").textContent()) ?? "";
-    await tabTo(frame, /^One moment on$/);
+    await tabTo(frame, /^Step: One moment on$/);
     await press("Enter");
     await until(async () => / ?2 of /.test(await moment()), { what: "the second moment" });
     await press("ArrowRight");

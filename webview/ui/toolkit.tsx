@@ -77,6 +77,8 @@ export function Button({
 /** What is read aloud: it begins with what is seen, by which those who speak to the machine call the button. */
 function nameOf(children: ComponentChildren, label: string): string {
   const seen = typeof children === "string" ? children : "";
+  // A sign such as an arrow is not said.
+  if (!/[\p{L}\p{N}]/u.test(seen)) return label;
   return label.toLowerCase().includes(seen.toLowerCase()) ? label : `${seen}: ${label}`;
 }
 
