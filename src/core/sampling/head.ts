@@ -51,7 +51,7 @@ export function massesToAsk(best: HeadList): readonly number[] {
 }
 
 /**
- * What the tokens of a head hold of the whole, within `off` of it. The head is the shortest that reaches `mass`, so
+ * What the tokens of a head hold of the whole, and whether that is known well enough. It is the shortest to reach `mass`, so
  * that it holds less than `mass` without its last token. With r for the renormalised probability of the last one, what
  * it holds lies between `mass` and `mass / (1 - r)`, and at most at 1; the middle of the two is taken.
  * @param head what the engine kept when it was asked for `mass`.
