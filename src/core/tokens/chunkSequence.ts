@@ -59,8 +59,14 @@ function count(page: Page, chunk: Chunk, sign: 1 | -1): void {
   }
 }
 
+function isBefore(a: ChunkPlace, b: ChunkPlace): boolean {
+  return a.page < b.page || (a.page === b.page && a.index < b.index);
+}
+
 export class ChunkSequence {
   #pages: Page[] = [];
+  /** What `find` found last: who reads or writes goes on close by. What is before it has not changed since. */
+  #near: ChunkPlace | undefined;
   length = 0;
   /** Tokens that have been made. */
   tokens = 0;
@@ -80,23 +86,27 @@ export class ChunkSequence {
    * without any.
    */
   find(offset: number): ChunkPlace | undefined {
-    let start = 0;
-    let tokensBefore = 0;
-    let settledBefore = true;
+    const near = this.#near && this.#near.start <= offset ? this.#near : undefined;
+    let start = near?.start ?? 0;
+    let tokensBefore = near?.tokensBefore ?? 0;
+    let settledBefore = near?.settledBefore ?? true;
+    let index = near?.index ?? 0;
     const lastPage = this.#pages.length - 1;
-    for (let page = 0; page <= lastPage; page++) {
+    for (let page = near?.page ?? 0; page <= lastPage; page++, index = 0) {
       const entry = this.#pages[page]!;
-      if (offset >= start + entry.length && page < lastPage) {
+      if (index === 0 && offset >= start + entry.length && page < lastPage) {
         start += entry.length;
         tokensBefore += entry.tokens;
         settledBefore &&= entry.waiting === 0;
         continue;
       }
       const lastChunk = entry.chunks.length - 1;
-      for (let index = 0; index <= lastChunk; index++) {
+      for (; index <= lastChunk; index++) {
         const chunk = entry.chunks[index]!;
-        if (offset < start + chunk.text.length || index === lastChunk) {
-          return { chunk, page, index, start, tokensBefore, settledBefore };
+        if (offset < start + chunk.text.length || (index === lastChunk && page === lastPage)) {
+          const place = { chunk, page, index, start, tokensBefore, settledBefore };
+          this.#near = place;
+          return place;
         }
         start += chunk.text.length;
         tokensBefore += chunk.tokens?.length ?? 0;
@@ -187,6 +197,7 @@ export class ChunkSequence {
     if (removed === 1 && chunks.length === 1) page.chunks[place.index] = chunks[0]!;
     else page.chunks.splice(place.index, removed, ...chunks);
     this.#add(page, 1);
+    if (this.#near && !isBefore(this.#near, place)) this.#near = chunks.length > 0 ? place : undefined;
   }
 
   /** As `replace`, for chunks of several pages and for pages that become empty or too long. */
@@ -207,6 +218,7 @@ export class ChunkSequence {
         inserted.push(pageOf(after.slice(i, i + PAGE_CHUNKS)));
     }
     for (const page of inserted) this.#add(page, 1);
+    if (this.#near && this.#near.page >= place.page) this.#near = undefined;
     this.#pages = this.#pages.slice(0, place.page).concat(inserted, this.#pages.slice(place.page + pages));
   }
 

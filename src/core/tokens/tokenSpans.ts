@@ -110,6 +110,10 @@ class SpanWalk implements TokenWalk {
   passStartsBefore(offset: number): { index: number; offset: number } {
     const words = this.#words;
     const piece = { index: 0, offset: 0 };
+    if (this.#ascii && this.inside === 0) {
+      this.#passBytes(offset, piece);
+      return piece;
+    }
     while (this.index < words.length && this.offset < offset) {
       if (words[this.index]! >= PIECE_START) {
         piece.index = this.index;
@@ -120,7 +124,33 @@ class SpanWalk implements TokenWalk {
     return piece;
   }
 
+  /** As `passStartsBefore`, where each byte is a character: most of what an edit costs is spent here. */
+  #passBytes(until: number, piece: { index: number; offset: number }): void {
+    const words = this.#words;
+    const vocabulary = this.#vocabulary;
+    let { index, offset } = this;
+    for (; index < words.length && offset < until; index++) {
+      const word = words[index]!;
+      if (word >= PIECE_START) {
+        piece.index = index;
+        piece.offset = offset;
+      }
+      offset += vocabulary.byteLength(word & ID_BITS);
+    }
+    this.index = index;
+    this.offset = offset;
+  }
+
   passEndsUpTo(offset: number): void {
+    if (this.#ascii && this.inside === 0) {
+      const words = this.#words;
+      for (; this.index < words.length; this.index++) {
+        const end = this.offset + this.#vocabulary.byteLength(words[this.index]! & ID_BITS);
+        if (end > offset) return;
+        this.offset = end;
+      }
+      return;
+    }
     while (this.index < this.#words.length) {
       const { index, offset: start, inside } = this;
       this.step();
