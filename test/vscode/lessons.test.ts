@@ -297,6 +297,38 @@ describe("Lessons in the extension host", function () {
     );
   });
 
+  it("are read in the reader's language, with the same names, in the same order", async () => {
+    const folder = vscode.Uri.joinPath(extensionUri, "media", "lessons");
+    const [english, german] = await Promise.all(
+      ["en", "de-AT"].map((language) => new CourseFiles(folder, log, language).course()),
+    );
+    assert.ok(english && german);
+    assert.deepEqual(german.faults, []);
+    const named = ({ chapters }: typeof english) =>
+      chapters.map(({ lessons }) => lessons.map(({ id }) => id));
+    assert.deepEqual(named(german), named(english));
+    assert.equal(english.chapters[1]?.title, "Text into tokens");
+    assert.equal(german.chapters[1]?.title, "Von Text zu Tokens");
+    assert.match(german.chapters[1]?.lessons[0]?.title ?? "", /Modell/);
+  });
+
+  it("are previewed in another language under the name of the English one", async () => {
+    const folder = vscode.Uri.file(join(process.cwd(), "dist", "test-preview", String(process.pid)));
+    const uri = vscode.Uri.joinPath(folder, "good.de.md");
+    const source = readFileSync(join(process.cwd(), "test/fixtures/lessons/01-one/good.md"), "utf8");
+    await vscode.workspace.fs.writeFile(
+      uri,
+      new TextEncoder().encode(source.replace("A good lesson", "Eine gute Lektion")),
+    );
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+    const feature = session(new StoredMemento());
+    await feature.preview();
+    assert.deepEqual(vscode.languages.getDiagnostics(uri), []);
+    const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
+    assert.ok(labels.includes("Eine gute Lektion"), labels.join());
+    await vscode.workspace.fs.delete(folder, { recursive: true });
+  });
+
   it("answer only what the embedded exhibit's own protocol has", async () => {
     const course = await new CourseFiles(vscode.Uri.joinPath(extensionUri, "media", "lessons"), log).course();
     const hosts = new ExhibitHosts(models, lens, model, new SessionCounts());

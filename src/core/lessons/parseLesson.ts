@@ -35,6 +35,7 @@ import { MEANINGS } from "../tokens/sameMeaning.js";
 import { exhibitOf, guessesOf, needsModel, readingOf, readingsOf } from "./exhibits.js";
 import { formulaName, namesOf, parseExpression } from "./expression.js";
 import { explainFormula, setFormula } from "./formula.js";
+import { courseFileName } from "./languages.js";
 import {
   type Fence,
   isOwnFence,
@@ -68,6 +69,8 @@ import {
 
 /** The most words of prose in a lesson; what needs more is two lessons. */
 export const MOST_WORDS = 400;
+/** The same in another language than English: what is said in few words in one takes more in the other. */
+export const MOST_TRANSLATED_WORDS = 480;
 /** Longer files are no lessons, and are not worth parsing. */
 const MOST_CHARACTERS = 100_000;
 /** UTF-16 units: a message quotes what it found, which can be the rest of the file. */
@@ -87,7 +90,7 @@ export function formatIssue(issue: LessonIssue): string {
 
 /**
  * Parses and validates one lesson.
- * @param file its path, for messages; the name without `.md` must be the lesson's id.
+ * @param file its path, for messages; the name without its language and `.md` must be the lesson's id.
  * @param terms the ids of the glossary; left out, terms are not checked.
  */
 export function parseLesson(source: string, file: string, terms?: ReadonlySet<string>): ParsedLesson {
@@ -634,15 +637,17 @@ function* read(
     } else blocks.push(codeOf(block));
   }
 
+  const { base, language } = courseFileName(file);
   const words = countWords(blocks);
-  if (words > MOST_WORDS) {
+  const most = language === undefined ? MOST_WORDS : MOST_TRANSLATED_WORDS;
+  if (words > most) {
     issues.push({
       line: end + 2,
-      message: `The prose has ${words} words; a lesson has at most ${MOST_WORDS}.`,
+      message: `The prose has ${words} words; a lesson has at most ${most}.`,
     });
   }
   if (!found || issues.length > 0) return undefined;
-  const stem = file.replace(/^.*[/\\]/, "").replace(/\.md$/, "");
+  const stem = base.replace(/^.*[/\\]/, "").replace(/\.md$/, "");
   if (stem !== found.id) {
     issues.push({
       line: 2,

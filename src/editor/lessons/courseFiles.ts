@@ -9,6 +9,7 @@ import {
   courseInSteps,
   describeFaults,
 } from "../../core/lessons/course.js";
+import { filesInLanguage, isLessonName } from "../../core/lessons/languages.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { FOLDER_LIST, type FolderList } from "../../shared/folderList.js";
 import { Slices } from "../budget/slices.js";
@@ -30,6 +31,7 @@ const REST_MS = 300;
 export class CourseFiles extends Disposable {
   readonly #folder: vscode.Uri;
   readonly #log: vscode.LogOutputChannel;
+  readonly #language: string;
   readonly #changed = this._register(new vscode.EventEmitter<void>());
   /** A file of a teacher's folder has changed. */
   readonly onDidChange = this.#changed.event;
@@ -38,11 +40,15 @@ export class CourseFiles extends Disposable {
   #watchers: vscode.Disposable[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param folder holds `chapters.yaml` and a folder of Markdown files for each chapter. */
-  constructor(folder: vscode.Uri, log: vscode.LogOutputChannel) {
+  /**
+   * @param folder holds `chapters.yaml` and a folder of Markdown files for each chapter.
+   * @param language of the reader: what is not there in it is read in English.
+   */
+  constructor(folder: vscode.Uri, log: vscode.LogOutputChannel, language = vscode.env.language) {
     super();
     this.#folder = folder;
     this.#log = log;
+    this.#language = language;
     this.#watch();
     const { workspace } = vscode;
     this._register(
@@ -121,12 +127,14 @@ export class CourseFiles extends Disposable {
       uris.set(path, uri);
       return { path, source: new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)) };
     };
+    const chosen = filesInLanguage(found, this.#language);
+    const [chapters, glossary] = [chosen.get(CHAPTERS), chosen.get(GLOSSARY)];
     const files: CourseFile[] = [];
-    for (const name of found.filter((other) => isLessonName(other)).slice(0, MOST_FILES))
+    for (const name of [...chosen.values()].filter(isLessonName).slice(0, MOST_FILES))
       files.push(await read(name));
     return {
-      chapters: found.includes(CHAPTERS) ? await read(CHAPTERS) : undefined,
-      glossary: found.includes(GLOSSARY) ? await read(GLOSSARY) : undefined,
+      chapters: chapters === undefined ? undefined : await read(chapters),
+      glossary: glossary === undefined ? undefined : await read(glossary),
       files,
     };
   }
@@ -167,11 +175,6 @@ export function teacherFolders(): vscode.Uri[] {
     else for (const root of roots) folders.push(vscode.Uri.joinPath(root, path));
   }
   return [...new Map(folders.map((folder) => [folder.toString(), folder])).values()];
-}
-
-/** A page that tells people about the folder is no lesson. */
-function isLessonName(name: string): boolean {
-  return name.endsWith(".md") && !/(?:^|\/)readme\.md$/i.test(name);
 }
 
 /** What is in a folder, by name; also where that is a site that cannot be asked. */

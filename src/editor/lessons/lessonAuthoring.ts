@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { parseGlossary } from "../../core/lessons/glossary.js";
+import { courseFileName, isLessonName } from "../../core/lessons/languages.js";
 import { type ParsedLesson, parseLesson } from "../../core/lessons/parseLesson.js";
 import type { Issue } from "../../core/lessons/schema.js";
 import { Disposable } from "../disposable.js";
@@ -50,8 +51,8 @@ export class LessonAuthoring extends Disposable {
 
   #later(document: vscode.TextDocument, ms: number): void {
     const { uri } = document;
-    const isGlossary = uri.path.endsWith("/glossary.yaml");
-    if (!(uri.path.endsWith(".md") || isGlossary) || !this.#files.holds(uri)) return;
+    const isGlossary = courseFileName(uri.path).base.endsWith("/glossary.yaml");
+    if (!(isLessonName(uri.path) || isGlossary) || !this.#files.holds(uri)) return;
     clearTimeout(this.#timers.get(uri.toString()));
     const look = async () => {
       if (document.isClosed) return;
@@ -59,7 +60,7 @@ export class LessonAuthoring extends Disposable {
         const issues: Issue[] = [];
         parseGlossary(document.getText(), issues);
         this.#show(document, issues);
-      } else if (!/readme\.md$/i.test(uri.path)) {
+      } else {
         await this.validate(document);
         this.#edited.fire(document);
       }

@@ -1,7 +1,7 @@
 /** The course as it ships: every lesson is valid, short enough, complete, and right about what can be computed. */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findAnchor } from "../../../src/core/lessons/anchors.js";
 import { allLessons, buildCourse, type CourseFile, findLesson } from "../../../src/core/lessons/course.js";
@@ -28,14 +28,12 @@ import type {
 } from "../../../src/shared/panels/lesson.js";
 import { encoderOf } from "../tokens/reference.js";
 import { type Change, readingsAfter, SOLUTIONS } from "./answers.js";
+import { shippedFile, shippedSource } from "./shippedCourse.js";
 
-const folder = join(process.cwd(), "media/lessons");
-const file = (path: string): CourseFile => ({ path, source: readFileSync(join(folder, path), "utf8") });
-const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
-  path.endsWith(".md"),
-);
-const glossary = file("glossary.yaml");
-const course = buildCourse([{ chapters: file("chapters.yaml"), glossary, files: paths.map(file) }]);
+const shipped = shippedSource("en");
+const paths = shipped.files.map(({ path }) => path);
+const { glossary } = shipped;
+const course = buildCourse([shipped]);
 
 describe("the course as it ships", () => {
   it("has no faults, and every file of it is a lesson that is listed", () => {
@@ -215,8 +213,7 @@ describe("putting a course together", () => {
     source: "- number: 2\n  title: Two\n- number: 3\n  title: Three\n",
   };
   const build = (files: CourseFile[]) => buildCourse([{ chapters, glossary, files }]);
-  const tokens = paths.find((path) => path.endsWith("/tokens.md")) ?? "";
-  const good = file(tokens);
+  const good = shippedFile("02-text-into-tokens/tokens.md");
 
   it("shows chapters that have lessons, with what precedes and follows", () => {
     const second = {

@@ -3,11 +3,10 @@
  * sees their numbers follow, answers its checks wrong and then right. What to type comes from the lessons themselves.
  */
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 import type { Frame, Locator } from "playwright-core";
 import { placeOf } from "../../../src/core/lessons/calculator.js";
-import { allLessons, buildCourse, type Course, type CourseFile } from "../../../src/core/lessons/course.js";
+import { allLessons, buildCourse, type Course } from "../../../src/core/lessons/course.js";
 import { exhibitOf, readingsOf } from "../../../src/core/lessons/exhibits.js";
 import { isRight, judgeEstimate } from "../../../src/core/lessons/judge.js";
 import { measureFact } from "../../../src/core/lessons/measureFact.js";
@@ -24,6 +23,7 @@ import type {
   Lesson,
 } from "../../../src/shared/panels/lesson.js";
 import { type Change, SOLUTIONS, WRITTEN } from "../../core/lessons/answers.js";
+import { shippedSource } from "../../core/lessons/shippedCourse.js";
 import { encoderOf } from "../../core/tokens/reference.js";
 import { BUILT_IN_MODEL_PATH } from "./builtInModel.js";
 import { until } from "./until.js";
@@ -54,14 +54,7 @@ const PLACES = 1000;
 
 /** The course as it ships. @throws Error where a file of it is no lesson. */
 export function shippedCourse(): Course {
-  const folder = join(process.cwd(), "media/lessons");
-  const file = (path: string): CourseFile => ({ path, source: readFileSync(join(folder, path), "utf8") });
-  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
-    path.endsWith(".md"),
-  );
-  const course = buildCourse([
-    { chapters: file("chapters.yaml"), glossary: file("glossary.yaml"), files: paths.map(file) },
-  ]);
+  const course = buildCourse([shippedSource("en")]);
   if (course.faults.length > 0) throw new Error(course.faults.map(formatIssue).join("\n"));
   return course;
 }
