@@ -11,6 +11,7 @@ import { makeEncodings } from "./encodings.js";
 import { buildKernels } from "./kernel.js";
 import { makePrices } from "./prices.js";
 import { makePythonSnapshot } from "./pythonSnapshot.js";
+import { makeTexts } from "./texts.js";
 
 const root = process.cwd();
 const dist = join(root, "dist");
@@ -33,6 +34,16 @@ const esmBanner = {
 /** A window that was opened with the chunks of an earlier build may still want one. */
 const KEEP_OLD_CHUNKS_MS = 3_600_000;
 
+/** Gives the code of a bundle the texts where they are there: `texts.ts` of this folder. */
+function textsOf(folder: string): Plugin {
+  return {
+    name: "texts",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/texts\.js$/ }, () => ({ path: join(root, folder, "texts.ts") }));
+    },
+  };
+}
+
 /**
  * The extension in chunks, so that a starting editor reads only what `activate` needs and each feature its own part
  * when it is first used. esbuild splits ES modules only, and the extension host wants CommonJS: each chunk is turned
@@ -52,7 +63,7 @@ function extension(outdir: string): BuildOptions {
     minify: true,
     sourcemap: "inline",
     write: false,
-    plugins: [writeAsCommonJs],
+    plugins: [textsOf("src/editor"), writeAsCommonJs],
   };
 }
 
@@ -114,6 +125,7 @@ function webExtension(outdir: string): BuildOptions {
     external: ["vscode"],
     inject: [join(root, "src/web/globals.ts")],
     plugins: [
+      textsOf("src/editor"),
       {
         name: "without-node",
         setup({ onResolve }) {
@@ -138,6 +150,7 @@ function workers(outdir: string): BuildOptions {
     target: "node20",
     banner: esmBanner,
     external,
+    plugins: [textsOf("src/workers")],
     minify: true,
   };
 }
@@ -160,6 +173,7 @@ async function webviews(outdir: string): Promise<BuildOptions> {
     jsxImportSource: "preact",
     // FAST's React wrapper and others look at it.
     define: { "process.env.NODE_ENV": '"production"' },
+    plugins: [textsOf("webview")],
     minify: true,
   };
 }
@@ -238,6 +252,7 @@ async function makeData(): Promise<void> {
   await buildKernels();
   await makeEncodings();
   await makePrices();
+  await makeTexts();
 }
 
 /** What the extension is made of, apart from data: what runs in the editor, in its processes and in its panels. */

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { GlassboxError } from "../shared/errors.js";
+import { language, texts } from "../shared/l10n.js";
 import { inOneBuffer } from "../shared/oneBuffer.js";
 import {
   type CommonHostProtocol,
@@ -162,7 +163,7 @@ function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, name: strin
     `img-src ${webview.cspSource} data:`,
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -171,8 +172,16 @@ function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, name: strin
 <title>${title.replace(/[&<>"]/g, "")}</title>
 </head>
 <body data-panel="${name}">
-<main id="root"></main>
+<main id="root"></main>${textsElement()}
 <script type="module" nonce="${nonce}" src="${file("js")}"></script>
 </body>
 </html>`;
+}
+
+/** The texts of the reader's language as data in the page, which no script policy is about; nothing in English. */
+function textsElement(): string {
+  if (!texts) return "";
+  // The only sign that could end the element.
+  const json = JSON.stringify(texts).replace(/</g, "\\u003c");
+  return `\n<script type="application/json" id="texts">${json}</script>`;
 }

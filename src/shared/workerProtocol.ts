@@ -28,6 +28,9 @@ import type {
 /** The first message of every worker process, sent when its handlers are in place. */
 export const WORKER_READY = "glassbox-worker-ready";
 
+/** The environment variable that names the bundle of the reader's language; not set where that is English. */
+export const TEXTS_FILE = "GLASSBOX_TEXTS";
+
 export interface LoadModelParams {
   path: string;
   /** Tokens; the model's trained context (at most 4096) when left out. */

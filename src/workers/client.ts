@@ -5,8 +5,9 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
+import { textsFile } from "../shared/l10n.js";
 import { type Caller, type CallOptions, connect, type ProtocolOf } from "../shared/rpc.js";
-import { WORKER_READY } from "../shared/workerProtocol.js";
+import { TEXTS_FILE, WORKER_READY } from "../shared/workerProtocol.js";
 
 export interface WorkerOptions {
   /** What the worker is, for messages: "model", "lens". */
@@ -113,7 +114,11 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // Inside the desktop's VS Code the executable is Electron, which must be told to behave as Node.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      env: {
+        ...process.env,
+        ELECTRON_RUN_AS_NODE: "1",
+        ...(textsFile === undefined ? {} : { [TEXTS_FILE]: textsFile }),
+      },
       execArgv: [],
     });
     this.#process = child;
