@@ -6,7 +6,10 @@ import { SaveLinks } from "./Saving.js";
 import { LinkButton } from "./toolkit.js";
 
 export interface TableData {
+  /** As files name them: in English, so that what is made for one file reads all. */
   columns: string[];
+  /** The same in the reader's language, for the page. */
+  heads?: string[];
   /** One string a column; made only when the table is looked at. */
   rows(): string[][];
   /** The same rows with the numbers in full, for files; `rows` where there is no difference. */
@@ -55,9 +58,9 @@ function DataTable({ table, caption }: { table: TableData; caption: string }) {
       <table aria-label={caption}>
         <thead>
           <tr>
-            {table.columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
+            {(table.heads ?? table.columns).map((head, at) => (
+              <th key={table.columns[at]} scope="col">
+                {head}
               </th>
             ))}
           </tr>
