@@ -16,6 +16,7 @@ import { noticesText, thirdPartyNotices } from "./notices.js";
 import { bundledFiles, copyEngine, packagesOf } from "./packageFiles.js";
 import { ensurePlatformPackage, PLATFORM_PACKAGES } from "./platformBinaries.js";
 import { endOnSignals, must } from "./process.js";
+import { makeTexts } from "./texts.js";
 
 const root = process.cwd();
 const out = join(root, "out");
@@ -126,6 +127,7 @@ async function stageCommon(folder: string, bundled: string[]): Promise<void> {
   for (const part of MEDIA) await copy(`media/${part}`, folder);
   for (const file of ["LICENSE", "CHANGELOG.md"]) await copy(file, folder);
   await copyReadme(folder);
+  await makeTexts(folder);
   await writeFile(join(folder, "ThirdPartyNotices.txt"), noticesText(await thirdPartyNotices(bundled)));
 }
 

@@ -68,8 +68,13 @@ export function readManifestTexts(language: string): Promise<Part> {
 }
 
 /** Where VS Code looks for the texts of package.json: beside it. */
-export function manifestTextsFile(language: string): string {
+function manifestTextsFile(language: string): string {
   return language === "en" ? "package.nls.json" : `package.nls.${language}.json`;
+}
+
+/** The names of those files in all languages. */
+export async function manifestTextsFiles(): Promise<string[]> {
+  return ["en", ...(await languages())].map(manifestTextsFile);
 }
 
 /** Writes what VS Code reads. @param to the folder of package.json. */

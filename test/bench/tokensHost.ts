@@ -8,6 +8,7 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { BenchResult } from "../../scripts/bench.js";
+import { manifestTextsFiles } from "../../scripts/texts.js";
 import { Rig } from "../ui/harness/rig.js";
 import { until } from "../ui/harness/until.js";
 import type { Held, HostPlan, HostReport } from "./host/report.js";
@@ -59,7 +60,7 @@ async function linesOfCode(bytes: number): Promise<string[]> {
 /** The checkout as an extension of its own, as it is now: a build meanwhile does not change what is measured. */
 async function copyExtension(folder: string): Promise<void> {
   await mkdir(join(folder, "dist"), { recursive: true });
-  await cp("package.json", join(folder, "package.json"));
+  for (const name of ["package.json", ...(await manifestTextsFiles())]) await cp(name, join(folder, name));
   for (const name of ["media", "node_modules"]) await symlink(join(process.cwd(), name), join(folder, name));
   for (const name of await readdir("dist")) {
     if (name === "extension.js") await cp(join("dist", name), join(folder, "dist", name));

@@ -16,77 +16,90 @@ interface Manifest {
   };
 }
 
+/** package.json as VS Code reads it in a language: `%key%` stands for a text. */
+function manifestIn(language: string): Manifest {
+  const texts = JSON.parse(readFileSync(`media/l10n/manifest/${language}.json`, "utf8")) as Record<
+    string,
+    string
+  >;
+  return JSON.parse(readFileSync("package.json", "utf8"), (_, value: unknown) => {
+    const key = typeof value === "string" ? /^%(.+)%$/.exec(value)?.[1] : undefined;
+    return key === undefined ? value : texts[key];
+  }) as Manifest;
+}
+
 const commandLinks = (text: string) => [...text.matchAll(/\]\(command:([\w.]+)/g)].map(([, id = ""]) => id);
 
-describe("The manifest", () => {
-  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
-  const { commands, views, viewsWelcome, walkthroughs, configuration } = manifest.contributes;
-  const known = new Set(commands.map(({ command }) => command));
+for (const language of ["en", "de"])
+  describe(`The manifest in the language ${language}`, () => {
+    const manifest = manifestIn(language);
+    const { commands, views, viewsWelcome, walkthroughs, configuration } = manifest.contributes;
+    const known = new Set(commands.map(({ command }) => command));
 
-  it("wakes the extension for exactly the panels that it brings back", () => {
-    const code = readFileSync("src/extension.ts", "utf8");
-    const table = /const revivals: .* = \{([\s\S]*?)\n {2}\};/.exec(code)?.[1] ?? "";
-    const revived = [...table.matchAll(/^ {4}(\w+): async/gm)].map(([, name]) => name).sort();
-    const announced = manifest.activationEvents
-      .map((event) => /^onWebviewPanel:glassbox\.(\w+)$/.exec(event)?.[1])
-      .filter((name) => name !== undefined)
-      .sort();
-    assert.ok(revived.length > 5);
-    assert.deepEqual(announced, revived);
-    // What was sent belongs to an explanation that is gone.
-    const pages = readdirSync("webview").filter((name) => existsSync(`webview/${name}/main.tsx`));
-    assert.deepEqual(pages.filter((name) => name !== "sent").sort(), revived);
-  });
+    it("wakes the extension for exactly the panels that it brings back", () => {
+      const code = readFileSync("src/extension.ts", "utf8");
+      const table = /const revivals: .* = \{([\s\S]*?)\n {2}\};/.exec(code)?.[1] ?? "";
+      const revived = [...table.matchAll(/^ {4}(\w+): async/gm)].map(([, name]) => name).sort();
+      const announced = manifest.activationEvents
+        .map((event) => /^onWebviewPanel:glassbox\.(\w+)$/.exec(event)?.[1])
+        .filter((name) => name !== undefined)
+        .sort();
+      assert.ok(revived.length > 5);
+      assert.deepEqual(announced, revived);
+      // What was sent belongs to an explanation that is gone.
+      const pages = readdirSync("webview").filter((name) => existsSync(`webview/${name}/main.tsx`));
+      assert.deepEqual(pages.filter((name) => name !== "sent").sort(), revived);
+    });
 
-  it("keeps settings that name a file, a program or an address from workspaces that are not trusted", () => {
-    const named = Object.keys(configuration.properties).filter((key) =>
-      /path|folder|url|address|file|server|tokenizer|compare$/i.test(key.slice("glassbox.".length)),
-    );
-    const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
-    assert.ok(named.length > 4);
-    assert.deepEqual(
-      named.filter((key) => !restrictedConfigurations.includes(key)),
-      [],
-    );
-    assert.deepEqual(
-      restrictedConfigurations.filter((key) => !(key in configuration.properties)),
-      [],
-    );
-  });
+    it("keeps settings that name a file, a program or an address from workspaces that are not trusted", () => {
+      const named = Object.keys(configuration.properties).filter((key) =>
+        /path|folder|url|address|file|server|tokenizer|compare$/i.test(key.slice("glassbox.".length)),
+      );
+      const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+      assert.ok(named.length > 4);
+      assert.deepEqual(
+        named.filter((key) => !restrictedConfigurations.includes(key)),
+        [],
+      );
+      assert.deepEqual(
+        restrictedConfigurations.filter((key) => !(key in configuration.properties)),
+        [],
+      );
+    });
 
-  it("describes each setting, and names each command in its category, with an icon of VS Code's own", () => {
-    for (const [key, { description, markdownDescription }] of Object.entries(configuration.properties))
-      assert.ok((description ?? markdownDescription ?? "").length > 20, key);
-    for (const { command, title, category, icon } of commands) {
-      assert.equal(category, "Glassbox", command);
-      assert.doesNotMatch(title, /Glassbox|\.$/, command);
-      if (icon !== undefined) assert.match(icon, /^\$\([a-z-]+\)$/, command);
-    }
-  });
-
-  it("offers one action, which exists, on each empty view", () => {
-    for (const { id } of Object.values(views).flat()) {
-      const welcomes = viewsWelcome.filter(({ view }) => view === id);
-      assert.ok(welcomes.length > 0, id);
-      for (const { contents } of welcomes) {
-        const [link, ...more] = commandLinks(contents);
-        assert.deepEqual(more, [], contents);
-        assert.ok(link !== undefined && (known.has(link) || link.startsWith("vscode.")), contents);
+    it("describes each setting, and names each command in its category, with an icon of VS Code's own", () => {
+      for (const [key, { description, markdownDescription }] of Object.entries(configuration.properties))
+        assert.ok((description ?? markdownDescription ?? "").length > 20, key);
+      for (const { command, title, category, icon } of commands) {
+        assert.equal(category, "Glassbox", command);
+        assert.doesNotMatch(title, /Glassbox|\.$/, command);
+        if (icon !== undefined) assert.match(icon, /^\$\([a-z-]+\)$/, command);
       }
-    }
-  });
+    });
 
-  it("leads through at most six steps, with pictures that are there and commands that exist", () => {
-    for (const { steps } of walkthroughs) {
-      assert.ok(steps.length <= 6);
-      for (const { description, media } of steps) {
-        assert.deepEqual(
-          commandLinks(description).filter((id) => !known.has(id)),
-          [],
-        );
-        for (const picture of Object.values(media.image)) assert.ok(existsSync(picture), picture);
+    it("offers one action, which exists, on each empty view", () => {
+      for (const { id } of Object.values(views).flat()) {
+        const welcomes = viewsWelcome.filter(({ view }) => view === id);
+        assert.ok(welcomes.length > 0, id);
+        for (const { contents } of welcomes) {
+          const [link, ...more] = commandLinks(contents);
+          assert.deepEqual(more, [], contents);
+          assert.ok(link !== undefined && (known.has(link) || link.startsWith("vscode.")), contents);
+        }
       }
-    }
-    assert.ok(existsSync(manifest.icon));
+    });
+
+    it("leads through at most six steps, with pictures that are there and commands that exist", () => {
+      for (const { steps } of walkthroughs) {
+        assert.ok(steps.length <= 6);
+        for (const { description, media } of steps) {
+          assert.deepEqual(
+            commandLinks(description).filter((id) => !known.has(id)),
+            [],
+          );
+          for (const picture of Object.values(media.image)) assert.ok(existsSync(picture), picture);
+        }
+      }
+      assert.ok(existsSync(manifest.icon));
+    });
   });
-});

@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { manifestTextsFiles } from "../../../scripts/texts.js";
 
 /**
  * Makes a folder that is this checkout to the editor, except that `activationEvents` is empty: so the first call of
@@ -12,5 +13,6 @@ export async function makeDormantExtension(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Record<string, unknown>;
   await writeFile(join(folder, "package.json"), JSON.stringify({ ...manifest, activationEvents: [] }));
-  for (const name of ["dist", "media", "node_modules"]) await symlink(join(root, name), join(folder, name));
+  for (const name of ["dist", "media", "node_modules", ...(await manifestTextsFiles())])
+    await symlink(join(root, name), join(folder, name));
 }
