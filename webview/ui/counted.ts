@@ -38,3 +38,11 @@ export function countedMessages(count: number): string {
 export function countedRuns(count: number): string {
   return count === 1 ? t("1 run") : t("{0} runs", formatCount(count));
 }
+
+export function countedLayers(count: number): string {
+  return count === 1 ? t("1 layer") : t("{0} layers", formatCount(count));
+}
+
+export function countedPositions(count: number): string {
+  return count === 1 ? t("1 position") : t("{0} positions", formatCount(count));
+}
