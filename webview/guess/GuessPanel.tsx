@@ -54,7 +54,7 @@ export function GuessPanel({ host, model, beginning, moved, onBegin }: GuessPane
             <SizeNote
               model={passage.model}
               builtIn={passage.builtIn}
-              gain="a stronger opponent"
+              gain="opponent"
               onChooseModel={ask("chooseModel")}
             />
           )}

@@ -55,12 +55,7 @@ export function SamplingPanel(props: SamplingPanelProps) {
         </p>
       )}
       {prompt && (
-        <SizeNote
-          model={prompt.model}
-          builtIn={prompt.builtIn}
-          gain="better guesses"
-          onChooseModel={chooseModel}
-        />
+        <SizeNote model={prompt.model} builtIn={prompt.builtIn} gain="guesses" onChooseModel={chooseModel} />
       )}
       {!prediction && <Waiting sampling={sampling} model={model} showLog={showLog} readAgain={readAgain} />}
       <SavingContext.Provider value={{ host, name: "next-token", about: () => aboutOf(sampling) }}>

@@ -77,8 +77,7 @@ export function SurprisalPanel({ host, model, state, fault }: SurprisalPanelProp
             <SizeNote
               model={state.model}
               builtIn={state.builtIn}
-              consequence=", so most code surprises it"
-              gain="surprise that means more"
+              gain="surprise"
               onChooseModel={ask("chooseModel")}
             />
           )}

@@ -2,11 +2,12 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import { SaveLinks } from "./Saving.js";
 import { LinkButton } from "./toolkit.js";
 
 export interface TableData {
-  /** As files name them: in English, so that what is made for one file reads all. */
+  /** As files name them: in English, so that what reads one reads those of all. */
   columns: string[];
   /** The same in the reader's language, for the page. */
   heads?: string[];
@@ -42,7 +43,7 @@ export function Figure({ caption, table, name, children }: FigureProps) {
       <figcaption ref={said}>
         <span>{caption}</span>{" "}
         <LinkButton onClick={() => setAsTable(!asTable)}>
-          {asTable ? "As a picture" : "As a table"}
+          {asTable ? t("As a picture") : t("As a table")}
         </LinkButton>
         <SaveLinks picture={asTable ? undefined : picture} name={name} caption={caption} table={table} />
       </figcaption>
@@ -77,9 +78,7 @@ function DataTable({ table, caption }: { table: TableData; caption: string }) {
         </tbody>
       </table>
       {rows.length > shown.length && (
-        <p class="gb-dim">
-          The first {MOST_ROWS} of {rows.length} rows.
-        </p>
+        <p class="gb-dim">{t("The first {0} of {1} rows.", MOST_ROWS, rows.length)}</p>
       )}
     </div>
   );

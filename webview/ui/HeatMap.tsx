@@ -2,6 +2,7 @@
 
 import "./HeatMap.css";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import {
   type Cell,
   cellAt,
@@ -95,8 +96,12 @@ export function HeatMap(props: HeatMapProps) {
         <canvas
           ref={marks}
           class="gb-heat-marks"
-          aria-roledescription="heat map"
-          aria-label={`${props.label}. Arrow keys move from cell to cell, ${props.choosing ?? "Enter chooses the row"}.`}
+          aria-roledescription={t("heat map")}
+          aria-label={t(
+            "{0}. Arrow keys move from cell to cell, {1}.",
+            props.label,
+            props.choosing ?? t("Enter chooses the row"),
+          )}
           tabIndex={0}
           style={size ?? {}}
           onKeyDown={onKeyDown}
@@ -178,7 +183,7 @@ function Legend(legend: { max: number; scale: HeatScale; theme: CanvasTheme; pro
       <span>{props.formatValue(max)}</span>
       {props.data.causal && props.data.rowLabels.length > 1 && (
         <span class="gb-heat-masked">
-          <span class="gb-heat-hatch" aria-hidden="true" /> masked: a token cannot look ahead
+          <span class="gb-heat-hatch" aria-hidden="true" /> {t("masked: a token cannot look ahead")}
         </span>
       )}
     </div>

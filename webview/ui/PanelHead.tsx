@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import type { ModelState } from "../../src/shared/panels/panel.js";
 import { formatBytes } from "./format.js";
 import { Button, LinkButton } from "./toolkit.js";
@@ -43,17 +44,17 @@ export function PanelHead(props: PanelHeadProps) {
             <span class="gb-visually-hidden" role="status">
               {withoutFigures(status)}
             </span>
-            {props.onStop && <Button onClick={props.onStop}>Stop</Button>}
+            {props.onStop && <Button onClick={props.onStop}>{t("Stop")}</Button>}
             {props.evidence !== undefined && (
               <LinkButton expanded={open} onClick={() => setOpen(!open)}>
-                How do you know?
+                {t("How do you know?")}
               </LinkButton>
             )}
           </span>
         </div>
       </header>
       {open && (
-        <section ref={evidence} class="gb-evidence" aria-label="How do you know?">
+        <section ref={evidence} class="gb-evidence" aria-label={t("How do you know?")}>
           {props.evidence}
         </section>
       )}
@@ -67,7 +68,7 @@ function ModelChip({ model, onClick }: { model: ModelState; onClick?: (() => voi
   const details =
     model.kind === "ready" ? `${model.info.quantisation} · ${formatBytes(model.info.fileBytes)}` : undefined;
   return (
-    <button type="button" class="gb-model" onClick={onClick} title="Choose another model">
+    <button type="button" class="gb-model" onClick={onClick} title={t("Choose another model")}>
       {name}
       {details && <span class="gb-dim"> · {details}</span>}
     </button>
@@ -78,18 +79,20 @@ function ModelChip({ model, onClick }: { model: ModelState; onClick?: (() => voi
 function ServerChip(server: Extract<ModelState, { kind: "server" }>) {
   const { name, base, host, loopback, encrypted } = server;
   const way = loopback
-    ? "It runs on this machine."
+    ? t("Text is sent to {0}. It runs on this machine.", base)
     : encrypted
-      ? "The text leaves this machine, encrypted."
-      : "The text leaves this machine without encryption.";
+      ? t("Text is sent to {0}. The text leaves this machine, encrypted.", base)
+      : t("Text is sent to {0}. The text leaves this machine without encryption.", base);
+  const where = loopback
+    ? t("server {0}", host)
+    : encrypted
+      ? t("sent to {0}", host)
+      : t("sent unencrypted to {0}", host);
   return (
-    <span class="gb-model gb-server" title={`Text is sent to ${base}. ${way}`}>
+    <span class="gb-model gb-server" title={way}>
       <span aria-hidden="true">{loopback ? "⇄ " : encrypted ? "↗ " : "⚠ "}</span>
       {name}
-      <span class="gb-dim">
-        {" "}
-        · {loopback ? "server" : encrypted ? "sent to" : "sent unencrypted to"} {host}
-      </span>
+      <span class="gb-dim"> · {where}</span>
     </span>
   );
 }
@@ -97,11 +100,11 @@ function ServerChip(server: Extract<ModelState, { kind: "server" }>) {
 function modelName(model: ModelState): string {
   switch (model.kind) {
     case "none":
-      return "no model";
+      return t("no model");
     case "ready":
       return model.info.name;
     default:
-      return model.name || "model";
+      return model.name || t("model");
   }
 }
 
@@ -115,14 +118,14 @@ export function modelStatus(model: ModelState): string {
     case "none":
       return "";
     case "idle":
-      return "not loaded";
+      return t("not loaded");
     case "loading":
-      return `loading ${Math.round(model.fraction * 100)} %`;
+      return t("loading {0} %", Math.round(model.fraction * 100));
     case "ready":
-      return "ready";
+      return t("ready");
     case "failed":
-      return "failed";
+      return t("failed");
     case "server":
-      return "on a server";
+      return t("on a server");
   }
 }

@@ -4,6 +4,7 @@ import { createContext, type RefObject } from "preact";
 import { useContext, useState } from "preact/hooks";
 import { toCsv } from "../../src/core/csv.js";
 import { GlassboxError } from "../../src/shared/errors.js";
+import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, Provenance, SavedKind } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { TableData } from "./Figure.js";
@@ -40,7 +41,7 @@ export function SaveLinks(props: {
   const [note, setNote] = useState<{ text: string; failed: boolean }>();
   if (!saving) return null;
   const save = async (kind: SavedKind) => {
-    setNote({ text: "Saving …", failed: false });
+    setNote({ text: t("Saving …"), failed: false });
     try {
       const about = [...saving.about(), ...(await saving.host.call("provenance", {}))];
       const content = await contentOf(kind, about, props);
@@ -61,12 +62,16 @@ export function SaveLinks(props: {
     <>
       {" "}
       <LinkButton onClick={() => setOpen(!open)} expanded={open}>
-        Save
+        {t("Save")}
       </LinkButton>
       {open && (
         <span class="gb-save">
           {kinds.map((kind) => (
-            <LinkButton key={kind} label={`Save as ${kind.toUpperCase()}`} onClick={() => void save(kind)}>
+            <LinkButton
+              key={kind}
+              label={t("Save as {0}", kind.toUpperCase())}
+              onClick={() => void save(kind)}
+            >
               {kind.toUpperCase()}
             </LinkButton>
           ))}
@@ -95,7 +100,7 @@ async function contentOf(
   const exact = () => table.exact?.() ?? table.rows();
   if (kind === "csv") {
     const stamp = about.map(([label, value]) => [`# ${label}`, value]);
-    return utf8(toCsv([...stamp, ["# Shows", caption], [], table.columns, ...exact()]));
+    return utf8(toCsv([...stamp, [`# ${t("Shows")}`, caption], [], table.columns, ...exact()]));
   }
   if (kind === "json") {
     const rows = exact().map((row) =>
@@ -105,7 +110,7 @@ async function contentOf(
       `${JSON.stringify({ about: Object.fromEntries(about), shows: caption, rows }, undefined, 2)}\n`,
     );
   }
-  if (!picture?.current) throw new GlassboxError("failed", "There is no picture on the page to save.");
+  if (!picture?.current) throw new GlassboxError("failed", t("There is no picture on the page to save."));
   const lines = [caption, ...about.map(([label, value]) => `${label}: ${withoutMiddle(value)}`)];
   const drawn = pictureOf(picture.current, lines);
   return kind === "svg" ? utf8(drawn.svg) : pngOf(drawn);

@@ -1,6 +1,7 @@
 /** The token chip: the same in every panel and lesson. */
 
 import type { CSSProperties } from "preact";
+import { t } from "../../src/shared/l10n.js";
 import { hexBytes, type VisiblePart, visibleParts, visibleText } from "../../src/shared/visibleText.js";
 
 /** As many bands as `glassbox.css` has colours for. */
@@ -31,11 +32,11 @@ export interface TokenChipProps {
 /** What the title of a chip says: text, id, bytes and, where there is one, the probability. */
 export function describeToken(token: ChipToken, probability?: number): string {
   const lines = [
-    token.special ? `${token.name} (special token)` : `“${visibleText(token.bytes)}”`,
-    `id ${token.id}`,
+    token.special ? t("{0} (special token)", token.name) : t("“{0}”", visibleText(token.bytes)),
+    t("id {0}", token.id),
   ];
-  if (token.bytes.length > 0) lines.push(`bytes ${hexBytes(token.bytes)}`);
-  if (probability !== undefined) lines.push(`probability ${probability.toPrecision(3)}`);
+  if (token.bytes.length > 0) lines.push(t("bytes {0}", hexBytes(token.bytes)));
+  if (probability !== undefined) lines.push(t("probability {0}", probability.toPrecision(3)));
   return lines.join("\n");
 }
 

@@ -1,6 +1,7 @@
 /** How numbers and models are written, the same in all panels. */
 
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ModelInfo } from "../../src/shared/types.js";
 
 /** A probability as a percentage with as many digits as it deserves: 98.3 %, 1.4 %, 0.025 %, <0.001 %. */
@@ -17,8 +18,8 @@ export function formatProbability(probability: number): string {
 export function describeProbability(probability: number): string {
   if (probability >= 0.01) return formatProbability(probability);
   const odds = 1 / probability;
-  if (odds >= 1e9) return `1 in 10^${Math.log10(odds).toFixed(1)}`;
-  return `1 in ${formatCount(Number(odds.toPrecision(2)))}`;
+  if (odds >= 1e9) return t("1 in {0}", `10^${Math.log10(odds).toFixed(1)}`);
+  return t("1 in {0}", formatCount(Number(odds.toPrecision(2))));
 }
 
 /** Bytes in decimal units, as file managers and registries count them. */
@@ -31,9 +32,15 @@ export function formatBytes(bytes: number): string {
 
 /** What runs: name, size and file of a model on this machine; name and host of one on a server. */
 export function describeModel(model: ModelInfo): string {
-  if (model.server !== undefined) return `${model.name}, on the server at ${model.server}`;
+  if (model.server !== undefined) return t("{0}, on the server at {1}", model.name, model.server);
   const { name, parameterCount, quantisation, fileBytes } = model;
-  return `${name}, ${formatCount(parameterCount)} parameters, ${quantisation}, ${formatBytes(fileBytes)}`;
+  return t(
+    "{0}, {1} parameters, {2}, {3}",
+    name,
+    formatCount(parameterCount),
+    quantisation,
+    formatBytes(fileBytes),
+  );
 }
 
 /** Milliseconds as a person reads them: 16 ms, 1.2 s. */
@@ -48,5 +55,7 @@ export function plural(count: number, noun: string): string {
 
 /** "line 4" or "lines 4–9", from 0-based line numbers. */
 export function formatLines(firstLine: number, lastLine: number): string {
-  return firstLine === lastLine ? `line ${firstLine + 1}` : `lines ${firstLine + 1}–${lastLine + 1}`;
+  return firstLine === lastLine
+    ? t("line {0}", firstLine + 1)
+    : t("lines {0}–{1}", firstLine + 1, lastLine + 1);
 }

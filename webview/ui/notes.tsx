@@ -1,6 +1,7 @@
 /** The notes that a panel shows in place of its picture: empty, loading, failed; and the verdict of a check. */
 
 import type { WireError } from "../../src/shared/errors.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ModelState } from "../../src/shared/panels/panel.js";
 import type { CheckResult, Verdict } from "../../src/shared/types.js";
 import { Button, LinkButton, Spinner } from "./toolkit.js";
@@ -56,11 +57,11 @@ export function ErrorNote(props: {
       <p class="gb-row">
         {props.retry && (
           <Button appearance="primary" onClick={props.retry}>
-            Try again
+            {t("Try again")}
           </Button>
         )}
         {props.action && <Button onClick={props.action.run}>{props.action.label}</Button>}
-        {props.showLog && <LinkButton onClick={props.showLog}>Show log</LinkButton>}
+        {props.showLog && <LinkButton onClick={props.showLog}>{t("Show log")}</LinkButton>}
       </p>
     </div>
   );
@@ -69,21 +70,21 @@ export function ErrorNote(props: {
 /** While a model is loading: its name and how far it is. */
 export function ModelLoading({ model }: { model: ModelState }) {
   if (model.kind !== "loading") return null;
-  return <LoadingNote text={`Loading ${model.name} …`} fraction={model.fraction} />;
+  return <LoadingNote text={t("Loading {0} …", model.name)} fraction={model.fraction} />;
 }
 
-const VERDICTS: Record<Verdict, { sign: string; className: string }> = {
-  verified: { sign: "✓", className: "gb-verified" },
-  contradicted: { sign: "✗", className: "gb-contradicted" },
-  unchecked: { sign: "○", className: "gb-unchecked" },
+const VERDICTS: Record<Verdict, { sign: string; word: string; className: string }> = {
+  verified: { sign: "✓", word: t("verified"), className: "gb-verified" },
+  contradicted: { sign: "✗", word: t("contradicted"), className: "gb-contradicted" },
+  unchecked: { sign: "○", word: t("unchecked"), className: "gb-unchecked" },
 };
 
 /** A verdict as sign, word and colour, never colour alone. */
 export function VerdictMark({ verdict }: { verdict: Verdict }) {
-  const { sign, className } = VERDICTS[verdict];
+  const { sign, word, className } = VERDICTS[verdict];
   return (
     <span class={className}>
-      <span aria-hidden="true">{sign}</span> {verdict}
+      <span aria-hidden="true">{sign}</span> {word}
     </span>
   );
 }
