@@ -107,8 +107,10 @@ export class ModelService extends Disposable {
     for (const path of candidates) if (await exists(path)) return path;
     throw new GlassboxError(
       "no-model",
-      "There is no model yet.",
-      "Run Glassbox: Choose Model to pick a GGUF file, or npm run build to make the built-in one.",
+      vscode.l10n.t("There is no model yet."),
+      vscode.l10n.t(
+        "Run Glassbox: Choose Model to pick a GGUF file, or npm run build to make the built-in one.",
+      ),
     );
   }
 

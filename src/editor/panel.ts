@@ -140,7 +140,7 @@ export class Panel<
       onMessage: (listener) => void messageListeners.push(listener),
       onClose: (listener) =>
         void this.#panel.onDidDispose(() => {
-          listener(new GlassboxError("closed", "The panel was closed."));
+          listener(new GlassboxError("closed", vscode.l10n.t("The panel was closed.")));
           this.#closed.fire();
           this.dispose();
         }),

@@ -48,9 +48,14 @@ export function savingHandlers(
         await vscode.workspace.fs.writeFile(uri, content);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new GlassboxError("failed", `Cannot write "${basename(uri.path)}": ${reason}`, undefined, {
-          cause: error,
-        });
+        throw new GlassboxError(
+          "failed",
+          vscode.l10n.t('Cannot write "{0}": {1}', basename(uri.path), reason),
+          undefined,
+          {
+            cause: error,
+          },
+        );
       }
       const open = vscode.l10n.t("Open");
       void vscode.window

@@ -195,8 +195,8 @@ export class Tokenizers extends Disposable {
     return vscode.workspace.fs.readFile(uri).then(undefined, (error: unknown) => {
       throw new GlassboxError(
         "file-unreadable",
-        `Cannot read the tokenizer's part "${uri.fsPath}".`,
-        "Run npm run build to make it, or install Glassbox again.",
+        vscode.l10n.t('Cannot read the tokenizer\'s part "{0}".', uri.fsPath),
+        vscode.l10n.t("Run npm run build to make it, or install Glassbox again."),
         { cause: error },
       );
     });

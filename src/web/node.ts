@@ -5,27 +5,28 @@
  */
 
 import { GlassboxError } from "../shared/errors.js";
+import { t } from "../shared/l10n.js";
 
 declare const navigator: { hardwareConcurrency: number };
 
-function absent(what: string): GlassboxError {
+function absent(message: string): GlassboxError {
   return new GlassboxError(
     "unsupported",
-    `${what}, which VS Code in a browser cannot.`,
-    "Open this folder in VS Code on the desktop, or in one that runs on a server.",
+    message,
+    t("Open this folder in VS Code on the desktop, or in one that runs on a server."),
   );
 }
 
 /** A function of Node's that nobody can do here. */
-function refuse(what: string): () => never {
+function refuse(message: string): () => never {
   return () => {
-    throw absent(what);
+    throw absent(message);
   };
 }
 
 /** The same for one that answers with a promise. */
-function refuseLater(what: string): () => Promise<never> {
-  return () => Promise.reject(absent(what));
+function refuseLater(message: string): () => Promise<never> {
+  return () => Promise.reject(absent(message));
 }
 
 // node:path, as on POSIX: addresses in a browser have no other separator.
@@ -73,12 +74,14 @@ export const posix = { basename, dirname, extname, normalize, join, isAbsolute, 
 
 export const homedir = (): string => "~";
 export const availableParallelism = (): number => navigator.hardwareConcurrency;
-export const totalmem = refuse("The memory of the machine has to be asked for");
+export const totalmem = refuse(
+  t("The memory of the machine has to be asked for, which VS Code in a browser cannot."),
+);
 export const freemem = totalmem;
 
 // node:fs and node:fs/promises
 
-const FILES = "Files of this machine have to be read by their path";
+const FILES = t("Files of this machine have to be read by their path, which VS Code in a browser cannot.");
 export const access = refuseLater(FILES);
 export const open = refuseLater(FILES);
 export const readdir = refuseLater(FILES);
@@ -93,7 +96,7 @@ export const closeSync = refuse(FILES);
 
 // node:crypto
 
-export const createHash = refuse("A file has to be hashed");
+export const createHash = refuse(t("A file has to be hashed, which VS Code in a browser cannot."));
 export const randomUUID = (): string => crypto.randomUUID();
 
 /** Random bytes that know the one form they are asked for. */
@@ -107,4 +110,6 @@ export function randomBytes(count: number): { toString(encoding: "base64"): stri
 /** Signals warn of many listeners on Node only. */
 export function setMaxListeners(): void {}
 
-export const fork = refuse("Models, the lens and the sandbox run in processes of their own");
+export const fork = refuse(
+  t("Models, the lens and the sandbox run in processes of their own, which VS Code in a browser cannot."),
+);

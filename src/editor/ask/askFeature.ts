@@ -102,7 +102,8 @@ export class AskFeature extends Disposable {
   #handlers(): Handlers<AskHost> {
     return {
       ask: async ({ question, allowCode }) => {
-        if (!this.#ask) throw new GlassboxError("invalid-request", "There is nothing to ask about.");
+        if (!this.#ask)
+          throw new GlassboxError("invalid-request", vscode.l10n.t("There is nothing to ask about."));
         await this.#ask.ask(question, allowCode);
         return null;
       },

@@ -6,6 +6,7 @@
 import { setMaxListeners } from "node:events";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type {
   AttentionHost,
   AttentionSource,
@@ -74,7 +75,11 @@ export function attentionHandlers(
       const subject = await readSubject(models, chosen, signal);
       const tokenIds = subject.tokens.map((token) => token.id);
       if (tokenIds.length === 0) {
-        throw new GlassboxError("invalid-request", "The selected text has no tokens.", "Select some text.");
+        throw new GlassboxError(
+          "invalid-request",
+          t("The selected text has no tokens."),
+          t("Select some text."),
+        );
       }
       const text = chosen.text.slice(0, subject.tokens.at(-1)?.end);
       const run: Run = { subject, text, tokenIds, lensRun: undefined, finished: false };
@@ -222,7 +227,7 @@ async function requireModel(
   signal: AbortSignal,
 ): Promise<void> {
   if ((await models.ready(signal)).path === path) return;
-  throw new GlassboxError("invalid-request", "Another model was chosen in the meantime.");
+  throw new GlassboxError("invalid-request", t("Another model was chosen in the meantime."));
 }
 
 /** The run, when it is over. @throws GlassboxError `invalid-request` before that. */
@@ -300,7 +305,7 @@ async function agreeWithEngine(
     await Promise.all(comparisons);
     throwIfCancelled(signal);
     if (failure !== undefined) throw failure;
-    if (!agreement) throw new GlassboxError("failed", "The model answered no position to compare with.");
+    if (!agreement) throw new GlassboxError("failed", t("The model answered no position to compare with."));
     return { agreement, engineMs: ms };
   } catch (error) {
     // A comparison that failed is the cause; the engine's call was only stopped because of it.

@@ -5,6 +5,7 @@ import { counterpartsInOther, counterpartsInSame } from "../../core/lens/beside.
 import { divergenceBits, largestChanges } from "../../core/lens/predictionChange.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { AttentionHost, AttentionSubject, BesideRun } from "../../shared/panels/attention.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
@@ -39,11 +40,15 @@ export function besideHandlers(
 
   const secondLens = (): Caller<LensProtocol> => {
     if (beside) return beside.lens;
-    throw new GlassboxError("unsupported", "There is room for one run here; the attention panel has two.");
+    throw new GlassboxError("unsupported", t("There is room for one run here; the attention panel has two."));
   };
   const second = (): BesideRun => {
     if (other && other.of === first().lensRun) return other.run;
-    throw new GlassboxError("invalid-request", "There is no second run to look into.", "Run both again.");
+    throw new GlassboxError(
+      "invalid-request",
+      t("There is no second run to look into."),
+      t("Run both again."),
+    );
   };
 
   return {
@@ -64,7 +69,11 @@ export function besideHandlers(
       const { model, sameVocabulary } = tokenised;
       const tokens = tokenised.tokens.slice(0, subject.limit);
       if (tokens.length === 0) {
-        throw new GlassboxError("invalid-request", "The second text has no tokens.", "Write some text.");
+        throw new GlassboxError(
+          "invalid-request",
+          t("The second text has no tokens."),
+          t("Write some text."),
+        );
       }
       const tokenIds = tokens.map(({ id }) => id);
       const { path, contextSize } = model;
@@ -97,8 +106,8 @@ export function besideHandlers(
       if (!sameVocabulary) {
         throw new GlassboxError(
           "unsupported",
-          "The two models have different vocabularies, so their predictions are not over the same tokens.",
-          "Compare them by bits a byte with Glassbox: Show Surprisal.",
+          t("The two models have different vocabularies, so their predictions are not over the same tokens."),
+          t("Compare them by bits a byte with Glassbox: Show Surprisal."),
         );
       }
       const [before, after] = await Promise.all([
@@ -126,7 +135,7 @@ async function otherText(
   signal: AbortSignal,
 ): Promise<Tokenised> {
   if ((await models.ready(signal)).path !== model.path) {
-    throw new GlassboxError("invalid-request", "Another model was chosen in the meantime.");
+    throw new GlassboxError("invalid-request", t("Another model was chosen in the meantime."));
   }
   const read = firstCharacters(text, MOST_CHARACTERS);
   const tokens = await models.call("tokenize", { text: read, bos: true }, { signal });

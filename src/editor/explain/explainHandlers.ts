@@ -3,6 +3,7 @@
 import type { PlacedTrace } from "../../core/checks/predictions.js";
 import type { Explanation } from "../../core/explain/explanation.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ExplainHost } from "../../shared/panels/explain.js";
 import type { SentCall } from "../../shared/panels/sent.js";
 import type { Handlers } from "../../shared/rpc.js";
@@ -31,7 +32,7 @@ function recordedRun({ state }: Explanation, prediction: number | null): PlacedT
 export function explainHandlers(surface: ExplainSurface): Handlers<ExplainHost> {
   const current = (): Explanation => {
     const explanation = surface.current();
-    if (!explanation) throw new GlassboxError("invalid-request", "Nothing is being explained.");
+    if (!explanation) throw new GlassboxError("invalid-request", t("Nothing is being explained."));
     return explanation;
   };
   return {

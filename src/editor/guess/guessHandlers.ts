@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { rankOf, rate, rated } from "../../core/guess/rate.js";
 import { bestHit, hitOf, readingsOf, typedText } from "../../core/guess/round.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { GuessHost, GuessRound, RatedToken, ScoredGuess } from "../../shared/panels/guess.js";
 import type { Handlers } from "../../shared/rpc.js";
 import type { PlacedModelToken } from "../../shared/types.js";
@@ -112,8 +113,8 @@ export function guessHandlers(
       if ((await models.ready(signal)).path !== playing.modelPath) {
         throw new GlassboxError(
           "invalid-request",
-          "Another model was chosen in the meantime.",
-          "Begin again with that.",
+          t("Another model was chosen in the meantime."),
+          t("Begin again with that."),
         );
       }
       const { passage, lineBreak } = playing;
@@ -128,7 +129,7 @@ export function guessHandlers(
       );
       const alternatives = best.map((each): RatedToken => ({ ...each, token: names.get(each.id)! }));
       const [favourite] = alternatives;
-      if (!favourite) throw new GlassboxError("failed", "The model's vocabulary is empty.");
+      if (!favourite) throw new GlassboxError("failed", t("The model's vocabulary is empty."));
       const readings = typed === "" ? [] : readingsOf(typedText(typed, lineBreak).slice(0, MOST_TYPED));
       const encoder = new TextEncoder();
       const behind = Uint8Array.from(passage.slice(index).flatMap(({ bytes }) => [...bytes]));

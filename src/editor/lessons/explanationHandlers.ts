@@ -5,6 +5,7 @@ import { Explanation } from "../../core/explain/explanation.js";
 import { afterEvent, initialState } from "../../core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../core/explain/prompts.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ContextUse, ExplainState } from "../../shared/panels/explain.js";
 import { type ExplanationNews, MOST_EXHIBIT_CHARACTERS } from "../../shared/panels/lesson.js";
 import type { Caller, HandlerContext } from "../../shared/rpc.js";
@@ -115,7 +116,7 @@ function stateFor(ground: ExplanationGround, { text, languageId }: ExplainedText
 function nothingToExplain(): GlassboxError {
   return new GlassboxError(
     "invalid-request",
-    "There is nothing to explain in this text.",
-    "Write some code.",
+    t("There is nothing to explain in this text."),
+    t("Write some code."),
   );
 }

@@ -2,6 +2,7 @@
 
 import type * as vscode from "vscode";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 const KEY = "glassbox.lessons.kept";
 const LONGEST = 20_000;
@@ -23,7 +24,7 @@ export class KeptByExhibits {
     if (value.length > LONGEST) {
       throw new GlassboxError(
         "too-long",
-        `${value.length} characters are too many to keep; the most is ${LONGEST}.`,
+        t("{0} characters are too many to keep; the most is {1}.", value.length, LONGEST),
       );
     }
     const all = this.#all();

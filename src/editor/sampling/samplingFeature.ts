@@ -80,14 +80,19 @@ export class SamplingFeature extends Disposable {
     if (!document || !end || document.isClosed || document.version !== end.version) {
       throw new GlassboxError(
         "invalid-request",
-        "The document has changed since the text was read, so there is no longer a place for this.",
-        "Read the text again first.",
+        vscode.l10n.t(
+          "The document has changed since the text was read, so there is no longer a place for this.",
+        ),
+        vscode.l10n.t("Read the text again first."),
       );
     }
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, document.positionAt(end.offset), text);
     if (await vscode.workspace.applyEdit(edit)) return;
-    throw new GlassboxError("failed", `VS Code did not let "${basename(document.uri.path)}" be edited.`);
+    throw new GlassboxError(
+      "failed",
+      vscode.l10n.t('VS Code did not let "{0}" be edited.', basename(document.uri.path)),
+    );
   }
 
   #tell(event: "sourceChanged" | "sourceEdited"): void {

@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { lastCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { SamplingHost, SamplingSource } from "../../shared/panels/sampling.js";
 import type { Handlers } from "../../shared/rpc.js";
 import { BUILT_IN_MODEL, ENGINE, type ModelService } from "../models.js";
@@ -61,7 +62,7 @@ export function samplingHandlers(
       return null;
     },
     insert: async ({ text }) => {
-      if (!insert) throw new GlassboxError("unsupported", "This text stands in no document.");
+      if (!insert) throw new GlassboxError("unsupported", t("This text stands in no document."));
       await insert(text);
       return null;
     },

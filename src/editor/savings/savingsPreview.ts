@@ -97,8 +97,8 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
     if (!(await vscode.workspace.applyEdit(changes))) {
       throw new GlassboxError(
         "failed",
-        `"${basename(document.uri.path)}" did not take the edit.`,
-        "See whether it is read-only.",
+        vscode.l10n.t('"{0}" did not take the edit.', basename(document.uri.path)),
+        vscode.l10n.t("See whether it is read-only."),
       );
     }
     await vscode.window.tabGroups.close(tab);
@@ -128,8 +128,8 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
     if (found) return found;
     throw new GlassboxError(
       "failed",
-      "There is no preview of an edit in front of you.",
-      "Run Glassbox: What Would an Edit Save? and choose an edit.",
+      vscode.l10n.t("There is no preview of an edit in front of you."),
+      vscode.l10n.t("Run Glassbox: What Would an Edit Save? and choose an edit."),
     );
   }
 
@@ -137,8 +137,8 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
     if (!document.isClosed && document.version === version) return;
     throw new GlassboxError(
       "failed",
-      `"${basename(document.uri.path)}" has changed since the edit was measured.`,
-      "Run Glassbox: What Would an Edit Save? again.",
+      vscode.l10n.t('"{0}" has changed since the edit was measured.', basename(document.uri.path)),
+      vscode.l10n.t("Run Glassbox: What Would an Edit Save? again."),
     );
   }
 }

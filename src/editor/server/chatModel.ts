@@ -217,8 +217,8 @@ export class ChatModel extends Disposable implements ExplanationModel {
     if (model === "") {
       throw new GlassboxError(
         "server",
-        `No model of the server at ${address.host} has been chosen.`,
-        "Run Glassbox: Connect to a Server.",
+        vscode.l10n.t("No model of the server at {0} has been chosen.", address.host),
+        vscode.l10n.t("Run Glassbox: Connect to a Server."),
       );
     }
     if (this.#memory.get<string>(ALLOWED) !== address.base) {

@@ -3,6 +3,7 @@
 import type { OfferedModel } from "../../core/server/serverModels.js";
 import { serverPrompt, withoutMarkers } from "../../core/server/serverPrompt.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { CallOptions } from "../../shared/rpc.js";
 import type { ModelInfo } from "../../shared/types.js";
 import type { ModelProtocol } from "../../shared/workerProtocol.js";
@@ -62,8 +63,8 @@ export class ServerCalls {
     if (serve) return serve(params, options);
     throw new GlassboxError(
       "unsupported",
-      "A server gives out neither its tokens nor its weights.",
-      "Run Glassbox: Disconnect from the Server to use the model on this machine.",
+      t("A server gives out neither its tokens nor its weights."),
+      t("Run Glassbox: Disconnect from the Server to use the model on this machine."),
     );
   }
 }

@@ -12,6 +12,7 @@ import type { ServerAddress } from "../../core/server/serverAddress.js";
 import { refusalError } from "../../core/server/serverFault.js";
 import { type OfferedModel, readModels } from "../../core/server/serverModels.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { GeneratedToken, StopReason } from "../../shared/workerProtocol.js";
 
 /** Where to and as whom. The key stands in no log and no error. */
@@ -171,8 +172,8 @@ export class ServerClient {
       if (patience.lost !== undefined) {
         throw new GlassboxError(
           "server",
-          `The server at ${address.host} said nothing for ${Math.ceil(patience.lost / 1000)} s.`,
-          "It may be loading the model or be busy with others. Try again, or look at its own log.",
+          t("The server at {0} said nothing for {1} s.", address.host, Math.ceil(patience.lost / 1000)),
+          t("It may be loading the model or be busy with others. Try again, or look at its own log."),
         );
       }
       if (error instanceof GlassboxError) throw error;
@@ -280,15 +281,19 @@ class AnswerReader {
     if (this.#stop === undefined) {
       throw new GlassboxError(
         "server",
-        `The answer of the server at ${host} broke off after ${this.#count} tokens.`,
-        "Try again. If it happens again, look at the server's own log.",
+        t("The answer of the server at {0} broke off after {1} tokens.", host, this.#count),
+        t("Try again. If it happens again, look at the server's own log."),
       );
     }
     if (this.#count === 0 && this.#thoughts > 0) {
       throw new GlassboxError(
         "server",
-        `The model "${this.#model}" spent all ${this.#params.maxTokens} tokens on thinking and said nothing.`,
-        "Choose a model that answers without thinking first, or turn its thinking off on the server.",
+        t(
+          'The model "{0}" spent all {1} tokens on thinking and said nothing.',
+          this.#model,
+          this.#params.maxTokens,
+        ),
+        t("Choose a model that answers without thinking first, or turn its thinking off on the server."),
       );
     }
     const now = performance.now();
@@ -331,8 +336,8 @@ async function readBody(response: Response, most: number, host: string | undefin
       if (host === undefined) break;
       throw new GlassboxError(
         "server",
-        `The server at ${host} sent more than ${most / 2 ** 20} MB in one piece.`,
-        "Check that the address belongs to an OpenAI-compatible server.",
+        t("The server at {0} sent more than {1} MB in one piece.", host, most / 2 ** 20),
+        t("Check that the address belongs to an OpenAI-compatible server."),
       );
     }
     text += decoder.decode(bytes, { stream: true });
@@ -357,16 +362,16 @@ function networkError(error: unknown, { host, base }: ServerAddress): GlassboxEr
     case "ECONNREFUSED":
       return new GlassboxError(
         "server",
-        `Nobody answers at ${host}.`,
-        "Start the server, or run Glassbox: Connect to a Server to change the address.",
+        t("Nobody answers at {0}.", host),
+        t("Start the server, or run Glassbox: Connect to a Server to change the address."),
         { cause: error },
       );
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return new GlassboxError(
         "server",
-        `There is no machine named "${host}" in reach.`,
-        "Check the address and the connection to the network.",
+        t('There is no machine named "{0}" in reach.', host),
+        t("Check the address and the connection to the network."),
         { cause: error },
       );
     case "ECONNRESET":
@@ -374,15 +379,15 @@ function networkError(error: unknown, { host, base }: ServerAddress): GlassboxEr
     case "EPIPE":
       return new GlassboxError(
         "server",
-        `The server at ${host} closed the connection in the middle of its answer.`,
-        "It may have ended. Look at its own log, then try again.",
+        t("The server at {0} closed the connection in the middle of its answer.", host),
+        t("It may have ended. Look at its own log, then try again."),
         { cause: error },
       );
     default:
       return new GlassboxError(
         "server",
-        `The server at ${host} cannot be reached (${code}).`,
-        `Check the address ${base}, and whether the server needs https.`,
+        t("The server at {0} cannot be reached ({1}).", host, code),
+        t("Check the address {0}, and whether the server needs https.", base),
         { cause: error },
       );
   }

@@ -1,6 +1,7 @@
 /** Reads the text of a session with a second model of the reader's choice, and places what differs in the document. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ComparisonProgress, ShownComparison } from "../../shared/panels/surprisal.js";
 import { ENGINE, type ModelService } from "../models.js";
 import type { SurprisalSession } from "./surprisalSession.js";
@@ -27,8 +28,8 @@ export async function compareWithAnother(
   if (document.version !== version) {
     throw new GlassboxError(
       "invalid-request",
-      "The text was edited while the models were reading it.",
-      "Compare them again.",
+      t("The text was edited while the models were reading it."),
+      t("Compare them again."),
     );
   }
   const inDocument = (places: Uint32Array) => places.map((place) => offset + place);

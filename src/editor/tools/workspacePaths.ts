@@ -17,10 +17,7 @@ const LOOKED_AT = 8000;
 export async function workspaceFile(path: string): Promise<vscode.Uri> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length === 0) {
-    throw new GlassboxError(
-      "invalid-request",
-      vscode.l10n.t("No folder is open, so there is no file to read."),
-    );
+    throw new GlassboxError("invalid-request", "No folder is open, so there is no file to read.");
   }
   const wanted = path.replaceAll("\\", "/");
   const candidates = folders.flatMap((folder) => placesIn(folder, wanted).map((uri) => ({ folder, uri })));
@@ -33,11 +30,11 @@ export async function workspaceFile(path: string): Promise<vscode.Uri> {
     if (!stat) continue;
     await refuseLinksOut(folder.uri, uri, path);
     if ((stat.type & vscode.FileType.File) === 0) {
-      throw new GlassboxError("invalid-request", vscode.l10n.t('"{0}" is a folder, not a file.', path));
+      throw new GlassboxError("invalid-request", `"${path}" is a folder, not a file.`);
     }
     return uri;
   }
-  throw new GlassboxError("file-unreadable", vscode.l10n.t('There is no file "{0}" in the workspace.', path));
+  throw new GlassboxError("file-unreadable", `There is no file "${path}" in the workspace.`);
 }
 
 /** Where a path may lie in a folder; none where it leads out of it, or into git's own files. */
@@ -68,7 +65,7 @@ async function refuseLinksOut(folder: vscode.Uri, uri: vscode.Uri, path: string)
 function outside(path: string): GlassboxError {
   return new GlassboxError(
     "invalid-request",
-    vscode.l10n.t('"{0}" is not a file of the workspace; nothing else is read.', path),
+    `"${path}" is not a file of the workspace; nothing else is read.`,
   );
 }
 
@@ -80,16 +77,13 @@ export async function textOfFile(uri: vscode.Uri, path: string): Promise<string 
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open) return open.getText();
   const unreadable = (cause: unknown) => {
-    throw new GlassboxError("file-unreadable", vscode.l10n.t('Cannot read "{0}".', path), undefined, {
+    throw new GlassboxError("file-unreadable", `Cannot read "${path}".`, undefined, {
       cause,
     });
   };
   const { size } = await vscode.workspace.fs.stat(uri).then(undefined, unreadable);
   if (size > LARGEST_READ) {
-    throw new GlassboxError(
-      "too-long",
-      vscode.l10n.t('"{0}" has {1} bytes; at most {2} are read.', path, size, LARGEST_READ),
-    );
+    throw new GlassboxError("too-long", `"${path}" has ${size} bytes; at most ${LARGEST_READ} are read.`);
   }
   const bytes = await vscode.workspace.fs.readFile(uri).then(undefined, unreadable);
   return bytes.subarray(0, LOOKED_AT).includes(0) ? undefined : new TextDecoder().decode(bytes);

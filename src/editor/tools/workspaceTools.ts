@@ -46,14 +46,14 @@ export class WorkspaceTools {
       readFile: async (path) => {
         const text = await textOfFile(await workspaceFile(path), path);
         if (text !== undefined) return text;
-        throw new GlassboxError("unsupported", vscode.l10n.t('"{0}" is not a text file.', path));
+        throw new GlassboxError("unsupported", `"${path}" is not a text file.`);
       },
     };
   }
 
   async #run(code: string, languageId: string, signal: AbortSignal): Promise<CodeRun> {
     if (!vscode.workspace.isTrusted) {
-      throw new GlassboxError("sandbox", vscode.l10n.t("Code is run only in a trusted workspace."));
+      throw new GlassboxError("sandbox", "Code is run only in a trusted workspace.");
     }
     return this.#sandbox.call("runCode", { code, languageId, limits: sandboxLimits() }, { signal });
   }
@@ -63,7 +63,7 @@ export class WorkspaceTools {
     if (named !== undefined && /^(?:file|gguf):/i.test(named)) {
       throw new GlassboxError(
         "invalid-request",
-        vscode.l10n.t("Tokenizers of files are chosen in the settings; name an encoding, a model, or none."),
+        "Tokenizers of files are chosen in the settings; name an encoding, a model, or none.",
       );
     }
     const name = named ?? chosenTokenizer();
@@ -99,12 +99,9 @@ async function search(
 ): Promise<{ hits: SearchHit[]; files: number; more: boolean }> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length === 0) {
-    throw new GlassboxError(
-      "invalid-request",
-      vscode.l10n.t("No folder is open, so there is nothing to search."),
-    );
+    throw new GlassboxError("invalid-request", "No folder is open, so there is nothing to search.");
   }
-  if (text === "") throw new GlassboxError("invalid-request", vscode.l10n.t("There is nothing to look for."));
+  if (text === "") throw new GlassboxError("invalid-request", "There is nothing to look for.");
   const fold = (line: string) => (caseSensitive ? line : line.toLowerCase());
   const wanted = fold(text);
   const hits: SearchHit[] = [];
