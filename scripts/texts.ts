@@ -14,7 +14,10 @@ export type Part = Readonly<Record<string, string>>;
 
 /** Which code the texts of a part stand in: the first that begins a file's path counts. */
 export const AREAS: readonly [path: string, area: string][] = [
-  ["src/core/lessons/", "lesson-panel"],
+  ["src/core/lessons/", "lesson-core"],
+  ["src/core/training/", "lesson-core"],
+  ["src/core/sampling/", "lesson-core"],
+  ["src/core/guess/", "lesson-core"],
   ["src/core/", "core"],
   ["src/workers/", "workers"],
   ["src/shared/", "shared"],

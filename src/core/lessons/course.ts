@@ -1,5 +1,6 @@
 /** Lessons and chapters -> the course in its order. */
 
+import { t } from "../../shared/l10n.js";
 import type { GlossaryTerm, Lesson } from "../../shared/panels/lesson.js";
 import { glossaryInSteps } from "./glossary.js";
 import { formatIssue, type LessonIssue, lessonInSteps } from "./parseLesson.js";
@@ -72,12 +73,16 @@ export function* courseInSteps(sources: readonly CourseSource[]): Generator<void
     const other = seen.get(lesson.id);
     const chapter = byNumber.get(lesson.chapter);
     if (other !== undefined) {
-      faults.push({ file: path, line: 2, message: `The lesson "${lesson.id}" is in ${other} already.` });
+      faults.push({
+        file: path,
+        line: 2,
+        message: t('The lesson "{0}" is in {1} already.', lesson.id, other),
+      });
     } else if (!chapter) {
       faults.push({
         file: path,
         line: 2,
-        message: `There is no chapter ${lesson.chapter} in chapters.yaml.`,
+        message: t("There is no chapter {0} in chapters.yaml.", lesson.chapter),
       });
     } else {
       seen.set(lesson.id, path);

@@ -1,6 +1,7 @@
 /** Formulas of lessons: numbers, names, + - * / ^ and functions, read into a tree that is evaluated or differentiated. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 export type Expression =
   | { kind: "number"; value: number }
@@ -47,7 +48,7 @@ const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|([a-z][a-z0-9]*(?:_[a-z0-9]+)
  */
 export function parseExpression(source: string): Expression {
   if (source.length > LONGEST) {
-    throw wrong(`The formula has ${source.length} characters; at most ${LONGEST} are read.`);
+    throw wrong(t("The formula has {0} characters; at most {1} are read.", source.length, LONGEST));
   }
   const tokens: string[] = [];
   const text = source.trimEnd();
@@ -56,7 +57,9 @@ export function parseExpression(source: string): Expression {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
     if (!match)
-      throw wrong(`Cannot read "${text.slice(at).trim().slice(0, 8)}" at place ${at + 1} of "${text}".`);
+      throw wrong(
+        t('Cannot read "{0}" at place {1} of "{2}".', text.slice(at).trim().slice(0, 8), at + 1, text),
+      );
     tokens.push(match[1] ?? match[2] ?? match[3] ?? "");
   }
   return new Parser(tokens, text).whole();
@@ -73,7 +76,7 @@ class Parser {
   whole(): Expression {
     const expression = this.#sum();
     const rest = this.tokens[this.#at];
-    if (rest !== undefined) throw wrong(`Did not expect "${rest}" there in "${this.source}".`);
+    if (rest !== undefined) throw wrong(t('Did not expect "{0}" there in "{1}".', rest, this.source));
     return expression;
   }
 
@@ -108,32 +111,33 @@ class Parser {
 
   #operand(): Expression {
     const token = this.tokens[this.#at++];
-    if (token === undefined) throw wrong(`"${this.source}" ends where a value should follow.`);
+    if (token === undefined) throw wrong(t('"{0}" ends where a value should follow.', this.source));
     if (/^\d/.test(token)) return { kind: "number", value: Number(token) };
     if (token === "(") return this.#nested(() => this.#closed(this.#sum()));
-    if (!/^[a-z]/i.test(token)) throw wrong(`Expected a value, found "${token}" in "${this.source}".`);
+    if (!/^[a-z]/i.test(token)) throw wrong(t('Expected a value, found "{0}" in "{1}".', token, this.source));
     if (this.tokens[this.#at] !== "(") return { kind: "name", name: token };
     return this.#nested(() => this.#call(token));
   }
 
   #call(name: string): Expression {
     const known = FUNCTION_NAMES.find((other) => other === name);
-    if (!known) throw wrong(`There is no function "${name}". There are: ${FUNCTION_NAMES.join(", ")}.`);
+    if (!known)
+      throw wrong(t('There is no function "{0}". There are: {1}.', name, FUNCTION_NAMES.join(", ")));
     this.#at++;
     const args = [this.#sum()];
     while (this.#takes(",")) args.push(this.#sum());
     const { arity } = KNOWN[known];
-    if (args.length !== arity) throw wrong(`${name} takes ${arity} values, found ${args.length}.`);
+    if (args.length !== arity) throw wrong(t("{0} takes {1} values, found {2}.", name, arity, args.length));
     return this.#closed({ kind: "call", name: known, args });
   }
 
   #closed(expression: Expression): Expression {
-    if (!this.#takes(")")) throw wrong(`A bracket is not closed in "${this.source}".`);
+    if (!this.#takes(")")) throw wrong(t('A bracket is not closed in "{0}".', this.source));
     return expression;
   }
 
   #nested(inner: () => Expression): Expression {
-    if (++this.#depth > DEEPEST) throw wrong(`The formula is nested more than ${DEEPEST} deep.`);
+    if (++this.#depth > DEEPEST) throw wrong(t("The formula is nested more than {0} deep.", DEEPEST));
     const expression = inner();
     this.#depth--;
     return expression;

@@ -1,5 +1,6 @@
 /** The glossary of the course: every term explained once, for the hovers of all lessons. */
 
+import { t } from "../../shared/l10n.js";
 import type { GlossaryTerm, Inline, LessonBlock } from "../../shared/panels/lesson.js";
 import { parseInline } from "./markdown.js";
 import {
@@ -34,7 +35,7 @@ export function* glossaryInSteps(source: string, issues: Issue[]): Generator<voi
   const terms = yield* entriesInSteps(source, glossary, "terms", issues, inline);
   const seen = new Set<string>();
   for (const { id } of terms) {
-    if (seen.has(id)) issues.push({ line: 1, message: `The term "${id}" is explained twice.` });
+    if (seen.has(id)) issues.push({ line: 1, message: t('The term "{0}" is explained twice.', id) });
     seen.add(id);
   }
   return terms;

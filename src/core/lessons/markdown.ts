@@ -1,6 +1,7 @@
 /** Markdown of a lesson -> our own prose blocks, by way of markdown-it's tokens; nothing else comes through. */
 
 import MarkdownIt, { type Token } from "markdown-it";
+import { t } from "../../shared/l10n.js";
 import {
   type Inline,
   LESSON_COMMANDS,
@@ -88,7 +89,7 @@ class BlockReader {
         const children = this.#inline("heading_close");
         if (token.tag === "h2") return { kind: "heading", level: 2, children };
         if (token.tag === "h3") return { kind: "heading", level: 3, children };
-        this.#fault("Headings are ## or ###: the title of the lesson stands in the front matter.");
+        this.#fault(t("Headings are ## or ###: the title of the lesson stands in the front matter."));
         return undefined;
       }
       case "paragraph_open":
@@ -104,7 +105,9 @@ class BlockReader {
       case "fence":
         return { kind: "fence", info: token.info.trim(), content: token.content, line: this.#line + 1 };
       default:
-        this.#fault(`This kind of Markdown has no place in a lesson: ${token.type.replaceAll("_", " ")}.`);
+        this.#fault(
+          t("This kind of Markdown has no place in a lesson: {0}.", token.type.replaceAll("_", " ")),
+        );
         return undefined;
     }
   }
@@ -127,7 +130,10 @@ class BlockReader {
       else if (isOwnFence(block.info)) {
         this.context.issues.push({
           line: block.line - 1,
-          message: `A fence of kind "${block.info}" cannot stand inside a list or a quotation: begin its fence at the margin.`,
+          message: t(
+            'A fence of kind "{0}" cannot stand inside a list or a quotation: begin its fence at the margin.',
+            block.info,
+          ),
         });
       } else prose.push({ kind: "code", text: block.content });
     }
@@ -196,10 +202,12 @@ class InlineReader {
           children.push(...this.#link(token));
           break;
         case "image":
-          this.#fault("Pictures have no place in a lesson: what it shows, an exhibit computes.");
+          this.#fault(t("Pictures have no place in a lesson: what it shows, an exhibit computes."));
           break;
         default:
-          this.#fault(`This kind of Markdown has no place in a lesson: ${token.type.replaceAll("_", " ")}.`);
+          this.#fault(
+            t("This kind of Markdown has no place in a lesson: {0}.", token.type.replaceAll("_", " ")),
+          );
       }
     }
     return children;
@@ -214,7 +222,11 @@ class InlineReader {
     if (target) return [{ kind: "link", target, children }];
     this.context.issues.push({
       line,
-      message: `A link may lead to https://…, lesson:ID, term:ID, code:ID or command:ID with one of ${LESSON_COMMANDS.join(", ")}; found "${href}".`,
+      message: t(
+        'A link may lead to https://…, lesson:ID, term:ID, code:ID or command:ID with one of {0}; found "{1}".',
+        LESSON_COMMANDS.join(", "),
+        href,
+      ),
     });
     return children;
   }
@@ -222,7 +234,7 @@ class InlineReader {
   #term(id: string, children: Inline[], line: number): Inline[] {
     const { terms, issues } = this.context;
     if (terms && !terms.has(id)) {
-      issues.push({ line, message: `The glossary has no term "${id}".` });
+      issues.push({ line, message: t('The glossary has no term "{0}".', id) });
       return children;
     }
     return [{ kind: "term", id, children }];

@@ -1,6 +1,7 @@
 /** A lesson file -> a lesson, or every fault in it with its file and line. The only way into a lesson. */
 
 import { firstCharacters } from "../../shared/cutText.js";
+import { t } from "../../shared/l10n.js";
 import {
   type AnswerRule,
   type CalculatorInput,
@@ -144,11 +145,14 @@ export function countWords(blocks: readonly LessonBlock[]): number {
 
 /** A path that leads nowhere but into a folder of the workspace. */
 const filePath: Schema<string> = {
-  expects: "a path such as src/sum.ts, without .. in it",
+  expects: t("a path such as src/sum.ts, without .. in it"),
   read(node, at, context) {
     const path = text(200).read(node, at, context);
     if (path === undefined || !/^[/\\]|^[a-z]:|\\|(?:^|\/)\.{1,2}(?:\/|$)/i.test(path)) return path;
-    context.issues.push({ line: context.lineOf(node), message: `"${at}" must be ${filePath.expects}.` });
+    context.issues.push({
+      line: context.lineOf(node),
+      message: t('"{0}" must be {1}.', at, filePath.expects),
+    });
     return undefined;
   },
 };
@@ -178,7 +182,7 @@ const conditionShape = shape({
 });
 
 const condition: Schema<Condition> = {
-  expects: "a reading with at-least, at-most, over or under",
+  expects: t("a reading with at-least, at-most, over or under"),
   read(node, at, context) {
     const found = conditionShape.read(node, at, context);
     if (!found) return undefined;
@@ -188,7 +192,7 @@ const condition: Schema<Condition> = {
     if (is === undefined || value === undefined || given.length > 1) {
       context.issues.push({
         line: context.lineOf(node),
-        message: `"${at}" must have exactly one of ${COMPARISONS.join(", ")}.`,
+        message: t('"{0}" must have exactly one of {1}.', at, COMPARISONS.join(", ")),
       });
       return undefined;
     }
@@ -204,14 +208,14 @@ const factShapes = {
 } satisfies { [F in Fact["fact"]]: Schema<Extract<Fact, { fact: F }>> | Schema<Fact> };
 
 const fact: Schema<Fact> = {
-  expects: `a fact: ${Object.keys(factShapes).join(", ")}`,
+  expects: t("a fact: {0}", Object.keys(factShapes).join(", ")),
   read(node, at, context) {
     const name = peek(node, "fact");
     const known = (Object.keys(factShapes) as Fact["fact"][]).find((other) => other === name);
     if (known) return factShapes[known].read(node, at, context) as Fact | undefined;
     context.issues.push({
       line: context.lineOf(node),
-      message: `"${at}" must name one of the facts ${Object.keys(factShapes).join(", ")}.`,
+      message: t('"{0}" must name one of the facts {1}.', at, Object.keys(factShapes).join(", ")),
     });
     return undefined;
   },
@@ -275,7 +279,7 @@ const explain = shape({
 });
 
 const answerRule: Schema<AnswerRule> = {
-  expects: "a rule: contains, lacks, matches, number, json, at-least-words, at-most-words or runs",
+  expects: t("a rule: contains, lacks, matches, number, json, at-least-words, at-most-words or runs"),
   read(node, at, context) {
     const found = ruleShape.read(node, at, context);
     if (!found) return undefined;
@@ -297,7 +301,11 @@ const answerRule: Schema<AnswerRule> = {
     if (only && rules.length === 1 && (within === undefined || number !== undefined)) return only;
     context.issues.push({
       line: context.lineOf(node),
-      message: `"${at}" must have exactly one rule of ${Object.keys(ruleFields).join(", ")}; "within" belongs to "number".`,
+      message: t(
+        '"{0}" must have exactly one rule of {1}; "within" belongs to "number".',
+        at,
+        Object.keys(ruleFields).join(", "),
+      ),
     });
     return undefined;
   },
@@ -305,7 +313,7 @@ const answerRule: Schema<AnswerRule> = {
 
 /** A regular expression, without the slashes. */
 const pattern: Schema<string> = {
-  expects: "a regular expression",
+  expects: t("a regular expression"),
   read(node, at, context) {
     const source = text(200).read(node, at, context);
     if (source === undefined) return undefined;
@@ -388,18 +396,21 @@ const contestant: Schema<Contestant> = shape({
 });
 
 const webAddress: Schema<LinkTarget> = {
-  expects: "an address that begins with https://",
+  expects: t("an address that begins with https://"),
   read(node, at, context) {
     const address = text(300).read(node, at, context);
     const target = address === undefined ? undefined : linkTarget(address);
     if (address === undefined || target?.kind === "web") return target;
-    context.issues.push({ line: context.lineOf(node), message: `"${at}" must be ${webAddress.expects}.` });
+    context.issues.push({
+      line: context.lineOf(node),
+      message: t('"{0}" must be {1}.', at, webAddress.expects),
+    });
     return undefined;
   },
 };
 
 const topicLink: Schema<TopicLink> = {
-  expects: "a link with id, title, url and about",
+  expects: t("a link with id, title, url and about"),
   read(node, at, context) {
     const found = topicLinkShape.read(node, at, context);
     if (!found) return undefined;
@@ -587,14 +598,14 @@ function* read(
   if (source.length > MOST_CHARACTERS) {
     issues.push({
       line: 1,
-      message: `The file has ${source.length} characters; a lesson has at most ${MOST_CHARACTERS}.`,
+      message: t("The file has {0} characters; a lesson has at most {1}.", source.length, MOST_CHARACTERS),
     });
     return undefined;
   }
   const lines = source.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
   const end = lines.indexOf("---", 1);
   if (lines[0] !== "---" || end < 0) {
-    issues.push({ line: 1, message: 'A lesson begins with front matter between two lines of "---".' });
+    issues.push({ line: 1, message: t('A lesson begins with front matter between two lines of "---".') });
     return undefined;
   }
   const context = (yaml: YamlBlock): ReadContext => ({
@@ -643,7 +654,7 @@ function* read(
   if (words > most) {
     issues.push({
       line: end + 2,
-      message: `The prose has ${words} words; a lesson has at most ${most}.`,
+      message: t("The prose has {0} words; a lesson has at most {1}.", words, most),
     });
   }
   if (!found || issues.length > 0) return undefined;
@@ -651,13 +662,13 @@ function* read(
   if (stem !== found.id) {
     issues.push({
       line: 2,
-      message: `The lesson's id "${found.id}" must be the file's name, which is "${stem}".`,
+      message: t(`The lesson's id "{0}" must be the file's name, which is "{1}".`, found.id, stem),
     });
   }
   checkReferences(exhibits, checks, issues);
   checkAnchors(found.anchors, JSON.stringify(blocks), issues);
   checkNeeds(found, exhibits, checks, end, issues);
-  if (checks.length === 0) issues.push({ line: end + 2, message: "A lesson has at least one check." });
+  if (checks.length === 0) issues.push({ line: end + 2, message: t("A lesson has at least one check.") });
   return { ...found, blocks };
 }
 
@@ -667,20 +678,21 @@ function codeOf(fence: Fence): ProseBlock {
 
 function readBlock<T>(schema: Schema<T>, yaml: YamlBlock, line: number, context: ReadContext): T | undefined {
   if (yaml.node) return schema.read(yaml.node, "", context);
-  context.issues.push({ line, message: "The block is empty." });
+  context.issues.push({ line, message: t("The block is empty.") });
   return undefined;
-}
-
-function unknown(what: string, type: string | undefined, known: readonly string[]): string {
-  const which = type === undefined ? `The ${what} has no "type"` : `Unknown ${what} "${type}"`;
-  return `${which}. Known: ${known.join(", ")}.`;
 }
 
 function readExhibit(yaml: YamlBlock, line: number, context: ReadContext): ExhibitBlock | undefined {
   const name = peek(yaml.node, "type");
   const type = EXHIBIT_TYPES.find((known) => known === name);
   if (!type) {
-    context.issues.push({ line, message: unknown("exhibit", name, EXHIBIT_TYPES) });
+    context.issues.push({
+      line,
+      message:
+        name === undefined
+          ? t('The exhibit has no "type". Known: {0}.', EXHIBIT_TYPES.join(", "))
+          : t('Unknown exhibit "{0}". Known: {1}.', name, EXHIBIT_TYPES.join(", ")),
+    });
     return undefined;
   }
   const place = { id: identifier, type: text(40), "covered-by": optional(identifier) };
@@ -697,7 +709,13 @@ function readCheck(yaml: YamlBlock, line: number, context: ReadContext): CheckBl
   const name = peek(yaml.node, "type");
   const type = CHECK_TYPES.find((known) => known === name);
   if (!type) {
-    context.issues.push({ line, message: unknown("check", name, CHECK_TYPES) });
+    context.issues.push({
+      line,
+      message:
+        name === undefined
+          ? t('The check has no "type". Known: {0}.', CHECK_TYPES.join(", "))
+          : t('Unknown check "{0}". Known: {1}.', name, CHECK_TYPES.join(", ")),
+    });
     return undefined;
   }
   const block = (found: Omit<CheckBlock, "kind" | "config">, config: CheckConfig): CheckBlock => {
@@ -736,7 +754,10 @@ function readCheck(yaml: YamlBlock, line: number, context: ReadContext): CheckBl
       if (!found) return undefined;
       const { points, need } = found;
       if (need > points.length) {
-        context.issues.push({ line, message: `"need" is ${need}, but there are ${points.length} points.` });
+        context.issues.push({
+          line,
+          message: t('"need" is {0}, but there are {1} points.', need, points.length),
+        });
       }
       return block(found, { type, points, need });
     }
@@ -745,7 +766,7 @@ function readCheck(yaml: YamlBlock, line: number, context: ReadContext): CheckBl
       if (!found) return undefined;
       const { start, form, runs, need, temperature, must, avoid } = found;
       if (need > runs) {
-        context.issues.push({ line, message: `"need" is ${need}, but there are ${runs} runs.` });
+        context.issues.push({ line, message: t('"need" is {0}, but there are {1} runs.', need, runs) });
       }
       const [maxTokens, stopTexts] = [found["max-tokens"], found["stop-texts"]];
       const times = { runs, need, temperature, maxTokens, stopTexts };
@@ -763,7 +784,7 @@ function estimateOf(
   if (measured && exhibit === undefined && reading === undefined) return { kind: "fact", fact: measured };
   if (!measured && exhibit !== undefined && reading !== undefined)
     return { kind: "reading", exhibit, reading };
-  issues.push({ line, message: 'An estimate has either a "fact", or an "exhibit" and its "reading".' });
+  issues.push({ line, message: t('An estimate has either a "fact", or an "exhibit" and its "reading".') });
   return undefined;
 }
 
@@ -794,12 +815,13 @@ function* readFormula(
       yield;
     }
     const { math, unexplained, unused } = explainFormula(set, symbols);
-    for (const sign of unexplained) fault(`The formula has "${sign}", which none of its symbols explains.`);
+    for (const sign of unexplained)
+      fault(t('The formula has "{0}", which none of its symbols explains.', sign));
     for (const at of unused)
-      fault(`The symbol "${found.symbols[at]?.tex ?? ""}" does not occur in the formula.`);
+      fault(t('The symbol "{0}" does not occur in the formula.', found.symbols[at]?.tex ?? ""));
     return { kind: "formula", math, symbols };
   } catch (error) {
-    fault(`The formula cannot be set: ${error instanceof Error ? error.message.trim() : String(error)}`);
+    fault(t("The formula cannot be set: {0}", error instanceof Error ? error.message.trim() : String(error)));
     return undefined;
   }
 }
@@ -807,19 +829,25 @@ function* readFormula(
 /** What the fields of an exhibit must be to one another. */
 function checkParameters(config: ExhibitConfig, line: number, issues: Issue[]): void {
   const fault = (message: string) => issues.push({ line, message });
-  const reads = (source: string, known: ReadonlySet<string>, what: string) => {
+  const reads = (source: string, known: ReadonlySet<string>, of?: string) => {
     try {
       const unknownName = namesOf(parseExpression(source)).find((name) => !known.has(name));
-      if (unknownName !== undefined) fault(`${what} uses "${unknownName}", which is not above it.`);
+      if (unknownName === undefined) return;
+      fault(
+        of === undefined
+          ? t('The formula uses "{0}", which is not above it.', unknownName)
+          : t('The formula of "{0}" uses "{1}", which is not above it.', of, unknownName),
+      );
     } catch (error) {
-      fault(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      const why = error instanceof Error ? error.message : String(error);
+      fault(of === undefined ? t("The formula: {0}", why) : t('The formula of "{0}": {1}', of, why));
     }
   };
   const known = new Set<string>();
   const add = (id: string) => {
     // In formulas a hyphen is a minus.
     const name = formulaName(id);
-    if (known.has(name)) fault(`The name "${id}" is used twice.`);
+    if (known.has(name)) fault(t('The name "{0}" is used twice.', id));
     known.add(name);
   };
   switch (config.type) {
@@ -828,28 +856,29 @@ function checkParameters(config: ExhibitConfig, line: number, issues: Issue[]): 
         const { id, value, min, max, scale } = input;
         add(id);
         if (!(min < max && value >= min && value <= max))
-          fault(`"${id}" must begin between its min and its max.`);
-        if (scale === "log" && min <= 0) fault(`"${id}" has a log scale: its min must be above 0.`);
+          fault(t('"{0}" must begin between its min and its max.', id));
+        if (scale === "log" && min <= 0) fault(t('"{0}" has a log scale: its min must be above 0.', id));
       }
       for (const { id, formula: source } of config.outputs) {
-        reads(source, known, `The formula of "${id}"`);
+        reads(source, known, id);
         add(id);
       }
       const { curve } = config;
-      if (curve && !config.inputs.some(({ id }) => id === curve.along)) fault(`"along" names no input.`);
+      if (curve && !config.inputs.some(({ id }) => id === curve.along)) fault(t('"along" names no input.'));
       for (const id of curve?.outputs ?? []) {
-        if (!config.outputs.some((output) => output.id === id)) fault(`The curve names no output "${id}".`);
+        if (!config.outputs.some((output) => output.id === id))
+          fault(t('The curve names no output "{0}".', id));
       }
       return;
     }
     case "gradient":
       for (const { id } of config.start) add(id);
-      reads(config.formula, known, "The formula");
+      reads(config.formula, known);
       return;
     case "odds":
       for (const { id, answers } of config.prompts) {
         add(id);
-        if ((answers ?? config.answers).length === 0) fault(`The prompt "${id}" has no answers.`);
+        if ((answers ?? config.answers).length === 0) fault(t('The prompt "{0}" has no answers.', id));
       }
       return;
     case "retrieval":
@@ -864,7 +893,7 @@ function checkParameters(config: ExhibitConfig, line: number, issues: Issue[]): 
     case "sort-claims":
       for (const { id, bin } of config.claims) {
         add(id);
-        if (!config.bins.some((other) => other.id === bin)) fault(`There is no bin "${bin}".`);
+        if (!config.bins.some((other) => other.id === bin)) fault(t('There is no bin "{0}".', bin));
       }
       return;
     default:
@@ -888,14 +917,17 @@ function chooseOptions(
   if (read.length < options.length) {
     const message =
       facts.length === 0
-        ? 'A check without "facts" states its answer by "right: true"; "values" belongs to facts.'
-        : `A check with ${facts.length} facts measures its answer: each option has "values", a list of ${facts.length}, and no "right".`;
+        ? t('A check without "facts" states its answer by "right: true"; "values" belongs to facts.')
+        : t(
+            'A check with {0} facts measures its answer: each option has "values", a list of {0}, and no "right".',
+            facts.length,
+          );
     issues.push({ line, message });
     return undefined;
   }
   const rightOnes = options.filter((option) => option.right === true).length;
   if (facts.length === 0 && rightOnes !== 1) {
-    issues.push({ line, message: `Exactly one option must be "right: true", found ${rightOnes}.` });
+    issues.push({ line, message: t('Exactly one option must be "right: true", found {0}.', rightOnes) });
     return undefined;
   }
   return read;
@@ -905,13 +937,13 @@ function chooseOptions(
 function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], issues: Issue[]): void {
   const seen = new Set<string>();
   for (const { block, line } of [...exhibits, ...checks].toSorted((a, b) => a.line - b.line)) {
-    if (seen.has(block.id)) issues.push({ line, message: `The id "${block.id}" is used twice.` });
+    if (seen.has(block.id)) issues.push({ line, message: t('The id "{0}" is used twice.', block.id) });
     seen.add(block.id);
   }
   for (const { block, line } of exhibits) {
     const { coveredBy } = block;
     if (coveredBy !== undefined && !checks.some((check) => check.block.id === coveredBy)) {
-      issues.push({ line, message: `"covered-by" names the check "${coveredBy}", which is not here.` });
+      issues.push({ line, message: t('"covered-by" names the check "{0}", which is not here.', coveredBy) });
     }
   }
   for (const { block, line } of checks) {
@@ -922,7 +954,7 @@ function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], issues: I
     if (!exhibit) {
       issues.push({
         line,
-        message: `The check is about the exhibit "${about}", which is not here.`,
+        message: t('The check is about the exhibit "{0}", which is not here.', about),
       });
       continue;
     }
@@ -930,14 +962,25 @@ function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], issues: I
     if (config.type === "guess") {
       const known = guessesOf(type);
       if (known.includes(config.about)) continue;
-      const able = known.length > 0 ? `Known: ${known.join(", ")}.` : "It has nothing to guess.";
-      issues.push({ line, message: `The exhibit "${type}" cannot be asked for "${config.about}". ${able}` });
+      const message =
+        known.length > 0
+          ? t(
+              'The exhibit "{0}" cannot be asked for "{1}". Known: {2}.',
+              type,
+              config.about,
+              known.join(", "),
+            )
+          : t('The exhibit "{0}" cannot be asked for "{1}". It has nothing to guess.', type, config.about);
+      issues.push({ line, message });
       continue;
     }
     for (const reading of readingsAsked(config)) {
       if (readingOf(exhibit.config, reading)) continue;
       const known = Object.keys(readingsOf(exhibit.config)).join(", ");
-      issues.push({ line, message: `The exhibit "${type}" has no reading "${reading}". Known: ${known}.` });
+      issues.push({
+        line,
+        message: t('The exhibit "{0}" has no reading "{1}". Known: {2}.', type, reading, known),
+      });
     }
   }
 }
@@ -948,11 +991,11 @@ function checkAnchors(anchors: readonly CodeAnchor[], blocks: string, issues: Is
   const linked = new Set([...blocks.matchAll(/"kind":"code","id":"([^"]+)"/g)].map(([, id = ""]) => id));
   const fault = (message: string) => issues.push({ line: 2, message });
   for (const [at, id] of ids.entries()) {
-    if (ids.indexOf(id) < at) fault(`The anchor "${id}" is there twice.`);
-    if (!linked.has(id)) fault(`Nothing links to the anchor "${id}": write [words](code:${id}).`);
+    if (ids.indexOf(id) < at) fault(t('The anchor "{0}" is there twice.', id));
+    if (!linked.has(id)) fault(t('Nothing links to the anchor "{0}": write [words](code:{0}).', id));
   }
   for (const id of linked)
-    if (!ids.includes(id)) fault(`A link leads to the anchor "${id}", which is not there.`);
+    if (!ids.includes(id)) fault(t('A link leads to the anchor "{0}", which is not there.', id));
 }
 
 function readingsAsked(config: CheckConfig): string[] {
@@ -971,15 +1014,18 @@ function checkNeeds(
   if (asking && found.needs === "none") {
     issues.push({
       line: asking.line,
-      message: 'A check of type "prompt" needs a model, but the front matter says "needs: none".',
+      message: t('A check of type "prompt" needs a model, but the front matter says "needs: none".'),
     });
   }
-  const using = exhibits.find(({ block }) => needsModel(block.config.type));
-  if (using && found.needs === "none") {
+  const needing = exhibits.find(({ block }) => needsModel(block.config.type));
+  if (needing && found.needs === "none") {
     issues.push({
-      line: using.line,
-      message: `The exhibit "${using.block.config.type}" needs a model, but the front matter says "needs: none".`,
+      line: needing.line,
+      message: t(
+        'The exhibit "{0}" needs a model, but the front matter says "needs: none".',
+        needing.block.config.type,
+      ),
     });
   }
-  if (exhibits.length === 0) issues.push({ line: end + 2, message: "A lesson has at least one exhibit." });
+  if (exhibits.length === 0) issues.push({ line: end + 2, message: t("A lesson has at least one exhibit.") });
 }

@@ -1,6 +1,7 @@
 /** Reads YAML into typed values by a schema, and says for each fault in which line it is. */
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { t } from "../../shared/l10n.js";
 import type { Inline } from "../../shared/panels/lesson.js";
 
 /** A fault in a lesson; lines count from 1. */
@@ -32,18 +33,18 @@ type ValueOf<F extends Fields> = { [K in keyof F]: Infer<F[K]> };
 
 /** How a value that was found is named in a message. */
 function describe(node: Node): string {
-  if (isMap(node)) return "a mapping";
-  if (isSeq(node)) return "a list";
-  if (isAlias(node)) return "an alias";
+  if (isMap(node)) return t("a mapping");
+  if (isSeq(node)) return t("a list");
+  if (isAlias(node)) return t("an alias");
   if (isScalar(node)) {
-    if (node.value === null) return "nothing";
+    if (node.value === null) return t("nothing");
     if (typeof node.value === "string") {
       const short = node.value.length > 40 ? `${node.value.slice(0, 39)}…` : node.value;
       return `"${short}"`;
     }
     return String(node.value);
   }
-  return "something else";
+  return t("something else");
 }
 
 function scalar<T>(expects: string, accept: (value: unknown) => T | undefined): Schema<T> {
@@ -54,7 +55,7 @@ function scalar<T>(expects: string, accept: (value: unknown) => T | undefined): 
       if (value === undefined) {
         context.issues.push({
           line: context.lineOf(node),
-          message: `"${at}" must be ${expects}, found ${describe(node)}.`,
+          message: t('"{0}" must be {1}, found {2}.', at, expects, describe(node)),
         });
       }
       return value;
@@ -63,39 +64,39 @@ function scalar<T>(expects: string, accept: (value: unknown) => T | undefined): 
 }
 
 export function text(maxLength: number): Schema<string> {
-  return scalar(`text of 1 to ${maxLength} characters`, (value) =>
+  return scalar(t("text of 1 to {0} characters", maxLength), (value) =>
     typeof value === "string" && value.length > 0 && value.length <= maxLength ? value : undefined,
   );
 }
 
 /** Lower-case words joined by hyphens: names of lessons, exhibits and checks. */
-export const identifier: Schema<string> = scalar("a name of small letters, digits and hyphens", (value) =>
+export const identifier: Schema<string> = scalar(t("a name of small letters, digits and hyphens"), (value) =>
   typeof value === "string" && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value) && value.length <= 60
     ? value
     : undefined,
 );
 
 export function integer(min: number, max: number): Schema<number> {
-  return scalar(`a whole number from ${min} to ${max}`, (value) =>
+  return scalar(t("a whole number from {0} to {1}", min, max), (value) =>
     typeof value === "number" && Number.isInteger(value) && value >= min && value <= max ? value : undefined,
   );
 }
 
-export const finiteNumber: Schema<number> = scalar("a number", (value) =>
+export const finiteNumber: Schema<number> = scalar(t("a number"), (value) =>
   typeof value === "number" && Number.isFinite(value) ? value : undefined,
 );
 
-export const flag: Schema<boolean> = scalar("true or false", (value) =>
+export const flag: Schema<boolean> = scalar(t("true or false"), (value) =>
   typeof value === "boolean" ? value : undefined,
 );
 
 export function oneOf<const T extends string>(values: readonly T[]): Schema<T> {
-  return scalar(`one of ${values.join(", ")}`, (value) => values.find((known) => known === value));
+  return scalar(t("one of {0}", values.join(", ")), (value) => values.find((known) => known === value));
 }
 
 /** A line of Markdown. */
 export const markdownLine: Schema<Inline[]> = {
-  expects: "a line of Markdown",
+  expects: t("a line of Markdown"),
   read(node, at, context) {
     const source = text(2000).read(node, at, context);
     return source === undefined ? undefined : context.inline(source, context.lineOf(node));
@@ -103,15 +104,15 @@ export const markdownLine: Schema<Inline[]> = {
 };
 
 export function list<T>(item: Schema<T>, min: number, max: number): Schema<T[]> {
-  const expects = `a list of ${min} to ${max}, each ${item.expects}`;
+  const expects = t("a list of {0} to {1}, each {2}", min, max, item.expects);
   return {
     expects,
     read(node, at, context) {
       if (!isSeq(node) || node.items.length < min || node.items.length > max) {
-        const found = isSeq(node) ? `a list of ${node.items.length}` : describe(node);
+        const found = isSeq(node) ? t("a list of {0}", node.items.length) : describe(node);
         context.issues.push({
           line: context.lineOf(node),
-          message: `"${at}" must be ${expects}, found ${found}.`,
+          message: t('"{0}" must be {1}, found {2}.', at, expects, found),
         });
         return undefined;
       }
@@ -136,13 +137,16 @@ export function withDefault<T>(schema: Schema<T>, value: T): Schema<T> {
 /** A mapping with exactly these fields; a field that is not known is a fault, so that a slip is not lost. */
 export function shape<F extends Fields>(fields: F): Schema<ValueOf<F>> {
   return {
-    expects: "a mapping",
+    expects: t("a mapping"),
     read(node, at, context) {
       const prefix = at === "" ? "" : `${at}, `;
       if (!isMap(node)) {
         context.issues.push({
           line: context.lineOf(node),
-          message: `${at === "" ? "The block" : `"${at}"`} must be a mapping of fields, found ${describe(node)}.`,
+          message:
+            at === ""
+              ? t("The block must be a mapping of fields, found {0}.", describe(node))
+              : t('"{0}" must be a mapping of fields, found {1}.', at, describe(node)),
         });
         return undefined;
       }
@@ -154,7 +158,11 @@ export function shape<F extends Fields>(fields: F): Schema<ValueOf<F>> {
         if (!Object.hasOwn(fields, name)) {
           context.issues.push({
             line: context.lineOf(key),
-            message: `Unknown field "${prefix}${name}". Known here: ${Object.keys(fields).join(", ")}.`,
+            message: t(
+              'Unknown field "{0}". Known here: {1}.',
+              `${prefix}${name}`,
+              Object.keys(fields).join(", "),
+            ),
           });
         } else if (pair.value) found.set(name, pair.value as Node);
       }
@@ -166,7 +174,7 @@ export function shape<F extends Fields>(fields: F): Schema<ValueOf<F>> {
         else {
           context.issues.push({
             line: context.lineOf(node),
-            message: `The field "${prefix}${name}" is missing: ${schema.expects}.`,
+            message: t('The field "{0}" is missing: {1}.', `${prefix}${name}`, schema.expects),
           });
         }
       }
@@ -177,7 +185,7 @@ export function shape<F extends Fields>(fields: F): Schema<ValueOf<F>> {
 
 /** A mapping of names of one's own to texts and numbers. */
 export const dictionary: Schema<Record<string, string | number>> = {
-  expects: "a mapping of names to texts and numbers",
+  expects: t("a mapping of names to texts and numbers"),
   read(node, at, context) {
     const entries: [string, string | number][] = [];
     for (const { key, value } of isMap(node) ? node.items : []) {
@@ -191,7 +199,11 @@ export const dictionary: Schema<Record<string, string | number>> = {
     }
     context.issues.push({
       line: context.lineOf(node),
-      message: `"${at}" must be a mapping of up to 10 names to texts and numbers, found ${describe(node)}.`,
+      message: t(
+        '"{0}" must be a mapping of up to 10 names to texts and numbers, found {1}.',
+        at,
+        describe(node),
+      ),
     });
     return undefined;
   },
@@ -220,7 +232,7 @@ export function parseYaml(source: string, firstLine: number, issues: Issue[]): Y
   const lineAt = (offset: number) => firstLine + Math.max(counter.linePos(offset).line, 1) - 1;
   const faults = [...document.errors, ...document.warnings];
   for (const fault of faults) {
-    issues.push({ line: lineAt(fault.pos[0]), message: `Not valid YAML: ${fault.message}` });
+    issues.push({ line: lineAt(fault.pos[0]), message: t("Not valid YAML: {0}", fault.message) });
   }
   if (faults.length > 0) return undefined;
   return {
