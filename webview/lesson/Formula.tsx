@@ -2,6 +2,7 @@
 
 import { type ComponentChildren, Fragment, h } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import type { MathNode } from "../../src/shared/panels/lesson.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 import { noteShift } from "./noteShift.js";
@@ -71,7 +72,7 @@ export function Formula({ math, symbols }: { math: MathNode; symbols: ExplainedS
           {symbols[shown.symbol]?.means}
         </span>
       )}
-      <dl aria-label="The symbols of the formula">
+      <dl aria-label={t("The symbols of the formula")}>
         {symbols.map(({ forms, means }, at) => (
           <div key={`symbol ${at + 1}`} data-lit={at === shown?.symbol}>
             <dt>

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { exhibitOf } from "../../src/core/lessons/exhibits.js";
 import { checkProgress, isDue } from "../../src/core/lessons/progress.js";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
+import { t } from "../../src/shared/l10n.js";
 import type {
   CheckBlock,
   ExhibitBlock,
@@ -17,6 +18,7 @@ import type {
 import type { ModelState } from "../../src/shared/panels/panel.js";
 import { ErrorNote } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
+import { sentence } from "../ui/sentence.js";
 import { Button, LinkButton } from "../ui/toolkit.js";
 import { Check } from "./checks/Check.js";
 import { ExhibitFrame } from "./exhibits/ExhibitFrame.js";
@@ -97,7 +99,7 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
         // Asked again, it begins anew.
         key={`${block.id} ${past.repeats}`}
         check={block}
-        place={`Check ${checks.indexOf(block) + 1} of ${checks.length}`}
+        place={t("Check {0} of {1}", checks.indexOf(block) + 1, checks.length)}
         progress={past}
         host={host}
         instrument={instruments[exhibit.id]}
@@ -119,21 +121,25 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
         <Places.Provider value={page.places}>
           <PanelHead
             title={lesson.title}
-            subject={`chapter ${lesson.chapter}, ${page.chapterTitle} · ${lesson.minutes} min`}
+            subject={t("chapter {0}, {1} · {2} min", lesson.chapter, page.chapterTitle, lesson.minutes)}
             {...(lesson.needs === "none" ? {} : { model })}
             onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
-            status={done === checks.length ? "all checks done" : `${done} of ${checks.length} checks done`}
+            status={
+              done === checks.length ? t("all checks done") : t("{0} of {1} checks done", done, checks.length)
+            }
             evidence={<Evidence page={page} model={model} />}
           />
           {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
           {lesson.needs === "chat" && model.kind === "ready" && !model.info.chat && (
             <p class="gb-row" role="status">
               <span>
-                This lesson needs a model with a chat template; {model.info.name} has none and only continues
-                text.
+                {t(
+                  "This lesson needs a model with a chat template; {0} has none and only continues text.",
+                  model.info.name,
+                )}
               </span>
               <Button onClick={() => void host.call("chooseModel", {}).catch(onFault)}>
-                Choose a chat model
+                {t("Choose a chat model")}
               </Button>
             </p>
           )}
@@ -141,8 +147,8 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
             {lesson.blocks.map(renderBlock)}
           </article>
           {lesson.sources.length > 0 && (
-            <section class="lesson-sources gb-dim" aria-label="Sources">
-              <h2>Where the numbers come from</h2>
+            <section class="lesson-sources gb-dim" aria-label={t("Sources")}>
+              <h2>{t("Where the numbers come from")}</h2>
               <ul>
                 {lesson.sources.map((source, at) => (
                   <li key={`source ${at + 1}`}>
@@ -154,7 +160,7 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
           )}
           {page.due.length > 0 && (
             <p class="lesson-due gb-row">
-              <span class="gb-dim">Missed some time ago, due again:</span>
+              <span class="gb-dim">{t("Missed some time ago, due again:")}</span>
               {page.due.map((link) => (
                 <LinkButton key={link.id} onClick={() => openLesson(link)}>
                   {link.title}
@@ -162,10 +168,10 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
               ))}
             </p>
           )}
-          <nav class="lesson-nav" aria-label="Lessons">
-            {page.previous && <Neighbour label="Back" lesson={page.previous} onOpen={openLesson} />}
+          <nav class="lesson-nav" aria-label={t("Lessons")}>
+            {page.previous && <Neighbour way="back" lesson={page.previous} onOpen={openLesson} />}
             <span class="gb-spread" />
-            {page.next && <Neighbour label="Next" lesson={page.next} onOpen={openLesson} />}
+            {page.next && <Neighbour way="next" lesson={page.next} onOpen={openLesson} />}
           </nav>
         </Places.Provider>
       </Glossary.Provider>
@@ -173,11 +179,11 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
   );
 }
 
-function Neighbour(props: { label: "Back" | "Next"; lesson: LessonLink; onOpen(lesson: LessonLink): void }) {
-  const { label, lesson, onOpen } = props;
+function Neighbour(props: { way: "back" | "next"; lesson: LessonLink; onOpen(lesson: LessonLink): void }) {
+  const { way, lesson, onOpen } = props;
   return (
-    <Button appearance={label === "Next" ? "primary" : "secondary"} onClick={() => onOpen(lesson)}>
-      {label}: {lesson.title}
+    <Button appearance={way === "next" ? "primary" : "secondary"} onClick={() => onOpen(lesson)}>
+      {way === "next" ? t("Next: {0}", lesson.title) : t("Back: {0}", lesson.title)}
     </Button>
   );
 }
@@ -187,30 +193,33 @@ function Evidence({ page, model }: { page: LessonPage; model: ModelState }) {
   const { lesson, encoding } = page;
   return (
     <dl>
-      <dt>Exhibits</dt>
+      <dt>{t("Exhibits")}</dt>
       <dd>
-        Computed while you look, from the text in their field. Nothing in them is stored with the lesson.
+        {t(
+          "Computed while you look, from the text in their field. Nothing in them is stored with the lesson.",
+        )}
       </dd>
-      <dt>Answers</dt>
+      <dt>{t("Answers")}</dt>
       <dd>
-        Judged on the same numbers, not on the opinion of a model. Where an answer is stated by the lesson
-        itself, it says why it is right.
+        {t(
+          "Judged on the same numbers, not on the opinion of a model. Where an answer is stated by the lesson itself, it says why it is right.",
+        )}
       </dd>
-      <dt>Tokenizer</dt>
+      <dt>{t("Tokenizer")}</dt>
       <dd>
-        {encoding}; the setting is Glassbox › Tokens: Tokenizer. The encodings carry the vocabularies that
-        js-tiktoken publishes.
+        {t(
+          "{0}; the setting is Glassbox › Tokens: Tokenizer. The encodings carry the vocabularies that js-tiktoken publishes.",
+          encoding,
+        )}
       </dd>
       {lesson.needs !== "none" && (
         <>
-          <dt>Model</dt>
-          <dd>{model.kind === "ready" ? `${model.info.name}, ${model.info.path}` : "none is loaded"}</dd>
+          <dt>{t("Model")}</dt>
+          <dd>{model.kind === "ready" ? `${model.info.name}, ${model.info.path}` : t("none is loaded")}</dd>
         </>
       )}
-      <dt>Source</dt>
-      <dd>
-        Lesson <code>{lesson.id}</code>, a Markdown file of this extension.
-      </dd>
+      <dt>{t("Source")}</dt>
+      <dd>{sentence("Lesson {0}, a Markdown file of this extension.", <code>{lesson.id}</code>)}</dd>
     </dl>
   );
 }

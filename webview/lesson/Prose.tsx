@@ -2,6 +2,7 @@
 
 import { createContext } from "preact";
 import { useContext, useState } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import type {
   AnchorPlace,
   GlossaryTerm,
@@ -69,14 +70,18 @@ function CodeLink({ id, text }: { id: string; text: Inline[] }) {
   if (!place || place.kind === "no-file") {
     return (
       <>
-        <Words text={text} /> <span class="lesson-place">({place?.file ?? id} is not here)</span>
+        <Words text={text} /> <span class="lesson-place">{t("({0} is not here)", place?.file ?? id)}</span>
       </>
     );
   }
+  const { file } = place;
+  const lines = place.kind === "gone" ? "" : formatLines(place.firstLine, place.lastLine);
   const where =
     place.kind === "gone"
-      ? `${place.file}: this code is no longer there`
-      : `${place.file}, ${formatLines(place.firstLine, place.lastLine)}${place.changed ? ", changed since" : ""}`;
+      ? t("{0}: this code is no longer there", file)
+      : place.changed
+        ? t("{0}, {1}, changed since", file, lines)
+        : `${file}, ${lines}`;
   return (
     <>
       <LinkButton onClick={() => follow({ kind: "code", id })}>

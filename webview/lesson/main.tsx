@@ -1,5 +1,6 @@
 /** The page of a lesson: connects to its host and draws again at whatever that says. */
 
+import { t } from "../../src/shared/l10n.js";
 import type {
   LessonHostProtocol,
   LessonPage,
@@ -39,7 +40,7 @@ function change(part: Partial<LessonPage>): null {
 
 function draw(): void {
   if (!page) {
-    mount(<LoadingNote text="Opening the lesson …" />);
+    mount(<LoadingNote text={t("Opening the lesson …")} />);
     return;
   }
   // A new key for each lesson: what was typed and guessed in one does not leak into the next.

@@ -1,8 +1,8 @@
 /** The frame of every check: the question, what the reader tried, hints on request, and why the answer is right. */
 
 import type { ComponentChildren } from "preact";
+import { t } from "../../../src/shared/l10n.js";
 import type { CheckBlock, CheckProgress } from "../../../src/shared/panels/lesson.js";
-import { plural } from "../../ui/format.js";
 import { Button, LinkButton } from "../../ui/toolkit.js";
 import { Words } from "../Prose.js";
 
@@ -29,7 +29,7 @@ export function CheckFrame({ check, place, progress, onHint, onAgain, kind, chil
         </span>
         {progress.done && (
           <span class="gb-verified">
-            <span aria-hidden="true">✓</span> done
+            <span aria-hidden="true">✓</span> {t({ message: "done", comment: "a check" })}
           </span>
         )}
       </p>
@@ -43,7 +43,7 @@ export function CheckFrame({ check, place, progress, onHint, onAgain, kind, chil
         </p>
       )}
       {shown.length > 0 && (
-        <ul class="lesson-hints" aria-label="Hints">
+        <ul class="lesson-hints" aria-label={t("Hints")}>
           {shown.map((hint, at) => (
             <li key={`hint ${at + 1}`}>
               <Words text={hint} />
@@ -52,15 +52,21 @@ export function CheckFrame({ check, place, progress, onHint, onAgain, kind, chil
         </ul>
       )}
       {!progress.done && left > 0 && (
-        <LinkButton onClick={onHint}>{shown.length === 0 ? "Give me a hint" : "Another hint"}</LinkButton>
+        <LinkButton onClick={onHint}>
+          {shown.length === 0 ? t("Give me a hint") : t("Another hint")}
+        </LinkButton>
       )}
       {progress.done && progress.wrong.length > 0 && (
-        <p class="gb-dim">Right after {plural(progress.wrong.length, "other answer")}.</p>
+        <p class="gb-dim">
+          {progress.wrong.length === 1
+            ? t("Right after 1 other answer.")
+            : t("Right after {0} other answers.", progress.wrong.length)}
+        </p>
       )}
       {progress.done && onAgain && (
         <p class="gb-row">
-          <span>You missed this one at first. Do you still know?</span>
-          <Button onClick={onAgain}>Try it again</Button>
+          <span>{t("You missed this one at first. Do you still know?")}</span>
+          <Button onClick={onAgain}>{t("Try it again")}</Button>
         </p>
       )}
     </section>
@@ -72,7 +78,8 @@ export function Verdict({ right, children }: { right: boolean; children: Compone
   return (
     <p class="lesson-verdict" role="status">
       <span class={right ? "gb-verified" : "gb-contradicted"}>
-        <span aria-hidden="true">{right ? "✓" : "✗"}</span> {right ? "right" : "not this"}
+        <span aria-hidden="true">{right ? "✓" : "✗"}</span>{" "}
+        {right ? t({ message: "right", comment: "an answer" }) : t("not this")}
       </span>{" "}
       <span>{children}</span>
     </p>

@@ -4,8 +4,10 @@ import { useState } from "preact/hooks";
 import { isRight } from "../../../src/core/lessons/judge.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
 import { toWireError, type WireError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig, ChooseOption, Fact } from "../../../src/shared/panels/lesson.js";
 import { ErrorNote } from "../../ui/notes.js";
+import { sentence } from "../../ui/sentence.js";
 import { Words } from "../Prose.js";
 import type { CheckProps } from "./Check.js";
 import { CheckFrame, Verdict } from "./CheckFrame.js";
@@ -34,7 +36,7 @@ export function ChooseCheck(props: CheckProps & { config: Choose }) {
   }
 
   return (
-    <CheckFrame {...props} kind="choose">
+    <CheckFrame {...props} kind={t("choose")}>
       <div class="lesson-options">
         {config.options.map((answer, at) => {
           const name = answers[at] ?? "";
@@ -52,7 +54,7 @@ export function ChooseCheck(props: CheckProps & { config: Choose }) {
             >
               {(right || wrong) && <span aria-hidden="true">{right ? "✓ " : "✗ "}</span>}
               <Words text={answer.text} />
-              {wrong && <span class="gb-visually-hidden"> (tried, not right)</span>}
+              {wrong && <span class="gb-visually-hidden"> {t("(tried, not right)")}</span>}
             </button>
           );
         })}
@@ -74,15 +76,25 @@ function Measured({ facts, values }: { facts: Fact[]; values: number[] }) {
   return (
     <span class="gb-dim">
       {" "}
-      Measured just now:{" "}
-      {facts.map((fact, at) => (
-        <span key={JSON.stringify(fact)}>
-          {at > 0 && ", "}
-          <code>{"text" in fact ? fact.text.replaceAll(" ", "·") : fact.expression}</code> = {values[at]}
-          {"encoding" in fact && ` in ${fact.encoding}`}
-        </span>
-      ))}
-      .
+      {sentence(
+        "Measured just now: {0}.",
+        facts.map((fact, at) => (
+          <span key={JSON.stringify(fact)}>
+            {at > 0 && ", "}
+            <MeasuredFact fact={fact} value={values[at]} />
+          </span>
+        )),
+      )}
     </span>
+  );
+}
+
+function MeasuredFact({ fact, value }: { fact: Fact; value: number | undefined }) {
+  const what = <code>{"text" in fact ? fact.text.replaceAll(" ", "·") : fact.expression}</code>;
+  if ("encoding" in fact) return <>{sentence("{0} = {1} in {2}", what, value, fact.encoding)}</>;
+  return (
+    <>
+      {what} = {value}
+    </>
   );
 }

@@ -9,6 +9,7 @@ import {
   readNumber,
 } from "../../../src/core/lessons/judge.js";
 import { toWireError, type WireError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig, NumberFormat } from "../../../src/shared/panels/lesson.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { Button, TextField } from "../../ui/toolkit.js";
@@ -47,13 +48,13 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
   }
 
   return (
-    <CheckFrame {...props} kind="estimate">
+    <CheckFrame {...props} kind={t("estimate")}>
       {!progress.done && (
         <div class="gb-row">
           <TextField
-            label={unit === "" ? "Your guess" : `Your guess, in ${unit}`}
+            label={unit === "" ? t("Your guess") : t("Your guess, in {0}", unit)}
             labelHidden
-            placeholder={format === "probability" ? "such as 40 %" : "a number"}
+            placeholder={format === "probability" ? t("such as 40 %") : t("a number")}
             size={16}
             value={typed}
             onInput={setTyped}
@@ -61,33 +62,31 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
           />
           {unit !== "" && <span>{unit}</span>}
           <Button appearance="primary" onClick={() => void answer()} disabled={guess === undefined || !known}>
-            Guess
+            {t({ message: "Guess", comment: "a number" })}
           </Button>
-          {typed !== "" && guess === undefined && <span class="gb-dim">That is no number yet.</span>}
-          {!known && <span class="gb-dim">The exhibit is still computing.</span>}
+          {typed !== "" && guess === undefined && <span class="gb-dim">{t("That is no number yet.")}</span>}
+          {!known && <span class="gb-dim">{t("The exhibit is still computing.")}</span>}
         </div>
       )}
       {error && <ErrorNote error={error} />}
-      {judged && <Verdict right={judged.right}>{sentence(judged, format, unit)}</Verdict>}
+      {judged && <Verdict right={judged.right}>{verdictOf(judged, format, unit)}</Verdict>}
       {!judged && progress.done && progress.answer !== undefined && (
-        <p class="gb-dim">
-          Your answer: {progress.answer} {unit}
-        </p>
+        <p class="gb-dim">{t("Your answer: {0}", `${progress.answer} ${unit}`)}</p>
       )}
     </CheckFrame>
   );
 }
 
-function sentence(
+function verdictOf(
   { right, value, guess, points, distance }: JudgedEstimate & { value: number; guess: number },
   format: NumberFormat,
   unit: string,
 ): string {
   const write = (number: number) => `${formatReading(number, format)}${unit === "" ? "" : ` ${unit}`}`;
-  if (guess === value) return `Exactly: ${write(value)}. 100 points of 100.`;
-  const score = `${points} ${points === 1 ? "point" : "points"} of 100`;
+  if (guess === value) return t("Exactly: {0}. 100 points of 100.", write(value));
+  const score = points === 1 ? t("1 point of 100") : t("{0} points of 100", points);
   // A wrong guess is told its distance, not the number: there is more to be had from guessing again.
   return right
-    ? `Measured: ${write(value)}. You were ${distance}: ${score}.`
-    : `Your guess is ${distance}: ${score}.`;
+    ? t("Measured: {0}. You were {1}: {2}.", write(value), distance, score)
+    : t("Your guess is {0}: {1}.", distance, score);
 }

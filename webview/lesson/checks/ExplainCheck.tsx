@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { namedPoints } from "../../../src/core/lessons/judge.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig } from "../../../src/shared/panels/lesson.js";
 import { Button } from "../../ui/toolkit.js";
 import { Words } from "../Prose.js";
@@ -28,10 +29,10 @@ export function ExplainCheck(props: CheckProps & { config: Explain }) {
   };
 
   return (
-    <CheckFrame {...props} kind="explain">
+    <CheckFrame {...props} kind={t("explain")}>
       <textarea
         class="gb-text-area"
-        aria-label="Your explanation, in a sentence or two"
+        aria-label={t("Your explanation, in a sentence or two")}
         rows={3}
         maxLength={LONGEST}
         value={typed}
@@ -44,15 +45,15 @@ export function ExplainCheck(props: CheckProps & { config: Explain }) {
       {!progress.done && (
         <div class="gb-row">
           <Button appearance="primary" onClick={answer} disabled={!ready}>
-            Compare
+            {t("Compare")}
           </Button>
-          <span class="gb-dim">Ctrl+Enter compares it with {points.length} key points.</span>
+          <span class="gb-dim">{t("Ctrl+Enter compares it with {0} key points.", points.length)}</span>
         </div>
       )}
       {said !== "" && (
         <>
           <Verdict right={count >= need}>
-            {count} of {points.length} key points named; {need} are asked for.
+            {t("{0} of {1} key points named; {2} are asked for.", count, points.length, need)}
           </Verdict>
           <ul class="lesson-points">
             {points.map(({ text }, at) => (
@@ -60,18 +61,18 @@ export function ExplainCheck(props: CheckProps & { config: Explain }) {
               <li key={`point ${at + 1}`} data-named={named[at]}>
                 <span class={named[at] ? "gb-verified" : "gb-unchecked"}>
                   <span aria-hidden="true">{named[at] ? "✓" : "○"}</span>
-                  <span class="gb-visually-hidden">{named[at] ? "named: " : "not found: "}</span>
+                  <span class="gb-visually-hidden">{named[at] ? t("named:") : t("not found:")} </span>
                 </span>{" "}
                 {named[at] || count >= need ? (
                   <Words text={text} />
                 ) : (
-                  <span class="gb-dim">not found yet</span>
+                  <span class="gb-dim">{t("not found yet")}</span>
                 )}
               </li>
             ))}
           </ul>
           <p class="gb-dim">
-            Compared by words, without understanding: read the points and judge for yourself.
+            {t("Compared by words, without understanding: read the points and judge for yourself.")}
           </p>
         </>
       )}

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig } from "../../../src/shared/panels/lesson.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
 import { ErrorNote } from "../../ui/notes.js";
@@ -38,8 +39,8 @@ export function GuessCheck(props: CheckProps & { config: Guess }) {
 
   const open = !progress.done && !revealed;
   return (
-    <CheckFrame {...props} kind="guess, then see">
-      {open && !guessing && <p class="gb-dim">The exhibit is still computing.</p>}
+    <CheckFrame {...props} kind={t("guess, then see")}>
+      {open && !guessing && <p class="gb-dim">{t("The exhibit is still computing.")}</p>}
       {open && guessing && (
         <GuessForm guessing={guessing} within={config.within} judging={judging} onJudge={judge} />
       )}
@@ -48,7 +49,7 @@ export function GuessCheck(props: CheckProps & { config: Guess }) {
         <Verdict right={judgement.right}>{judgement.explanation}</Verdict>
       )}
       {!progress.done && revealed && (
-        <p class="gb-dim">You have seen this one. Change the text of the exhibit to guess again.</p>
+        <p class="gb-dim">{t("You have seen this one. Change the text of the exhibit to guess again.")}</p>
       )}
     </CheckFrame>
   );
@@ -97,7 +98,7 @@ function GuessForm(props: {
         onEnter={guess}
       />
       <Button appearance="primary" onClick={guess} disabled={typed === "" || judging}>
-        Guess
+        {t("Guess")}
       </Button>
     </div>
   );

@@ -3,6 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import { inPlace, shuffled } from "../../../src/core/lessons/judge.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig } from "../../../src/shared/panels/lesson.js";
 import { Button } from "../../ui/toolkit.js";
 import { Words } from "../Prose.js";
@@ -46,7 +47,7 @@ export function OrderCheck(props: CheckProps & { config: Order }) {
   };
 
   return (
-    <CheckFrame {...props} kind="put in order">
+    <CheckFrame {...props} kind={t("put in order")}>
       <ol ref={list} class="lesson-order">
         {order.map((item, at) => (
           <li key={item}>
@@ -54,7 +55,12 @@ export function OrderCheck(props: CheckProps & { config: Order }) {
               type="button"
               class="lesson-order-item"
               aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
-              aria-label={`Place ${at + 1} of ${order.length}: ${plainText(items[item]?.text ?? [])}. Alt with the arrow keys moves it.`}
+              aria-label={t(
+                "Place {0} of {1}: {2}. Alt with the arrow keys moves it.",
+                at + 1,
+                order.length,
+                plainText(items[item]?.text ?? []),
+              )}
               disabled={progress.done}
               onKeyDown={(event) => onKeyDown(event, at)}
             >
@@ -65,7 +71,7 @@ export function OrderCheck(props: CheckProps & { config: Order }) {
                 <button
                   type="button"
                   tabIndex={-1}
-                  aria-label={`Up: ${plainText(items[item]?.text ?? [])}`}
+                  aria-label={t("Up: {0}", plainText(items[item]?.text ?? []))}
                   disabled={at === 0}
                   onClick={() => move(at, at - 1)}
                 >
@@ -74,7 +80,7 @@ export function OrderCheck(props: CheckProps & { config: Order }) {
                 <button
                   type="button"
                   tabIndex={-1}
-                  aria-label={`Down: ${plainText(items[item]?.text ?? [])}`}
+                  aria-label={t("Down: {0}", plainText(items[item]?.text ?? []))}
                   disabled={at === order.length - 1}
                   onClick={() => move(at, at + 1)}
                 >
@@ -93,14 +99,14 @@ export function OrderCheck(props: CheckProps & { config: Order }) {
       {!progress.done && (
         <div class="gb-row">
           <Button appearance="primary" onClick={answer}>
-            This is my order
+            {t("This is my order")}
           </Button>
-          <span class="gb-dim">Alt with ↑ or ↓ moves the item that has the focus.</span>
+          <span class="gb-dim">{t("Alt with ↑ or ↓ moves the item that has the focus.")}</span>
         </div>
       )}
       {judged !== undefined && (
         <Verdict right={judged === order.length}>
-          {judged} of {order.length} stand where they belong.
+          {t("{0} of {1} stand where they belong.", judged, order.length)}
         </Verdict>
       )}
     </CheckFrame>

@@ -8,8 +8,9 @@ import {
   ruleInWords,
 } from "../../../src/core/lessons/answerRules.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig, Written } from "../../../src/shared/panels/lesson.js";
-import { plural } from "../../ui/format.js";
+import { countedRuns, countedTokens } from "../../ui/counted.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { Button, LinkButton } from "../../ui/toolkit.js";
 import type { CheckProps } from "./Check.js";
@@ -81,17 +82,23 @@ export function PromptCheck(props: CheckProps & { config: Prompt }) {
   }
 
   return (
-    <CheckFrame {...props} kind="write a prompt">
+    <CheckFrame {...props} kind={t("write a prompt")}>
       <p class="gb-dim">
         {config.form === "chat"
-          ? "What you write is said to the model as a user says it."
-          : "The model continues what you write."}{" "}
-        The answer must hold: {config.must.map(ruleInWords).join("; ")}. {plural(config.runs, "run")} with
-        seeds 1 to {config.runs}, temperature {config.temperature}; {config.need} must pass.
+          ? t("What you write is said to the model as a user says it.")
+          : t("The model continues what you write.")}{" "}
+        {t(
+          "The answer must hold: {0}. {1} with seeds 1 to {2}, temperature {3}; {4} must pass.",
+          config.must.map(ruleInWords).join("; "),
+          countedRuns(config.runs),
+          config.runs,
+          config.temperature,
+          config.need,
+        )}
       </p>
       <textarea
         class="gb-text-area"
-        aria-label="Your prompt"
+        aria-label={t("Your prompt")}
         dir="auto"
         rows={Math.min(8, Math.max(2, Math.ceil(typed.length / 70)))}
         maxLength={LONGEST}
@@ -104,33 +111,37 @@ export function PromptCheck(props: CheckProps & { config: Prompt }) {
       />
       <div class="gb-row">
         {running ? (
-          <Button onClick={() => abort.current?.abort()}>Stop</Button>
+          <Button onClick={() => abort.current?.abort()}>{t("Stop")}</Button>
         ) : (
           <Button appearance="primary" onClick={() => void judge()} disabled={!ready}>
-            Run it {config.runs} times
+            {t("Run it {0} times", config.runs)}
           </Button>
         )}
         {typed !== config.start && !running && (
-          <LinkButton onClick={() => setTyped(config.start)}>Use the lesson’s prompt</LinkButton>
+          <LinkButton onClick={() => setTyped(config.start)}>{t("Use the lesson’s prompt")}</LinkButton>
         )}
         <span class="gb-dim" role="status">
           {running
-            ? `Run ${Math.min(config.runs, runs.filter(({ judged }) => judged).length + 1)} of ${config.runs} …`
-            : "Ctrl+Enter runs it."}
+            ? t(
+                "Run {0} of {1} …",
+                Math.min(config.runs, runs.filter(({ judged }) => judged).length + 1),
+                config.runs,
+              )
+            : t("Ctrl+Enter runs it.")}
         </span>
       </div>
       {away.length > 0 && (
         <p class="gb-contradicted">
-          The prompt may not contain {away.map((word) => `“${word}”`).join(", ")} itself.
+          {t("The prompt may not contain {0} itself.", away.map((word) => t("“{0}”", word)).join(", "))}
         </p>
       )}
       {error && <ErrorNote error={error} retry={() => void judge()} />}
       {runs.length > 0 && (
-        <ol class="lesson-runs" aria-label="What the model wrote">
+        <ol class="lesson-runs" aria-label={t("What the model wrote")}>
           {runs.map(({ seed, text, judged }) => (
             <li key={seed} class="lesson-run">
               <RunSign judged={judged} />
-              <span class="lesson-run-text">{text.trim() === "" ? "(nothing)" : text}</span>
+              <span class="lesson-run-text">{text.trim() === "" ? t("(nothing)") : text}</span>
               {judged?.some(({ met }) => !met) && (
                 <span class="gb-dim">
                   {judged
@@ -145,13 +156,13 @@ export function PromptCheck(props: CheckProps & { config: Prompt }) {
       )}
       {ended && !running && (
         <Verdict right={passed >= config.need}>
-          {passed} of {plural(config.runs, "run")} passed; {config.need} are asked for.
-          {written && ` ${written.model}, ${plural(written.sentTokens, "token")} of prompt.`}
+          {t("{0} of {1} passed; {2} are asked for.", passed, countedRuns(config.runs), config.need)}
+          {written && <> {t("{0}, {1} of prompt.", written.model, countedTokens(written.sentTokens))}</>}
         </Verdict>
       )}
       {written && (
         <details class="lesson-sent">
-          <summary>The prompt as it went to the model</summary>
+          <summary>{t("The prompt as it went to the model")}</summary>
           <pre>{written.sent}</pre>
         </details>
       )}
@@ -172,7 +183,7 @@ function RunSign({ judged }: { judged: JudgedAnswer[] | undefined }) {
   return (
     <span class={met ? "gb-verified" : "gb-contradicted"}>
       <span aria-hidden="true">{met ? "✓" : "✗"}</span>
-      <span class="gb-visually-hidden">{met ? "passed: " : "not passed: "}</span>
+      <span class="gb-visually-hidden">{met ? t("passed:") : t("not passed:")} </span>
     </span>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type JudgedCondition, judgeCondition } from "../../../src/core/lessons/judge.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig } from "../../../src/shared/panels/lesson.js";
 import { Button } from "../../ui/toolkit.js";
 import type { CheckProps } from "./Check.js";
@@ -33,33 +34,35 @@ export function UntilCheck(props: CheckProps & { config: Until }) {
   };
 
   return (
-    <CheckFrame {...props} kind={config.submit ? "find it" : "change it until it holds"}>
+    <CheckFrame {...props} kind={config.submit ? t("find it") : t("change it until it holds")}>
       {!config.submit && <Conditions judged={judged} />}
       {!config.submit && met && !progress.done && known && (
-        <p class="gb-dim">It holds already. Change it so that it no longer does, then make it hold again.</p>
+        <p class="gb-dim">
+          {t("It holds already. Change it so that it no longer does, then make it hold again.")}
+        </p>
       )}
       {config.submit && !progress.done && (
         <div class="gb-row">
           <Button appearance="primary" onClick={submit} disabled={!known}>
-            This is my answer
+            {t("This is my answer")}
           </Button>
           <span class="gb-dim">{setting}</span>
         </div>
       )}
       {config.submit && submitted && (
         <Verdict right={submitted.judged.every((condition) => condition.met)}>
-          {submitted.setting}: {submitted.judged.map(sentence).join("; ")}.
+          {submitted.setting}: {submitted.judged.map(comparison).join("; ")}.
         </Verdict>
       )}
       {progress.done && !submitted && progress.answer !== undefined && progress.answer !== "" && (
-        <p class="gb-dim">Your answer: {progress.answer}</p>
+        <p class="gb-dim">{t("Your answer: {0}", progress.answer)}</p>
       )}
     </CheckFrame>
   );
 }
 
-function sentence({ wanted, found }: JudgedCondition): string {
-  return `${found} measured, wanted ${wanted}`;
+function comparison({ wanted, found }: JudgedCondition): string {
+  return t("{0} measured, wanted {1}", found, wanted);
 }
 
 function Conditions({ judged }: { judged: JudgedCondition[] }) {
@@ -69,9 +72,9 @@ function Conditions({ judged }: { judged: JudgedCondition[] }) {
         <li key={wanted} data-met={met}>
           <span class={met ? "gb-verified" : "gb-unchecked"}>
             <span aria-hidden="true">{met ? "✓" : "○"}</span>
-            <span class="gb-visually-hidden">{met ? "holds: " : "does not hold: "}</span>
+            <span class="gb-visually-hidden">{met ? t("holds:") : t("does not hold:")} </span>
           </span>{" "}
-          {wanted} <span class="gb-dim">(now {found})</span>
+          {wanted} <span class="gb-dim">{t("(now {0})", found)}</span>
         </li>
       ))}
     </ul>
