@@ -1,5 +1,6 @@
 /** How far the lens's next-token distributions and the engine's differ: the number shown beside the picture. */
 
+import { t } from "../../shared/l10n.js";
 import type { EngineAgreement } from "../../shared/types.js";
 
 /** Where the engine's two best tokens differ by no more than this, their order is a matter of rounding. */
@@ -12,18 +13,20 @@ export const CLEAR_LEAD = 0.01;
  * @param quantisation the type of most of the file's weights. @param exact whether the lens multiplied in f32; integers otherwise.
  */
 export function whyTheyDiffer(quantisation: string, exact: boolean): string[] {
-  const reasons = ["llama.cpp keeps keys and values as 16-bit floats, the lens as 32-bit floats."];
+  const reasons = [t("llama.cpp keeps keys and values as 16-bit floats, the lens as 32-bit floats.")];
   if (quantisation === "F16" || quantisation === "BF16") {
-    reasons.unshift(`llama.cpp rounds what it multiplies with ${quantisation} weights to 16 bits.`);
+    reasons.unshift(t("llama.cpp rounds what it multiplies with {0} weights to 16 bits.", quantisation));
   } else if (quantisation !== "F32") {
-    reasons.unshift(`llama.cpp rounds what it multiplies with ${quantisation} weights to 8 bits.`);
+    reasons.unshift(t("llama.cpp rounds what it multiplies with {0} weights to 8 bits.", quantisation));
   }
   if (!exact) {
     reasons.unshift(
-      "The lens rounds what it multiplies to 12 bits or more, with a scale for each 256 numbers, and multiplies integers.",
+      t(
+        "The lens rounds what it multiplies to 12 bits or more, with a scale for each 256 numbers, and multiplies integers.",
+      ),
     );
   }
-  reasons.push("Both add in another order, which moves the last of about seven digits.");
+  reasons.push(t("Both add in another order, which moves the last of about seven digits."));
   return reasons;
 }
 

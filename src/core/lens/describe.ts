@@ -3,7 +3,9 @@
  * as scores. Everything said here is read off the numbers of the text on screen.
  */
 
+import { t } from "../../shared/l10n.js";
 import type { HeadHabit, HeadScore } from "../../shared/panels/attention.js";
+import { quoted } from "../../shared/quoted.js";
 import { textMarks } from "./textMarks.js";
 
 /** A token as sentences name it. */
@@ -58,6 +60,9 @@ const MOSTLY = 0.5;
 /** Below this the largest weight is not worth being called a target: the row is spread. */
 const SPREAD = 0.2;
 
+/** Behind a target that has most of the row, the next is named from this weight on. */
+const WORTH_SAYING = 0.05;
+
 /**
  * What one query looks at, as one sentence. The number of tokens in "spread" is exp(entropy), the number of
  * equally weighted tokens that would be as spread.
@@ -72,53 +77,69 @@ export function describeRow(
   const name = quote(tokens[query]);
   if (query === 0) {
     return firstAside
-      ? `${name} is the first token: with the first token set aside, nothing is left for it to look at.`
-      : `${name} is the first token: it can only look at itself, so all of its attention, 1, is there.`;
+      ? t("{0} is the first token: with the first token set aside, nothing is left for it to look at.", name)
+      : t("{0} is the first token: it can only look at itself, so all of its attention, 1, is there.", name);
   }
   const keys = Array.from({ length: query + 1 }, (_, key) => key).sort(
     (a, b) => (row[b] ?? 0) - (row[a] ?? 0) || b - a,
   );
   const top = keys[0] ?? 0;
   const weight = row[top] ?? 0;
-  if (weight === 0) return `${name} has no attention left once the first token is set aside.`;
-  const ending = firstAside ? ", of what the first token leaves" : "";
+  if (weight === 0) return t("{0} has no attention left once the first token is set aside.", name);
 
   const copies = keys.filter((key) => key < query && tokens[key]?.id === tokens[query]?.id);
   const onCopies = copies.reduce((sum, key) => sum + (row[key] ?? 0), 0);
   if (copies.length > 1 && onCopies >= MOSTLY) {
-    return `${name} gives ${formatWeight(onCopies)} of its attention to ${copies.length} earlier copies of itself${ending}.`;
+    const said = [name, formatWeight(onCopies), copies.length] as const;
+    return firstAside
+      ? t(
+          "{0} gives {1} of its attention to {2} earlier copies of itself, of what the first token leaves.",
+          ...said,
+        )
+      : t("{0} gives {1} of its attention to {2} earlier copies of itself.", ...said);
   }
   const target = relation(tokens, query, top);
+  const most = [name, target, formatWeight(weight)] as const;
+  // Behind the first token every row has two keys or more.
+  const next = keys[1] ?? top;
+  const nextWeight = row[next] ?? 0;
+  const both = [...most, relation(tokens, query, next), formatWeight(nextWeight)] as const;
+  if (weight >= MOSTLY && nextWeight < WORTH_SAYING) {
+    return firstAside
+      ? t("{0} looks mostly at {1}, {2}, of what the first token leaves.", ...most)
+      : t("{0} looks mostly at {1}, {2}.", ...most);
+  }
   if (weight >= MOSTLY) {
-    const next = keys[1];
-    const rest = next === undefined ? 0 : (row[next] ?? 0);
-    const then =
-      next !== undefined && rest >= 0.05
-        ? `, then at ${relation(tokens, query, next)}, ${formatWeight(rest)}`
-        : "";
-    return `${name} looks mostly at ${target}, ${formatWeight(weight)}${then}${ending}.`;
+    return firstAside
+      ? t("{0} looks mostly at {1}, {2}, then at {3}, {4}, of what the first token leaves.", ...both)
+      : t("{0} looks mostly at {1}, {2}, then at {3}, {4}.", ...both);
   }
   if (weight >= SPREAD) {
-    const next = keys[1];
-    const then =
-      next === undefined ? "" : `, then at ${relation(tokens, query, next)}, ${formatWeight(row[next] ?? 0)}`;
-    return `${name} looks most at ${target}, ${formatWeight(weight)}${then}${ending}.`;
+    return firstAside
+      ? t("{0} looks most at {1}, {2}, then at {3}, {4}, of what the first token leaves.", ...both)
+      : t("{0} looks most at {1}, {2}, then at {3}, {4}.", ...both);
   }
-  const spread = Math.round(Math.exp(entropy(row)));
-  return `${name} spreads its attention over about ${spread} tokens; most of it, ${formatWeight(weight)}, goes to ${target}${ending}.`;
+  const spread = [name, Math.round(Math.exp(entropy(row))), formatWeight(weight), target] as const;
+  return firstAside
+    ? t(
+        "{0} spreads its attention over about {1} tokens; most of it, {2}, goes to {3}, of what the first token leaves.",
+        ...spread,
+      )
+    : t("{0} spreads its attention over about {1} tokens; most of it, {2}, goes to {3}.", ...spread);
 }
 
+/** A key as the query looks at it. */
 function relation(tokens: readonly NamedToken[], query: number, key: number): string {
-  if (key === query) return "itself";
+  if (key === query) return t("itself");
   const name = quote(tokens[key]);
-  if (key === 0) return `the first token, ${name}`;
-  if (key === query - 1) return `the token before it, ${name}`;
-  if (tokens[key]?.id === tokens[query]?.id) return `an earlier ${name}`;
+  if (key === 0) return t("the first token, {0}", name);
+  if (key === query - 1) return t("the token before it, {0}", name);
+  if (tokens[key]?.id === tokens[query]?.id) return t("an earlier {0}", name);
   return name;
 }
 
 function quote(token: NamedToken | undefined): string {
-  return `“${token?.label ?? "?"}”`;
+  return quoted(token?.label ?? "?");
 }
 
 /** Entropy of a row in nats. */
@@ -131,31 +152,38 @@ export function entropy(row: Float32Array): number {
 /** The definition of each score, for the evidence. */
 export const HABITS: Record<HeadHabit, { label: string; definition: string }> = {
   first: {
-    label: "first token",
-    definition: "mean weight on the first token, over all queries but the first",
+    label: t("first token"),
+    definition: t("mean weight on the first token, over all queries but the first"),
   },
   previous: {
-    label: "previous token",
-    definition: "mean weight on the token just before, over all queries but the first",
+    label: t("previous token"),
+    definition: t("mean weight on the token just before, over all queries but the first"),
   },
-  self: { label: "itself", definition: "mean weight on the query itself, over all queries but the first" },
+  self: {
+    label: t("itself"),
+    definition: t("mean weight on the query itself, over all queries but the first"),
+  },
   same: {
-    label: "same token",
-    definition: "mean summed weight on earlier copies of the query, over the queries that have one",
+    label: t("same token"),
+    definition: t("mean summed weight on earlier copies of the query, over the queries that have one"),
   },
   induction: {
-    label: "induction",
-    definition:
+    label: t("induction"),
+    definition: t(
       "mean summed weight on the tokens that followed earlier copies of the query, over the queries that have one",
+    ),
   },
   brackets: {
-    label: "brackets",
-    definition: "mean summed weight on the brackets that the query closes, over the queries that close one",
+    label: t("brackets"),
+    definition: t(
+      "mean summed weight on the brackets that the query closes, over the queries that close one",
+    ),
   },
   indentation: {
-    label: "indentation",
-    definition:
+    label: t("indentation"),
+    definition: t(
       "mean summed weight on white space that begins a line, over the queries with some of it at or before them",
+    ),
   },
 };
 
@@ -245,19 +273,22 @@ export function characterOf(scores: readonly HeadScore[]): HeadScore | undefined
 }
 
 const DOES: Record<HeadHabit, string> = {
-  first: "rests on the first token",
-  previous: "looks at the token just before",
-  self: "looks at the token itself",
-  same: "finds earlier copies of the same token",
-  induction: "looks at what followed an earlier copy of the same token",
-  brackets: "looks from a closing bracket to the one that it closes",
-  indentation: "looks at the white space that begins lines",
+  first: t("This head rests on the first token"),
+  previous: t("This head looks at the token just before"),
+  self: t("This head looks at the token itself"),
+  same: t("This head finds earlier copies of the same token"),
+  induction: t("This head looks at what followed an earlier copy of the same token"),
+  brackets: t("This head looks from a closing bracket to the one that it closes"),
+  indentation: t("This head looks at the white space that begins lines"),
 };
 
 /** A head's strongest habit as one sentence, or that it has none. @param scores as `headScores` answers them. */
 export function describeHead(scores: readonly HeadScore[]): string {
   const best = characterOf(scores);
-  if (!best) return "On this text the head has no strong habit.";
-  const over = `on average over ${best.queries} ${best.queries === 1 ? "token" : "tokens"}`;
-  return `This head ${DOES[best.habit]}: ${formatWeight(best.score)}, ${over}; even attention would give ${formatWeight(best.even)}.`;
+  if (!best) return t("On this text the head has no strong habit.");
+  const { habit, score, even, queries } = best;
+  const said = [DOES[habit], formatWeight(score), queries, formatWeight(even)] as const;
+  return queries === 1
+    ? t("{0}: {1}, on average over {2} token; even attention would give {3}.", ...said)
+    : t("{0}: {1}, on average over {2} tokens; even attention would give {3}.", ...said);
 }
