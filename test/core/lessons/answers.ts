@@ -109,6 +109,14 @@ export const SOLUTIONS: Readonly<Record<string, Change>> = {
   "life-cycle home": { values: { parameters: 1e8, tokens: 2e9, cards: 1 } },
 };
 
+/** The same in German, where an exhibit compares words and its text is therefore in the reader's language. */
+export const GERMAN_SOLUTIONS: Readonly<Record<string, Change>> = {
+  "retrieval expenses": { text: "Wohin mit den Belegen und Fahrkarten meiner Reisen?" },
+  "retrieval miss": { text: "Ferien wie lange?" },
+  "jailbreaks innocent": { text: "Die Rezeption öffnet um sieben" },
+  "resources ask": { text: "Wie viele Tokens zum Training braucht ein Modell einer bestimmten Größe?" },
+};
+
 const NEEDLE =
   "Tim has a dog named Rex. One day, they went to the park. They saw a big tree. The sun was hot and the birds " +
   "were singing. Mom sat on a bench. Tim called his dog Rex. Tim called,";

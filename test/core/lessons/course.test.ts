@@ -5,30 +5,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findAnchor } from "../../../src/core/lessons/anchors.js";
 import { allLessons, buildCourse, type CourseFile, findLesson } from "../../../src/core/lessons/course.js";
-import { exhibitOf } from "../../../src/core/lessons/exhibits.js";
 import { termsUsed } from "../../../src/core/lessons/glossary.js";
-import {
-  inPlace,
-  isRight,
-  judgeCondition,
-  judgeEstimate,
-  namedPoints,
-  shuffled,
-} from "../../../src/core/lessons/judge.js";
+import { inPlace, isRight, judgeEstimate, namedPoints, shuffled } from "../../../src/core/lessons/judge.js";
 import { measureFact } from "../../../src/core/lessons/measureFact.js";
 import { countWords, MOST_WORDS } from "../../../src/core/lessons/parseLesson.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
-import type {
-  CheckBlock,
-  CheckConfig,
-  CheckType,
-  ExhibitBlock,
-  Fact,
-  Lesson,
-} from "../../../src/shared/panels/lesson.js";
+import type { Fact } from "../../../src/shared/panels/lesson.js";
 import { encoderOf } from "../tokens/reference.js";
-import { type Change, readingsAfter, SOLUTIONS } from "./answers.js";
+import { readingsAfter, SOLUTIONS } from "./answers.js";
 import { shippedFile, shippedSource } from "./shippedCourse.js";
+import { checksOf, judgedAfter } from "./untilChecks.js";
 
 const shipped = shippedSource("en");
 const paths = shipped.files.map(({ path }) => path);
@@ -78,15 +64,9 @@ describe("the course as it ships", () => {
       });
 
       it("does not begin with the conditions of a check met, and they can be met", async () => {
-        for (const { block, config, exhibit } of checksOf(lesson, "until")) {
-          const met = async (change: Change) => {
-            const readings = await readingsAfter(exhibit.config, change);
-            return (
-              readings &&
-              config.conditions.map((condition) => judgeCondition(condition, readings, exhibit.config))
-            );
-          };
-          const before = await met({});
+        for (const check of checksOf(lesson, "until")) {
+          const { block } = check;
+          const before = await judgedAfter(check, {});
           if (!before) continue;
           assert.ok(
             before.some((condition) => !condition.met),
@@ -94,7 +74,7 @@ describe("the course as it ships", () => {
           );
           const solution = SOLUTIONS[`${lesson.id} ${block.id}`];
           assert.ok(solution, `${block.id} has a solution in answers.ts`);
-          const after = await met(solution);
+          const after = await judgedAfter(check, solution);
           assert.ok(
             after?.every((condition) => condition.met),
             `${block.id}: ${JSON.stringify(after)}`,
@@ -187,23 +167,6 @@ describe("the course as it ships", () => {
     }
   });
 });
-
-type CheckOf<T extends CheckType> = {
-  block: CheckBlock;
-  config: Extract<CheckConfig, { type: T }>;
-  exhibit: ExhibitBlock;
-};
-
-/** The checks of a kind that are about an exhibit, with that exhibit. */
-function checksOf<T extends CheckType>(lesson: Lesson, type: T): CheckOf<T>[] {
-  return lesson.blocks.flatMap((block) => {
-    if (block.kind !== "check" || block.config.type !== type) return [];
-    const about = exhibitOf(block.config);
-    const exhibit = lesson.blocks.find((other) => other.kind === "exhibit" && other.id === about);
-    if (exhibit?.kind !== "exhibit") return [];
-    return [{ block, config: block.config as CheckOf<T>["config"], exhibit }];
-  });
-}
 
 const measure = (fact: Fact) => measureFact(fact, (text, encoding) => encoderOf(encoding).encode(text));
 

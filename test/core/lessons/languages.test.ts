@@ -11,8 +11,10 @@ import {
   parseLesson,
 } from "../../../src/core/lessons/parseLesson.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
-import type { Inline, Lesson } from "../../../src/shared/panels/lesson.js";
+import type { ExhibitBlock, ExhibitType, Inline, Lesson } from "../../../src/shared/panels/lesson.js";
+import { GERMAN_SOLUTIONS, SOLUTIONS } from "./answers.js";
 import { shippedFile, shippedPaths, shippedSource } from "./shippedCourse.js";
+import { checksOf, judgedAfter } from "./untilChecks.js";
 
 /** Chapters whose lessons are all there in German. */
 const COMPLETE: readonly number[] = [1, 2, 3, 4, 6, 7];
@@ -111,6 +113,23 @@ describe("the course in German", () => {
         assert.deepEqual(skeleton(lessonOf(german)), skeleton(lessonOf(english)));
       });
 
+      it("does not begin with the conditions of a check met, and they can be met", async () => {
+        for (const check of checksOf(lessonOf(german), "until")) {
+          const name = `${id} ${check.block.id}`;
+          const before = await judgedAfter(check, {});
+          if (!before) continue;
+          assert.ok(
+            before.some(({ met }) => !met),
+            name,
+          );
+          const after = await judgedAfter(check, GERMAN_SOLUTIONS[name] ?? SOLUTIONS[name] ?? {});
+          assert.ok(
+            after?.every(({ met }) => met),
+            `${name}: ${JSON.stringify(after)}`,
+          );
+        }
+      });
+
       it("ends with what to do differently, and quotes as German does", () => {
         const lesson = lessonOf(german);
         const headings = lesson.blocks.filter((block) => block.kind === "heading");
@@ -134,21 +153,25 @@ describe("the course in German", () => {
 
 /** Parts of a lesson that are words for the reader; all else is the same in every language. */
 const WORDS = new Set(["title", "summary", "label", "unit", "about", "words"]);
+/** Exhibits that look for words and ask no model: what they search is in the reader's language, as are their words. */
+const SEARCHED: ReadonlySet<unknown> = new Set<ExhibitType>(["retrieval", "links", "word-filter"]);
 
 /** A lesson with its words taken out: what every translation must share. */
-function skeleton(part: unknown, name = "", inTool = false): unknown {
+function skeleton(part: unknown, name = "", exhibit?: unknown): unknown {
   if (isInline(part)) return marksOf(part);
   if (Array.isArray(part)) {
-    return name === "words" && !inTool ? "words" : part.map((each) => skeleton(each, "", inTool));
+    // What a toy judge looks for is what the exhibit is about.
+    const isWords = name === "words" && (exhibit === undefined || SEARCHED.has(exhibit));
+    return isWords ? "words" : part.map((each) => skeleton(each, "", exhibit));
   }
   if (typeof part === "object" && part !== null) {
-    // What a filter or a toy judge looks for is what the exhibit is about.
-    const exhibit = inTool || ("kind" in part && part.kind === "exhibit");
+    const inside = "kind" in part && part.kind === "exhibit" ? (part as ExhibitBlock).config.type : exhibit;
     return Object.fromEntries(
-      Object.entries(part).map(([key, value]) => [key, skeleton(value, key, exhibit)]),
+      Object.entries(part).map(([key, value]) => [key, skeleton(value, key, inside)]),
     );
   }
-  return typeof part === "string" && WORDS.has(name) ? "words" : part;
+  const isWords = WORDS.has(name) || (name === "text" && SEARCHED.has(exhibit));
+  return typeof part === "string" && isWords ? "words" : part;
 }
 
 const INLINE: ReadonlySet<unknown> = new Set<Inline["kind"]>([
