@@ -1,7 +1,8 @@
 /** Which arithmetic made the picture, and how far the lens and llama.cpp agree on the text on screen. */
 
+import { t } from "../../src/shared/l10n.js";
 import type { EngineAgreement } from "../../src/shared/types.js";
-import { plural } from "../ui/format.js";
+import { countedPositions } from "../ui/counted.js";
 import { LinkButton } from "../ui/toolkit.js";
 import type { AgreementState, Attention } from "./useAttention.js";
 
@@ -19,9 +20,28 @@ export function formatDifference(difference: number): string {
 
 /** "agrees with llama.cpp: largest probability difference 1.2e-6, same top token at 63 of 63 positions" */
 export function agreementText(agreement: EngineAgreement): string {
-  const { positions, maxProbabilityDifference, top1Agreements } = agreement;
-  const verb = maxProbabilityDifference < EXPLAINED_BELOW ? "agrees with" : "differs from";
-  return `${verb} llama.cpp: largest probability difference ${formatDifference(maxProbabilityDifference)}, same top token at ${top1Agreements} of ${plural(positions, "position")}`;
+  const found = numbersOf(agreement);
+  return agreement.maxProbabilityDifference < EXPLAINED_BELOW
+    ? t("agrees with llama.cpp: largest probability difference {0}, same top token at {1} of {2}", ...found)
+    : t("differs from llama.cpp: largest probability difference {0}, same top token at {1} of {2}", ...found);
+}
+
+/** The same of a comparison that was stopped. */
+function textSoFar(agreement: EngineAgreement): string {
+  const found = numbersOf(agreement);
+  return agreement.maxProbabilityDifference < EXPLAINED_BELOW
+    ? t(
+        "stopped; so far it agrees with llama.cpp: largest probability difference {0}, same top token at {1} of {2}",
+        ...found,
+      )
+    : t(
+        "stopped; so far it differs from llama.cpp: largest probability difference {0}, same top token at {1} of {2}",
+        ...found,
+      );
+}
+
+function numbersOf({ positions, maxProbabilityDifference, top1Agreements }: EngineAgreement) {
+  return [formatDifference(maxProbabilityDifference), top1Agreements, countedPositions(positions)] as const;
 }
 
 export function AgreementLine({ attention, total }: { attention: Attention; total: number }) {
@@ -40,15 +60,15 @@ function Path({ attention }: { attention: Attention }) {
   if (!run.exact) {
     return (
       <p class="gb-dim">
-        Computed with 16-bit integers, which is quicker.{" "}
-        <LinkButton onClick={() => setExact(true)}>Compute in 32-bit floats</LinkButton>
+        {t("Computed with 16-bit integers, which is quicker.")}{" "}
+        <LinkButton onClick={() => setExact(true)}>{t("Compute in 32-bit floats")}</LinkButton>
       </p>
     );
   }
   return (
     <p class="gb-dim">
-      Computed in 32-bit floats.{" "}
-      {exact && <LinkButton onClick={() => setExact(false)}>Take the quicker way again</LinkButton>}
+      {t("Computed in 32-bit floats.")}{" "}
+      {exact && <LinkButton onClick={() => setExact(false)}>{t("Take the quicker way again")}</LinkButton>}
     </p>
   );
 }
@@ -60,7 +80,7 @@ function Agreement({ state, total }: { state: AgreementState; total: number }) {
     case "comparing":
       return (
         <p class="att-agreement gb-dim" role="status">
-          comparing with llama.cpp: {state.soFar?.positions ?? 0} of {plural(total, "position")} …
+          {t("comparing with llama.cpp: {0} of {1} …", state.soFar?.positions ?? 0, countedPositions(total))}
         </p>
       );
     case "compared": {
@@ -80,7 +100,7 @@ function Agreement({ state, total }: { state: AgreementState; total: number }) {
           <span class="gb-unchecked" aria-hidden="true">
             ○
           </span>{" "}
-          {state.soFar ? `stopped; so far it ${agreementText(state.soFar)}` : "not compared with llama.cpp"}
+          {state.soFar ? textSoFar(state.soFar) : t("not compared with llama.cpp")}
         </p>
       );
     case "failed":
@@ -89,7 +109,7 @@ function Agreement({ state, total }: { state: AgreementState; total: number }) {
           <span class="gb-unchecked" aria-hidden="true">
             ○
           </span>{" "}
-          not compared with llama.cpp: {state.error.message}
+          {t("not compared with llama.cpp: {0}", state.error.message)}
         </p>
       );
   }

@@ -2,9 +2,11 @@
 
 import { whyTheyDiffer } from "../../src/core/lens/agreement.js";
 import { HABITS } from "../../src/core/lens/describe.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AttentionSubject } from "../../src/shared/panels/attention.js";
 import type { Provenance } from "../../src/shared/panels/panel.js";
-import { formatBytes, formatDuration, formatLines, plural } from "../ui/format.js";
+import { countedTokens } from "../ui/counted.js";
+import { formatBytes, formatDuration, formatLines } from "../ui/format.js";
 import { agreementText } from "./AgreementLine.js";
 import type { AttentionView } from "./AttentionExhibit.js";
 import { tokenName } from "./tokenName.js";
@@ -37,6 +39,16 @@ export function aboutOf(
   ];
 }
 
+/** What the reader has chosen, one thing after the other. */
+function shownText({ layer, head, scale, firstAside }: AttentionView, { model }: AttentionSubject): string {
+  return [
+    t("layer {0} of {1}", layer, model.layerCount),
+    head === "mean" ? t("mean of {0} heads", model.headCount) : t("head {0} of {1}", head, model.headCount),
+    scale === "log" ? t("logarithmic scale") : t("linear scale"),
+    ...(firstAside ? [t("first token set aside")] : []),
+  ].join(", ");
+}
+
 export function AttentionEvidence(props: {
   attention: Attention;
   subject: AttentionSubject;
@@ -48,64 +60,70 @@ export function AttentionEvidence(props: {
   return (
     <>
       <dl>
-        <dt>model</dt>
+        <dt>{t("model")}</dt>
         <dd>
           {model.name}, {model.architecture}, {model.quantisation}, {formatBytes(model.fileBytes)}
         </dd>
-        <dt>file</dt>
+        <dt>{t("file")}</dt>
         <dd>
           <code>{model.path}</code>
         </dd>
-        <dt>text</dt>
-        <dd>{plural(tokens.length, "token")}, the model's own first token included</dd>
+        <dt>{t("text")}</dt>
+        <dd>{t("{0}, the model's own first token included", countedTokens(tokens.length))}</dd>
         {view && (
           <>
-            <dt>shown</dt>
-            <dd>
-              layer {view.layer} of {model.layerCount},{" "}
-              {view.head === "mean"
-                ? `mean of ${model.headCount} heads`
-                : `head ${view.head} of ${model.headCount}`}
-              , {view.scale === "log" ? "logarithmic" : "linear"} scale
-              {view.firstAside ? ", first token set aside" : ""}; counted from 0; kept as 16-bit floats
-            </dd>
+            <dt>{t("shown")}</dt>
+            <dd>{t("{0}; counted from 0; kept as 16-bit floats", shownText(view, subject))}</dd>
           </>
         )}
         {run && (
           <>
-            <dt>computed by</dt>
+            <dt>{t("computed by")}</dt>
             <dd>
-              the lens, a forward pass of our own over the same file: {run.path}; {formatDuration(run.ms)}
-              {run.loadMs > 0 ? `, and ${formatDuration(run.loadMs)} to read the file` : ", file still held"}
+              {run.loadMs > 0
+                ? t(
+                    "the lens, a forward pass of our own over the same file: {0}; {1}, and {2} to read the file",
+                    run.path,
+                    formatDuration(run.ms),
+                    formatDuration(run.loadMs),
+                  )
+                : t(
+                    "the lens, a forward pass of our own over the same file: {0}; {1}, file still held",
+                    run.path,
+                    formatDuration(run.ms),
+                  )}
             </dd>
           </>
         )}
-        <dt>agreement</dt>
+        <dt>{t("agreement")}</dt>
         <dd>
           {agreement.kind === "compared"
-            ? `${agreementText(agreement.agreement)}; llama.cpp took ${formatDuration(agreement.engineMs)}`
-            : "llama.cpp has not been compared on this text"}
+            ? t(
+                "{0}; llama.cpp took {1}",
+                agreementText(agreement.agreement),
+                formatDuration(agreement.engineMs),
+              )
+            : t("llama.cpp has not been compared on this text")}
         </dd>
       </dl>
       <p>
-        llama.cpp computes attention but does not hand it out. The lens is believed because its next-token
-        probabilities are compared with llama.cpp's on these very tokens. The difference is not exactly zero:{" "}
-        {whyTheyDiffer(model.quantisation, run?.exact ?? true).join(" ")} On a file of 32-bit weights with
-        both told to keep 32 bits everywhere, they differ by about one millionth, whatever the architecture.
+        {t(
+          "llama.cpp computes attention but does not hand it out. The lens is believed because its next-token probabilities are compared with llama.cpp's on these very tokens. The difference is not exactly zero: {0} On a file of 32-bit weights with both told to keep 32 bits everywhere, they differ by about one millionth, whatever the architecture.",
+          whyTheyDiffer(model.quantisation, run?.exact ?? true).join(" "),
+        )}
       </p>
       <p class="gb-dim">
-        What is cut: an edge, or a token for all that come after it, is masked as the future is, so that the
-        softmax shares its weight out among the other keys; a head’s answer is set to zero, which is the same
-        as zeros in its columns of the output projection. Everything after it is computed again, with the same
-        arithmetic; where nothing is cut, no bit changes. How far a prediction moves is the Kullback-Leibler
-        divergence of the distribution after from the one before, over the whole vocabulary, in bits.
+        {t(
+          "What is cut: an edge, or a token for all that come after it, is masked as the future is, so that the softmax shares its weight out among the other keys; a head’s answer is set to zero, which is the same as zeros in its columns of the output projection. Everything after it is computed again, with the same arithmetic; where nothing is cut, no bit changes. How far a prediction moves is the Kullback-Leibler divergence of the distribution after from the one before, over the whole vocabulary, in bits.",
+        )}
       </p>
       <p class="gb-dim">
-        What a head is said to do:{" "}
-        {Object.values(HABITS)
-          .map(({ label, definition }) => `${label}: ${definition}`)
-          .join("; ")}
-        .
+        {t(
+          "What a head is said to do: {0}.",
+          Object.values(HABITS)
+            .map(({ label, definition }) => `${label}: ${definition}`)
+            .join("; "),
+        )}
       </p>
     </>
   );

@@ -4,6 +4,7 @@
  */
 
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import "./attention.css";
 import { useEffect, useState } from "preact/hooks";
 import type { AttentionHost, AttentionSubject } from "../../src/shared/panels/attention.js";
@@ -74,8 +75,8 @@ function Exhibit(props: AttentionExhibitProps & { subject: AttentionSubject }) {
       />
       {views && look.shown ? (
         <Tabs
-          label="Questions about this text"
-          tabs={[{ id: MAP, label: "Who looks where?", content: map }, ...views(look, setTab, tab)]}
+          label={t("Questions about this text")}
+          tabs={[{ id: MAP, label: t("Who looks where?"), content: map }, ...views(look, setTab, tab)]}
           shown={tab}
           onShow={setTab}
         />
@@ -88,21 +89,28 @@ function Exhibit(props: AttentionExhibitProps & { subject: AttentionSubject }) {
 
 /** What was taken and what was left out, where that is not plain. */
 function TextNotes({ subject }: { subject: AttentionSubject }) {
-  const { source, tokens, totalTokens, totalIsLowerBound, limitedBy, limit } = subject;
+  const { source, tokens, totalTokens, totalIsLowerBound } = subject;
   return (
     <>
       {source.chosen === "paragraph" && (
-        <p class="gb-dim">Nothing was selected, so the lines around the caret were taken.</p>
+        <p class="gb-dim">{t("Nothing was selected, so the lines around the caret were taken.")}</p>
       )}
-      {(totalTokens > tokens.length || totalIsLowerBound) && (
-        <p class="att-cut-note">
-          The first {formatCount(tokens.length)} of {totalIsLowerBound ? "more than " : ""}
-          {formatCount(totalTokens)} tokens are shown:{" "}
-          {limitedBy === "context"
-            ? `this model's context holds ${formatCount(limit)}.`
-            : `a map of more than ${formatCount(limit)} could not be read.`}
-        </p>
-      )}
+      {(totalTokens > tokens.length || totalIsLowerBound) && <p class="att-cut-note">{cutText(subject)}</p>}
     </>
   );
+}
+
+function cutText({ tokens, totalTokens, totalIsLowerBound, limitedBy, limit }: AttentionSubject): string {
+  const counts = [formatCount(tokens.length), formatCount(totalTokens), formatCount(limit)] as const;
+  if (limitedBy === "context") {
+    return totalIsLowerBound
+      ? t("The first {0} of more than {1} tokens are shown: this model's context holds {2}.", ...counts)
+      : t("The first {0} of {1} tokens are shown: this model's context holds {2}.", ...counts);
+  }
+  return totalIsLowerBound
+    ? t(
+        "The first {0} of more than {1} tokens are shown: a map of more than {2} could not be read.",
+        ...counts,
+      )
+    : t("The first {0} of {1} tokens are shown: a map of more than {2} could not be read.", ...counts);
 }

@@ -8,8 +8,9 @@ import {
   describeRow,
   formatWeight,
 } from "../../src/core/lens/describe.js";
+import { t } from "../../src/shared/l10n.js";
+import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { Checkbox } from "../ui/toolkit.js";
 import { AgreementLine } from "./AgreementLine.js";
@@ -22,7 +23,12 @@ import type { Look } from "./useView.js";
 
 /** "Layer 3, head 2", as every caption begins. */
 export function placeName({ layer, head }: Pick<Look, "layer" | "head">): string {
-  return `Layer ${layer}, ${head === "mean" ? "mean of all heads" : `head ${head}`}`;
+  return head === "mean" ? t("Layer {0}, mean of all heads", layer) : t("Layer {0}, head {1}", layer, head);
+}
+
+/** What one cell of a map says. */
+export function looksText(labels: readonly string[], query: number, key: number, weight: number): string {
+  return t("“{0}” looks at “{1}”: {2}", labels[query] ?? "", labels[key] ?? "", formatWeight(weight));
 }
 
 export function AttentionMap({
@@ -45,7 +51,7 @@ export function AttentionMap({
   if (!shown || !square || !data) return null;
   const drawn = drawnTokens(look);
   const cellText = (of: number, key: number) =>
-    `“${labels[of]}” looks at “${labels[key]}”: ${formatWeight(square.weights[of * tokens.length + key] ?? 0)}`;
+    looksText(labels, of, key, square.weights[of * tokens.length + key] ?? 0);
   const where = placeName(look);
   return (
     <div class="att-body">
@@ -55,22 +61,34 @@ export function AttentionMap({
           caption={`${where}: ${describeRow(square, look.named, query, firstAside)}`}
           table={{
             columns: ["query (looks)", "key (is looked at)", "weight"],
+            heads: [t("query (looks)"), t("key (is looked at)"), t("weight")],
             rows: () => tableRows(square, labels, query),
           }}
         >
           {arcs ? (
             <>
-              <ArcView look={look} label={`Attention as arcs, ${where}`} />
+              <ArcView look={look} label={t("Attention as arcs, {0}", where)} />
               <p class="gb-dim">
-                Arcs run up from each token to what it looks at, thicker as the weight is larger; the chosen
-                token’s stand out. Below {FAINTEST_ARC} none is drawn.
-                {drawn.to - drawn.from < tokens.length &&
-                  ` Of ${plural(tokens.length, "token")} those from ${drawn.from} to ${drawn.to - 1} are drawn.`}
+                {t(
+                  "Arcs run up from each token to what it looks at, thicker as the weight is larger; the chosen token’s stand out. Below {0} none is drawn.",
+                  FAINTEST_ARC,
+                )}
+                {drawn.to - drawn.from < tokens.length && (
+                  <>
+                    {" "}
+                    {t(
+                      "Of {0} those from {1} to {2} are drawn.",
+                      countedTokens(tokens.length),
+                      drawn.from,
+                      drawn.to - 1,
+                    )}
+                  </>
+                )}
               </p>
             </>
           ) : (
             <HeatMap
-              label={`Attention, ${where}: rows look, columns are looked at`}
+              label={t("Attention, {0}: rows look, columns are looked at", where)}
               data={data}
               scale={scale}
               chosenRow={query}
@@ -86,10 +104,12 @@ export function AttentionMap({
       <div class="att-pick">
         <LayerSlider
           look={look}
-          hint="Layers near the input look at words and places, later ones at what the layers before have found."
+          hint={t(
+            "Layers near the input look at words and places, later ones at what the layers before have found.",
+          )}
         />
         {wantedLayer >= attention.layers && attention.phase.kind === "running" && (
-          <p class="gb-dim">Layer {wantedLayer} is still being computed.</p>
+          <p class="gb-dim">{t("Layer {0} is still being computed.", wantedLayer)}</p>
         )}
         <HeadPicker
           layer={layer}
@@ -102,16 +122,17 @@ export function AttentionMap({
         />
         <p class="att-habit">
           {head === "mean"
-            ? "The mean of all heads hides what single heads do."
+            ? t("The mean of all heads hides what single heads do.")
             : describeHead(shown.scores[head] ?? [])}
         </p>
-        <Checkbox label="Set the first token aside" checked={firstAside} onChange={look.setAside} />
+        <Checkbox label={t("Set the first token aside")} checked={firstAside} onChange={look.setAside} />
         <p class="gb-dim">
-          Heads that find nothing to look at rest on the first token. Without it, each row is shared out anew
-          among the other tokens.
+          {t(
+            "Heads that find nothing to look at rest on the first token. Without it, each row is shared out anew among the other tokens.",
+          )}
         </p>
         <ScaleChoice look={look} />
-        <Checkbox label="Arcs in place of the map" checked={arcs} onChange={setArcs} />
+        <Checkbox label={t("Arcs in place of the map")} checked={arcs} onChange={setArcs} />
       </div>
     </div>
   );

@@ -2,10 +2,12 @@
 
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, AttentionSubject } from "../../src/shared/panels/attention.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { formatDuration, formatLines, plural } from "../ui/format.js";
+import { countedLayers, countedTokens } from "../ui/counted.js";
+import { formatDuration, formatLines } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { SavingContext } from "../ui/Saving.js";
@@ -53,7 +55,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
   return (
     <>
       <PanelHead
-        title="Attention"
+        title={t("Attention")}
         subject={subject ? subjectText(subject) : ""}
         model={model}
         onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
@@ -66,8 +68,8 @@ export function AttentionPanel(props: AttentionPanelProps) {
       {problem && <ErrorNote error={problem} showLog={showLog} />}
       {moved && subject && (
         <p class="gb-row" role="status">
-          The text has changed since, so nothing is lit in it.{" "}
-          <LinkButton onClick={takeSelection}>Use the selection as it is now</LinkButton>
+          {t("The text has changed since, so nothing is lit in it.")}{" "}
+          <LinkButton onClick={takeSelection}>{t("Use the selection as it is now")}</LinkButton>
         </p>
       )}
       <Note
@@ -78,7 +80,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
       />
       {subject && (
         <p class="gb-row">
-          <Checkbox label="Follow the caret in the editor" checked={following} onChange={follow} />
+          <Checkbox label={t("Follow the caret in the editor")} checked={following} onChange={follow} />
         </p>
       )}
       {subject && (
@@ -118,15 +120,15 @@ function Note(props: { attention: Attention; model: ModelState; showLog(): void;
   const { phase, subject } = attention;
   switch (phase.kind) {
     case "waiting":
-      return <EmptyNote text="Select some text in the editor and run Glassbox: Show Attention." />;
+      return <EmptyNote text={t("Select some text in the editor and run Glassbox: Show Attention.")} />;
     case "reading":
       if (model.kind === "loading") return <ModelLoading model={model} />;
-      return <LoadingNote text="Reading the text as the model's tokens …" />;
+      return <LoadingNote text={t("Reading the text as the model's tokens …")} />;
     case "running": {
       const total = subject?.model.layerCount ?? 0;
       return (
         <LoadingNote
-          text={`Computing attention: layer ${phase.layers} of ${total}.`}
+          text={t("Computing attention: layer {0} of {1}.", phase.layers, total)}
           fraction={total > 0 ? phase.layers / total : 0}
         />
       );
@@ -136,10 +138,10 @@ function Note(props: { attention: Attention; model: ModelState; showLog(): void;
         <EmptyNote
           text={
             attention.layers > 0
-              ? `Stopped after ${plural(attention.layers, "layer")}; those can be looked at.`
-              : "Stopped before the first layer was finished."
+              ? t("Stopped after {0}; those can be looked at.", countedLayers(attention.layers))
+              : t("Stopped before the first layer was finished.")
           }
-          action={{ label: "Run again", run: attention.again }}
+          action={{ label: t("Run again"), run: attention.again }}
         />
       );
     case "failed":
@@ -149,7 +151,7 @@ function Note(props: { attention: Attention; model: ModelState; showLog(): void;
           retry={attention.again}
           showLog={showLog}
           {...(helpsToUseBuiltIn(phase.error)
-            ? { action: { label: "Use the built-in model", run: useBuiltIn } }
+            ? { action: { label: t("Use the built-in model"), run: useBuiltIn } }
             : {})}
         />
       );
@@ -165,13 +167,13 @@ function helpsToUseBuiltIn({ code }: WireError): boolean {
 
 function subjectText({ source, tokens }: AttentionSubject): string {
   const lines = formatLines(source.firstLine, source.lastLine);
-  return `${source.fileName}, ${lines} · ${plural(tokens.length, "token")}`;
+  return `${source.fileName}, ${lines} · ${countedTokens(tokens.length)}`;
 }
 
 function statusOf({ phase, run, agreement }: Attention): { status?: string } {
-  if (phase.kind === "stopped") return { status: "stopped" };
-  if (phase.kind === "running") return { status: "running" };
+  if (phase.kind === "stopped") return { status: t("stopped") };
+  if (phase.kind === "running") return { status: t("running") };
   if (!run) return {};
   const time = formatDuration(run.ms);
-  return { status: agreement.kind === "comparing" ? `${time} · comparing` : time };
+  return { status: agreement.kind === "comparing" ? t("{0} · comparing", time) : time };
 }

@@ -1,6 +1,7 @@
 /** The questions that the panel answers about a text beside the map: one view each, computed when first opened. */
 
 import type { ComponentChildren } from "preact";
+import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost } from "../../src/shared/panels/attention.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
@@ -33,12 +34,12 @@ export function questions(of: Questioned, shown: string): Tab[] {
     return { id, label, content: <Resting open={open}>{view({ ...of, run })}</Resting> };
   };
   return [
-    tab("heads", "Which head does what?", (props) => <HeadsQuestion {...props} />),
-    tab("cell", "How is a weight made?", (props) => <CellMaking {...props} />),
-    tab("layers", "What does each layer say?", (props) => <LayersQuestion {...props} />),
-    tab("cut", "Does it matter?", (props) => <CutView {...props} />),
-    tab("beside", "What moves beside it?", (props) => <SideBySide {...props} />),
-    tab("embeddings", "Which tokens are alike?", (props) => <EmbeddingsView {...props} />),
+    tab("heads", t("Which head does what?"), (props) => <HeadsQuestion {...props} />),
+    tab("cell", t("How is a weight made?"), (props) => <CellMaking {...props} />),
+    tab("layers", t("What does each layer say?"), (props) => <LayersQuestion {...props} />),
+    tab("cut", t("Does it matter?"), (props) => <CutView {...props} />),
+    tab("beside", t("What moves beside it?"), (props) => <SideBySide {...props} />),
+    tab("embeddings", t("Which tokens are alike?"), (props) => <EmbeddingsView {...props} />),
   ];
 }
 
