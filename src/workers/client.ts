@@ -5,7 +5,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
-import { textsFile } from "../shared/l10n.js";
+import { t, textsFile } from "../shared/l10n.js";
 import { type Caller, type CallOptions, connect, type ProtocolOf } from "../shared/rpc.js";
 import { TEXTS_FILE, WORKER_READY } from "../shared/workerProtocol.js";
 
@@ -71,7 +71,7 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
     options?: CallOptions<P[K]["event"]>,
   ): Promise<P[K]["result"]> {
     if (this.#disposed)
-      throw new GlassboxError("closed", `The ${this.#options.name} process has been closed.`);
+      throw new GlassboxError("closed", t("The {0} process has been closed.", this.#options.name));
     const signal = options?.signal;
     throwIfCancelled(signal);
     this.#options.onCall?.(method);
@@ -108,7 +108,7 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
     const start = ++this.#starts;
     const delay = backOffMs(this.#crashesInARow);
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
-    if (start !== this.#starts) throw new GlassboxError("closed", `The ${name} process was stopped.`);
+    if (start !== this.#starts) throw new GlassboxError("closed", t("The {0} process was stopped.", name));
     const startedAt = Date.now();
     const child = fork(script, [], {
       serialization: "advanced",
@@ -142,17 +142,13 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
     };
 
     await new Promise<void>((resolve, reject) => {
-      const onEnd = (what: string) => {
+      const onEnd = (message: string) => {
         clearTimeout(timer);
         if (ended) return;
         const deliberate = this.#process !== child;
         const error = deliberate
-          ? new GlassboxError("closed", `The ${name} process was stopped.`)
-          : new GlassboxError(
-              "crashed",
-              `The ${name} process ${what}.`,
-              "Try again: it starts anew with the next request.",
-            );
+          ? new GlassboxError("closed", t("The {0} process was stopped.", name))
+          : new GlassboxError("crashed", message, t("Try again: it starts anew with the next request."));
         if (!deliberate) {
           this.#crashesInARow = Date.now() - startedAt > STABLE_AFTER_MS ? 1 : this.#crashesInARow + 1;
           log(error.message);
@@ -163,16 +159,23 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
         child.kill("SIGKILL");
         if (!deliberate) this.#options.onCrash?.(error);
       };
-      const timer = setTimeout(() => onEnd("did not start in time"), this.#options.startTimeoutMs ?? 30_000);
+      const timer = setTimeout(
+        () => onEnd(t("The {0} process did not start in time.", name)),
+        this.#options.startTimeoutMs ?? 30_000,
+      );
       child.on("message", function ready(message) {
         if (message !== WORKER_READY) return;
         clearTimeout(timer);
         child.off("message", ready);
         resolve();
       });
-      child.on("error", (error) => onEnd(`cannot be reached: ${error.message}`));
+      child.on("error", (error) => onEnd(t("The {0} process cannot be reached: {1}.", name, error.message)));
       child.on("exit", (code, signal) =>
-        onEnd(signal ? `was ended by ${signal}` : `ended with code ${code}`),
+        onEnd(
+          signal
+            ? t("The {0} process was ended by {1}.", name, signal)
+            : t("The {0} process ended with code {1}.", name, String(code)),
+        ),
       );
     });
 
@@ -180,7 +183,8 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
       {
         post: (message) => {
           // Between the loss of the connection and the news of the process's end.
-          if (!child.connected) throw ended ?? new GlassboxError("crashed", `The ${name} process is gone.`);
+          if (!child.connected)
+            throw ended ?? new GlassboxError("crashed", t("The {0} process is gone.", name));
           child.send(message as object);
         },
         onMessage: (listener) => void child.on("message", listener),

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { readGgufHeader } from "../core/lens/gguf/readGguf.js";
 import { fileNameOf } from "../core/models/address.js";
 import { GlassboxError } from "../shared/errors.js";
+import { t } from "../shared/l10n.js";
 import type { DownloadProtocol, ModelSource, UnfinishedDownload } from "../shared/workerProtocol.js";
 import {
   discardPartial,
@@ -35,8 +36,8 @@ function refuseSplit(fileName: string): void {
   if (!/-\d{5}-of-\d{5}\.gguf$/i.test(fileName)) return;
   throw new GlassboxError(
     "unsupported",
-    `"${fileName}" is one part of a model that is split over several files.`,
-    "Choose a quantisation that is a single file.",
+    t('"{0}" is one part of a model that is split over several files.', fileName),
+    t("Choose a quantisation that is a single file."),
   );
 }
 

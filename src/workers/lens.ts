@@ -13,6 +13,7 @@ import { meanOfHeads } from "../core/lens/packedAttention.js";
 import { type Runner, SlicedRunner } from "../core/lens/runner.js";
 import type { Study } from "../core/lens/study.js";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
+import { t } from "../shared/l10n.js";
 import type { EngineAgreement } from "../shared/types.js";
 import type { LensProtocol } from "../shared/workerProtocol.js";
 import { EvaluationQueue } from "./evaluationQueue.js";
@@ -79,8 +80,10 @@ function open(path: string): { model: LensModel; loadMs: number } {
 }
 
 function pathText(integers: boolean, threads: number): string {
-  const numbers = integers ? "16-bit integers" : "f32";
-  return `${numbers}, WebAssembly SIMD, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
+  const numbers = integers ? t("16-bit integers") : "f32";
+  return threads === 1
+    ? t("{0}, WebAssembly SIMD, 1 thread", numbers)
+    : t("{0}, WebAssembly SIMD, {1} threads", numbers, threads);
 }
 
 /** Looks into the last run, when it is this one; a newer run ends it. */

@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises";
 import { continuationsOf } from "../core/guess/continuation.js";
 import { GlassboxError } from "../shared/errors.js";
+import { t } from "../shared/l10n.js";
 import type { ComparisonProgress, ModelComparison } from "../shared/panels/surprisal.js";
 import type { LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
 import { EvaluationQueue } from "./evaluationQueue.js";
@@ -24,8 +25,8 @@ function model(): LoadedModel {
   if (current) return current.loaded;
   throw new GlassboxError(
     "no-model",
-    "No model is loaded.",
-    "Choose a GGUF file in Settings > Glassbox > Model.",
+    t("No model is loaded."),
+    t("Choose a GGUF file in Settings > Glassbox > Model."),
   );
 }
 

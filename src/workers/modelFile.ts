@@ -4,6 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import type { ByteSource } from "../core/lens/gguf/byteSource.js";
 import { GlassboxError } from "../shared/errors.js";
+import { t } from "../shared/l10n.js";
 
 export interface ModelFile extends ByteSource {
   close(): void;
@@ -17,11 +18,11 @@ export function openModelFile(path: string): ModelFile {
   const name = basename(path);
   const unreadable = (cause: unknown) => {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    const reason = code === "ENOENT" ? `there is no such file at ${path}` : String(cause);
+    const reason = code === "ENOENT" ? t("there is no such file at {0}", path) : String(cause);
     return new GlassboxError(
       "file-unreadable",
-      `Cannot read "${name}": ${code === "EISDIR" ? "it is a folder" : reason}.`,
-      "Choose a GGUF file in Settings > Glassbox > Model.",
+      t('Cannot read "{0}": {1}.', name, code === "EISDIR" ? t("it is a folder") : reason),
+      t("Choose a GGUF file in Settings > Glassbox > Model."),
       { cause },
     );
   };
@@ -44,7 +45,8 @@ export function openModelFile(path: string): ModelFile {
     read(position, into) {
       for (let done = 0; done < into.byteLength; ) {
         const count = readSync(descriptor, into, done, into.byteLength - done, position + done);
-        if (count === 0) throw unreadable(new Error(`it ended at byte ${position + done} while being read`));
+        if (count === 0)
+          throw unreadable(new Error(t("it ended at byte {0} while being read", position + done)));
         done += count;
       }
     },

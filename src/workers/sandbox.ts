@@ -3,6 +3,7 @@
 import { isMainThread } from "node:worker_threads";
 import { isRunnableLanguage } from "../core/checks/prepareSource.js";
 import { GlassboxError } from "../shared/errors.js";
+import { t } from "../shared/l10n.js";
 import type { CodeRun, FunctionRun, FunctionTrace, SandboxProtocol } from "../shared/workerProtocol.js";
 import { checkEdits, findSavings } from "./sandbox/findSavings.js";
 import type { RunJob, RunReport } from "./sandbox/job.js";
@@ -29,8 +30,8 @@ function checkLanguage(languageId: string): void {
   if (isRunnableLanguage(languageId)) return;
   throw new GlassboxError(
     "unsupported",
-    `The sandbox does not run ${languageId}.`,
-    "Select a function in JavaScript, TypeScript or Python.",
+    t("The sandbox does not run {0}.", languageId),
+    t("Select a function in JavaScript, TypeScript or Python."),
   );
 }
 

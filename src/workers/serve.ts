@@ -1,6 +1,7 @@
 /** The worker's end of a forked process: connects its handlers to the parent and says when it is ready. */
 
 import { GlassboxError } from "../shared/errors.js";
+import { t } from "../shared/l10n.js";
 import { type Channel, connect, type Handlers, type ProtocolOf } from "../shared/rpc.js";
 import { WORKER_READY } from "../shared/workerProtocol.js";
 
@@ -16,7 +17,7 @@ export function serveWorker<P extends ProtocolOf<P>>(handlers: Handlers<P>): voi
     onMessage: (listener) => void process.on("message", listener),
     onClose: (listener) =>
       void process.on("disconnect", () => {
-        listener(new GlassboxError("closed", "The editor closed the connection."));
+        listener(new GlassboxError("closed", t("The editor closed the connection.")));
         process.exit(0);
       }),
   };

@@ -4,6 +4,7 @@ import { constants, setPriority } from "node:os";
 import { setImmediate as breathe } from "node:timers/promises";
 import { Experiment } from "../core/training/experiment.js";
 import { GlassboxError } from "../shared/errors.js";
+import { t } from "../shared/l10n.js";
 import type { TrainingProgress, TrainingProtocol } from "../shared/training.js";
 import { serveWorker } from "./serve.js";
 
@@ -34,8 +35,8 @@ function find(name: string): Kept {
   if (!found) {
     throw new GlassboxError(
       "invalid-request",
-      "This training is not there any more.",
-      "Start it from the beginning.",
+      t("This training is not there any more."),
+      t("Start it from the beginning."),
     );
   }
   return found;

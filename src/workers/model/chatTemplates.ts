@@ -9,6 +9,7 @@ import type {
   LlamaText,
 } from "node-llama-cpp";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { CallFormat, ChatMessage, ToolDeclaration } from "../../shared/workerProtocol.js";
 
 type EngineModule = typeof import("node-llama-cpp");
@@ -108,8 +109,11 @@ export class ChatTemplates {
       } catch {
         throw new GlassboxError(
           "unsupported",
-          `The model's chat template cannot be rendered: ${error instanceof Error ? error.message : String(error)}`,
-          "Choose another model in Settings > Glassbox > Model.",
+          t(
+            "The model's chat template cannot be rendered: {0}",
+            error instanceof Error ? error.message : String(error),
+          ),
+          t("Choose another model in Settings > Glassbox > Model."),
           { cause: error },
         );
       }

@@ -7,6 +7,7 @@ import { draw } from "../../core/sampling/sample.js";
 import { checkSettings, runStages } from "../../core/sampling/stages.js";
 import { StopTextWatch } from "../../core/sampling/stopTextWatch.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { SamplingSettings } from "../../shared/types.js";
 import type {
   GeneratedToken,
@@ -41,7 +42,7 @@ async function candidatesAfter(
   if (!gate) return { candidates, open: candidates };
   const open = greedy ? gate.best(candidates) : gate.allowed(candidates);
   if (open && open.ids.length > 0) return { candidates, open };
-  throw new GlassboxError("failed", "The model has no token that the grammar would let through here.");
+  throw new GlassboxError("failed", t("The model has no token that the grammar would let through here."));
 }
 
 /**

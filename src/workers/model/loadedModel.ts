@@ -20,6 +20,7 @@ import {
 } from "../../core/sampling/head.js";
 import { logitOffset, PROBE_PENALTY, probesFor } from "../../core/sampling/rawLogits.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
 import type { LoadModelParams } from "../../shared/workerProtocol.js";
 import { openModelFile } from "../modelFile.js";
@@ -292,15 +293,15 @@ export class LoadedModel {
       if (error instanceof InsufficientMemoryError) {
         throw new GlassboxError(
           "failed",
-          `There is not enough memory for "${name}": ${reason}`,
-          "Choose a smaller model, or lower Settings > Glassbox > Model: Context Size.",
+          t('There is not enough memory for "{0}": {1}', name, reason),
+          t("Choose a smaller model, or lower Settings > Glassbox > Model: Context Size."),
           { cause: error },
         );
       }
       throw new GlassboxError(
         "file-invalid",
-        `Cannot load "${name}": ${refusal ?? reason}`,
-        "Choose another GGUF file in Settings > Glassbox > Model.",
+        t('Cannot load "{0}": {1}', name, refusal ?? reason),
+        t("Choose another GGUF file in Settings > Glassbox > Model."),
         { cause: error },
       );
     }
@@ -548,8 +549,8 @@ export class LoadedModel {
     if (!probabilities) {
       throw new GlassboxError(
         "unsupported",
-        `"${this.info.name}" gives no next-token distribution.`,
-        "Choose a model that generates text in Settings > Glassbox > Model.",
+        t('"{0}" gives no next-token distribution.', this.info.name),
+        t("Choose a model that generates text in Settings > Glassbox > Model."),
       );
     }
     return probabilities;
@@ -564,8 +565,10 @@ export class LoadedModel {
     if (tokenIds.length > this.maxTokens) {
       throw new GlassboxError(
         "too-long",
-        `The text has ${tokenIds.length} tokens; the model's context holds ${this.maxTokens}.`,
-        "Select less text, or raise Settings > Glassbox > Model: Context Size where the model allows more.",
+        t("The text has {0} tokens; the model's context holds {1}.", tokenIds.length, this.maxTokens),
+        t(
+          "Select less text, or raise Settings > Glassbox > Model: Context Size where the model allows more.",
+        ),
       );
     }
     return tokenIds as Token[];

@@ -3,6 +3,7 @@
 import type { LlamaText } from "node-llama-cpp";
 import { breakMarkers, plainMarkers } from "../../core/explain/roleMarkers.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { PlacedModelToken } from "../../shared/types.js";
 import type { ChatMessage, RenderedPrompt, ToolDeclaration } from "../../shared/workerProtocol.js";
 import { contextText } from "./chatTemplates.js";
@@ -15,8 +16,11 @@ async function rendered(render: () => Promise<LlamaText>): Promise<LlamaText> {
   } catch (error) {
     throw new GlassboxError(
       "unsupported",
-      `The model's chat template cannot be rendered: ${error instanceof Error ? error.message : String(error)}`,
-      "Choose another model in Settings > Glassbox > Model.",
+      t(
+        "The model's chat template cannot be rendered: {0}",
+        error instanceof Error ? error.message : String(error),
+      ),
+      t("Choose another model in Settings > Glassbox > Model."),
       { cause: error },
     );
   }

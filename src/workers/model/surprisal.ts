@@ -10,6 +10,7 @@ import {
   tailMass,
 } from "../../core/surprisal/reading.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ModelProtocol, TokenReadings } from "../../shared/workerProtocol.js";
 import type { LoadedModel, NativeContext, NativeSampler } from "./loadedModel.js";
 
@@ -106,8 +107,8 @@ class Lane {
     }
     throw new GlassboxError(
       "failed",
-      `The model's distribution says nothing of token ${id}.`,
-      "The model's file or its computation is broken; load another model.",
+      t("The model's distribution says nothing of token {0}.", id),
+      t("The model's file or its computation is broken; load another model."),
     );
   }
 
@@ -147,8 +148,8 @@ class Lane {
     if (number !== undefined && number > 0) return number;
     throw new GlassboxError(
       "unsupported",
-      "The model gives no next-token distribution.",
-      "Choose a model that generates text in Settings > Glassbox > Model.",
+      t("The model gives no next-token distribution."),
+      t("Choose a model that generates text in Settings > Glassbox > Model."),
     );
   }
 }

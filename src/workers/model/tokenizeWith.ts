@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
 import { engine, infoOf, type LoadedModel, readHeader, tokenized, vocabularyKey } from "./loadedModel.js";
 
@@ -35,8 +36,12 @@ export async function tokenizeWith(
     if (error instanceof GlassboxError) throw error;
     throw new GlassboxError(
       "file-invalid",
-      `Cannot read the tokens of "${basename(path)}": ${error instanceof Error ? error.message : String(error)}`,
-      "Choose another GGUF file.",
+      t(
+        'Cannot read the tokens of "{0}": {1}',
+        basename(path),
+        error instanceof Error ? error.message : String(error),
+      ),
+      t("Choose another GGUF file."),
       { cause: error },
     );
   }

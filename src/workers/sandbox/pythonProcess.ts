@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { CodeRun } from "../../shared/workerProtocol.js";
 import {
   endedReport,
@@ -77,7 +78,7 @@ export class PythonProcess implements Runner {
       this.#process.once("error", reject);
       this.#process.once("exit", (code, signal) => {
         const line = /^\w*Error.*$/m.exec(complaint)?.[0] ?? `exit ${code ?? signal}`;
-        reject(new GlassboxError("sandbox", `Python did not start: ${line}`));
+        reject(new GlassboxError("sandbox", t("Python did not start: {0}", line)));
       });
     });
     // Awaited by the first run; a process that is ended before that is nobody's error.

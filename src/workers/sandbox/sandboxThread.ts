@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { parentPort, Worker } from "node:worker_threads";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { CodeRun } from "../../shared/workerProtocol.js";
 import { endedReport, GRACE_MS, type RunJob, type Runner, type RunReport, TRACE_MS } from "./job.js";
 
@@ -31,7 +32,7 @@ export class SandboxThread implements Runner {
     this.#ready = new Promise((resolve, reject) => {
       this.#thread.once("message", () => resolve());
       this.#thread.once("error", reject);
-      this.#thread.once("exit", () => reject(new GlassboxError("sandbox", "The sandbox's thread ended.")));
+      this.#thread.once("exit", () => reject(new GlassboxError("sandbox", t("The sandbox's thread ended."))));
     });
     // Awaited by the first run; a thread that is ended before that is nobody's error.
     this.#ready.catch(() => undefined);

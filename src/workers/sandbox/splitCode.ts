@@ -8,6 +8,7 @@ import { type ProsePiece, splitProse, splitStructure } from "../../core/explain/
 import { MAX_STEPS, type Piece, stepsFromPieces } from "../../core/explain/steps.js";
 import { waysToParse } from "../../core/explain/surroundings.js";
 import { toWireError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { RunnableFunction, SandboxProtocol } from "../../shared/workerProtocol.js";
 import { type Grammar, grammarOf, MAX_PARSED_CHARACTERS, withParser } from "./grammars.js";
 
@@ -36,15 +37,19 @@ export async function splitCode({ text, languageId, firstLine }: SplitParams): P
       : byStructure(text, firstLine);
   }
   if (text.length > MAX_PARSED_CHARACTERS) {
-    return byStructure(text, firstLine, `more than ${MAX_PARSED_CHARACTERS} characters are not parsed`);
+    return byStructure(text, firstLine, t("more than {0} characters are not parsed", MAX_PARSED_CHARACTERS));
   }
   try {
     const { pieces, functions } = await parsed(text, languageId, grammar);
-    if (!pieces) return byStructure(text, firstLine, `hardly any of it parses as ${grammar.title}`);
+    if (!pieces) return byStructure(text, firstLine, t("hardly any of it parses as {0}", grammar.title));
     const steps = stepsFromPieces(text, pieces, firstLine);
     return { steps, parser: `tree-sitter, ${grammar.title}`, functions };
   } catch (error) {
-    return byStructure(text, firstLine, `the ${grammar.title} grammar failed: ${toWireError(error).message}`);
+    return byStructure(
+      text,
+      firstLine,
+      t("the {0} grammar failed: {1}", grammar.title, toWireError(error).message),
+    );
   }
 }
 
@@ -65,7 +70,7 @@ function parsed(text: string, languageId: string, grammar: Grammar): Promise<Par
 function byStructure(text: string, firstLine: number, why?: string): SplitResult {
   return {
     steps: stepsFromPieces(text, splitStructure(text), firstLine),
-    parser: `blank lines and indents${why === undefined ? "" : ` (${why})`}`,
+    parser: why === undefined ? t("blank lines and indents") : t("blank lines and indents ({0})", why),
     functions: [],
   };
 }
