@@ -1,8 +1,11 @@
 /** The greedy, the beam's and a drawn continuation of one prompt beside each other. */
 
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
+import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { describeProbability, plural } from "../ui/format.js";
+import { describeProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { LinkButton } from "../ui/toolkit.js";
 import { type DrawnToken, type Sampling, WAY_NAMES, type Way } from "./useSampling.js";
@@ -34,6 +37,7 @@ export function BesideRoads({ sampling }: { sampling: Sampling }) {
       caption={captionOf(roads)}
       table={{
         columns: ["Way", "Text", "Tokens", "Together", "Bits a token"],
+        heads: [t("Way"), t("Text"), t("Tokens"), t("Together"), t("Bits a token")],
         rows: () =>
           roads.map((road) => [
             WAY_NAMES[road.way],
@@ -53,7 +57,7 @@ export function BesideRoads({ sampling }: { sampling: Sampling }) {
         {roads.map((road) => (
           <li key={road.way}>
             <LinkButton
-              label={`${WAY_NAMES[road.way]}: go to its end`}
+              label={t("{0}: go to its end", WAY_NAMES[road.way])}
               onClick={() => sampling.goTo(road.leaf)}
             >
               {WAY_NAMES[road.way]}
@@ -64,7 +68,11 @@ export function BesideRoads({ sampling }: { sampling: Sampling }) {
               ))}
             </span>
             <span class="gb-dim">
-              {describeProbability(Math.exp(road.logProbability))}, {bits(road).toFixed(2)} bits a token
+              {t(
+                "{0}, {1} bits a token",
+                describeProbability(Math.exp(road.logProbability)),
+                bits(road).toFixed(2),
+              )}
             </span>
           </li>
         ))}
@@ -85,20 +93,35 @@ function captionOf(roads: readonly Road[]): string {
   if (!greedy || !beam || !drawn) return "";
   const sentences: string[] = [];
   const same = (one: Road, other: Road) => one.leaf === other.leaf;
-  if (same(greedy, beam)) sentences.push("The beam found nothing more probable than the greedy choice.");
+  if (same(greedy, beam)) sentences.push(t("The beam found nothing more probable than the greedy choice."));
   else if (greedy.steps.length !== beam.steps.length)
-    sentences.push("The beam found another road, of another length.");
-  else sentences.push(`The beam found a road ${timesAs(beam, greedy)} the greedy one.`);
-  if (same(greedy, drawn)) sentences.push("The draw took the greedy road.");
-  else if (drawn.steps.length === greedy.steps.length)
-    sentences.push(`The drawn one is ${timesAs(drawn, greedy)} the greedy one.`);
-  else sentences.push(`The drawn one has ${plural(drawn.steps.length, "token")}.`);
+    sentences.push(t("The beam found another road, of another length."));
+  else {
+    const { likelier, times } = compared(beam, greedy);
+    sentences.push(
+      likelier
+        ? t("The beam found a road {0} times as probable as the greedy one.", times)
+        : t("The beam found a road {0} times as improbable as the greedy one.", times),
+    );
+  }
+  if (same(greedy, drawn)) sentences.push(t("The draw took the greedy road."));
+  else if (drawn.steps.length === greedy.steps.length) {
+    const { likelier, times } = compared(drawn, greedy);
+    sentences.push(
+      likelier
+        ? t("The drawn one is {0} times as probable as the greedy one.", times)
+        : t("The drawn one is {0} times as improbable as the greedy one.", times),
+    );
+  } else sentences.push(t("The drawn one has {0}.", countedTokens(drawn.steps.length)));
   return sentences.join(" ");
 }
 
-function timesAs(one: Road, other: Road): string {
+/** How many times as probable one road is as the other, or as improbable. */
+function compared(one: Road, other: Road): { likelier: boolean; times: string } {
   const ratio = Math.exp(one.logProbability - other.logProbability);
   const times = Math.max(ratio, 1 / ratio);
-  const written = times < 100 ? times.toFixed(1) : Number(times.toPrecision(2)).toLocaleString("en");
-  return `${written} times as ${ratio >= 1 ? "probable" : "improbable"} as`;
+  return {
+    likelier: ratio >= 1,
+    times: times < 100 ? times.toFixed(1) : formatCount(Number(times.toPrecision(2))),
+  };
 }

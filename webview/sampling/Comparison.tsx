@@ -4,7 +4,10 @@ import { useMemo, useState } from "preact/hooks";
 import { presetOf } from "../../src/core/sampling/presets.js";
 import { stageWithSetting } from "../../src/core/sampling/reading.js";
 import { drawProbabilities, isOff, runStages, stagesOf } from "../../src/core/sampling/stages.js";
-import { formatProbability, plural } from "../ui/format.js";
+import { language, t } from "../../src/shared/l10n.js";
+import { countedTokens } from "../ui/counted.js";
+import { formatProbability } from "../ui/format.js";
+import { sentence } from "../ui/sentence.js";
 import { LinkButton } from "../ui/toolkit.js";
 import type { SamplerChoice } from "./samplingState.js";
 import type { Sampling } from "./useSampling.js";
@@ -53,17 +56,26 @@ export function ComparisonLine(props: {
   if (!other) {
     return (
       <p class="gb-dim">
-        <LinkButton onClick={() => onKeep({ settings, order })}>Keep these settings as B</LinkButton> to
-        compare others with them.
+        {sentence("<0>Keep these settings as B</0> to compare others with them.", (words) => (
+          <LinkButton onClick={() => onKeep({ settings, order })}>{words}</LinkButton>
+        ))}
       </p>
     );
   }
   return (
     <p class="gb-row" role="status">
       <span>
-        <strong>B</strong> ({describeChoice(other.choice)}) leaves {plural(other.survivors, "token")} and{" "}
-        {other.entropy.toFixed(2)} bits; {write(other.best)} holds{" "}
-        {formatProbability(other.probabilities[other.best] ?? 0)} under it.
+        {sentence(
+          "<0>B</0> ({1}) leaves {2} and {3} bits; {4} holds {5} under it.",
+          (words) => (
+            <strong>{words}</strong>
+          ),
+          describeChoice(other.choice),
+          countedTokens(other.survivors),
+          other.entropy.toFixed(2),
+          write(other.best),
+          formatProbability(other.probabilities[other.best] ?? 0),
+        )}
       </span>
       <LinkButton
         onClick={() => {
@@ -71,9 +83,9 @@ export function ComparisonLine(props: {
           setChoice(other.choice);
         }}
       >
-        Swap with B
+        {t("Swap with B")}
       </LinkButton>
-      <LinkButton onClick={() => onKeep(undefined)}>Leave B out</LinkButton>
+      <LinkButton onClick={() => onKeep(undefined)}>{t("Leave B out")}</LinkButton>
     </p>
   );
 }
@@ -81,7 +93,8 @@ export function ComparisonLine(props: {
 /** The preset's name, or the stages that are on. */
 function describeChoice({ settings, order }: SamplerChoice): string {
   const preset = presetOf(settings);
-  if (preset) return preset.title.toLowerCase();
+  // Other languages have their own rules for capitals.
+  if (preset) return language === "en" ? preset.title.toLowerCase() : preset.title;
   const on = stagesOf(settings, order).filter((stage) => !isOff(stage, settings));
   return on.map((stage) => stageWithSetting(stage, settings)).join(", ");
 }

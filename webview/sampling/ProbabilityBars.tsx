@@ -3,9 +3,12 @@
 import { useRef } from "preact/hooks";
 import type { Bars } from "../../src/core/sampling/reading.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import { formatProbability } from "../ui/format.js";
+import { sentence } from "../ui/sentence.js";
 import { TokenChip } from "../ui/TokenChip.js";
+import { stageName } from "./stageName.js";
 
 /** Square root: a token of 1 % is still a tenth of the width, and one of 100 % fits. */
 export function barLength(probability: number): number {
@@ -45,7 +48,7 @@ export function ProbabilityBars(props: {
   return (
     <div class="sampling-bars">
       <div class="sampling-axis" aria-hidden="true">
-        <span>next token</span>
+        <span>{t("next token")}</span>
         <span class="sampling-ticks">
           {TICKS.map((tick) => (
             <span key={tick} style={{ left: `${barLength(tick) * 100}%` }}>
@@ -53,9 +56,9 @@ export function ProbabilityBars(props: {
             </span>
           ))}
         </span>
-        <span>square-root scale</span>
+        <span>{t("square-root scale")}</span>
       </div>
-      <ol ref={list} aria-label="Probabilities of the next token" onKeyDown={onKeyDown}>
+      <ol ref={list} aria-label={t("Probabilities of the next token")} onKeyDown={onKeyDown}>
         {bars.map((bar, place) => {
           const token = props.name(bar.id);
           const chosen = bar.id === props.chosen;
@@ -81,11 +84,16 @@ export function ProbabilityBars(props: {
               >
                 {bar.cutBy && (
                   <span class="sampling-cut-by">
-                    <span class="sampling-wide">cut by </span>
-                    {bar.cutBy}
+                    {sentence(
+                      "<0>cut by </0>{1}",
+                      (words) => (
+                        <span class="sampling-wide">{words}</span>
+                      ),
+                      stageName(bar.cutBy),
+                    )}
                   </span>
                 )}
-                {chosen && <span class="sampling-cut-by">drawn</span>}
+                {chosen && <span class="sampling-cut-by">{t("drawn")}</span>}
               </Track>
               <Numbers
                 before={bar.before}
@@ -98,11 +106,13 @@ export function ProbabilityBars(props: {
         })}
         {rest.count > 0 && (
           <li class="sampling-rest">
-            <span class="sampling-token gb-dim">{formatCount(rest.count)} more</span>
+            <span class="sampling-token gb-dim">{t("{0} more", formatCount(rest.count))}</span>
             <Track before={rest.before} after={rest.after} other={restOther} share={restShare}>
               {rest.survivors < rest.count && (
                 <span class="sampling-cut-by">
-                  {rest.survivors === 0 ? "all cut" : `${formatCount(rest.count - rest.survivors)} cut`}
+                  {rest.survivors === 0
+                    ? t("all cut")
+                    : t("{0} cut", formatCount(rest.count - rest.survivors))}
                 </span>
               )}
             </Track>
@@ -159,7 +169,7 @@ function Numbers(props: {
   share: number | undefined;
 }) {
   const { before, after, other, share } = props;
-  const [was, is] = [formatProbability(before), after === undefined ? "cut" : formatProbability(after)];
+  const [was, is] = [formatProbability(before), after === undefined ? t("cut") : formatProbability(after)];
   return (
     <span class="sampling-numbers">
       <span class={was === is ? "" : "gb-dim"}>{was}</span>
@@ -168,12 +178,14 @@ function Numbers(props: {
           <span class="gb-dim" aria-hidden="true">
             {" → "}
           </span>
-          <span class="gb-visually-hidden"> becomes </span>
+          <span class="gb-visually-hidden"> {t("becomes")} </span>
           <span class={after === undefined ? "gb-dim" : ""}>{is}</span>
         </>
       )}
       {other !== undefined && <span class="gb-dim"> · B {formatProbability(other)}</span>}
-      {share !== undefined && <span class="gb-dim"> · {Math.round(share * 1000) / 10} % drawn</span>}
+      {share !== undefined && (
+        <span class="gb-dim"> · {t("{0} % drawn", Math.round(share * 1000) / 10)}</span>
+      )}
     </span>
   );
 }

@@ -4,7 +4,10 @@ import { useState } from "preact/hooks";
 import { compareRoads } from "../../src/core/sampling/compareRoads.js";
 import { ROOT, type TreeRow } from "../../src/core/sampling/generationTree.js";
 import { GlassboxError } from "../../src/shared/errors.js";
-import { describeProbability, formatProbability, plural } from "../ui/format.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
+import { countedTokens } from "../ui/counted.js";
+import { describeProbability, formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Checkbox, LinkButton } from "../ui/toolkit.js";
 import { describeDraw } from "./TokenTail.js";
@@ -31,11 +34,13 @@ export function Roads({ sampling }: { sampling: Sampling }) {
     });
   };
   return (
-    <section class="sampling-roads" aria-label="Roads from this prompt">
+    <section class="sampling-roads" aria-label={t("Roads from this prompt")}>
       <h2>
-        {plural(leaves.length, "road")} from this prompt
+        {leaves.length === 1
+          ? t("1 road from this prompt")
+          : t("{0} roads from this prompt", formatCount(leaves.length))}
         {path.size < tree.nodes.length && (
-          <LinkButton onClick={sampling.prune}>Leave only the one in use</LinkButton>
+          <LinkButton onClick={sampling.prune}>{t("Leave only the one in use")}</LinkButton>
         )}
       </h2>
       <p class="gb-dim" role="status">
@@ -104,13 +109,13 @@ function RoadEnd(props: {
     <span class="sampling-road-end gb-dim">
       {measureOf(sampling, leaf)}
       {onInsert && (
-        <LinkButton label="Insert this road into the document" onClick={() => onInsert(leaf)}>
-          Insert
+        <LinkButton label={t("Insert this road into the document")} onClick={() => onInsert(leaf)}>
+          {t("Insert")}
         </LinkButton>
       )}
       {props.comparable && (
         <Checkbox
-          label="Compare"
+          label={t("Compare")}
           checked={props.compared.includes(leaf)}
           onChange={(on) => props.onCompare(leaf, on)}
         />
@@ -123,19 +128,45 @@ function RoadEnd(props: {
 function measureOf({ tree }: Sampling, leaf: number): string {
   const count = tree.pathTo(leaf).length;
   const bits = -tree.logProbability(leaf) / Math.LN2;
-  return `${plural(count, "token")}, together ${describeProbability(2 ** -bits)}, ${(bits / count).toFixed(2)} bits a token`;
+  const together = describeProbability(2 ** -bits);
+  return t("{0}, together {1}, {2} bits a token", countedTokens(count), together, (bits / count).toFixed(2));
 }
 
 /** What the engine did not have to read again for the distribution on screen. */
 function reuseSentence({ prediction, history, at }: Sampling): string {
   if (!prediction) return "";
   const all = history.length;
-  const read = all - prediction.reused;
-  const place = at === ROOT ? "behind the prompt" : "here";
-  return (
-    `For the distribution ${place} the engine kept ${plural(prediction.reused, "token")} of ${all} in its cache ` +
-    `and read ${read === 1 ? "only the last one" : plural(read, "token")}. Going back to a place whose distribution is still on this page reads nothing.`
-  );
+  const kept = countedTokens(prediction.reused);
+  const read = countedTokens(all - prediction.reused);
+  const sentences = [
+    all - prediction.reused === 1
+      ? at === ROOT
+        ? t(
+            "For the distribution behind the prompt the engine kept {0} of {1} in its cache and read only the last one.",
+            kept,
+            all,
+          )
+        : t(
+            "For the distribution here the engine kept {0} of {1} in its cache and read only the last one.",
+            kept,
+            all,
+          )
+      : at === ROOT
+        ? t(
+            "For the distribution behind the prompt the engine kept {0} of {1} in its cache and read {2}.",
+            kept,
+            all,
+            read,
+          )
+        : t(
+            "For the distribution here the engine kept {0} of {1} in its cache and read {2}.",
+            kept,
+            all,
+            read,
+          ),
+    t("Going back to a place whose distribution is still on this page reads nothing."),
+  ];
+  return sentences.join(" ");
 }
 
 function RoadDiff({ sampling, one, other }: { sampling: Sampling; one: number; other: number }) {
@@ -148,15 +179,29 @@ function RoadDiff({ sampling, one, other }: { sampling: Sampling; one: number; o
   return (
     <div class="sampling-diff">
       <p>
-        {shared === 0 ? "They part at once" : `They share their first ${plural(shared, "token")}`}; {same} of{" "}
-        {first?.length} and {second?.length} tokens are the same in order.{" "}
-        {first?.length === second?.length
-          ? `The ${ratio >= 1 ? "upper" : "lower"} road is ${formatRatio(Math.max(ratio, 1 / ratio))} times as probable.`
-          : "They differ in length, so that their probabilities do not compare."}
+        {shared === 0
+          ? t(
+              "They part at once; {0} of {1} and {2} tokens are the same in order.",
+              same,
+              first?.length ?? 0,
+              second?.length ?? 0,
+            )
+          : t(
+              "They share their first {0}; {1} of {2} and {3} tokens are the same in order.",
+              countedTokens(shared),
+              same,
+              first?.length ?? 0,
+              second?.length ?? 0,
+            )}{" "}
+        {first?.length !== second?.length
+          ? t("They differ in length, so that their probabilities do not compare.")
+          : ratio >= 1
+            ? t("The upper road is {0} times as probable.", formatRatio(ratio))
+            : t("The lower road is {0} times as probable.", formatRatio(1 / ratio))}
       </p>
       {[
-        { label: "Only in the upper road: underlined", leaf: one, hides: "second" as const },
-        { label: "Only in the lower road: underlined", leaf: other, hides: "first" as const },
+        { label: t("Only in the upper road: underlined"), leaf: one, hides: "second" as const },
+        { label: t("Only in the lower road: underlined"), leaf: other, hides: "first" as const },
       ].map(({ label, leaf, hides }) => (
         <section key={leaf} class="gb-strip" aria-label={label}>
           {parts
@@ -169,7 +214,10 @@ function RoadDiff({ sampling, one, other }: { sampling: Sampling; one: number; o
                 >
                   <TokenChip token={step.token} band={step.index} probability={step.before} />
                   {part.in !== "both" && (
-                    <span class="gb-visually-hidden"> differs, {formatProbability(step.before)} </span>
+                    <span class="gb-visually-hidden">
+                      {" "}
+                      {t("differs, {0}", formatProbability(step.before))}{" "}
+                    </span>
                   )}
                 </span>
               )),

@@ -4,9 +4,12 @@ import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { GENERATOR_NAME } from "../../src/core/sampling/randomness.js";
 import { stageWithSetting } from "../../src/core/sampling/reading.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { Provenance } from "../../src/shared/panels/panel.js";
-import { formatDuration, plural } from "../ui/format.js";
+import { countedTokens } from "../ui/counted.js";
+import { formatDuration } from "../ui/format.js";
 import { ModelFacts } from "../ui/ModelFacts.js";
+import { stageName } from "./stageName.js";
 import { TokenStrip } from "./TokenTail.js";
 import type { Sampling } from "./useSampling.js";
 
@@ -27,27 +30,31 @@ export function SamplingEvidence({ sampling }: { sampling: Sampling }) {
   if (!prompt || !prediction) return null;
   const { model } = prompt;
   const sum = outcomes.at(-1)?.survivors.probabilities.reduce((total, p) => total + p, 0) ?? 1;
-  const stages = outcomes.map(({ stage, off }) => (off ? `${stage} off` : stageWithSetting(stage, settings)));
+  const stages = outcomes.map(({ stage, off }) =>
+    off ? t("{0} off", stageName(stage)) : stageWithSetting(stage, settings),
+  );
   return (
     <>
       <dl>
         <ModelFacts model={model} engine={prompt.engine} />
-        <dt>Numbers</dt>
+        <dt>{t("Numbers")}</dt>
         <dd>
-          The logits of all {formatCount(prediction.candidates.ids.length)} tokens, read once from the engine
-          in {formatDuration(prediction.ms)}. The stages are computed on this page from them; what is left
-          sums to {sum.toFixed(6)}.
+          {t(
+            "The logits of all {0} tokens, read once from the engine in {1}. The stages are computed on this page from them; what is left sums to {2}.",
+            formatCount(prediction.candidates.ids.length),
+            formatDuration(prediction.ms),
+            sum.toFixed(6),
+          )}
         </dd>
-        <dt>Stages</dt>
-        <dd>{stages.join(", then ")}, then the draw</dd>
-        <dt>Randomness</dt>
+        <dt>{t("Stages")}</dt>
+        <dd>{[...stages, t("the draw")].reduce((before, stage) => t("{0}, then {1}", before, stage))}</dd>
+        <dt>{t("Randomness")}</dt>
+        <dd>{t("{0}, seed {1}, next is draw {2}", GENERATOR_NAME, sampling.seed, drawn.length + 1)}</dd>
+        <dt>{t("Prompt")}</dt>
         <dd>
-          {GENERATOR_NAME}, seed {sampling.seed}, next is draw {drawn.length + 1}
-        </dd>
-        <dt>Prompt</dt>
-        <dd>
-          {plural(prompt.tokens.length, "token")}, exactly these
-          {drawn.length > 0 && `, and ${drawn.length} drawn`}:
+          {drawn.length > 0
+            ? t("{0}, exactly these, and {1} drawn:", countedTokens(prompt.tokens.length), drawn.length)
+            : t("{0}, exactly these:", countedTokens(prompt.tokens.length))}
         </dd>
       </dl>
       <TokenStrip tokens={[...prompt.tokens, ...drawn.map(({ token }) => token)]} />

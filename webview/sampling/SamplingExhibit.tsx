@@ -3,11 +3,13 @@
 import { useState } from "preact/hooks";
 import { barsOf, captionOf } from "../../src/core/sampling/reading.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { Figure } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
 import { ErrorNote } from "../ui/notes.js";
+import { sentence } from "../ui/sentence.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
 import { BesideRoads } from "./BesideRoads.js";
 import { ComparisonLine, useComparison } from "./Comparison.js";
@@ -16,9 +18,10 @@ import { Roads } from "./Roads.js";
 import { StageTable } from "./StageTable.js";
 import "./sampling.css";
 import { isSeed } from "./samplingState.js";
+import { stageName } from "./stageName.js";
 import { describeDraw, TokenTail } from "./TokenTail.js";
 import { TrialLine, useShares, useTrial } from "./Trial.js";
-import { BAR_COUNT, BEAM_WIDTH, type Sampling } from "./useSampling.js";
+import { BAR_COUNT, BEAM_WIDTH, RUN_TOKENS, type Sampling } from "./useSampling.js";
 
 export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; onShowLog?: () => void }) {
   const { phase, prompt, prediction, outcomes, settings, order, drawn, choosing } = sampling;
@@ -30,16 +33,17 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
   const bars = barsOf(candidates, outcomes, BAR_COUNT, choosing?.id, sampling.mixed);
   const write = (id: number) => {
     const token = sampling.name(id);
-    if (!token) return `token ${id}`;
-    return token.bytes.length === 0 ? token.name : `“${visibleText(token.bytes)}”`;
+    if (!token) return t("token {0}", id);
+    return token.bytes.length === 0 ? token.name : t("“{0}”", visibleText(token.bytes));
   };
   return (
     <div class="sampling" data-phase={phase.kind}>
       <TokenTail prompt={prompt} drawn={drawn} />
       {drawn.length === 0 && endsWithSpace(prompt) && (
         <p class="gb-dim">
-          The text ends with a space. Most tokens bring a space of their own, so the guesses are better
-          without it.
+          {t(
+            "The text ends with a space. Most tokens bring a space of their own, so the guesses are better without it.",
+          )}
         </p>
       )}
       <DrawLine sampling={sampling} write={write} />
@@ -48,7 +52,7 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
       )}
       {phase.kind === "stopped" && (
         <p class="gb-row" role="status">
-          Stopped. <LinkButton onClick={sampling.retry}>Go on</LinkButton>
+          {t("Stopped.")} <LinkButton onClick={sampling.retry}>{t("Go on")}</LinkButton>
         </p>
       )}
       <StageTable
@@ -68,6 +72,11 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
             ...(other ? ["Under B"] : []),
             ...(trial ? ["Drawn"] : []),
           ],
+          heads: [
+            ...[t("Rank"), t("Token"), t("Id"), t("Before"), t("After"), t("Cut by")],
+            ...(other ? [t("Under B")] : []),
+            ...(trial ? [t("Drawn")] : []),
+          ],
           rows: () => [
             ...bars.bars.map((bar) => [
               String(bar.rank + 1),
@@ -75,17 +84,17 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
               String(bar.id),
               formatProbability(bar.before),
               formatProbability(bar.after),
-              bar.cutBy ?? "",
+              bar.cutBy ? stageName(bar.cutBy) : "",
               ...(other ? [formatProbability(other.probabilities[bar.id] ?? 0)] : []),
               ...(trial ? [formatCount(trial.counts.get(bar.id) ?? 0)] : []),
             ]),
             [
               "",
-              `${formatCount(bars.rest.count)} more`,
+              t("{0} more", formatCount(bars.rest.count)),
               "",
               formatProbability(bars.rest.before),
               formatProbability(bars.rest.after),
-              `${formatCount(bars.rest.count - bars.rest.survivors)} of them`,
+              t("{0} of them", formatCount(bars.rest.count - bars.rest.survivors)),
               ...(other || trial ? [""] : []),
               ...(other && trial ? [""] : []),
             ],
@@ -96,7 +105,7 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
               ...(other ? [other.probabilities[bar.id] ?? 0] : []),
               ...(trial ? [trial.counts.get(bar.id) ?? 0] : []),
             ]),
-            ["", `${bars.rest.count} more`, "", bars.rest.before, bars.rest.after, ""],
+            ["", t("{0} more", bars.rest.count), "", bars.rest.before, bars.rest.after, ""],
           ],
         }}
       >
@@ -110,9 +119,13 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
         />
       </Figure>
       <p class="gb-dim sampling-hint">
-        Press a token to go on with it, whatever the draw would say.{" "}
-        <LinkButton onClick={sampling.layBeside}>Go on in three ways</LinkButton>: greedy, by a beam of{" "}
-        {BEAM_WIDTH}, and drawn.
+        {sentence(
+          "Press a token to go on with it, whatever the draw would say. <0>Go on in three ways</0>: greedy, by a beam of {1}, and drawn.",
+          (words) => (
+            <LinkButton onClick={sampling.layBeside}>{words}</LinkButton>
+          ),
+          BEAM_WIDTH,
+        )}
         {phase.kind === "busy" && phase.progress && <span role="status"> {phase.text}</span>}
       </p>
       <BesideRoads sampling={sampling} />
@@ -136,38 +149,42 @@ function DrawLine({ sampling, write }: { sampling: Sampling; write(id: number): 
     <>
       <div class="gb-row sampling-draw">
         <Button appearance="primary" onClick={sampling.draw} disabled={invalid}>
-          Draw
+          {t({ message: "Draw", comment: "a button: one token is drawn" })}
         </Button>
         <Button
           onClick={sampling.run}
           disabled={invalid}
-          label="Draw on until the text ends or 16 tokens are there"
+          label={t("Draw on until the text ends or {0} tokens are there", RUN_TOKENS)}
         >
-          Run
+          {t({ message: "Run", comment: "a button: token after token is drawn" })}
         </Button>
-        <Button onClick={sampling.undo} disabled={drawn.length === 0} label="Undo the last token">
-          Undo
+        <Button onClick={sampling.undo} disabled={drawn.length === 0} label={t("Undo the last token")}>
+          {t("Undo")}
         </Button>
-        <Button onClick={sampling.reset} disabled={drawn.length === 0} label="Back to the prompt">
-          Reset
+        <Button onClick={sampling.reset} disabled={drawn.length === 0} label={t("Back to the prompt")}>
+          {t("Reset")}
         </Button>
         <span class="gb-field">
-          <span aria-hidden="true">Seed</span>
-          <TextField label="Seed" labelHidden size={6} value={typed ?? String(seed)} onInput={setSeed} />
+          <span aria-hidden="true">{t("Seed")}</span>
+          <TextField label={t("Seed")} labelHidden size={6} value={typed ?? String(seed)} onInput={setSeed} />
         </span>
-        <LinkButton onClick={() => setSeed(String(newSeed()))}>New seed</LinkButton>
-        <span class="gb-dim">next is draw {drawn.length + 1}</span>
+        <LinkButton onClick={() => setSeed(String(newSeed()))}>{t("New seed")}</LinkButton>
+        <span class="gb-dim">{t("next is draw {0}", drawn.length + 1)}</span>
       </div>
       {invalid && (
         <p class="sampling-invalid" role="alert">
-          A seed is a whole number from 0 to {formatCount(Number.MAX_SAFE_INTEGER)}.
+          {t("A seed is a whole number from 0 to {0}.", formatCount(Number.MAX_SAFE_INTEGER))}
         </p>
       )}
       <p class="sampling-last" role="status">
         {last && (
           <>
-            {last.way === "drawn" ? "Drew" : "Went on with"} {write(last.id)}: {describeDraw(last)}.
-            {last.token.special && " With this token the model ends its text; what follows is off its road."}
+            {last.way === "drawn"
+              ? t("Drew {0}: {1}.", write(last.id), describeDraw(last))
+              : t("Went on with {0}: {1}.", write(last.id), describeDraw(last))}
+            {last.token.special && (
+              <> {t("With this token the model ends its text; what follows is off its road.")}</>
+            )}
           </>
         )}
       </p>

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { SamplingHost, SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import type { Caller } from "../../src/shared/rpc.js";
@@ -40,7 +41,7 @@ export function SamplingPanel(props: SamplingPanelProps) {
   return (
     <>
       <PanelHead
-        title="Next token"
+        title={t("Next token")}
         subject={prompt ? subjectOf(prompt) : ""}
         model={model}
         onChooseModel={chooseModel}
@@ -51,7 +52,8 @@ export function SamplingPanel(props: SamplingPanelProps) {
       {fault && <ErrorNote error={fault} showLog={showLog} />}
       {props.edited && prompt && (
         <p class="gb-row" role="status">
-          The text has changed since it was read. <LinkButton onClick={readAgain}>Read it again</LinkButton>
+          {t("The text has changed since it was read.")}{" "}
+          <LinkButton onClick={readAgain}>{t("Read it again")}</LinkButton>
         </p>
       )}
       {prompt && (
@@ -68,7 +70,7 @@ export function SamplingPanel(props: SamplingPanelProps) {
 /** What stands where the picture will be. */
 function Waiting(props: { sampling: Sampling; model: ModelState; showLog(): void; readAgain(): void }) {
   const { sampling, model } = props;
-  const readAgain = { label: "Read the text", run: props.readAgain };
+  const readAgain = { label: t("Read the text"), run: props.readAgain };
   switch (sampling.phase.kind) {
     case "busy":
       return model.kind === "loading" ? (
@@ -79,18 +81,22 @@ function Waiting(props: { sampling: Sampling; model: ModelState; showLog(): void
     case "failed":
       return <ErrorNote error={sampling.phase.error} retry={sampling.retry} showLog={props.showLog} />;
     case "stopped":
-      return <EmptyNote text="Stopped." action={{ label: "Go on", run: sampling.retry }} />;
+      return <EmptyNote text={t("Stopped.")} action={{ label: t("Go on"), run: sampling.retry }} />;
     case "no-text":
       return (
         <EmptyNote
-          text="Open a file and put the caret where the model should go on, or select the text that it should continue."
+          text={t(
+            "Open a file and put the caret where the model should go on, or select the text that it should continue.",
+          )}
           action={readAgain}
         />
       );
     case "nothing":
       return (
         <EmptyNote
-          text="Nothing stands before the caret, and this model needs at least one token. Put the caret behind some text, or select some."
+          text={t(
+            "Nothing stands before the caret, and this model needs at least one token. Put the caret behind some text, or select some.",
+          )}
           action={readAgain}
         />
       );
@@ -102,17 +108,24 @@ function Waiting(props: { sampling: Sampling; model: ModelState; showLog(): void
 /** Which text, in words: "sum.ts, before the caret in line 7", and what was left out of it. */
 function subjectOf({ source, tokens, cut }: SamplingPrompt): string {
   const length = formatCount(tokens.filter((token) => token.start !== token.end).length);
+  const { fileName, firstLine, lastLine } = source;
   switch (source.scope) {
     case "given":
-      return source.fileName;
-    case "selection":
-      return `${source.fileName}, ${cut ? `the last ${length} tokens of the` : "the"} selection in ${formatLines(source.firstLine, source.lastLine)}`;
+      return fileName;
+    case "selection": {
+      const lines = formatLines(firstLine, lastLine);
+      return cut
+        ? t("{0}, the last {1} tokens of the selection in {2}", fileName, length, lines)
+        : t("{0}, the selection in {1}", fileName, lines);
+    }
     case "caret":
-      return `${source.fileName}, ${cut ? `the last ${length} tokens` : "all"} before the caret in line ${source.lastLine + 1}`;
+      return cut
+        ? t("{0}, the last {1} tokens before the caret in line {2}", fileName, length, lastLine + 1)
+        : t("{0}, all before the caret in line {1}", fileName, lastLine + 1);
   }
 }
 
 function statusOf({ phase }: Sampling): { status?: string } {
-  if (phase.kind === "busy") return { status: "running" };
-  return phase.kind === "stopped" ? { status: "stopped" } : {};
+  if (phase.kind === "busy") return { status: t("running") };
+  return phase.kind === "stopped" ? { status: t("stopped") } : {};
 }

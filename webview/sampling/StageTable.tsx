@@ -14,11 +14,13 @@ import {
   stagesOf,
 } from "../../src/core/sampling/stages.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { SamplerSettings } from "../../src/shared/types.js";
 import { formatProbability } from "../ui/format.js";
 import { Dropdown, LinkButton, Slider } from "../ui/toolkit.js";
 import { StageStrip } from "./StageStrip.js";
 import type { SamplerChoice } from "./samplingState.js";
+import { stageName } from "./stageName.js";
 
 export interface StageTableProps extends SamplerChoice {
   candidates: Candidates;
@@ -45,26 +47,26 @@ export function StageTable(props: StageTableProps) {
   return (
     <div class="sampling-stages">
       <PresetLine {...props} />
-      <table aria-label="The stages and what each of them does">
+      <table aria-label={t("The stages and what each of them does")}>
         <thead>
           <tr>
-            <th scope="col">Stage</th>
+            <th scope="col">{t("Stage")}</th>
             <th scope="col" class="sampling-picture">
-              Before and after
+              {t("Before and after")}
             </th>
-            <th scope="col">Tokens left</th>
-            <th scope="col">Cut</th>
+            <th scope="col">{t("Tokens left")}</th>
+            <th scope="col">{t("Cut")}</th>
             <th
               scope="col"
-              title="Entropy, and how many equally probable tokens would have it: the perplexity."
+              title={t("Entropy, and how many equally probable tokens would have it: the perplexity.")}
             >
-              Entropy
+              {t("Entropy")}
             </th>
           </tr>
         </thead>
         <tbody>
           <tr>
-            <th scope="row">The model</th>
+            <th scope="row">{t("The model")}</th>
             <td class="sampling-picture" />
             <td>{formatCount(candidates.ids.length)}</td>
             <td />
@@ -103,16 +105,16 @@ export function StageTable(props: StageTableProps) {
           )}
         </span>
         <LinkButton onClick={() => setMoving(!moving)} expanded={moving}>
-          {moving ? "Keep this order" : "Change the order"}
+          {moving ? t("Keep this order") : t("Change the order")}
         </LinkButton>
         {!engines && (
           <LinkButton onClick={() => onChange({ settings, order: ENGINE_ORDER })}>
-            The engine's order
+            {t("The engine's order")}
           </LinkButton>
         )}
         {!moving && (
           <LinkButton onClick={() => setAll(!all)} expanded={all}>
-            {all ? "Hide stages that are off" : "Penalties, typical-p, XTC"}
+            {all ? t("Hide stages that are off") : t("Penalties, typical-p, XTC")}
           </LinkButton>
         )}
       </p>
@@ -122,21 +124,25 @@ export function StageTable(props: StageTableProps) {
 
 function orderSentence(settings: SamplerSettings, engines: boolean, typical: boolean): string {
   if (settings.temperature === 0) {
-    const before = stagesOf(settings).slice(0, -1).join(" and ");
-    return `At temperature 0 llama.cpp takes the most probable token; only ${before} come before.`;
+    const [first = "penalties", second = "xtc"] = stagesOf(settings);
+    return t(
+      "At temperature 0 llama.cpp takes the most probable token; only {0} and {1} come before.",
+      stageName(first),
+      stageName(second),
+    );
   }
-  if (!engines) return "In an order of your own: the same settings can leave other tokens.";
-  const sentence = "In the order in which llama.cpp applies them: temperature comes last.";
-  return typical ? `${sentence} node-llama-cpp itself has no typical-p.` : sentence;
+  if (!engines) return t("In an order of your own: the same settings can leave other tokens.");
+  const sentence = t("In the order in which llama.cpp applies them: temperature comes last.");
+  return typical ? `${sentence} ${t("node-llama-cpp itself has no typical-p.")}` : sentence;
 }
 
 function PresetLine({ settings, order, onChange }: StageTableProps) {
   const preset = presetOf(settings);
-  const own = { value: "own", label: "Settings of your own" };
+  const own = { value: "own", label: t("Settings of your own") };
   return (
     <div class="gb-row sampling-preset">
       <Dropdown
-        label="Preset"
+        label={t("Preset")}
         value={preset?.id ?? own.value}
         options={[...PRESETS.map(({ id, title }) => ({ value: id, label: title })), ...(preset ? [] : [own])]}
         onChange={(id) => {
@@ -144,7 +150,7 @@ function PresetLine({ settings, order, onChange }: StageTableProps) {
           if (chosen) onChange({ settings: { ...chosen.settings }, order });
         }}
       />
-      <span class="gb-dim">{preset?.purpose ?? "Differs from every preset."}</span>
+      <span class="gb-dim">{preset?.purpose ?? t("Differs from every preset.")}</span>
     </div>
   );
 }
@@ -171,7 +177,7 @@ function Row(props: {
           <Openness entropy={outcome.entropy} />
         </>
       ) : (
-        <td colSpan={4}>not run</td>
+        <td colSpan={4}>{t("not run")}</td>
       )}
     </tr>
   );
@@ -182,26 +188,28 @@ function Openness({ entropy }: { entropy: number }) {
   const like = 2 ** entropy;
   return (
     <td>
-      {entropy.toFixed(2)} bits
-      <small class="gb-dim">like {like < 100 ? like.toFixed(1) : formatCount(Math.round(like))} tokens</small>
+      {t("{0} bits", entropy.toFixed(2))}
+      <small class="gb-dim">
+        {t("like {0} tokens", like < 100 ? like.toFixed(1) : formatCount(Math.round(like)))}
+      </small>
     </td>
   );
 }
 
 function chanceNote({ xtcProbability }: SamplerSettings): string | undefined {
-  return xtcProbability < 1 ? `at ${Math.round(xtcProbability * 100)} % of draws` : undefined;
+  return xtcProbability < 1 ? t("at {0} % of draws", Math.round(xtcProbability * 100)) : undefined;
 }
 
 function Movers(props: { stage: OrderedStage; first: boolean; last: boolean; onMove(by: -1 | 1): void }) {
   return (
     <span class="sampling-movers">
       {!props.first && (
-        <LinkButton onClick={() => props.onMove(-1)} label={`Run ${props.stage} earlier`}>
+        <LinkButton onClick={() => props.onMove(-1)} label={t("Run {0} earlier", stageName(props.stage))}>
           ↑
         </LinkButton>
       )}
       {!props.last && (
-        <LinkButton onClick={() => props.onMove(1)} label={`Run ${props.stage} later`}>
+        <LinkButton onClick={() => props.onMove(1)} label={t("Run {0} later", stageName(props.stage))}>
           ↓
         </LinkButton>
       )}
@@ -218,7 +226,7 @@ function Knobs(props: StageTableProps & { stage: OrderedStage }) {
     label: string,
     range: readonly [min: number, max: number, step: number],
     hint: string,
-    valueText = (value: number) => (value === NEUTRAL_SETTINGS[key] ? "off" : decimals(value, range[2])),
+    valueText = (value: number) => (value === NEUTRAL_SETTINGS[key] ? t("off") : decimals(value, range[2])),
   ) => (
     <Slider
       label={label}
@@ -237,27 +245,29 @@ function Knobs(props: StageTableProps & { stage: OrderedStage }) {
         <>
           {knob(
             "repeatPenalty",
-            "Repeat",
+            t("Repeat"),
             [1, 2, 0.05],
-            "Tokens that stand in the text: their logit is divided by this, or multiplied where it is negative.",
+            t(
+              "Tokens that stand in the text: their logit is divided by this, or multiplied where it is negative.",
+            ),
           )}
           {knob(
             "frequencyPenalty",
-            "Frequency",
+            t("Frequency"),
             [0, 2, 0.05],
-            "Taken from a token's logit once for each time that it stands in the text.",
+            t("Taken from a token's logit once for each time that it stands in the text."),
           )}
           {knob(
             "presencePenalty",
-            "Presence",
+            t("Presence"),
             [0, 2, 0.05],
-            "Taken from the logit of each token in the text, once.",
+            t("Taken from the logit of each token in the text, once."),
           )}
           {knob(
             "penaltyTokens",
-            "Look back",
+            t("Look back"),
             [1, 256, 1],
-            "How many tokens back the penalties look.",
+            t("How many tokens back the penalties look."),
             (value) => `${value}`,
           )}
         </>
@@ -267,38 +277,40 @@ function Knobs(props: StageTableProps & { stage: OrderedStage }) {
     case "typical-p":
       return knob(
         "typicalP",
-        "Typical-p",
+        t("Typical-p"),
         [0.01, 1, 0.01],
-        "Keeps the tokens whose surprisal is nearest to the entropy, until they hold more than p together.",
+        t(
+          "Keeps the tokens whose surprisal is nearest to the entropy, until they hold more than p together.",
+        ),
       );
     case "top-p":
       return knob(
         "topP",
-        "Top-p",
+        t("Top-p"),
         [0.01, 1, 0.01],
-        "Keeps the fewest most probable tokens that together hold at least p.",
+        t("Keeps the fewest most probable tokens that together hold at least p."),
       );
     case "min-p":
       return knob(
         "minP",
-        "Min-p",
+        t("Min-p"),
         [0, 0.5, 0.005],
-        "Keeps the tokens that are at least p times as probable as the best one.",
+        t("Keeps the tokens that are at least p times as probable as the best one."),
       );
     case "xtc":
       return (
         <>
           {knob(
             "xtcProbability",
-            "XTC chance",
+            t("XTC chance"),
             [0, 1, 0.05],
-            "How often all top choices but the least probable one are left out.",
+            t("How often all top choices but the least probable one are left out."),
           )}
           {knob(
             "xtcThreshold",
-            "XTC from",
+            t("XTC from"),
             [0.01, 0.5, 0.01],
-            "From which probability on a token is a top choice.",
+            t("From which probability on a token is a top choice."),
             (value) => decimals(value, 0.01),
           )}
         </>
@@ -306,9 +318,11 @@ function Knobs(props: StageTableProps & { stage: OrderedStage }) {
     case "temperature":
       return knob(
         "temperature",
-        "Temperature",
+        t("Temperature"),
         [0, 2, 0.05],
-        "Divides the logits: below 1 the best tokens gain, above 1 the others do. 0 always takes the best.",
+        t(
+          "Divides the logits: below 1 the best tokens gain, above 1 the others do. 0 always takes the best.",
+        ),
         temperatureText,
       );
   }
@@ -325,13 +339,13 @@ function TopK({ candidates, settings, order, onChange }: StageTableProps) {
   const nearest = places.findIndex((k) => k >= settings.topK);
   return (
     <Slider
-      label="Top-k"
+      label={t("Top-k")}
       min={0}
       max={places.length}
       step={1}
       value={settings.topK === 0 || nearest < 0 ? places.length : nearest}
-      valueText={settings.topK === 0 ? "off" : formatCount(settings.topK)}
-      hint="Keeps the k most probable tokens. The slider is logarithmic."
+      valueText={settings.topK === 0 ? t("off") : formatCount(settings.topK)}
+      hint={t("Keeps the k most probable tokens. The slider is logarithmic.")}
       onInput={(place) => onChange({ settings: { ...settings, topK: places[place] ?? 0 }, order })}
     />
   );
@@ -348,6 +362,6 @@ function topKPlaces(vocabularySize: number): number[] {
 }
 
 function temperatureText(temperature: number): string {
-  if (temperature === 0) return "greedy";
-  return temperature === 1 ? "1, off" : temperature.toFixed(2);
+  if (temperature === 0) return t("greedy");
+  return temperature === 1 ? t("1, off") : temperature.toFixed(2);
 }

@@ -1,22 +1,31 @@
 /** The text on top: the end of the prompt and what has been drawn after it, as chips. */
 
 import { Fragment } from "preact";
+import { t } from "../../src/shared/l10n.js";
 import type { SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import type { ModelToken } from "../../src/shared/types.js";
-import { formatProbability, plural } from "../ui/format.js";
+import { countedTokens } from "../ui/counted.js";
+import { formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
-import { type DrawnToken, WAY_NAMES } from "./useSampling.js";
+import { BEAM_WIDTH, type DrawnToken, type Way } from "./useSampling.js";
 
 /** Prompt tokens that are shown; all of them are under "How do you know?". */
 const TAIL = 32;
 const NEWLINE = 0x0a;
 
+/** How a token that was not drawn came into the text, inside a line. */
+const HOW: Readonly<Record<Exclude<Way, "drawn">, string>> = {
+  taken: t("taken by hand"),
+  greedy: t("greedy"),
+  beam: t("beam of {0}", BEAM_WIDTH),
+};
+
 export function TokenTail({ prompt, drawn }: { prompt: SamplingPrompt; drawn: readonly DrawnToken[] }) {
   const hidden = Math.max(0, prompt.tokens.length - TAIL);
   return (
-    <section class="sampling-strip" aria-label="The text so far">
+    <section class="sampling-strip" aria-label={t("The text so far")}>
       <div class="gb-strip">
-        {hidden > 0 && <span class="gb-dim sampling-hidden">{plural(hidden, "token")} before …</span>}
+        {hidden > 0 && <span class="gb-dim sampling-hidden">{t("{0} before …", countedTokens(hidden))}</span>}
         {prompt.tokens.slice(hidden).map((token, at) => (
           <Chip key={hidden + at} token={token} band={hidden + at} />
         ))}
@@ -69,8 +78,12 @@ export function describeDraw(step: DrawnToken): string {
     step.before === step.after
       ? formatProbability(step.before)
       : `${formatProbability(step.before)} → ${formatProbability(step.after)}`;
-  if (step.way !== "drawn") return `${changed}, ${WAY_NAMES[step.way].toLowerCase()}`;
-  const coin = step.coin === undefined ? "no choice left" : `coin ${step.coin.toFixed(4)}`;
-  const struck = step.struck ? ", XTC struck" : "";
-  return `${changed}, ${coin}${struck}, seed ${step.seed}, draw ${step.index + 1}`;
+  if (step.way !== "drawn") return `${changed}, ${HOW[step.way]}`;
+  return [
+    changed,
+    step.coin === undefined ? t("no choice left") : t("coin {0}", step.coin.toFixed(4)),
+    ...(step.struck ? [t("XTC struck")] : []),
+    t("seed {0}", step.seed),
+    t("draw {0}", step.index + 1),
+  ].join(", ");
 }

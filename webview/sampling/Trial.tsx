@@ -4,7 +4,9 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { goodnessOfFit } from "../../src/core/sampling/goodnessOfFit.js";
 import { drawProbabilities } from "../../src/core/sampling/stages.js";
 import { countDraws, drawTrial } from "../../src/core/sampling/trial.js";
-import { formatProbability, plural } from "../ui/format.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
+import { formatProbability } from "../ui/format.js";
 import { Button, LinkButton } from "../ui/toolkit.js";
 import type { Sampling } from "./useSampling.js";
 
@@ -62,16 +64,18 @@ export function TrialLine(props: {
   const { trial, sampling, write } = props;
   return (
     <div class="gb-row sampling-trial">
-      <Button onClick={props.onStart}>Draw {TRIAL_DRAWS} times</Button>
+      <Button onClick={props.onStart}>{t("Draw {0} times", TRIAL_DRAWS)}</Button>
       {trial ? (
         <span role="status">
           {trial.complete
             ? trialSentence(sampling, trial, write)
-            : `${plural(trial.draws, "draw")} with seed ${trial.seed} …`}{" "}
-          <LinkButton onClick={props.onEnd}>Hide the draws</LinkButton>
+            : t("{0} draws with seed {1} …", trial.draws, trial.seed)}{" "}
+          <LinkButton onClick={props.onEnd}>{t("Hide the draws")}</LinkButton>
         </span>
       ) : (
-        <span class="gb-dim">The same choice again and again: does what comes agree with the bars?</span>
+        <span class="gb-dim">
+          {t("The same choice again and again: does what comes agree with the bars?")}
+        </span>
       )}
     </div>
   );
@@ -83,15 +87,30 @@ function trialSentence(sampling: Sampling, trial: Trial, write: (id: number) => 
   if (!prediction || !most) return "";
   const predicted = drawProbabilities(prediction.candidates, settings, { order, history });
   const [id, count] = most;
+  const said = {
+    seed: trial.seed,
+    token: write(id),
+    count: formatCount(count),
+    all: trial.draws,
+    share: formatProbability(count / trial.draws),
+    predicted: formatProbability(predicted[id] ?? 0),
+  };
   const came =
-    `With seed ${trial.seed}, ${write(id)} came ${plural(count, "time")} of ${trial.draws} ` +
-    `(${formatProbability(count / trial.draws)}; predicted ${formatProbability(predicted[id] ?? 0)}).`;
+    count === 1
+      ? t("With seed {seed}, {token} came {count} time of {all} ({share}; predicted {predicted}).", said)
+      : t("With seed {seed}, {token} came {count} times of {all} ({share}; predicted {predicted}).", said);
   const { chiSquare, degreesOfFreedom, p } = goodnessOfFit(trial.counts, predicted);
   if (degreesOfFreedom === 0) return came;
-  const fit = `chi-square ${chiSquare.toFixed(1)}, ${plural(degreesOfFreedom, "degree")} of freedom`;
-  return p < UNLIKELY
-    ? `${came} That is further off than chance explains (${fit}).`
-    : `${came} Chance alone is as far off in ${formatProbability(p)} of such trials (${fit}).`;
+  const square = chiSquare.toFixed(1);
+  const fit =
+    degreesOfFreedom === 1
+      ? t("chi-square {0}, 1 degree of freedom", square)
+      : t("chi-square {0}, {1} degrees of freedom", square, formatCount(degreesOfFreedom));
+  const judged =
+    p < UNLIKELY
+      ? t("That is further off than chance explains ({0}).", fit)
+      : t("Chance alone is as far off in {0} of such trials ({1}).", formatProbability(p), fit);
+  return `${came} ${judged}`;
 }
 
 /** How often each token came, as a part of the draws so far. */

@@ -20,10 +20,11 @@ import {
 } from "../../src/core/sampling/stages.js";
 import { COINS } from "../../src/core/sampling/trial.js";
 import { GlassboxError, throwIfCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
+import { t } from "../../src/shared/l10n.js";
 import type { SamplingHost, SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { ModelToken, SamplerSettings } from "../../src/shared/types.js";
-import { plural } from "../ui/format.js";
+import { countedTokens } from "../ui/counted.js";
 import type { SamplerChoice, SamplingState } from "./samplingState.js";
 
 /** Tokens that get a bar of their own. */
@@ -36,7 +37,7 @@ const MARK_MS = 350;
 const KEPT_PREDICTIONS = 16;
 
 /** Tokens that one press of Run draws at most. */
-const RUN_TOKENS = 16;
+export const RUN_TOKENS = 16;
 
 /** Tokens of each of the roads that are laid beside each other, and roads that the beam keeps. */
 export const BESIDE_TOKENS = 12;
@@ -54,10 +55,10 @@ export interface Prediction {
 export type Way = "drawn" | "taken" | "greedy" | "beam";
 
 export const WAY_NAMES: Readonly<Record<Way, string>> = {
-  drawn: "Drawn",
-  taken: "Taken by hand",
-  greedy: "Greedy",
-  beam: `Beam of ${BEAM_WIDTH}`,
+  drawn: t("Drawn"),
+  taken: t("Taken by hand"),
+  greedy: t("Greedy"),
+  beam: t("Beam of {0}", BEAM_WIDTH),
 };
 
 /** A token of the tree, and everything that decided it. */
@@ -151,7 +152,7 @@ export function useSampling(
   initial: SamplingState,
   onChange: (state: SamplingState) => void,
 ): Sampling {
-  const [phase, setPhase] = useState<SamplingPhase>({ kind: "busy", text: "Reading the text …" });
+  const [phase, setPhase] = useState<SamplingPhase>({ kind: "busy", text: t("Reading the text …") });
   const [view, setView] = useState<View>();
   const [choosing, setChoosing] = useState<Draw>();
   const [{ settings, order, seed }, setState] = useState(initial);
@@ -230,7 +231,7 @@ export function useSampling(
   }
 
   const load = () =>
-    run("Reading the text …", async (signal) => {
+    run(t("Reading the text …"), async (signal) => {
       const answer = await host.call("prompt", {}, { signal });
       if (answer.kind !== "prompt") {
         setView(undefined);
@@ -244,7 +245,7 @@ export function useSampling(
       }
       kept.current.clear();
       setBeside(undefined);
-      setPhase({ kind: "busy", text: `The model reads ${plural(prompt.tokens.length, "token")} …` });
+      setPhase({ kind: "busy", text: t("The model reads {0} …", countedTokens(prompt.tokens.length)) });
       const place = { prompt, tree: GenerationTree.empty<DrawnToken>(), at: ROOT };
       setView({ ...place, prediction: await predictionAt(place, signal) });
       setPhase({ kind: "ready" });
@@ -284,7 +285,7 @@ export function useSampling(
   async function named(step: Omit<DrawnToken, "token">, signal: AbortSignal): Promise<DrawnToken> {
     await learnNames([step.id], signal);
     const token = names.current.get(step.id);
-    if (!token) throw new GlassboxError("failed", `The model names no token with the id ${step.id}.`);
+    if (!token) throw new GlassboxError("failed", t("The model names no token with the id {0}.", step.id));
     return { ...step, token };
   }
 
@@ -312,16 +313,16 @@ export function useSampling(
   };
 
   const drawNext = () => {
-    if (view && phase.kind !== "busy") step(choose(view), "The model reads the drawn token …");
+    if (view && phase.kind !== "busy") step(choose(view), t("The model reads the drawn token …"));
   };
 
   const take = (id: number) => {
-    if (view && phase.kind !== "busy") step(chosenBy("taken", id, view), "The model reads the token …");
+    if (view && phase.kind !== "busy") step(chosenBy("taken", id, view), t("The model reads the token …"));
   };
 
   const runOn = () => {
     if (!view || phase.kind === "busy") return;
-    void run(`Drawing up to ${RUN_TOKENS} tokens …`, async (signal) => {
+    void run(t("Drawing up to {0} tokens …", RUN_TOKENS), async (signal) => {
       let now = view;
       for (let count = 0; count < RUN_TOKENS; count++) {
         now = await walked(now, choose(now), signal);
@@ -345,7 +346,7 @@ export function useSampling(
       setPhase({ kind: "ready" });
       return;
     }
-    void run("Going back …", async (signal) => {
+    void run(t("Going back …"), async (signal) => {
       setView({ ...place, prediction: await predictionAt(place, signal) });
       setPhase({ kind: "ready" });
     });
@@ -370,7 +371,7 @@ export function useSampling(
     const { prompt, at } = view;
     const busy = (text: string) => setPhase({ kind: "busy", text, progress: true });
     const start = idsAt(view, at);
-    void run("Going on in three ways …", async (signal) => {
+    void run(t("Going on in three ways …"), async (signal) => {
       let { tree } = view;
       const predictAfter = async (ids: readonly number[]) => {
         const { logits } = await host.call("next", { tokenIds: [...start, ...ids] }, { signal });
@@ -385,7 +386,7 @@ export function useSampling(
           length: BESIDE_TOKENS,
           predict: predictAfter,
           ends: (id) => names.current.get(id)?.special === true,
-          onStep: (done) => busy(`${WAY_NAMES[way]}: ${done} of ${BESIDE_TOKENS} tokens …`),
+          onStep: (done) => busy(t("{0}: {1} of {2} tokens …", WAY_NAMES[way], done, BESIDE_TOKENS)),
         });
         let leaf = at;
         for (const [place, id] of (best?.ids ?? []).entries()) {
@@ -401,7 +402,7 @@ export function useSampling(
       const roads = [await search("greedy", 1), await search("beam", BEAM_WIDTH)];
       let now: View = { ...view, tree };
       for (let count = 0; count < BESIDE_TOKENS; count++) {
-        busy(`${WAY_NAMES.drawn}: ${count} of ${BESIDE_TOKENS} tokens …`);
+        busy(t("{0}: {1} of {2} tokens …", WAY_NAMES.drawn, count, BESIDE_TOKENS));
         now = await walked(now, choose(now), signal);
         if (now.tree.nodes[now.at]?.step.token.special) break;
       }
