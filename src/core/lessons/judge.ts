@@ -1,6 +1,7 @@
 /** Decides whether an answer is right, from measured facts and the live readings of exhibits. */
 
 import { formatCount } from "../../shared/formatCount.js";
+import { language as readersLanguage } from "../../shared/l10n.js";
 import type {
   ChooseOption,
   Condition,
@@ -130,28 +131,47 @@ function distanceInWords(guess: number, value: number, both: boolean): string {
   return `${percent < 1 ? "less than 1" : Math.round(percent)} % too ${way}`;
 }
 
-/** Reads a number as people type it: `1,500`, `1.5 million`, `12 %`, `3e9`; undefined where it is none. */
-export function readNumber(text: string): number | undefined {
-  const match =
-    /^\s*([-−]?[\d,_' ]*\.?\d+(?:e[+-]?\d+)?)\s*(%|k|thousand|m|million|bn|b|billion|trillion)?\s*$/i.exec(
-      text,
-    );
-  if (!match) return undefined;
-  const value = Number((match[1] ?? "").replace(/[,_' ]/g, "").replace("−", "-"));
-  const unit = (match[2] ?? "").toLowerCase();
-  const factors: Readonly<Record<string, number>> = {
-    "": 1,
-    "%": 0.01,
-    k: 1e3,
-    thousand: 1e3,
-    m: 1e6,
+/** Names of large numbers; those of German are not those of English: its “Billion” is a “trillion”. */
+const ENGLISH_NUMBERS = new Map(
+  Object.entries({ thousand: 1e3, m: 1e6, million: 1e6, b: 1e9, bn: 1e9, billion: 1e9, trillion: 1e12 }),
+);
+const GERMAN_NUMBERS = new Map(
+  Object.entries({
+    tsd: 1e3,
+    tausend: 1e3,
+    mio: 1e6,
     million: 1e6,
-    b: 1e9,
-    bn: 1e9,
-    billion: 1e9,
-    trillion: 1e12,
-  };
-  return Number.isFinite(value) ? value * (factors[unit] ?? 1) : undefined;
+    millionen: 1e6,
+    mrd: 1e9,
+    milliarde: 1e9,
+    milliarden: 1e9,
+    bio: 1e12,
+    billion: 1e12,
+    billionen: 1e12,
+  }),
+);
+
+/**
+ * Reads a number as people type it: `1,500`, `1.5 million`, `12 %`, `3e9`, and in German `1.500` and `1,5 Millionen`;
+ * undefined where it is none.
+ */
+export function readNumber(text: string, language: string = readersLanguage): number | undefined {
+  const german = /^de\b/.test(language);
+  const match = /^\s*([-−]?[\d,_' ]*\.?\d+(?:e[+-]?\d+)?)\s*(?:(%|k)|([a-z]+)\.?)?\s*$/i.exec(
+    german ? withPoint(text) : text,
+  );
+  if (!match) return undefined;
+  const [, digits = "", sign, name] = match;
+  const value = Number(digits.replace(/[,_' ]/g, "").replace("−", "-"));
+  const names = german ? GERMAN_NUMBERS : ENGLISH_NUMBERS;
+  const short = sign === undefined ? 1 : sign === "%" ? 0.01 : 1e3;
+  const factor = name === undefined ? short : names.get(name.toLowerCase());
+  return factor !== undefined && Number.isFinite(value) ? value * factor : undefined;
+}
+
+/** A number with points between thousands and a decimal comma, as English has it; `0.5` and `1.25` stay as they are. */
+function withPoint(text: string): string {
+  return text.replace(/(?<=^\s*[-−]?[1-9]\d{0,2}(?:\.\d{3})*)\.(?=\d{3}(?!\d))/g, "").replace(",", ".");
 }
 
 /** How many items stand where they belong. @param order indices into the lesson's order, as the reader has them. */

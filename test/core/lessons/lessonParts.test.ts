@@ -68,6 +68,22 @@ describe("an estimate", () => {
       ["1 2 x", undefined],
     ];
     for (const [typed, value] of cases) assert.equal(readNumber(typed), value, typed);
+    const german: [string, number | undefined][] = [
+      ["1.500", 1500],
+      ["1.500.000,25", 1_500_000.25],
+      ["1,5 Millionen", 1.5e6],
+      ["40 Milliarden", 4e10],
+      ["2 Mrd.", 2e9],
+      ["1 Billion", 1e12],
+      ["12,5 %", 0.125],
+      ["0.125", 0.125],
+      ["1.25", 1.25],
+      ["-4", -4],
+      ["3e9", 3e9],
+      ["etwa fünf", undefined],
+      ["1,5,6", undefined],
+    ];
+    for (const [typed, value] of german) assert.equal(readNumber(typed, "de"), value, typed);
   });
 });
 
