@@ -11,10 +11,12 @@ import {
   sourceOf,
 } from "../../../src/core/lessons/attempts.js";
 import { formatReading } from "../../../src/core/lessons/judge.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { FunctionRun } from "../../../src/shared/workerProtocol.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import { Button, Dropdown, LinkButton, Slider, TextField } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { Curve } from "./Curve.js";
@@ -81,7 +83,10 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
           distinct: new Set(attempts.map(({ body }) => body)).size,
         }),
       },
-      setting: `${plural(attempts.length, "attempt")} at ${task.header}`,
+      setting:
+        attempts.length === 1
+          ? t("1 attempt at {0}", task.header)
+          : t("{0} attempts at {1}", attempts.length, task.header),
       guesses: {},
     });
   }, [work.value, task, temperature, after]);
@@ -92,7 +97,7 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
     <>
       <div class="lesson-sliders">
         <Dropdown
-          label="Task"
+          label={t("Task")}
           value={chosen}
           options={config.tasks.map(({ id, label }) => ({ value: id, label }))}
           onChange={(id) => {
@@ -102,9 +107,9 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
             change(next);
           }}
         />
-        <TextField label="Function" value={task.header} onInput={(header) => change({ header })} />
+        <TextField label={t("Function")} value={task.header} onInput={(header) => change({ header })} />
         <Slider
-          label="Temperature"
+          label={t("Temperature")}
           min={0}
           max={1.5}
           step={0.1}
@@ -114,40 +119,48 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
         />
       </div>
       <Field
-        label="What it is to do"
+        label={t("What it is to do")}
         value={task.instruction}
         onInput={(instruction) => change({ instruction })}
       />
-      <Field label="Tests, one a line" value={task.cases} onInput={(cases) => change({ cases })} code />
+      <Field label={t("Tests, one a line")} value={task.cases} onInput={(cases) => change({ cases })} code />
       <div class="gb-row lesson-row">
         {running ? (
-          <Button onClick={work.stop}>Stop</Button>
+          <Button onClick={work.stop}>{t("Stop")}</Button>
         ) : (
           <Button appearance="primary" onClick={go}>
-            {attempts.length === 0 ? `Make ${ROUND} attempts` : `${ROUND} more`}
+            {attempts.length === 0 ? t("Make {0} attempts", ROUND) : t("{0} more", ROUND)}
           </Button>
         )}
-        {attempts.length > 0 && <LinkButton onClick={work.clear}>Clear</LinkButton>}
+        {attempts.length > 0 && <LinkButton onClick={work.clear}>{t("Clear")}</LinkButton>}
         <span class="gb-dim" role="status">
-          {running ? `Attempt ${attempts.length + 1} …` : ""}
+          {running ? t("Attempt {0} …", attempts.length + 1) : ""}
         </span>
       </div>
       {running && model.kind === "loading" && (
-        <ModelNote model={model} busy="Loading …" error={undefined} retry={go} host={host} />
+        <ModelNote model={model} busy={t("Loading …")} error={undefined} retry={go} host={host} />
       )}
       {work.error && <ModelNote model={model} busy={undefined} error={work.error} retry={go} host={host} />}
       {running && writing !== undefined && <pre class="lesson-page">{writing}</pre>}
       {!covered && attempts.length > 0 && (
         <>
           <Figure
-            caption={`${passed} of ${plural(attempts.length, "attempt")} ${passed === 1 ? "passes" : "pass"} all tests: ${formatReading(rate, "probability")}. ${signalOf(rate)}`}
+            caption={captionOf(passed, attempts.length)}
             table={{
-              columns: ["Attempt", "Passed", "Push", "ln p", "Tokens", "Code", "First fault"],
+              columns: [
+                t("Attempt"),
+                t("Passed"),
+                t("Push"),
+                "ln p",
+                t("Tokens"),
+                t("Code"),
+                t("First fault"),
+              ],
               rows: () => {
                 const pushes = advantages(attempts.map((attempt) => (attempt.passed ? 1 : 0)));
                 return attempts.map((attempt, at) => [
                   String(attempt.seed),
-                  attempt.passed ? "yes" : "no",
+                  attempt.passed ? t("yes") : t("no"),
                   (pushes[at] ?? 0).toFixed(2),
                   attempt.logProbability.toFixed(1),
                   String(attempt.tokens),
@@ -163,10 +176,10 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
                   <div>
                     <span class={attempt.passed ? "gb-verified" : "gb-contradicted"}>
                       <span aria-hidden="true">{attempt.passed ? "✓" : "✗"}</span>{" "}
-                      {attempt.passed ? "passed" : "failed"}
+                      {attempt.passed ? t("passed") : t("failed")}
                     </span>{" "}
                     <span class="gb-dim">
-                      {count === 1 ? "once" : `${count} times`}, {pushInWords(push)}
+                      {count === 1 ? t("once") : t("{0} times", count)}, {pushInWords(push)}
                       {attempt.fault ? `; ${attempt.fault}` : ""}
                     </span>
                   </div>
@@ -178,18 +191,18 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
               xs={attempts.map((_, at) => at + 1)}
               lines={[
                 {
-                  label: "probability that at least one of so many attempts passes",
+                  label: t("probability that at least one of so many attempts passes"),
                   ys: attempts.map((_, at) => passAtK(attempts.length, passed, at + 1)),
                 },
               ]}
-              xLabel="so many attempts, of which at least one passes"
+              xLabel={t("so many attempts, of which at least one passes")}
               writeX={String}
               writeY={(share) => formatReading(share, "probability")}
             />
           </Figure>
           <div class="lesson-sliders">
             <Slider
-              label="How hard the reward pushes"
+              label={t("How hard the reward pushes")}
               min={0}
               max={5}
               step={0.25}
@@ -200,10 +213,10 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
           </div>
           <Bars
             bars={[
-              { key: "now", label: "passes now", share: rate, value: formatProbability(rate) },
+              { key: "now", label: t("passes now"), share: rate, value: formatProbability(rate) },
               {
                 key: "after",
-                label: "after the push",
+                label: t("after the push"),
                 share: after,
                 value: formatProbability(after),
                 strong: true,
@@ -303,7 +316,7 @@ function firstFault(
     if (run.outcome === "returned" && run.value === expected[at]) continue;
     const call = `${functionName}(${cases[at]?.input})`;
     return run.outcome === "returned"
-      ? `${call} gave ${run.value}, not ${expected[at]}`
+      ? t("{0} gave {1}, not {2}", call, run.value, expected[at] ?? "")
       : `${call}: ${run.value.split("\n")[0]}`;
   }
   return undefined;
@@ -324,12 +337,22 @@ function grouped(attempts: readonly Attempt[]): { attempt: Attempt; count: numbe
 }
 
 function pushInWords(push: number): string {
-  if (push === 0) return "not pushed: all did alike";
-  return `pushed ${push > 0 ? "up" : "down"} by ${Math.abs(push).toFixed(2)}`;
+  if (push === 0) return t("not pushed: all did alike");
+  const by = Math.abs(push).toFixed(2);
+  return push > 0 ? t("pushed up by {0}", by) : t("pushed down by {0}", by);
+}
+
+function captionOf(passed: number, attempts: number): string {
+  const rate = passed / attempts;
+  const all = attempts === 1 ? t("1 attempt") : t("{0} attempts", formatCount(attempts));
+  const share = formatReading(rate, "probability");
+  return passed === 1
+    ? t("{0} of {1} passes all tests: {2}. {3}", passed, all, share, signalOf(rate))
+    : t("{0} of {1} pass all tests: {2}. {3}", passed, all, share, signalOf(rate));
 }
 
 function signalOf(rate: number): string {
-  if (rate === 0) return "None passes, so there is nothing that could be made more probable.";
-  if (rate === 1) return "All pass, so there is nothing left to learn from this task.";
-  return "Some pass and some do not: what passes can be made more probable.";
+  if (rate === 0) return t("None passes, so there is nothing that could be made more probable.");
+  if (rate === 1) return t("All pass, so there is nothing left to learn from this task.");
+  return t("Some pass and some do not: what passes can be made more probable.");
 }

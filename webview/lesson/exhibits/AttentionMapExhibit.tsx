@@ -5,6 +5,7 @@ import { attentionRow, formatWeight, headScores } from "../../../src/core/lens/d
 import { meanOfHeads, unpackHead } from "../../../src/core/lens/packedAttention.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type {
   AttentionHost,
   AttentionLayer,
@@ -65,7 +66,7 @@ export function AttentionMapExhibit(props: ExhibitProps<Config>) {
     if (subject && means?.subject === subject) {
       guesses["last-token-target"] = {
         kind: "token",
-        label: `Your guess for “${labelOf(subject, subject.tokens.length - 1)}”, the last token:`,
+        label: t("Your guess for “{0}”, the last token:", labelOf(subject, subject.tokens.length - 1)),
         tokens: subject.tokens,
         judge: (index, within) => judgeTarget(subject, means.row, index, within),
       };
@@ -114,15 +115,15 @@ function busyText(
 ): string | undefined {
   if (phase === "stopped") return undefined;
   if (phase === "running" && subject) {
-    return `Computing attention: layer ${layers} of ${subject.model.layerCount} …`;
+    return t("Computing attention: layer {0} of {1} …", layers, subject.model.layerCount);
   }
-  return "Reading the text as the model’s tokens …";
+  return t("Reading the text as the model’s tokens …");
 }
 
 function nameOfHead({ layer, head }: Pick<AttentionView, "layer" | "head">): string {
   return head === "mean"
-    ? `layer ${layer}, the mean of all heads: choose one`
-    : `layer ${layer}, head ${head}`;
+    ? t("layer {0}, the mean of all heads: choose one", layer)
+    : t("layer {0}, head {1}", layer, head);
 }
 
 /** What the chosen head does on this text, by the attention panel's own scores. */
@@ -160,10 +161,26 @@ function judgeTarget(subject: AttentionSubject, row: Float32Array, guess: number
   const rank = ranking.indexOf(guess);
   const top = ranking[0] ?? 0;
   const heads = formatCount(model.layerCount * model.headCount);
-  const first = top === 0 ? "the first token of all, " : "";
-  const most = `Over all ${heads} heads, “${labelOf(subject, tokens.length - 1)}” looks most at ${first}“${labelOf(subject, top)}”: ${formatWeight(row[top] ?? 0)}.`;
-  const yours = rank === 0 ? "" : ` “${labelOf(subject, guess)}” gets ${formatWeight(row[guess] ?? 0)}.`;
-  return { right: rank < within, explanation: most + yours };
+  const last = labelOf(subject, tokens.length - 1);
+  const most =
+    top === 0
+      ? t(
+          "Over all {0} heads, “{1}” looks most at the first token of all, “{2}”: {3}.",
+          heads,
+          last,
+          labelOf(subject, top),
+          formatWeight(row[top] ?? 0),
+        )
+      : t(
+          "Over all {0} heads, “{1}” looks most at “{2}”: {3}.",
+          heads,
+          last,
+          labelOf(subject, top),
+          formatWeight(row[top] ?? 0),
+        );
+  if (rank === 0) return { right: rank < within, explanation: most };
+  const yours = t("“{0}” gets {1}.", labelOf(subject, guess), formatWeight(row[guess] ?? 0));
+  return { right: rank < within, explanation: `${most} ${yours}` };
 }
 
 function labelOf({ tokens }: AttentionSubject, index: number): string {

@@ -3,10 +3,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { eloRatings, expectedScore, type JudgedPair, meeting } from "../../../src/core/lessons/elo.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost } from "../../../src/shared/panels/experiments.js";
 import type { Contestant, ExhibitConfig, Written } from "../../../src/shared/panels/lesson.js";
+import { countedPairs } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { Button, LinkButton, Spinner, TextField } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { embeddedHost } from "./embeddedHost.js";
@@ -49,7 +50,7 @@ export function BlindPairsExhibit(props: ExhibitProps<Config>) {
         spread: Math.round(spread),
         ...Object.fromEntries(contestants.map((each) => [`rating-${each.id}`, ratingOf(ratings, each)])),
       },
-      setting: plural(judged.length, "pair"),
+      setting: countedPairs(judged.length),
       guesses: {},
     });
   }, [judged]);
@@ -84,7 +85,9 @@ export function BlindPairsExhibit(props: ExhibitProps<Config>) {
   const half = (side: Side) => (
     <div class="lesson-half" data-side={side}>
       <span class="gb-dim">
-        {side === "left" ? "Left" : "Right"}
+        {side === "left"
+          ? t({ message: "Left", comment: "a side" })
+          : t({ message: "Right", comment: "a side" })}
         {told && `: ${labelOf(side === "left" ? leftName : rightName)}`}
       </span>
       <p>
@@ -97,7 +100,7 @@ export function BlindPairsExhibit(props: ExhibitProps<Config>) {
     <>
       <div class="gb-row">
         <TextField
-          label={`Pair ${round + 1}: a beginning for both`}
+          label={t("Pair {0}: a beginning for both", round + 1)}
           size={40}
           value={typed}
           onInput={setTyped}
@@ -107,8 +110,8 @@ export function BlindPairsExhibit(props: ExhibitProps<Config>) {
         />
         {running ? (
           <>
-            <Spinner label="Both write" />
-            <Button onClick={task.stop}>Stop</Button>
+            <Spinner label={t("Both write")} />
+            <Button onClick={task.stop}>{t("Stop")}</Button>
           </>
         ) : (
           <Button
@@ -116,7 +119,7 @@ export function BlindPairsExhibit(props: ExhibitProps<Config>) {
             disabled={value !== undefined || typed.trim() === ""}
             onClick={begin}
           >
-            Let both write
+            {t("Let both write")}
           </Button>
         )}
       </div>
@@ -129,19 +132,19 @@ export function BlindPairsExhibit(props: ExhibitProps<Config>) {
             {half("left")}
             {half("right")}
           </div>
-          <fieldset class="gb-row lesson-choice" aria-label="Which is better?">
+          <fieldset class="gb-row lesson-choice" aria-label={t("Which is better?")}>
             {told ? (
               <Button appearance="primary" onClick={next}>
-                Next pair
+                {t("Next pair")}
               </Button>
             ) : (
               <>
-                <Button onClick={() => judge(1)}>Left is better</Button>
-                <Button onClick={() => judge(0.5)}>Neither</Button>
-                <Button onClick={() => judge(0)}>Right is better</Button>
+                <Button onClick={() => judge(1)}>{t("Left is better")}</Button>
+                <Button onClick={() => judge(0.5)}>{t("Neither")}</Button>
+                <Button onClick={() => judge(0)}>{t("Right is better")}</Button>
               </>
             )}
-            {judged.length > 0 && <LinkButton onClick={again}>Begin again</LinkButton>}
+            {judged.length > 0 && <LinkButton onClick={again}>{t("Begin again")}</LinkButton>}
           </fieldset>
         </>
       )}
@@ -149,7 +152,7 @@ export function BlindPairsExhibit(props: ExhibitProps<Config>) {
         <Figure
           caption={captionOf(judged.length, spread, first, last)}
           table={{
-            columns: ["Contestant", "Rating", "Pairs"],
+            columns: [t("Contestant"), t("Rating"), t("Pairs")],
             rows: () =>
               order.map((each) => [
                 each.label,
@@ -183,8 +186,15 @@ function captionOf(
   first: Contestant | undefined,
   last: Contestant | undefined,
 ): string {
-  const after = `After ${plural(pairs, "pair")}`;
-  if (spread < 0.5 || !first || !last) return `${after} all stand at the same rating.`;
+  if (spread < 0.5 || !first || !last)
+    return t("After {0} all stand at the same rating.", countedPairs(pairs));
   const share = Math.round(100 * expectedScore(spread, 0));
-  return `${after} “${first.label}” leads “${last.label}” by ${formatCount(Math.round(spread))} points: of a hundred more pairs it is expected to win ${share}. So few pairs prove nothing yet.`;
+  return t(
+    "After {0} “{1}” leads “{2}” by {3} points: of a hundred more pairs it is expected to win {4}. So few pairs prove nothing yet.",
+    countedPairs(pairs),
+    first.label,
+    last.label,
+    formatCount(Math.round(spread)),
+    share,
+  );
 }

@@ -3,11 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost } from "../../../src/shared/panels/sampling.js";
 import type { Caller } from "../../../src/shared/rpc.js";
+import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { EmptyNote } from "../../ui/notes.js";
 import { Button } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -39,37 +40,48 @@ export function CacheTimingExhibit(props: ExhibitProps<Config>) {
     onInstrument({
       text: value.text,
       readings: { tokens, with: kept, without: anew, ratio: anew / Math.max(kept, 0.001) },
-      setting: plural(tokens, "token"),
+      setting: countedTokens(tokens),
       guesses: {},
     });
   }, [value]);
 
   if (error || !value) {
-    return <ModelNote model={model} busy="Timing the model …" error={error} retry={again} host={host} />;
+    return <ModelNote model={model} busy={t("Timing the model …")} error={error} retry={again} host={host} />;
   }
   if (covered) return null;
   const { tokens, kept, anew } = value;
   if (tokens < FEWEST_TOKENS)
-    return <EmptyNote text="A few more words, so that there is something to keep." />;
+    return <EmptyNote text={t("A few more words, so that there is something to keep.")} />;
   const write = (ms: number) => `${formatReading(ms, "number")} ms`;
   return (
     <>
       <Figure
-        caption={`After ${plural(tokens - 1, "token")}, one more takes ${write(kept)} with the cache and ${write(anew)} without it: ${formatReading(anew / Math.max(kept, 0.001), "number")} times as long.`}
+        caption={t(
+          "After {0}, one more takes {1} with the cache and {2} without it: {3} times as long.",
+          countedTokens(tokens - 1),
+          write(kept),
+          write(anew),
+          formatReading(anew / Math.max(kept, 0.001), "number"),
+        )}
         table={{
-          columns: ["", "Median of 3"],
+          columns: ["", t("Median of {0}", ROUNDS)],
           rows: () => [
-            ["with the cache", write(kept)],
-            ["without", write(anew)],
+            [t("with the cache"), write(kept)],
+            [t("without"), write(anew)],
           ],
         }}
       >
         <Bars
           bars={[
-            { key: "with", label: "with the cache", share: kept / Math.max(kept, anew), value: write(kept) },
+            {
+              key: "with",
+              label: t("with the cache"),
+              share: kept / Math.max(kept, anew),
+              value: write(kept),
+            },
             {
               key: "without",
-              label: "everything again",
+              label: t("everything again"),
               share: anew / Math.max(kept, anew),
               value: write(anew),
             },
@@ -78,7 +90,7 @@ export function CacheTimingExhibit(props: ExhibitProps<Config>) {
       </Figure>
       <div class="gb-row">
         <Button onClick={() => setRound(round + 1)} disabled={!current}>
-          Measure again
+          {t("Measure again")}
         </Button>
       </div>
     </>

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { calculate, curveOf, placeOf, rounded, valueAt } from "../../../src/core/lessons/calculator.js";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { CalculatorInput, ExhibitConfig, InputSource } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
 import { ErrorNote } from "../../ui/notes.js";
@@ -89,15 +90,15 @@ export function CalculatorExhibit(props: ExhibitProps<Config>) {
       </div>
       <p class="gb-row">
         {Object.keys(own).length > 0 && (
-          <LinkButton onClick={() => setOwn({})}>Back to where it began</LinkButton>
+          <LinkButton onClick={() => setOwn({})}>{t("Back to where it began")}</LinkButton>
         )}
         {needsOffer && (
           <LinkButton onClick={() => setAsked(true)}>
-            Take the numbers of the loaded model and this machine
+            {t("Take the numbers of the loaded model and this machine")}
           </LinkButton>
         )}
         {ofModel.value && wantsModel && (
-          <span class="gb-dim">Numbers of the model: {ofModel.value.name}.</span>
+          <span class="gb-dim">{t("Numbers of the model: {0}.", ofModel.value.name)}</span>
         )}
       </p>
       {error && <ErrorNote error={error} retry={ofModel.again} />}
@@ -105,7 +106,7 @@ export function CalculatorExhibit(props: ExhibitProps<Config>) {
         <Figure
           caption={captionOf(config, all)}
           table={{
-            columns: ["", "Value", "Formula"],
+            columns: ["", t("Value"), t("Formula")],
             rows: () =>
               config.outputs.map(({ id, label, formula, format }) => [
                 label,
@@ -141,14 +142,7 @@ function InputSlider(props: {
   const { input, value, source, onInput } = props;
   const written = formatReading(value, input.format);
   const linear = input.scale === "linear" && input.step > 0;
-  const origin =
-    source === "found"
-      ? input.from?.startsWith("text")
-        ? " (your text)"
-        : input.from?.startsWith("model")
-          ? " (this model)"
-          : " (this machine)"
-      : "";
+  const foundIn = source === "found" ? input.from : undefined;
   return (
     <Slider
       label={input.label}
@@ -156,10 +150,15 @@ function InputSlider(props: {
       max={linear ? input.max : PLACES}
       step={linear ? input.step : 1}
       value={linear ? value : Math.round(placeOf(input, value) * PLACES)}
-      valueText={`${written}${origin}`}
+      valueText={foundIn ? withOrigin(written, foundIn) : written}
       onInput={(moved) => onInput(rounded(input, linear ? moved : valueAt(input, moved / PLACES)))}
     />
   );
+}
+
+function withOrigin(written: string, from: InputSource): string {
+  if (from.startsWith("text")) return t("{0} (your text)", written);
+  return from.startsWith("model") ? t("{0} (this model)", written) : t("{0} (this machine)", written);
 }
 
 /** Probabilities are drawn as parts of 1; numbers of one format beside their largest. */
@@ -179,8 +178,8 @@ function captionOf(config: Config, all: Record<string, number>): string {
   const last = config.outputs.at(-1);
   if (!last) return "";
   const { label, formula, format, id } = last;
-  const value = `${label}: ${formatReading(all[id] ?? Number.NaN, format)}`;
+  const value = formatReading(all[id] ?? Number.NaN, format);
   return formula.length <= LONGEST_FORMULA
-    ? `${value}, which is ${formula}.`
-    : `${value}. The formulas stand in the table.`;
+    ? t("{0}: {1}, which is {2}.", label, value, formula)
+    : t("{0}: {1}. The formulas stand in the table.", label, value);
 }

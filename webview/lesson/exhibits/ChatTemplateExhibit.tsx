@@ -1,10 +1,12 @@
 /** The exhibit of a chat template: a message as the loaded model's template writes it, each token with whose it is. */
 
 import { useEffect } from "preact/hooks";
+import { t } from "../../../src/shared/l10n.js";
 import type { DialogTurn, ExhibitConfig, TemplatedChat } from "../../../src/shared/panels/lesson.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
+import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import { ModelNote, modelFile } from "./ModelNote.js";
 import type { ExhibitProps } from "./registry.js";
@@ -14,7 +16,11 @@ type Config = Extract<ExhibitConfig, { type: "chat-template" }>;
 
 /** Bands of the token chips: whose words they are. */
 const BANDS = { system: 1, user: 0, assistant: 3 } as const;
-const NAMES = { system: "the system prompt", user: "your message", assistant: "the answer" } as const;
+const NAMES = {
+  system: t("the system prompt"),
+  user: t("your message"),
+  assistant: t("the answer"),
+} as const;
 
 export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
   const { config, text, model, host, covered, onInstrument } = props;
@@ -48,7 +54,9 @@ export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
   }, [value]);
 
   if (error || !value) {
-    return <ModelNote model={model} busy="Rendering the chat …" error={error} retry={again} host={host} />;
+    return (
+      <ModelNote model={model} busy={t("Rendering the chat …")} error={error} retry={again} host={host} />
+    );
   }
   if (covered) return null;
   const { tokens, roles } = value.chat;
@@ -56,7 +64,7 @@ export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
     <Figure
       caption={captionOf(value.chat)}
       table={{
-        columns: ["", "Token", "Id", "Whose"],
+        columns: ["", t("Token"), t("Id"), t("Whose")],
         rows: () =>
           tokens.map((token, at) => [
             String(at + 1),
@@ -84,11 +92,28 @@ export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
 }
 
 function nameOf(role: TemplatedChat["roles"][number] | undefined): string {
-  return role === undefined || role === "template" ? "the template" : NAMES[role];
+  return role === undefined || role === "template" ? t("the template") : NAMES[role];
 }
 
 function captionOf({ tokens, roles, model }: TemplatedChat): string {
   const own = roles.filter((role) => role === "template").length;
   const special = tokens.filter((token) => token.special).length;
-  return `The template of ${model} adds ${plural(own, "token")} of its own (${formatProbability(own / tokens.length)} of ${tokens.length}, without colour here); ${special} of these ${special === 1 ? "is a special token" : "are special tokens"}.`;
+  const [added, share] = [countedTokens(own), formatProbability(own / tokens.length)];
+  return special === 1
+    ? t(
+        "The template of {0} adds {1} of its own ({2} of {3}, without colour here); {4} of these is a special token.",
+        model,
+        added,
+        share,
+        tokens.length,
+        special,
+      )
+    : t(
+        "The template of {0} adds {1} of its own ({2} of {3}, without colour here); {4} of these are special tokens.",
+        model,
+        added,
+        share,
+        tokens.length,
+        special,
+      );
 }
