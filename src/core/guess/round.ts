@@ -1,5 +1,6 @@
 /** The rules of "Guess the Next Token": what a typed guess stands for, and whether it is what stands in the text. */
 
+import { t } from "../../shared/l10n.js";
 import type { GuessHit, GuessRound } from "../../shared/panels/guess.js";
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", "\\": "\\" };
@@ -73,12 +74,20 @@ export function scoreOf(rounds: readonly GuessRound[]): GuessScore {
 /** The score in one or two sentences. */
 export function scoreWords(rounds: readonly GuessRound[], of: number): string {
   const score = scoreOf(rounds);
-  if (score.rounds === 0) return "Nothing has been guessed yet.";
-  const tokens = (count: number) => (count === 1 ? "1 token" : `${count} tokens`);
-  const inPart = score.part > 0 ? ` and ${score.part} in part` : "";
-  const bits =
-    score.guessBits === undefined
-      ? ""
-      : ` The model gave your guesses ${score.guessBits.toFixed(1)} bits on average, its own favourites ${score.favouriteBits!.toFixed(1)}, and what stands there ${score.textBits!.toFixed(1)}.`;
-  return `Of ${tokens(score.rounds)}${score.rounds < of ? ` (${of} in all)` : ""} you named ${score.whole}${inPart}, and the model’s favourite was right ${score.model === 1 ? "once" : `${score.model} times`}.${bits}`;
+  if (score.rounds === 0) return t("Nothing has been guessed yet.");
+  const tokens = score.rounds === 1 ? t("1 token") : t("{0} tokens", score.rounds);
+  const named = t(
+    "Of {0} you named {1}, and the model’s favourite was right {2}.",
+    score.rounds < of ? t("{0} ({1} in all)", tokens, of) : tokens,
+    score.part > 0 ? t("{0} and {1} in part", score.whole, score.part) : score.whole,
+    score.model === 1 ? t("once") : t("{0} times", score.model),
+  );
+  if (score.guessBits === undefined) return named;
+  const bits = t(
+    "The model gave your guesses {0} bits on average, its own favourites {1}, and what stands there {2}.",
+    score.guessBits.toFixed(1),
+    score.favouriteBits!.toFixed(1),
+    score.textBits!.toFixed(1),
+  );
+  return `${named} ${bits}`;
 }

@@ -1,6 +1,8 @@
 /** Judges what a model wrote by rules that need no second model: words, a pattern, a number, JSON, a length, a run. */
 
+import { t } from "../../shared/l10n.js";
 import type { AnswerRule, TryFunction } from "../../shared/panels/lesson.js";
+import { quoted } from "../../shared/quoted.js";
 import type { FunctionRun } from "../../shared/workerProtocol.js";
 
 /** Longer answers are judged by their beginning: a pattern of a lesson must not hold the page. */
@@ -21,27 +23,29 @@ export type RunAnswer = (code: TryFunction) => Promise<FunctionRun[]>;
 export function ruleInWords(rule: AnswerRule): string {
   switch (rule.rule) {
     case "contains":
-      return `contains ${either(rule.texts)}`;
+      return t("contains {0}", either(rule.texts));
     case "lacks":
-      return `does not contain ${either(rule.texts)}`;
+      return t("does not contain {0}", either(rule.texts));
     case "matches":
-      return `matches the pattern ${rule.pattern}`;
+      return t("matches the pattern {0}", rule.pattern);
     case "number":
       return rule.within === 0
-        ? `its last number is ${rule.value}`
-        : `its last number is within ${rule.within} of ${rule.value}`;
+        ? t("its last number is {0}", rule.value)
+        : t("its last number is within {0} of {1}", rule.within, rule.value);
     case "json":
       return rule.fields.length === 0
-        ? "is valid JSON"
-        : `is valid JSON with ${rule.fields.map((field) => `“${field}”`).join(", ")}`;
+        ? t("is valid JSON")
+        : t("is valid JSON with {0}", rule.fields.map(quoted).join(", "));
     case "words":
       return rule.atMost === undefined
-        ? `has at least ${rule.atLeast ?? 1} words`
-        : `has at most ${rule.atMost} words`;
+        ? t("has at least {0} words", rule.atLeast ?? 1)
+        : t("has at most {0} words", rule.atMost);
     case "runs":
-      return `holds a function ${rule.functionName} that gives ${rule.cases
-        .map(({ input, returns }) => `${returns} for ${input}`)
-        .join(", ")}`;
+      return t(
+        "holds a function {0} that gives {1}",
+        rule.functionName,
+        rule.cases.map(({ input, returns }) => t("{0} for {1}", returns, input)).join(", "),
+      );
   }
 }
 
@@ -53,24 +57,32 @@ export async function judgeAnswer(rule: AnswerRule, answer: string, run: RunAnsw
     case "contains":
     case "lacks": {
       const said = rule.texts.filter((part) => holds(text, part));
-      const found = said.length > 0 ? `contains ${either(said, "and")}` : "contains none of it";
+      const found = said.length > 0 ? t("contains {0}", both(said)) : t("contains none of it");
       return { met: said.length > 0 === (rule.rule === "contains"), wanted, found };
     }
     case "matches": {
       const match = new RegExp(rule.pattern, "iu").exec(text);
-      return { met: match !== null, wanted, found: match ? `“${match[0]}” does` : "nothing in it does" };
+      return {
+        met: match !== null,
+        wanted,
+        found: match ? t("“{0}” does", match[0]) : t("nothing in it does"),
+      };
     }
     case "number": {
       const value = lastNumber(text);
       const met = value !== undefined && Math.abs(value - rule.value) <= rule.within + 1e-9;
-      return { met, wanted, found: value === undefined ? "has no number" : `its last number is ${value}` };
+      return {
+        met,
+        wanted,
+        found: value === undefined ? t("has no number") : t("its last number is {0}", value),
+      };
     }
     case "json":
       return { wanted, ...judgeJson(text, rule.fields) };
     case "words": {
       const count = text.match(/\S*[\p{L}\p{N}]\S*/gu)?.length ?? 0;
       const met = count >= (rule.atLeast ?? 0) && count <= (rule.atMost ?? Number.POSITIVE_INFINITY);
-      return { met, wanted, found: `has ${count}` };
+      return { met, wanted, found: t("has {0}", count) };
     }
     case "runs": {
       const { languageId, functionName, cases } = rule;
@@ -80,10 +92,12 @@ export async function judgeAnswer(rule: AnswerRule, answer: string, run: RunAnsw
         ({ returns }, at) => runs[at]?.outcome !== "returned" || !sameValue(runs[at].value, returns),
       );
       if (wrong < 0)
-        return { met: true, wanted, found: `it does, in ${runs.length} of ${cases.length} runs` };
-      const { outcome, value } = runs[wrong] ?? { outcome: "threw", value: "nothing was run" };
+        return { met: true, wanted, found: t("it does, in {0} of {1} runs", runs.length, cases.length) };
+      const { outcome, value } = runs[wrong] ?? { outcome: "threw", value: t("nothing was run") };
       const found =
-        outcome === "returned" ? `${cases[wrong]?.input} gave ${value}` : `${cases[wrong]?.input}: ${value}`;
+        outcome === "returned"
+          ? t("{0} gave {1}", `${cases[wrong]?.input}`, value)
+          : `${cases[wrong]?.input}: ${value}`;
       return { met: false, wanted, found };
     }
   }
@@ -121,8 +135,8 @@ function judgeJson(text: string, fields: readonly string[]): { met: boolean; fou
   const missing = fields.filter(
     (field) => typeof value !== "object" || value === null || !Object.hasOwn(value, field),
   );
-  if (missing.length === 0) return { met: true, found: "it is" };
-  return { met: false, found: `valid, without ${missing.map((field) => `“${field}”`).join(", ")}` };
+  if (missing.length === 0) return { met: true, found: t("it is") };
+  return { met: false, found: t("valid, without {0}", missing.map(quoted).join(", ")) };
 }
 
 /** What stands in the first fence of a text, or the text itself. */
@@ -136,8 +150,16 @@ function sameValue(a: string, b: string): boolean {
   return plain(a) === plain(b);
 }
 
-function either(texts: readonly string[], joint = "or"): string {
-  const quoted = texts.map((text) => `“${text}”`);
-  const last = quoted.pop() ?? "";
-  return quoted.length === 0 ? last : `${quoted.join(", ")} ${joint} ${last}`;
+function either(texts: readonly string[]): string {
+  return joined(texts, (others, last) => t("{0} or {1}", others, last));
+}
+
+function both(texts: readonly string[]): string {
+  return joined(texts, (others, last) => t("{0} and {1}", others, last));
+}
+
+function joined(texts: readonly string[], join: (others: string, last: string) => string): string {
+  const all = texts.map(quoted);
+  const last = all.pop() ?? "";
+  return all.length === 0 ? last : join(all.join(", "), last);
 }

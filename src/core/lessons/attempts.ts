@@ -1,6 +1,7 @@
 /** Attempts of a model at a small function: the prompt, the cases that grade them, and what reinforcement makes of it. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 export interface Task {
   /** What the function is to do, in a sentence. */
@@ -32,8 +33,8 @@ export function readTask({ instruction, header, cases }: Task): {
   if (!found) {
     throw new GlassboxError(
       "invalid-request",
-      `“${header}” is not a function’s name with its parameters.`,
-      "Write it as larger(a, b).",
+      t("“{0}” is not a function’s name with its parameters.", header),
+      t("Write it as larger(a, b)."),
     );
   }
   const read = cases
@@ -44,8 +45,8 @@ export function readTask({ instruction, header, cases }: Task): {
       if (arrow < 0 || line.slice(arrow + 2).trim() === "") {
         throw new GlassboxError(
           "invalid-request",
-          `Line ${at + 1} of the tests, “${line.trim()}”, has no “=>” with a value behind it.`,
-          "Write each as: 3, 4 => 4",
+          t("Line {0} of the tests, “{1}”, has no “=>” with a value behind it.", at + 1, line.trim()),
+          t("Write each as: 3, 4 => 4"),
         );
       }
       return { input: line.slice(0, arrow).trim(), expected: line.slice(arrow + 2).trim() };
@@ -53,8 +54,8 @@ export function readTask({ instruction, header, cases }: Task): {
   if (read.length === 0 || read.length > MOST_CASES) {
     throw new GlassboxError(
       "invalid-request",
-      `There are ${read.length} tests; 1 to ${MOST_CASES} are needed.`,
-      "Write one in each line, as: 3, 4 => 4",
+      t("There are {0} tests; 1 to {1} are needed.", read.length, MOST_CASES),
+      t("Write one in each line, as: 3, 4 => 4"),
     );
   }
   const comment = instruction.replaceAll("*/", "* /").replace(/\s+/g, " ").trim();

@@ -1,5 +1,6 @@
 /** A filter that looks for words, and the same text in forms that a model reads and the filter does not. */
 
+import { t } from "../../shared/l10n.js";
 import { wordsOf } from "./ranking.js";
 
 export interface Disguise {
@@ -19,17 +20,17 @@ const hex = (text: string) =>
   Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, "0"));
 
 export const DISGUISES: readonly Disguise[] = [
-  { name: "as it is", write: (text) => text },
-  { name: "capitals", write: (text) => text.toUpperCase() },
-  { name: "spaced out", write: (text) => [...text].join(" ") },
+  { name: t("as it is"), write: (text) => text },
+  { name: t("capitals"), write: (text) => text.toUpperCase() },
+  { name: t("spaced out"), write: (text) => [...text].join(" ") },
   {
-    name: "digits for letters",
+    name: t("digits for letters"),
     write: (text) => text.replace(/[aeiost]/gi, (letter) => LOOKALIKES[letter.toLowerCase()] ?? letter),
   },
   { name: "ROT13", write: (text) => text.replace(/[a-z]/gi, rotate) },
   { name: "Base64", write: (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text))) },
-  { name: "hexadecimal", write: (text) => hex(text).join(" ") },
-  { name: "backwards", write: (text) => [...text].reverse().join("") },
+  { name: t("hexadecimal"), write: (text) => hex(text).join(" ") },
+  { name: t("backwards"), write: (text) => [...text].reverse().join("") },
 ];
 
 /** How many of the words stand in a text only as parts of longer ones: “cake” in “pancakes”. */

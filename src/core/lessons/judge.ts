@@ -1,9 +1,10 @@
 /** Decides whether an answer is right, from measured facts and the live readings of exhibits. */
 
 import { formatCount } from "../../shared/formatCount.js";
-import { language as readersLanguage } from "../../shared/l10n.js";
+import { language as readersLanguage, t } from "../../shared/l10n.js";
 import type {
   ChooseOption,
+  Comparison,
   Condition,
   ExhibitConfig,
   KeyPoint,
@@ -40,13 +41,26 @@ export function judgeCondition(
       (is === "under" && value < bound));
   return {
     met,
-    wanted: `${reading?.label ?? condition.reading}: ${is.replace("-", " ")} ${formatReading(bound, format)}`,
-    found: value === undefined ? "not known yet" : formatReading(value, format),
+    wanted: wantedInWords(is, reading?.label ?? condition.reading, formatReading(bound, format)),
+    found: value === undefined ? t("not known yet") : formatReading(value, format),
   };
 }
 
+function wantedInWords(is: Comparison, label: string, bound: string): string {
+  switch (is) {
+    case "at-least":
+      return t("{0}: at least {1}", label, bound);
+    case "at-most":
+      return t("{0}: at most {1}", label, bound);
+    case "over":
+      return t("{0}: over {1}", label, bound);
+    case "under":
+      return t("{0}: under {1}", label, bound);
+  }
+}
+
 export function formatReading(value: number, format: NumberFormat): string {
-  if (!Number.isFinite(value)) return "no number";
+  if (!Number.isFinite(value)) return t("no number");
   switch (format) {
     case "probability": {
       const percent = value * 100;
@@ -73,18 +87,14 @@ function formatNumber(value: number): string {
   if (size < 0.001) return value.toExponential(1);
   if (size < 1000) return String(Number(value.toPrecision(3)));
   if (size < 1e6) return formatCount(Math.round(value));
-  const [name, unit] =
-    size < 1e9
-      ? (["million", 1e6] as const)
-      : size < 1e12
-        ? (["billion", 1e9] as const)
-        : (["trillion", 1e12] as const);
-  if (size >= 1e15) return value.toExponential(1);
-  return `${Number((value / unit).toPrecision(3))} ${name}`;
+  const short = (unit: number) => Number((value / unit).toPrecision(3));
+  if (size < 1e9) return t("{0} million", short(1e6));
+  if (size < 1e12) return t("{0} billion", short(1e9));
+  return size < 1e15 ? t("{0} trillion", short(1e12)) : value.toExponential(1);
 }
 
 function formatSize(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+  const units = [t("bytes"), "kB", "MB", "GB", "TB", "PB"];
   const power = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log10(Math.abs(bytes) || 1) / 3)));
   return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
 }
@@ -117,18 +127,22 @@ export function judgeEstimate(guess: number, value: number, within: number): Jud
   return {
     right,
     points: Math.round(100 * Math.max(0, 1 - distance)),
-    distance: off === 0 ? "exactly" : distanceInWords(guess, value, both),
+    distance: off === 0 ? t("exactly") : distanceInWords(guess, value, both),
   };
 }
 
 function distanceInWords(guess: number, value: number, both: boolean): string {
-  const way = guess > value ? "high" : "low";
-  if (!both) return `too ${way} by ${formatNumber(Math.abs(guess - value))}`;
+  const high = guess > value;
+  if (!both) {
+    const off = formatNumber(Math.abs(guess - value));
+    return high ? t("too high by {0}", off) : t("too low by {0}", off);
+  }
   const ratio = guess / value;
-  if (ratio >= 2) return `${formatNumber(ratio)} times too high`;
-  if (ratio <= 0.5) return `${formatNumber(1 / ratio)} times too low`;
+  if (ratio >= 2) return t("{0} times too high", formatNumber(ratio));
+  if (ratio <= 0.5) return t("{0} times too low", formatNumber(1 / ratio));
   const percent = Math.abs(ratio - 1) * 100;
-  return `${percent < 1 ? "less than 1" : Math.round(percent)} % too ${way}`;
+  if (percent < 1) return high ? t("less than 1 % too high") : t("less than 1 % too low");
+  return high ? t("{0} % too high", Math.round(percent)) : t("{0} % too low", Math.round(percent));
 }
 
 /** Names of large numbers; those of German are not those of English: its “Billion” is a “trillion”. */

@@ -1,6 +1,7 @@
 /** Measures a fact of a lesson, with the real tokenizer or with exact arithmetic. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { Fact } from "../../shared/panels/lesson.js";
 import { evaluate } from "../tools/arithmetic.js";
 
@@ -17,7 +18,12 @@ export async function measureFact(
       if (ids.length === 1) return ids[0] ?? Number.NaN;
       throw new GlassboxError(
         "invalid-request",
-        `"${fact.text}" is ${ids.length} tokens in ${fact.encoding}; a token has one id, several have none in common.`,
+        t(
+          '"{0}" is {1} tokens in {2}; a token has one id, several have none in common.',
+          fact.text,
+          ids.length,
+          fact.encoding,
+        ),
       );
     }
     case "byte-count":
@@ -25,7 +31,7 @@ export async function measureFact(
     case "calculation": {
       const { value } = evaluate(fact.expression);
       if (value) return Number(value.numerator) / Number(value.denominator);
-      throw new GlassboxError("invalid-request", `"${fact.expression}" is a comparison, not a number.`);
+      throw new GlassboxError("invalid-request", t('"{0}" is a comparison, not a number.', fact.expression));
     }
   }
 }

@@ -1,6 +1,7 @@
 /** How probable a model finds a text after another, token by token: the measure behind many lessons. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 /** What is asked of a model; the sampling host and the model process both can. */
 export interface OddsModel {
@@ -34,8 +35,8 @@ export async function answerOdds(
     if (whole.length <= before.length || before.some((id, at) => whole[at] !== id)) {
       throw new GlassboxError(
         "invalid-request",
-        `The end of the prompt and “${answer.trim()}” run together into other tokens.`,
-        "End the prompt behind a whole word, without a space.",
+        t("The end of the prompt and “{0}” run together into other tokens.", answer.trim()),
+        t("End the prompt behind a whole word, without a space."),
       );
     }
     let sum = first[whole[before.length] ?? -1] ?? Number.NEGATIVE_INFINITY;

@@ -1,6 +1,7 @@
 /** What a picture of sampling shows, computed from the stages: bars before and after, and one sentence. */
 
 import { formatCount } from "../../shared/formatCount.js";
+import { t } from "../../shared/l10n.js";
 import type { Candidates } from "./candidates.js";
 import { NEUTRAL_SETTINGS, type StageName, type StageOutcome, type StageSettings } from "./stages.js";
 
@@ -90,7 +91,12 @@ export function stageWithSetting(stage: StageName, given: StageSettings): string
   const settings = { ...NEUTRAL_SETTINGS, ...given };
   switch (stage) {
     case "penalties":
-      return `the penalties ${trimmed(settings.repeatPenalty)}, ${trimmed(settings.frequencyPenalty)} and ${trimmed(settings.presencePenalty)}`;
+      return t(
+        "the penalties {0}, {1} and {2}",
+        trimmed(settings.repeatPenalty),
+        trimmed(settings.frequencyPenalty),
+        trimmed(settings.presencePenalty),
+      );
     case "typical-p":
       return `typical-p ${trimmed(settings.typicalP)}`;
     case "xtc":
@@ -102,9 +108,9 @@ export function stageWithSetting(stage: StageName, given: StageSettings): string
     case "min-p":
       return `min-p ${trimmed(settings.minP)}`;
     case "temperature":
-      return `temperature ${trimmed(settings.temperature)}`;
+      return t("temperature {0}", trimmed(settings.temperature));
     case "greedy":
-      return "temperature 0";
+      return t("temperature {0}", 0);
   }
 }
 
@@ -125,34 +131,53 @@ export function captionOf(
   const before = percent(candidates.probabilities[candidates.ids.indexOf(best)] as number);
   const after = percent(left.probabilities[0] as number);
   if (outcomes.some(({ stage }) => stage === "greedy"))
-    return `Temperature 0 is greedy: ${name(best)} is always taken, although the model gave it ${before}.`;
+    return t(
+      "Temperature 0 is greedy: {0} is always taken, although the model gave it {1}.",
+      name(best),
+      before,
+    );
 
   const cutting = outcomes.filter(({ removed }) => removed.length > 0);
   const kept = left.ids.length;
   if (cutting.length === 0) {
-    const all = `Nothing is cut: any of the ${formatCount(kept)} tokens can be drawn.`;
-    if (settings.temperature === 1) return `${all} ${name(best)} is the most probable with ${before}.`;
-    return `${all} ${capital(stageWithSetting("temperature", settings))} takes ${name(best)} from ${before} to ${after}.`;
+    const all = t("Nothing is cut: any of the {0} tokens can be drawn.", formatCount(kept));
+    const second =
+      settings.temperature === 1
+        ? t("{0} is the most probable with {1}.", name(best), before)
+        : t(
+            "{0} takes {1} from {2} to {3}.",
+            capital(stageWithSetting("temperature", settings)),
+            name(best),
+            before,
+            after,
+          );
+    return `${all} ${second}`;
   }
   const stages = listed(cutting.map(({ stage }) => stageWithSetting(stage, settings)));
-  if (kept === 1) return `Only ${name(best)} survives ${stages}: every draw takes it.`;
-  return `${capital(inWords(kept))} tokens survive ${stages}; ${name(best)} holds ${after} of what is left.`;
+  if (kept === 1) return t("Only {0} survives {1}: every draw takes it.", name(best), stages);
+  return t(
+    "{0} tokens survive {1}; {2} holds {3} of what is left.",
+    capital(inWords(kept)),
+    stages,
+    name(best),
+    after,
+  );
 }
 
 const NUMBER_WORDS = [
-  "zero",
-  "one",
-  "two",
-  "three",
-  "four",
-  "five",
-  "six",
-  "seven",
-  "eight",
-  "nine",
-  "ten",
-  "eleven",
-  "twelve",
+  t("zero"),
+  t("one"),
+  t("two"),
+  t("three"),
+  t("four"),
+  t("five"),
+  t("six"),
+  t("seven"),
+  t("eight"),
+  t("nine"),
+  t("ten"),
+  t("eleven"),
+  t("twelve"),
 ];
 
 function inWords(count: number): string {
@@ -165,7 +190,7 @@ function capital(text: string): string {
 
 function listed(items: string[]): string {
   const last = items.at(-1) ?? "";
-  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+  return items.length < 2 ? last : t("{0} and {1}", items.slice(0, -1).join(", "), last);
 }
 
 /** At most three decimals, without zeros at the end. */

@@ -1,6 +1,7 @@
 /** The experiments of the lessons: one model that learns, one that is poisoned beside it, two that are taught. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import {
   FEWEST_TRAINING_CHARACTERS,
   type NextCharacters,
@@ -44,8 +45,12 @@ export class Experiment {
     if (characters.length < FEWEST_TRAINING_CHARACTERS) {
       throw new GlassboxError(
         "invalid-request",
-        `The text has ${characters.length} characters; a model of characters needs at least ${FEWEST_TRAINING_CHARACTERS}.`,
-        "Open a longer file, or use the lesson's example.",
+        t(
+          "The text has {0} characters; a model of characters needs at least {1}.",
+          characters.length,
+          FEWEST_TRAINING_CHARACTERS,
+        ),
+        t("Open a longer file, or use the lesson's example."),
       );
     }
     this.#plan = plan;
@@ -128,20 +133,22 @@ export class Experiment {
     const step = (trainer: Trainer) => trainer.step();
     switch (plan.kind) {
       case "learn":
-        return [learner("the model", text, TEACHER, step)];
+        return [learner(t("the model"), text, TEACHER, step)];
       case "poison":
         return [
-          learner("clean", text, TEACHER, step),
-          learner("poisoned", poisoned(text, plan), TEACHER, step),
+          learner(t("clean"), text, TEACHER, step),
+          learner(t("poisoned"), poisoned(text, plan), TEACHER, step),
         ];
       case "distil": {
         const taught = () => this.#steps >= plan.teacherSteps;
         const passage = Array.from(text).slice(0, LESSON_CHARACTERS).join("");
-        const teacher = learner("teacher", text, TEACHER, (trainer) => (taught() ? null : trainer.step()));
+        const teacher = learner(t("teacher"), text, TEACHER, (trainer) => (taught() ? null : trainer.step()));
         return [
           teacher,
-          learner("student of the text", passage, STUDENT, (trainer) => (taught() ? trainer.step() : null)),
-          learner("student of the teacher", passage, STUDENT, (trainer) =>
+          learner(t("student of the text"), passage, STUDENT, (trainer) =>
+            taught() ? trainer.step() : null,
+          ),
+          learner(t("student of the teacher"), passage, STUDENT, (trainer) =>
             taught() ? trainer.stepTowards(teacher.trainer) : null,
           ),
         ];
