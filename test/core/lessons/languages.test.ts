@@ -17,7 +17,7 @@ import { shippedFile, shippedPaths, shippedSource } from "./shippedCourse.js";
 import { checksOf, judgedAfter } from "./untilChecks.js";
 
 /** Chapters whose lessons are all there in German. */
-const COMPLETE: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const COMPLETE: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 /** The end of each lesson. */
 const TOMORROW = "Ab morgen anders";
 const NOTHING_TO_SAY = "Dazu kann ich nichts sagen.";
