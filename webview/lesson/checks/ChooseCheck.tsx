@@ -1,6 +1,6 @@
 /** A check with several answers to choose from; where it has facts, these are measured when the reader answers. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { isRight } from "../../../src/core/lessons/judge.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
 import { toWireError, type WireError } from "../../../src/shared/errors.js";
@@ -23,10 +23,22 @@ export function ChooseCheck(props: CheckProps & { config: Choose }) {
   const chosen = picked ?? progress.answer;
   const option = config.options[answers.indexOf(chosen ?? "")];
 
+  const measure = () =>
+    config.facts.length > 0 ? host.call("measure", { facts: config.facts }) : Promise.resolve([]);
+
+  useEffect(() => {
+    // It was answered in another language, or before its words were changed: the right option is looked up.
+    if (!progress.done || answers.includes(chosen ?? "")) return;
+    measure().then(
+      (values) => setPicked(answers[config.options.findIndex((other) => isRight(other, values))]),
+      (thrown: unknown) => setError(toWireError(thrown)),
+    );
+  }, [progress.done, chosen]);
+
   async function choose(answer: ChooseOption, name: string): Promise<void> {
     setError(undefined);
     try {
-      const values = config.facts.length > 0 ? await host.call("measure", { facts: config.facts }) : [];
+      const values = await measure();
       setMeasured(values);
       setPicked(name);
       onAnswer(name, isRight(answer, values));
@@ -40,7 +52,7 @@ export function ChooseCheck(props: CheckProps & { config: Choose }) {
       <div class="lesson-options">
         {config.options.map((answer, at) => {
           const name = answers[at] ?? "";
-          const right = progress.done && progress.answer === name;
+          const right = progress.done && chosen === name;
           const wrong = progress.wrong.includes(name);
           return (
             <button
@@ -61,7 +73,7 @@ export function ChooseCheck(props: CheckProps & { config: Choose }) {
       </div>
       {error && <ErrorNote error={error} />}
       {option && (
-        <Verdict right={progress.answer === chosen}>
+        <Verdict right={progress.done}>
           <Words text={option.why} />
           {progress.done && measured && <Measured facts={config.facts} values={measured} />}
         </Verdict>

@@ -17,7 +17,11 @@ export function ExplainCheck(props: CheckProps & { config: Explain }) {
   const { config, progress, onAnswer } = props;
   const { points, need } = config;
   const [typed, setTyped] = useState(progress.answer ?? progress.wrong.at(-1) ?? "");
-  const [said, setSaid] = useState(progress.done ? (progress.answer ?? "") : "");
+  const enough = (text: string) => namedPoints(text, points).filter(Boolean).length >= need;
+  // An answer that was given in another language stays as it is: these points would not be found in it.
+  const [said, setSaid] = useState(
+    progress.done && enough(progress.answer ?? "") ? (progress.answer ?? "") : "",
+  );
   const named = namedPoints(said, points);
   const count = named.filter(Boolean).length;
   const ready = typed.trim().length >= 10;
@@ -25,7 +29,7 @@ export function ExplainCheck(props: CheckProps & { config: Explain }) {
   const answer = () => {
     if (!ready) return;
     setSaid(typed);
-    onAnswer(typed.trim(), namedPoints(typed, points).filter(Boolean).length >= need);
+    onAnswer(typed.trim(), enough(typed));
   };
 
   return (
