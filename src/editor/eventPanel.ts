@@ -5,10 +5,8 @@ import { GlassboxError } from "../shared/errors.js";
 import type { EventPage } from "../shared/panels/eventPage.js";
 import type { ProtocolOf } from "../shared/rpc.js";
 import { Disposable } from "./disposable.js";
+import { EventBatch } from "./eventBatch.js";
 import { Panel, type PanelEnvironment, type PanelOptions } from "./panel.js";
-
-/** A small model writes several tokens a frame. */
-const BATCH_MS = 16;
 
 export interface EventPanelOptions<HostServes extends ProtocolOf<HostServes>>
   extends PanelOptions<HostServes> {
@@ -21,8 +19,9 @@ export class EventPanel<State, Event, HostServes extends ProtocolOf<HostServes>>
   readonly #environment: PanelEnvironment;
   readonly #options: EventPanelOptions<HostServes>;
   #panel: Panel<EventPage<State, Event>, HostServes> | undefined;
-  #batch: Event[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #batch = new EventBatch<Event>((events) => {
+    this.#tell(this.#panel?.page.call("happened", { events }));
+  });
 
   constructor(environment: PanelEnvironment, options: EventPanelOptions<HostServes>) {
     super();
@@ -30,7 +29,7 @@ export class EventPanel<State, Event, HostServes extends ProtocolOf<HostServes>>
     this.#options = options;
     this._register({
       dispose: () => {
-        clearTimeout(this.#timer);
+        this.#batch.clear();
         this.#panel?.dispose();
       },
     });
@@ -43,19 +42,14 @@ export class EventPanel<State, Event, HostServes extends ProtocolOf<HostServes>>
 
   /** Shows another state; events of the one before that have not been told are none of its. */
   show(state: State): void {
-    this.#batch = [];
+    this.#batch.clear();
     if (this.#panel) this.#panel.reveal();
     else this.#open();
     this.#tell(this.#panel?.page.call("opened", state));
   }
 
   post(event: Event): void {
-    this.#batch.push(event);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const events = this.#batch.splice(0);
-      if (events.length > 0) this.#tell(this.#panel?.page.call("happened", { events }));
-    }, BATCH_MS);
+    this.#batch.post(event);
   }
 
   #open(): void {

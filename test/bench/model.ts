@@ -13,6 +13,7 @@ import type { BenchResult } from "../../scripts/bench.js";
 import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { afterEvent, initialState } from "../../src/core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING } from "../../src/core/explain/prompts.js";
+import { EventBatch } from "../../src/editor/eventBatch.js";
 import { isCancelled } from "../../src/shared/errors.js";
 import { inOneBuffer } from "../../src/shared/oneBuffer.js";
 import type { ExplainEvent, ExplainPage, ExplainState } from "../../src/shared/panels/explain.js";
@@ -29,8 +30,6 @@ const TURNS = 80;
 /** After so many turns the answer begins anew with its prompt. */
 const TURNS_OF_ONE_ANSWER = 10;
 const CONTEXT = 2048;
-/** As `src/editor/explain/explainFeature.ts` collects events for its page. */
-const BATCH_MS = 16;
 const QUESTION =
   "Explain in detail, in several paragraphs, how a for loop works in JavaScript, with an example.";
 const modelPath = join(
@@ -125,15 +124,11 @@ async function throughGlassbox(
 ): Promise<Stream> {
   let state = emptyState();
   await page.call("opened", state);
-  let batch: ExplainEvent[] = [];
   const sent: Promise<unknown>[] = [];
-  const send = () => {
-    sent.push(page.call("happened", { events: batch }));
-    batch = [];
-  };
+  const batch = new EventBatch<ExplainEvent>((events) => sent.push(page.call("happened", { events })));
   const emit = (event: ExplainEvent) => {
     state = afterEvent(state, event);
-    if (batch.push(event) === 1) setTimeout(send, BATCH_MS);
+    batch.post(event);
   };
   const used = tokenIds.length;
   emit({

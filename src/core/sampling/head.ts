@@ -19,8 +19,9 @@ export interface HeadNeed {
 export const HEAD_MASS = 0.999;
 /** How far the probabilities of a head may be off where a longer one would tell more, as a part of them. */
 const CLOSE = 0.001;
-/** Where the best token has more than this among the best, little is left to the others. */
-const CERTAIN = 0.7;
+/** How much of the probability may be asked for, where the best tokens tell how much is enough, and where they do not. */
+const MASSES = [0.95, 0.97, 0.98, 0.99, 0.995, HEAD_MASS];
+const MASSES_OF_FLAT = [0.9, 0.95, 0.99, HEAD_MASS];
 
 /** A part of a vocabulary: id and probability in turn, best first; the probabilities sum to 1. */
 export type HeadList = ArrayLike<number>;
@@ -42,12 +43,22 @@ export function headFor(
 }
 
 /**
- * How much of the probability to ask for, one after the other until it is enough: the more, the longer the engine
- * sorts, unless little is left to the others.
+ * How much of the probability to ask for, one after the other until it is enough: as little as will do, since the engine
+ * sorts all of the vocabulary for what is not among its first few hundred tokens.
  * @param best the best tokens as far as they are needed.
  */
 export function massesToAsk(best: HeadList): readonly number[] {
-  return best[1]! > CERTAIN ? [HEAD_MASS] : [0.95, 0.99, HEAD_MASS];
+  // The shares among the best are those of the whole only where little is left to the others.
+  if (best[best.length - 1]! > CLOSE) return MASSES_OF_FLAT;
+  let sum = 0;
+  let end = 0;
+  const enough = MASSES.findIndex((mass) => {
+    for (; sum < mass && end < best.length; end += 2) sum += best[end + 1]!;
+    return best[end - 1]! <= 2 * CLOSE;
+  });
+  return enough < 0
+    ? MASSES_OF_FLAT
+    : [MASSES[enough]!, ...MASSES.slice(Math.max(enough + 1, MASSES.indexOf(0.99)))];
 }
 
 /**
