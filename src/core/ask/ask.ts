@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError, isCancelled, throwIfCancelled, toWireError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { AskEvent, AskState, AskTurn, CallPurpose, ModelCall } from "../../shared/panels/ask.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { ModelInfo } from "../../shared/types.js";
@@ -123,8 +124,8 @@ export class Ask {
       if (question.length > LONGEST_QUESTION) {
         throw new GlassboxError(
           "too-long",
-          `The question has ${question.length} characters; at most ${LONGEST_QUESTION} are read.`,
-          "Put the text into a file, select it there, and ask about the selection.",
+          t("The question has {0} characters; at most {1} are read.", question.length, LONGEST_QUESTION),
+          t("Put the text into a file, select it there, and ask about the selection."),
         );
       }
       const model = await this.#parts.model.ready(signal);
@@ -203,8 +204,11 @@ export class Ask {
     if (!model.chat) {
       throw new GlassboxError(
         "unsupported",
-        `No rule fits the question, and ${model.name} only continues text, so that it cannot choose a tool.`,
-        "Choose a chat model with Glassbox: Choose Model.",
+        t(
+          "No rule fits the question, and {0} only continues text, so that it cannot choose a tool.",
+          model.name,
+        ),
+        t("Choose a chat model with Glassbox: Choose Model."),
       );
     }
     const facts: CalledFact[] = [];
@@ -440,8 +444,8 @@ export class Ask {
       if (share < 0.05) {
         throw new GlassboxError(
           "too-long",
-          `The question needs ${prompt.tokens.length} tokens; there is room for ${room}.`,
-          "Select less text, or choose a model with a larger context.",
+          t("The question needs {0} tokens; there is room for {1}.", prompt.tokens.length, room),
+          t("Select less text, or choose a model with a larger context."),
         );
       }
     }

@@ -1,6 +1,7 @@
 /** The only way from an explanation to running code: the workspace is trusted, and the reader has asked for it. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ExplainState, GrowthPoint } from "../../shared/panels/explain.js";
 import type { Caller } from "../../shared/rpc.js";
 import type {
@@ -112,13 +113,13 @@ export class ConsentedRuns {
   #allowed(functionName: string): ExplainState {
     const state = this.#parts.state();
     if (!this.#parts.isTrusted()) {
-      throw new GlassboxError("sandbox", "Code is run only in a trusted workspace.");
+      throw new GlassboxError("sandbox", t("Code is run only in a trusted workspace."));
     }
     if (!state.mayRun) {
       throw new GlassboxError(
         "sandbox",
-        "Nobody has asked for the code to be run.",
-        "Choose to run it in the explanation's panel.",
+        t("Nobody has asked for the code to be run."),
+        t("Choose to run it in the explanation's panel."),
       );
     }
     if (!state.functions.some(({ name }) => name === functionName)) {

@@ -5,6 +5,7 @@
  */
 
 import { GlassboxError, isCancelled, toWireError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type {
   AnswerEnd,
   AnswerTarget,
@@ -206,8 +207,8 @@ export class Explanation {
       if (!model.chat) {
         throw new GlassboxError(
           "unsupported",
-          `${model.name} only continues text and cannot be asked.`,
-          "Choose a chat model in Settings > Glassbox > Model.",
+          t("{0} only continues text and cannot be asked.", model.name),
+          t("Choose a chat model in Settings > Glassbox > Model."),
         );
       }
       const { told } = this.#state;

@@ -1,6 +1,7 @@
 /** Builds what is asked of the model: the chat for each purpose, with as much of code, facts and talk as fits. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ContextUse, DroppedPart, ExplainSubject, FollowUp } from "../../shared/panels/explain.js";
 import type { ExplanationStep, ModelInfo, SamplingSettings } from "../../shared/types.js";
 import type { ChatMessage, RenderedPrompt } from "../../shared/workerProtocol.js";
@@ -324,7 +325,7 @@ function droppedCode(
 function tooLong(found: number, most: number): GlassboxError {
   return new GlassboxError(
     "too-long",
-    `The question needs ${found} tokens; there is room for ${most}.`,
-    "Select less text, or choose a model with a larger context.",
+    t("The question needs {0} tokens; there is room for {1}.", found, most),
+    t("Select less text, or choose a model with a larger context."),
   );
 }

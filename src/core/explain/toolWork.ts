@@ -1,6 +1,7 @@
 /** The tools' share of an explanation: facts before the model speaks, recorded runs, and what decides predictions. */
 
 import { GlassboxError, isCancelled, toWireError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type {
   ExplainEvent,
   ExplainState,
@@ -89,7 +90,7 @@ export class ToolWork {
   /** Takes the reader's consent to running code. @throws GlassboxError `sandbox` where the workspace is not trusted. */
   consent(): void {
     if (!this.#parts.isTrusted()) {
-      throw new GlassboxError("sandbox", "Code is run only in a trusted workspace.");
+      throw new GlassboxError("sandbox", t("Code is run only in a trusted workspace."));
     }
     if (!this.#parts.state().mayRun) this.#parts.emit({ kind: "allowed" });
   }

@@ -1,6 +1,7 @@
 /** Attention of one layer as a stage: scores, softmax and the mixing of values, a block of queries of a head an item. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { cutEdges } from "./cuts.js";
 import { triangle } from "./packedAttention.js";
 import { type ForwardContext, QUERY_BLOCK, type Stage } from "./run.js";
@@ -46,8 +47,8 @@ export function attendStage(context: ForwardContext, layer: number): Stage {
       if (!Number.isFinite(check)) {
         throw new GlassboxError(
           "failed",
-          `The forward pass met a value that is no finite number in layer ${layer}, head ${head}.`,
-          "The model file may be damaged; fetch it again or choose another.",
+          t("The forward pass met a value that is no finite number in layer {0}, head {1}.", layer, head),
+          t("The model file may be damaged; fetch it again or choose another."),
         );
       }
       cutEdges(context, layer, head, rows, from, to);

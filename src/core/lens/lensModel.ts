@@ -1,6 +1,7 @@
 /** A model opened by the lens: attention of a token sequence first, next-token logits when they are asked for. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { AttentionLayer, Neighbours } from "../../shared/panels/attention.js";
 import type { Routing } from "../../shared/panels/experiments.js";
 import type { LayerAttention } from "../../shared/types.js";
@@ -125,8 +126,12 @@ export class LensModel {
     if (run.end > MAX_MEMORY_BYTES) {
       throw new GlassboxError(
         "too-long",
-        `${tokens} tokens need ${((run.end - this.#model.end) / 2 ** 20).toFixed(0)} MiB beside the weights, more than can be addressed.`,
-        "Select less text.",
+        t(
+          "{0} tokens need {1} MiB beside the weights, more than can be addressed.",
+          tokens,
+          ((run.end - this.#model.end) / 2 ** 20).toFixed(0),
+        ),
+        t("Select less text."),
       );
     }
     growMemory(this.#memory, run.end);
@@ -254,8 +259,13 @@ export class LensModel {
     if (tokenIds.length > context) {
       throw new GlassboxError(
         "too-long",
-        `The text has ${tokenIds.length} tokens; ${this.header.fileName} was trained for ${context}.`,
-        "Select less text.",
+        t(
+          "The text has {0} tokens; {1} was trained for {2}.",
+          tokenIds.length,
+          this.header.fileName,
+          context,
+        ),
+        t("Select less text."),
       );
     }
     for (const id of tokenIds) {

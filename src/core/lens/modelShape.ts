@@ -1,6 +1,7 @@
 /** The sizes and settings of a model that the forward pass can run, checked before any weight is read. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import {
   ARCHITECTURES,
   type Architecture,
@@ -48,7 +49,10 @@ export interface ModelShape {
   layerRopes: (number | undefined)[];
 }
 
-const CHOOSE_ANOTHER = `Choose a model of architecture ${SUPPORTED_ARCHITECTURES.join(", ")} in Settings > Glassbox > Model.`;
+const CHOOSE_ANOTHER = t(
+  "Choose a model of architecture {0} in Settings > Glassbox > Model.",
+  SUPPORTED_ARCHITECTURES.join(", "),
+);
 
 /**
  * Reads the shape of a model of one of the supported architectures.
@@ -59,7 +63,7 @@ export function readModelShape(header: GgufHeader): ModelShape {
   // Our own forward pass does not mind two tokens of one name.
   const card = readModelCard(header, readTokenNames(header).length);
   const name = card.architecture;
-  if (!isSupportedArchitecture(name)) throw unsupported(header, `its architecture is "${name}"`);
+  if (!isSupportedArchitecture(name)) throw unsupported(header, t('its architecture is "{0}"', name));
   const architecture: Architecture = ARCHITECTURES[name];
   const key: Key = (part) => `${name}.${part}`;
   const count = (part: string) => integer(header, key(part));
@@ -67,7 +71,7 @@ export function readModelShape(header: GgufHeader): ModelShape {
   const layers = card.layerCount;
   // Lists by layer are made below, before a tensor is asked for.
   if (layers > header.tensors.size) {
-    throw invalid(header, `its ${layers} layers cannot be made of ${header.tensors.size} tensors`);
+    throw invalid(header, t("its {0} layers cannot be made of {1} tensors", layers, header.tensors.size));
   }
   const dim = count("embedding_length")!;
   const heads = sameInAll(header, key("attention.head_count")) ?? 0;
@@ -82,18 +86,21 @@ export function readModelShape(header: GgufHeader): ModelShape {
       ? wide
       : (count("expert_feed_forward_length") ?? expertWidth(name, wide, experts.used));
   if (!Number.isInteger(headDim) || headDim % 4 !== 0 || dim % 4 !== 0 || hidden % 4 !== 0) {
-    throw unsupported(header, `its sizes (${dim}, ${headDim} a head, ${hidden}) are no multiples of 4`);
+    throw unsupported(
+      header,
+      t("its sizes ({0}, {1} a head, {2}) are no multiples of 4", dim, headDim, hidden),
+    );
   }
   if (heads === 0 || kvHeads === 0 || heads % kvHeads !== 0) {
-    throw invalid(header, `${heads} query heads cannot share ${kvHeads} key heads`);
+    throw invalid(header, t("{0} query heads cannot share {1} key heads", heads, kvHeads));
   }
-  if (valueDim !== headDim) throw unsupported(header, "its heads have values of another size than keys");
+  if (valueDim !== headDim) throw unsupported(header, t("its heads have values of another size than keys"));
   const turns = architecture.positions !== "learned";
   if (
     turns &&
     (rotated > headDim || rotated % 2 !== 0 || (rotated !== headDim && !architecture.turnsInPart))
   ) {
-    throw unsupported(header, `${rotated} of the ${headDim} numbers of a head are turned by RoPE`);
+    throw unsupported(header, t("{0} of the {1} numbers of a head are turned by RoPE", rotated, headDim));
   }
   const windows = readWindows(header, architecture, key, card);
   const { ropes, layerRopes } = turns
@@ -138,13 +145,14 @@ function readExperts(header: GgufHeader, { experts }: Architecture, key: Key): M
   const count = integer(header, key("expert_count")) ?? 0;
   const used = sameInAll(header, key("expert_used_count")) ?? 0;
   if (count === 0) {
-    if (experts === "always") throw invalid(header, `its metadata has no usable "${key("expert_count")}"`);
+    if (experts === "always")
+      throw invalid(header, t('its metadata has no usable "{0}"', key("expert_count")));
     return undefined;
   }
-  if (experts === "never") throw unsupported(header, "it is a mixture of experts");
-  if (used === 0 || used > count) throw invalid(header, `it uses ${used} of ${count} experts`);
+  if (experts === "never") throw unsupported(header, t("it is a mixture of experts"));
+  if (used === 0 || used > count) throw invalid(header, t("it uses {0} of {1} experts", used, count));
   if ((integer(header, key("expert_group_count")) ?? 0) > 1)
-    throw unsupported(header, "its experts are grouped");
+    throw unsupported(header, t("its experts are grouped"));
   return { count, used };
 }
 
@@ -191,7 +199,7 @@ function readRopes(
 ): Pick<ModelShape, "ropes" | "layerRopes"> {
   const type = text(header, key("rope.scaling.type")) ?? "linear";
   if (!["none", "linear", "yarn", "longrope"].includes(type)) {
-    throw unsupported(header, `its RoPE scaling is "${type}"`);
+    throw unsupported(header, t('its RoPE scaling is "{0}"', type));
   }
   const factor = positive(header, key("rope.scaling.factor")) ?? positive(header, key("rope.scale_linear"));
   const original = integer(header, key("rope.scaling.original_context_length")) ?? context;
@@ -225,7 +233,8 @@ function sameInAll(header: GgufHeader, key: string): number | undefined {
   if (header.metadata.get(key)?.type !== "array") return integer(header, key);
   const different = new Set(Array.from(numbers(header, key) ?? [], Number));
   const [value] = different;
-  if (value === undefined || different.size > 1) throw unsupported(header, `its layers differ in "${key}"`);
+  if (value === undefined || different.size > 1)
+    throw unsupported(header, t('its layers differ in "{0}"', key));
   return value;
 }
 
@@ -241,18 +250,24 @@ function positive(header: GgufHeader, key: string): number | undefined {
  */
 export function requireTensor(header: GgufHeader, name: string, shape: readonly number[]): GgufTensor {
   const tensor = header.tensors.get(name);
-  if (tensor === undefined) throw invalid(header, `the tensor "${name}" is missing`);
+  if (tensor === undefined) throw invalid(header, t('the tensor "{0}" is missing', name));
   if (tensor.shape.length !== shape.length || tensor.shape.some((size, i) => size !== shape[i])) {
     throw invalid(
       header,
-      `the tensor "${name}" should be ${shape.join(" × ")}, it is ${tensor.shape.join(" × ")}`,
+      t('the tensor "{0}" should be {1}, it is {2}', name, shape.join(" × "), tensor.shape.join(" × ")),
     );
   }
   if (!isSupportedType(tensor.type.name)) {
     throw new GlassboxError(
       "unsupported",
-      `The lens cannot read "${header.fileName}": the tensor "${name}" is of type ${tensor.type.name}; supported are ${SUPPORTED_TYPES.join(", ")}.`,
-      "Choose a file of the same model in one of these types.",
+      t(
+        'The lens cannot read "{0}": the tensor "{1}" is of type {2}; supported are {3}.',
+        header.fileName,
+        name,
+        tensor.type.name,
+        SUPPORTED_TYPES.join(", "),
+      ),
+      t("Choose a file of the same model in one of these types."),
     );
   }
   return tensor;
@@ -261,18 +276,28 @@ export function requireTensor(header: GgufHeader, name: string, shape: readonly 
 /** Refuses a file with tensors that the forward pass would leave out: its result would be wrong. */
 export function requireAllUsed(header: GgufHeader, used: ReadonlySet<string>): void {
   for (const name of header.tensors.keys()) {
-    if (!used.has(name)) throw unsupported(header, `it has a tensor "${name}" that the lens does not know`);
+    if (!used.has(name))
+      throw unsupported(header, t('it has a tensor "{0}" that the lens does not know', name));
   }
 }
 
 function unsupported(header: GgufHeader, what: string): GlassboxError {
   return new GlassboxError(
     "unsupported",
-    `The lens cannot run "${header.fileName}": ${what}. It supports ${SUPPORTED_ARCHITECTURES.join(", ")}.`,
+    t(
+      'The lens cannot run "{0}": {1}. It supports {2}.',
+      header.fileName,
+      what,
+      SUPPORTED_ARCHITECTURES.join(", "),
+    ),
     CHOOSE_ANOTHER,
   );
 }
 
 function invalid(header: GgufHeader, what: string): GlassboxError {
-  return new GlassboxError("file-invalid", `Cannot use "${header.fileName}": ${what}.`, CHOOSE_ANOTHER);
+  return new GlassboxError(
+    "file-invalid",
+    t('Cannot use "{0}": {1}.', header.fileName, what),
+    CHOOSE_ANOTHER,
+  );
 }

@@ -5,6 +5,7 @@
  */
 
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type {
   CacheSize,
   CellParts,
@@ -63,8 +64,8 @@ export class Study {
     if (placed.end > MAX_MEMORY_BYTES) {
       throw new GlassboxError(
         "too-long",
-        `${of.tokens} tokens need more memory to look into than can be addressed.`,
-        "Select less text.",
+        t("{0} tokens need more memory to look into than can be addressed.", of.tokens),
+        t("Select less text."),
       );
     }
     growMemory(memory, placed.end);

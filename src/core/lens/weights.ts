@@ -1,6 +1,7 @@
 /** Puts a model's weights into the kernel's memory: matrices as they are in the file, vectors as f32. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { ARCHITECTURES, type Architecture } from "./architectures.js";
 import type { ByteSource } from "./gguf/byteSource.js";
 import type { GgufHeader, GgufTensor } from "./gguf/readGguf.js";
@@ -113,8 +114,12 @@ export function placeModel(
   if (arena.end > MAX_MEMORY_BYTES) {
     throw new GlassboxError(
       "unsupported",
-      `The lens cannot hold "${header.fileName}": its weights take ${(arena.end / 2 ** 30).toFixed(1)} GiB, and 4 GiB can be addressed.`,
-      "Choose a smaller model or a stronger quantisation in Settings > Glassbox > Model.",
+      t(
+        'The lens cannot hold "{0}": its weights take {1} GiB, and 4 GiB can be addressed.',
+        header.fileName,
+        (arena.end / 2 ** 30).toFixed(1),
+      ),
+      t("Choose a smaller model or a stronger quantisation in Settings > Glassbox > Model."),
     );
   }
   growMemory(memory, arena.end);

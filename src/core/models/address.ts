@@ -1,6 +1,7 @@
 /** Where a model is fetched from: reads the addresses that a reader types and makes the URLs that are asked. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ModelSource } from "../../shared/workerProtocol.js";
 
 const EXAMPLE = "hf:Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf";
@@ -10,8 +11,8 @@ const NAME = /^[\w][\w.-]*$/;
 function invalid(text: string, what: string): GlassboxError {
   return new GlassboxError(
     "invalid-request",
-    `"${text}" is no address of a model: ${what}.`,
-    `Write it like ${EXAMPLE}.`,
+    t('"{0}" is no address of a model: {1}.', text, what),
+    t("Write it like {0}.", EXAMPLE),
   );
 }
 
@@ -23,25 +24,26 @@ function invalid(text: string, what: string): GlassboxError {
 export function parseModelAddress(text: string): ModelSource {
   const trimmed = text.trim();
   if (/^https?:\/\//i.test(trimmed)) {
-    if (!URL.canParse(trimmed)) throw invalid(trimmed, "it is no valid URL");
-    if (!/\.gguf$/i.test(new URL(trimmed).pathname)) throw invalid(trimmed, "it does not end in .gguf");
+    if (!URL.canParse(trimmed)) throw invalid(trimmed, t("it is no valid URL"));
+    if (!/\.gguf$/i.test(new URL(trimmed).pathname)) throw invalid(trimmed, t("it does not end in .gguf"));
     return { kind: "url", url: trimmed };
   }
   const rest = /^(?:hf|huggingface):(?:\/\/)?(.*)$/i.exec(trimmed)?.[1];
-  if (rest === undefined) throw invalid(trimmed, 'it begins with neither "hf:" nor "https:"');
+  if (rest === undefined) throw invalid(trimmed, t('it begins with neither "hf:" nor "https:"'));
   const [path = "", branch = "main"] = rest.split("#");
   const [user = "", repositoryAndTag = "", ...fileParts] = path.split("/");
   const [repository = "", tag] = repositoryAndTag.split(":");
-  if (!NAME.test(user) || !NAME.test(repository)) throw invalid(trimmed, "it names no user and repository");
-  if (!NAME.test(branch)) throw invalid(trimmed, "its branch is not a name");
+  if (!NAME.test(user) || !NAME.test(repository))
+    throw invalid(trimmed, t("it names no user and repository"));
+  if (!NAME.test(branch)) throw invalid(trimmed, t("its branch is not a name"));
   if (fileParts.length === 0) {
-    if (tag !== undefined && !NAME.test(tag)) throw invalid(trimmed, "its quantisation is not a name");
+    if (tag !== undefined && !NAME.test(tag)) throw invalid(trimmed, t("its quantisation is not a name"));
     return { kind: "hugging-face-tag", user, repository, tag: tag ?? "latest" };
   }
   const file = fileParts.join("/");
-  if (tag !== undefined) throw invalid(trimmed, "it names both a quantisation and a file");
-  if (!/\.gguf$/i.test(file)) throw invalid(trimmed, "its file does not end in .gguf");
-  if (fileParts.some((part) => !NAME.test(part))) throw invalid(trimmed, "its file has an odd name");
+  if (tag !== undefined) throw invalid(trimmed, t("it names both a quantisation and a file"));
+  if (!/\.gguf$/i.test(file)) throw invalid(trimmed, t("its file does not end in .gguf"));
+  if (fileParts.some((part) => !NAME.test(part))) throw invalid(trimmed, t("its file has an odd name"));
   return { kind: "hugging-face", user, repository, branch, file };
 }
 

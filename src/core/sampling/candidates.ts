@@ -1,6 +1,7 @@
 /** The first step of sampling: logits over a vocabulary become candidates, best first, with probabilities. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 /**
  * Tokens that can still be drawn, best first; equal logits are ordered by id, so that every run agrees.
@@ -36,8 +37,12 @@ export function checkLogits(logits: Float32Array): void {
     if (Number.isNaN(logit)) {
       throw new GlassboxError(
         "invalid-request",
-        `Cannot make probabilities from these logits: token ${id} of ${logits.length} has the logit NaN.`,
-        "The model's file or its computation is broken; load another model.",
+        t(
+          "Cannot make probabilities from these logits: token {0} of {1} has the logit NaN.",
+          id,
+          logits.length,
+        ),
+        t("The model's file or its computation is broken; load another model."),
       );
     }
     if (logit !== Number.NEGATIVE_INFINITY) possible = true;

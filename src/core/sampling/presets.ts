@@ -16,7 +16,7 @@ const settings = (change: Partial<SamplerSettings>): SamplerSettings => ({ ...NE
 
 export const PRESETS: readonly Preset[] = [
   {
-    id: t("model"),
+    id: "model",
     title: t("The model itself"),
     purpose: t(
       "Every token keeps the probability that the model gave it: for looking at what it has learnt.",
@@ -24,7 +24,7 @@ export const PRESETS: readonly Preset[] = [
     settings: settings({}),
   },
   {
-    id: t("greedy"),
+    id: "greedy",
     title: t("Greedy"),
     purpose: t(
       "The most probable token each time, so always the same text: for tests. Long texts tend to loop.",

@@ -5,6 +5,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 /** The repeat penalty that the probes must be given. */
 export const PROBE_PENALTY = 2;
@@ -38,7 +39,7 @@ export function probesFor(logits: Float32Array): Probes {
   if (low < 0) {
     throw new GlassboxError(
       "unsupported",
-      `Cannot tell the logits of a vocabulary of ${logits.length} tokens.`,
+      t("Cannot tell the logits of a vocabulary of {0} tokens.", logits.length),
     );
   }
   return { high, low, reference };

@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { ModelToken } from "../../shared/types.js";
 import type { GeneratedToken, StopReason } from "../../shared/workerProtocol.js";
 
@@ -41,20 +42,20 @@ export class ChunkReader {
     if ((chunk.error !== undefined && chunk.error !== null) || chunk.object === "error") {
       throw new GlassboxError(
         "server",
-        `The server at ${this.#host} failed: ${errorText(chunk) || "no reason given"}`,
+        t("The server at {0} failed: {1}", this.#host, errorText(chunk) || "no reason given"),
       );
     }
     const { choices } = chunk;
-    if (!Array.isArray(choices)) throw this.#strange('no "choices"', data);
+    if (!Array.isArray(choices)) throw this.#strange(t('no "choices"'), data);
     const usage = readUsage(chunk.usage);
     const model = typeof chunk.model === "string" ? chunk.model : undefined;
     const choice: unknown = choices[0];
     if (choice === undefined) return { tokens: [], thoughtLength: 0, stop: undefined, model, usage };
-    if (!isFields(choice)) throw this.#strange("a choice that is no object", data);
+    if (!isFields(choice)) throw this.#strange(t("a choice that is no object"), data);
     // `message` where the server does not stream although it was asked to.
     const delta = choice.delta ?? choice.message;
     if (delta !== undefined && delta !== null && !isFields(delta))
-      throw this.#strange("a delta that is no object", data);
+      throw this.#strange(t("a delta that is no object"), data);
     const content = textField(delta?.content);
     return {
       tokens: this.#tokens(content, choice.logprobs),
@@ -73,14 +74,14 @@ export class ChunkReader {
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
-    throw this.#strange("something that is no JSON object", data);
+    throw this.#strange(t("something that is no JSON object"), data);
   }
 
   #strange(what: string, data: string): GlassboxError {
     return new GlassboxError(
       "server",
-      `The server at ${this.#host} sent ${what}: ${quoted(data)}`,
-      "Check that the address belongs to an OpenAI-compatible server.",
+      t("The server at {0} sent {1}: {2}", this.#host, what, quoted(data)),
+      t("Check that the address belongs to an OpenAI-compatible server."),
     );
   }
 

@@ -1,6 +1,7 @@
 /** Server-sent events as they arrive: bytes in, the data of whole events out. Nothing grows beyond its limit. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 /** Characters that one event may have. A token with twenty alternatives has about two thousand. */
 export const LONGEST_EVENT = 2 ** 20;
@@ -49,8 +50,8 @@ export class EventStream {
     if (this.#length > LONGEST_EVENT) {
       throw new GlassboxError(
         "server",
-        "The server sent an event of more than a million characters.",
-        "What answers there is probably no OpenAI-compatible server. Check the address.",
+        t("The server sent an event of more than a million characters."),
+        t("What answers there is probably no OpenAI-compatible server. Check the address."),
       );
     }
     this.#pieces.push(piece);

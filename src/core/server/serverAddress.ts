@@ -1,6 +1,7 @@
 /** The address of an OpenAI-compatible server: what may be one, and who could read what is sent there. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 export interface ServerAddress {
   /** Everything up to the endpoints, without a slash at its end: `http://127.0.0.1:8080/v1`. */
@@ -15,33 +16,33 @@ export interface ServerAddress {
   encrypted: boolean;
 }
 
-const EXAMPLE = "Enter an address such as http://127.0.0.1:8080/v1.";
+const EXAMPLE = t("Enter an address such as http://127.0.0.1:8080/v1.");
 
 /** @throws GlassboxError `invalid-request` for what is no address, or one that carries a secret. */
 export function parseServerAddress(text: string): ServerAddress {
   const trimmed = text.trim();
   if (!URL.canParse(trimmed)) {
-    throw new GlassboxError("invalid-request", "This is not a URL.", EXAMPLE);
+    throw new GlassboxError("invalid-request", t("This is not a URL."), EXAMPLE);
   }
   const url = new URL(trimmed);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new GlassboxError(
       "invalid-request",
-      `A server is reached by http or https, not by "${url.protocol.slice(0, -1)}".`,
+      t('A server is reached by http or https, not by "{0}".', url.protocol.slice(0, -1)),
       EXAMPLE,
     );
   }
   if (url.username !== "" || url.password !== "") {
     throw new GlassboxError(
       "invalid-request",
-      "The address contains a name or password, which would be stored in the settings.",
-      "Leave it out. The key is asked for separately and kept in the editor's secret storage.",
+      t("The address contains a name or password, which would be stored in the settings."),
+      t("Leave it out. The key is asked for separately and kept in the editor's secret storage."),
     );
   }
   if (url.search !== "" || url.hash !== "") {
     throw new GlassboxError(
       "invalid-request",
-      `The address must end before "${url.search || url.hash}".`,
+      t('The address must end before "{0}".', url.search || url.hash),
       EXAMPLE,
     );
   }

@@ -1,6 +1,7 @@
 /** A server's refusal as what failed, what was found and what to do. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 export interface Refusal {
   status: number;
@@ -19,42 +20,52 @@ export function refusalError(refusal: Refusal, host: string, model: string, now:
   if (status === 401 || status === 403) {
     return new GlassboxError(
       "server",
-      `The server at ${host} does not accept the key (${status})${because}`,
-      "Run Glassbox: Connect to a Server to enter it again.",
+      t("The server at {0} does not accept the key ({1}){2}", host, status, because),
+      t("Run Glassbox: Connect to a Server to enter it again."),
     );
   }
   if (status === 404) {
     return new GlassboxError(
       "server",
-      `The server at ${host} knows no model "${model}", or the address leads nowhere (404)${because}`,
-      "Run Glassbox: Connect to a Server to choose among the models that it has.",
+      t(
+        'The server at {0} knows no model "{1}", or the address leads nowhere (404){2}',
+        host,
+        model,
+        because,
+      ),
+      t("Run Glassbox: Connect to a Server to choose among the models that it has."),
     );
   }
   if (status === 429) {
     const seconds = secondsToWait(refusal.retryAfter, now);
     return new GlassboxError(
       "server",
-      `The server at ${host} takes no more requests for now (429)${because}`,
-      seconds === undefined ? "Wait a while, then try again." : `Try again in ${waitText(seconds)}.`,
+      t("The server at {0} takes no more requests for now (429){1}", host, because),
+      seconds === undefined ? t("Wait a while, then try again.") : t("Try again in {0}.", waitText(seconds)),
     );
   }
   if (status >= 300 && status < 400) {
-    const where = refusal.location === undefined ? "elsewhere" : `to ${originOf(refusal.location)}`;
+    const where = refusal.location === undefined ? t("elsewhere") : t("to {0}", originOf(refusal.location));
     return new GlassboxError(
       "server",
-      `The server at ${host} sends the request on ${where} (${status}), where you have not allowed it to go.`,
-      "If you trust that address, connect to it instead.",
+      t(
+        "The server at {0} sends the request on {1} ({2}), where you have not allowed it to go.",
+        host,
+        where,
+        status,
+      ),
+      t("If you trust that address, connect to it instead."),
     );
   }
   if (tellsOfLength(reason)) {
     return new GlassboxError(
       "too-long",
-      `The question is longer than the context of the server's model (${status})${because}`,
-      "Select less text, or start the server with a larger context.",
+      t("The question is longer than the context of the server's model ({0}){1}", status, because),
+      t("Select less text, or start the server with a larger context."),
     );
   }
-  const fault = status >= 500 ? "failed" : "refuses the request";
-  return new GlassboxError("server", `The server at ${host} ${fault} (${status})${because}`);
+  const fault = status >= 500 ? t("failed") : t("refuses the request");
+  return new GlassboxError("server", t("The server at {0} {1} ({2}){3}", host, fault, status, because));
 }
 
 /** What llama-server, vLLM and OpenAI say of a prompt that does not fit. */
@@ -73,9 +84,9 @@ function secondsToWait(header: string | undefined, now: number): number | undefi
 }
 
 function waitText(seconds: number): string {
-  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`;
+  return seconds < 120 ? `${seconds} s` : t("{0} minutes", Math.ceil(seconds / 60));
 }
 
 function originOf(location: string): string {
-  return URL.canParse(location) ? new URL(location).origin : "another path";
+  return URL.canParse(location) ? new URL(location).origin : t("another path");
 }

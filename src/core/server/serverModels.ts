@@ -1,6 +1,7 @@
 /** The list of models that a server offers. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { isFields } from "./chatChunk.js";
 
 export interface OfferedModel {
@@ -19,8 +20,8 @@ export function readModels(body: unknown, host: string): OfferedModel[] {
   if (!Array.isArray(list)) {
     throw new GlassboxError(
       "server",
-      `What answers at ${host} has no list of models.`,
-      "Check that the address belongs to an OpenAI-compatible server; most end in /v1.",
+      t("What answers at {0} has no list of models.", host),
+      t("Check that the address belongs to an OpenAI-compatible server; most end in /v1."),
     );
   }
   return list

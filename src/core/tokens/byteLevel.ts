@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { BYTE_OF_CHARACTER, CHARACTER_OF_BYTE } from "./byteAlphabet.js";
 import { codeAt } from "./characterClasses.js";
 import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
@@ -96,8 +97,12 @@ class ByteLevelRules implements MergeRules {
       if (id === undefined) {
         throw new GlassboxError(
           "unsupported",
-          `Cannot use the tokenizer of ${name}: its byte-level vocabulary has no token for the byte 0x${byte.toString(16).padStart(2, "0")}.`,
-          "Choose another tokenizer.",
+          t(
+            "Cannot use the tokenizer of {0}: its byte-level vocabulary has no token for the byte 0x{1}.",
+            name,
+            byte.toString(16).padStart(2, "0"),
+          ),
+          t("Choose another tokenizer."),
         );
       }
       this.#byteTokens[byte] = id;
@@ -111,8 +116,13 @@ class ByteLevelRules implements MergeRules {
       if (space < 0 || left === undefined || right === undefined || made === undefined) {
         throw new GlassboxError(
           "file-invalid",
-          `Cannot use the tokenizer of ${name}: its merge ${rank}, ${JSON.stringify(merge.slice(0, 64))}, is not of two tokens that make a third.`,
-          "The file is damaged or was converted wrongly. Choose another.",
+          t(
+            "Cannot use the tokenizer of {0}: its merge {1}, {2}, is not of two tokens that make a third.",
+            name,
+            rank,
+            JSON.stringify(merge.slice(0, 64)),
+          ),
+          t("The file is damaged or was converted wrongly. Choose another."),
         );
       }
       // Of two merges of one pair the first counts.

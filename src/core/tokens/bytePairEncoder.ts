@@ -5,6 +5,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { MergeReplay } from "../../shared/types.js";
 import type { EncodingTable } from "./encodingTable.js";
 import { TokenKernel } from "./kernel/kernel.js";
@@ -36,7 +37,7 @@ export class BytePairEncoder implements Tokenizer {
     this.splitter = splitterFor(table.pattern);
     this.#rule = KERNEL_RULES.indexOf(this.splitter.pieceEnd);
     if (this.#rule < 0) {
-      throw new GlassboxError("unsupported", `The kernel has no pre-tokeniser /${table.pattern}/u.`);
+      throw new GlassboxError("unsupported", t("The kernel has no pre-tokeniser /{0}/u.", table.pattern));
     }
     this.#kernel = new TokenKernel(kernel, table, 2 * SLICE * BYTES_PER_UNIT);
   }

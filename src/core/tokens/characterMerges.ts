@@ -5,6 +5,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { BYTE_OF_CHARACTER, CHARACTER_OF_BYTE } from "./byteAlphabet.js";
 import { codeAt } from "./characterClasses.js";
 import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
@@ -92,8 +93,13 @@ class CharacterRules implements MergeRules {
       if (space < 0 || left === undefined || right === undefined || made === undefined) {
         throw new GlassboxError(
           "file-invalid",
-          `Cannot use the tokenizer of ${name}: its merge ${rank}, ${JSON.stringify(merge.slice(0, 64))}, is not of two tokens that make a third.`,
-          "The file is damaged or was converted wrongly. Choose another.",
+          t(
+            "Cannot use the tokenizer of {0}: its merge {1}, {2}, is not of two tokens that make a third.",
+            name,
+            rank,
+            JSON.stringify(merge.slice(0, 64)),
+          ),
+          t("The file is damaged or was converted wrongly. Choose another."),
         );
       }
       if (this.#pairs.find(left, right) < 0) this.#pairs.add(left, right, rank, made);

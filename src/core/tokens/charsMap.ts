@@ -5,6 +5,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { AlignedText } from "./alignNormalized.js";
 import { codeAt } from "./characterClasses.js";
 
@@ -22,8 +23,13 @@ export class CharsMap {
     if (size < 0 || size % 4 !== 0 || 4 + size >= bytes.byteLength) {
       throw new GlassboxError(
         "file-invalid",
-        `Cannot use the tokenizer of ${name}: its table for normalising text says that it has ${size} bytes, there are ${bytes.byteLength}.`,
-        "Choose another tokenizer.",
+        t(
+          "Cannot use the tokenizer of {0}: its table for normalising text says that it has {1} bytes, there are {2}.",
+          name,
+          size,
+          bytes.byteLength,
+        ),
+        t("Choose another tokenizer."),
       );
     }
     this.#units = Uint32Array.from({ length: size / 4 }, (_, at) => view.getUint32(4 + 4 * at, true));

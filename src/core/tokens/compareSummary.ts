@@ -1,6 +1,8 @@
 /** What a comparison of tokenizers comes to: ratios, and the sentences under its pictures. */
 
 import { formatCount } from "../../shared/formatCount.js";
+import { t } from "../../shared/l10n.js";
+import { listed } from "../../shared/listed.js";
 
 export interface NamedCount {
   name: string;
@@ -13,35 +15,37 @@ export function formatRatio(ratio: number): string {
   return ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2).replace(/\.00$/, "");
 }
 
-/** "a", "a and b", "a, b and c". */
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-}
-
 /** What is to be seen in the counts of one text. */
 export function describeCounts(counts: readonly NamedCount[]): string {
   const [first] = counts;
   if (!first) return "";
-  if (counts.length === 1) return `${first.name} makes ${tokens(first.tokens)} of this text.`;
+  if (counts.length === 1) return t("{0} makes {1} of this text.", first.name, tokens(first.tokens));
   const least = Math.min(...counts.map((each) => each.tokens));
   const most = Math.max(...counts.map((each) => each.tokens));
   const withCount = (wanted: number) =>
     counts.filter((each) => each.tokens === wanted).map(({ name }) => name);
-  let sentence: string;
+  const fewest = withCount(least);
   if (least === most) {
-    sentence = `${listed(withCount(least))} all make ${tokens(least)} of this text`.replace(
-      " all ",
-      counts.length === 2 ? " both " : " all ",
-    );
-  } else {
-    const fewest = withCount(least);
-    const largest = withCount(most);
-    sentence =
-      `${listed(fewest)} ${fewest.length === 1 ? "needs" : "need"} the fewest tokens, ${formatCount(least)}; ` +
-      `${listed(largest)} ${largest.length === 1 ? "needs" : "need"} ${formatCount(most)}, ` +
-      `${formatRatio(most / least)} times as many`;
+    return counts.length === 2
+      ? t("{0} both make {1} of this text.", listed(fewest), tokens(least))
+      : t("{0} all make {1} of this text.", listed(fewest), tokens(least));
   }
-  return `${sentence}.`;
+  const largest = withCount(most);
+  const said = {
+    few: listed(fewest),
+    least: formatCount(least),
+    many: listed(largest),
+    most: formatCount(most),
+    ratio: formatRatio(most / least),
+  };
+  if (fewest.length === 1) {
+    return largest.length === 1
+      ? t("{few} needs the fewest tokens, {least}; {many} needs {most}, {ratio} times as many.", said)
+      : t("{few} needs the fewest tokens, {least}; {many} need {most}, {ratio} times as many.", said);
+  }
+  return largest.length === 1
+    ? t("{few} need the fewest tokens, {least}; {many} needs {most}, {ratio} times as many.", said)
+    : t("{few} need the fewest tokens, {least}; {many} need {most}, {ratio} times as many.", said);
 }
 
 /**
@@ -49,13 +53,19 @@ export function describeCounts(counts: readonly NamedCount[]): string {
  * @param cuts places inside the drawn text at which any, and at which all of them cut.
  */
 export function describeCuts({ any, all }: { any: number; all: number }): string {
-  if (any === 0) return "To all of them it is a single token.";
-  if (any === all) return "They cut at the same places throughout.";
-  return `Of the ${formatCount(any)} places where any of them cuts, ${formatCount(all)} ${all === 1 ? "is" : "are"} common to all.`;
+  if (any === 0) return t("To all of them it is a single token.");
+  if (any === all) return t("They cut at the same places throughout.");
+  return all === 1
+    ? t("Of the {0} places where any of them cuts, 1 is common to all.", formatCount(any))
+    : t(
+        "Of the {0} places where any of them cuts, {1} are common to all.",
+        formatCount(any),
+        formatCount(all),
+      );
 }
 
 function tokens(value: number): string {
-  return `${formatCount(value)} token${value === 1 ? "" : "s"}`;
+  return value === 1 ? t("1 token") : t("{0} tokens", formatCount(value));
 }
 
 export interface LanguageCount {
@@ -71,11 +81,39 @@ export function describeLanguages(tokenizer: string, counts: readonly LanguageCo
   if (!own || others.length === 0) return "";
   const most = others.reduce((a, b) => (b.tokens > a.tokens ? b : a));
   const least = others.reduce((a, b) => (b.tokens < a.tokens ? b : a));
-  const compared = ({ tokens: other }: LanguageCount) =>
-    other === own.tokens
-      ? `as much as in ${base}`
-      : `${formatRatio(other / own.tokens)} times the tokens of ${base}`;
-  const dearest = `With ${tokenizer}, the same meaning takes ${compared(most)} in ${most.language}`;
-  if (least.language === most.language) return `${dearest}.`;
-  return `${dearest}, and ${least.tokens === own.tokens ? "as many" : formatRatio(least.tokens / own.tokens)} in ${least.language}.`;
+  const said = {
+    tokenizer,
+    base,
+    dearest: most.language,
+    most: formatRatio(most.tokens / own.tokens),
+    cheapest: least.language,
+    least: formatRatio(least.tokens / own.tokens),
+  };
+  const alone = least.language === most.language;
+  if (most.tokens === own.tokens) {
+    if (alone) return t("With {tokenizer}, the same meaning takes as much as in {base} in {dearest}.", said);
+    return least.tokens === own.tokens
+      ? t(
+          "With {tokenizer}, the same meaning takes as much as in {base} in {dearest}, and as many in {cheapest}.",
+          said,
+        )
+      : t(
+          "With {tokenizer}, the same meaning takes as much as in {base} in {dearest}, and {least} in {cheapest}.",
+          said,
+        );
+  }
+  if (alone)
+    return t(
+      "With {tokenizer}, the same meaning takes {most} times the tokens of {base} in {dearest}.",
+      said,
+    );
+  return least.tokens === own.tokens
+    ? t(
+        "With {tokenizer}, the same meaning takes {most} times the tokens of {base} in {dearest}, and as many in {cheapest}.",
+        said,
+      )
+    : t(
+        "With {tokenizer}, the same meaning takes {most} times the tokens of {base} in {dearest}, and {least} in {cheapest}.",
+        said,
+      );
 }

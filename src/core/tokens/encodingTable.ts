@@ -15,6 +15,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 
 const MAGIC = 0x45584247; // "GBXE"
 const VERSION = 1;
@@ -155,18 +156,19 @@ export class EncodingTable {
     const wrong = (found: string) =>
       new GlassboxError(
         "file-invalid",
-        `Cannot use the tokenizer table of ${name}: ${found}.`,
-        "Run npm run build to make it anew, or install Glassbox again.",
+        t("Cannot use the tokenizer table of {0}: {1}.", name, found),
+        t("Run npm run build to make it anew, or install Glassbox again."),
       );
     if (buffer.byteLength < HEADER_WORDS * 4 || buffer.byteLength % 4 !== 0) {
-      throw wrong(`expected a header of ${HEADER_WORDS * 4} bytes, got ${buffer.byteLength} bytes`);
+      throw wrong(t("expected a header of {0} bytes, got {1} bytes", HEADER_WORDS * 4, buffer.byteLength));
     }
     const words = new Uint32Array(buffer);
     const [magic, version, hashA, hashB, idLimit, ordinary, slotCount] = words as unknown as number[];
-    if (magic !== MAGIC) throw wrong(`expected magic 0x${MAGIC.toString(16)}, got 0x${magic!.toString(16)}`);
-    if (version !== VERSION) throw wrong(`expected version ${VERSION}, got ${version}`);
+    if (magic !== MAGIC)
+      throw wrong(t("expected magic 0x{0}, got 0x{1}", MAGIC.toString(16), magic!.toString(16)));
+    if (version !== VERSION) throw wrong(t("expected version {0}, got {1}", VERSION, version!));
     const [a, b] = contentHash(words.subarray(4));
-    if (a !== hashA || b !== hashB) throw wrong("its content does not match its hash");
+    if (a !== hashA || b !== hashB) throw wrong(t("its content does not match its hash"));
     const [patternBytes, specialsBytes, tokenBytes, longest] = words.subarray(7, 11);
     const slotsAt = HEADER_WORDS + idLimit! + 1;
     const bytesAt = (slotsAt + slotCount!) * 4;

@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { TOKEN_TYPE } from "../lens/gguf/format.js";
 import { integer, numbers, strings, text } from "../lens/gguf/metadata.js";
 import type { GgufHeader } from "../lens/gguf/readGguf.js";
@@ -20,7 +21,7 @@ import type { Tokenizer } from "./tokenizer.js";
 import { isolating, spellingBlocks, spellingBytes } from "./wordStages.js";
 import { WordTokenizer } from "./wordTokenizer.js";
 
-const CHOOSE_ANOTHER = "Run Glassbox: Choose Tokenizer to choose another.";
+const CHOOSE_ANOTHER = t("Run Glassbox: Choose Tokenizer to choose another.");
 
 /**
  * Makes the tokenizer, yielding every few hundred tokens so that nobody is held up.
@@ -32,7 +33,10 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
   if (kind === undefined || tokens === undefined || tokens.length === 0) {
     throw new GlassboxError(
       "file-invalid",
-      `Cannot use the tokenizer of "${header.fileName}": the file carries none ("tokenizer.ggml.model" and "tokenizer.ggml.tokens").`,
+      t(
+        'Cannot use the tokenizer of "{0}": the file carries none ("tokenizer.ggml.model" and "tokenizer.ggml.tokens").',
+        header.fileName,
+      ),
       CHOOSE_ANOTHER,
     );
   }
@@ -79,7 +83,12 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
     if (!found) {
       throw new GlassboxError(
         "unsupported",
-        `Cannot use the tokenizer of "${header.fileName}": its pre-tokeniser "${pre}" is not supported. Supported are ${[...PRE_TOKENIZERS, ...PATTERN_NAMES].join(", ")}.`,
+        t(
+          'Cannot use the tokenizer of "{0}": its pre-tokeniser "{1}" is not supported. Supported are {2}.',
+          header.fileName,
+          pre,
+          [...PRE_TOKENIZERS, ...PATTERN_NAMES].join(", "),
+        ),
         CHOOSE_ANOTHER,
       );
     }
@@ -99,7 +108,12 @@ export function* ggufTokenizer(header: GgufHeader): Generator<void, Tokenizer, v
   }
   throw new GlassboxError(
     "unsupported",
-    `Cannot use the tokenizer of "${header.fileName}": it is of the kind ${kindName(kind)}. Supported are ${KNOWN_KINDS}.`,
+    t(
+      'Cannot use the tokenizer of "{0}": it is of the kind {1}. Supported are {2}.',
+      header.fileName,
+      kindName(kind),
+      KNOWN_KINDS,
+    ),
     CHOOSE_ANOTHER,
   );
 }
@@ -155,13 +169,14 @@ function* patternTokenizer(vocabulary: PatternVocabulary): Generator<void, Token
 /** What is looked at between two yields. */
 const STEP = 512;
 
-const KNOWN_KINDS =
-  'SentencePiece-style ("llama"), BPE ("gpt2", "gemma4"), WordPiece ("bert"), Unigram ("t5") and RWKV ("rwkv")';
+const KNOWN_KINDS = t(
+  'SentencePiece-style ("llama"), BPE ("gpt2", "gemma4"), WordPiece ("bert"), Unigram ("t5") and RWKV ("rwkv")',
+);
 
 const KINDS: ReadonlyMap<string, string> = new Map([
   ["plamo2", 'PLaMo-2 ("plamo2")'],
-  ["hybriddna", 'DNA in letters of six ("hybriddna")'],
-  ["whitespace", 'words between white space ("whitespace")'],
+  ["hybriddna", t('DNA in letters of six ("hybriddna")')],
+  ["whitespace", t('words between white space ("whitespace")')],
 ]);
 
 /** The kinds that are no BPE. */
@@ -211,7 +226,11 @@ function byteTokensOf(header: GgufHeader, ids: ReadonlyMap<string, number>): Int
     if (id !== undefined) return id;
     throw new GlassboxError(
       "unsupported",
-      `Cannot use the tokenizer of "${header.fileName}": its vocabulary has no token ${name} for a byte.`,
+      t(
+        'Cannot use the tokenizer of "{0}": its vocabulary has no token {1} for a byte.',
+        header.fileName,
+        name,
+      ),
       CHOOSE_ANOTHER,
     );
   });
@@ -229,7 +248,7 @@ function flag(header: GgufHeader, key: string, otherwise: boolean): boolean {
 function missing(header: GgufHeader, key: string): GlassboxError {
   return new GlassboxError(
     "file-invalid",
-    `Cannot use the tokenizer of "${header.fileName}": its metadata has no usable "${key}".`,
+    t('Cannot use the tokenizer of "{0}": its metadata has no usable "{1}".', header.fileName, key),
     CHOOSE_ANOTHER,
   );
 }

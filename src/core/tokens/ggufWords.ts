@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { AddedReading } from "./addedReading.js";
 import { CharsMap } from "./charsMap.js";
 import { Neighbours, neverMeeting } from "./neighbours.js";
@@ -164,8 +165,8 @@ export function* rwkvTokenizer(words: GgufWords): Generator<void, Tokenizer, voi
   if (new Set(tokens.filter(({ length }) => length === 1).map(([byte]) => byte)).size < 256) {
     throw new GlassboxError(
       "unsupported",
-      `Cannot use the tokenizer of ${words.name}: its vocabulary has no token for some of the bytes.`,
-      "Run Glassbox: Choose Tokenizer to choose another.",
+      t("Cannot use the tokenizer of {0}: its vocabulary has no token for some of the bytes.", words.name),
+      t("Run Glassbox: Choose Tokenizer to choose another."),
     );
   }
   yield;
@@ -211,7 +212,7 @@ function unescaped(token: string): Uint8Array {
 export function noUnknown(name: string): GlassboxError {
   return new GlassboxError(
     "file-invalid",
-    `Cannot use the tokenizer of "${name}": it has no token for what is unknown.`,
-    "Run Glassbox: Choose Tokenizer to choose another.",
+    t('Cannot use the tokenizer of "{0}": it has no token for what is unknown.', name),
+    t("Run Glassbox: Choose Tokenizer to choose another."),
   );
 }

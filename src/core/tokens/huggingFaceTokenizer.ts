@@ -5,6 +5,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { AddedReading } from "./addedReading.js";
 import { byteLevelEncoder } from "./byteLevel.js";
 import { type CharacterMerges, characterMerges } from "./characterMerges.js";
@@ -59,7 +60,7 @@ export function* huggingFaceTokenizer(name: string, json: Uint8Array): Generator
   const file = yield* parse(name, json);
   const { model } = file;
   if (typeof model?.vocab !== "object" || model.vocab === null) {
-    throw invalid(name, 'it has no "model" with a "vocab"');
+    throw invalid(name, t('it has no "model" with a "vocab"'));
   }
   const added = addedTokens(name, file.added_tokens);
   const { tokens, byteTokens, count } = yield* readVocabulary(name, model.vocab, added);
@@ -79,7 +80,7 @@ export function* huggingFaceTokenizer(name: string, json: Uint8Array): Generator
     preTokenizers: partsOf(file.pre_tokenizer, "pretokenizers"),
   };
   const type = typeOf(model);
-  if (!isKind(type)) throw unsupported(name, `its model is ${type === "" ? "of no known type" : type}`);
+  if (!isKind(type)) throw unsupported(name, t("its model is {0}", type === "" ? "of no known type" : type));
   if (type === "BPE") {
     const known = model.byte_fallback === true ? undefined : knownPreTokenizer(read);
     if (known) return yield* byteLevelTokenizer(read, known);
@@ -146,8 +147,8 @@ function* readVocabulary(
     const entry = list?.[read];
     const token: unknown = list ? (Array.isArray(entry) ? entry[0] : undefined) : entries!.keyAt(read);
     const id: unknown = list ? read : entries!.valueAt(read);
-    if (!isId(id)) throw invalid(name, `the id of ${JSON.stringify(token)} is ${JSON.stringify(id)}`);
-    if (typeof token !== "string") throw invalid(name, `its token ${id} is no text`);
+    if (!isId(id)) throw invalid(name, t("the id of {0} is {1}", JSON.stringify(token), JSON.stringify(id)));
+    if (typeof token !== "string") throw invalid(name, t("its token {0} is no text", id));
     put(id, token);
     if (read % STEP === STEP - 1) yield;
   }
@@ -230,7 +231,7 @@ function unknownOf({ name, model, tokens }: ReadFile, type: Kind): number | unde
   const unknown = type === "Unigram" ? model.unk_id : tokens.indexOf(model.unk_token as string);
   if (isId(unknown) && unknown < tokens.length) return unknown;
   if (type === "BPE") return undefined;
-  throw invalid(name, "its model has no unknown token");
+  throw invalid(name, t("its model has no unknown token"));
 }
 
 function* wordModel(
@@ -313,7 +314,7 @@ function* neverMeet(
 function stagesOf({ name, preTokenizers }: ReadFile): Stage[] {
   return preTokenizers.map((part) => {
     const stage = refusing(name, () => stageOf(part));
-    if (typeof stage === "string") throw unsupported(name, `its pre-tokeniser is ${stage}`);
+    if (typeof stage === "string") throw unsupported(name, t("its pre-tokeniser is {0}", stage));
     return stage;
   });
 }
@@ -344,7 +345,7 @@ function* scoresOf(name: string, vocab: unknown): Generator<void, Float64Array, 
   const scores = new Float64Array(entries.length);
   for (const [id, entry] of entries.entries()) {
     const score: unknown = Array.isArray(entry) ? entry[1] : undefined;
-    if (typeof score !== "number") throw invalid(name, `its token ${id} has no score`);
+    if (typeof score !== "number") throw invalid(name, t("its token {0} has no score", id));
     scores[id] = score;
     if (id % STEP === STEP - 1) yield;
   }
@@ -358,9 +359,9 @@ function* parse(name: string, json: Uint8Array): Generator<void, TokenizerFile, 
   try {
     value = yield* readJsonInSteps(json, VOCABULARY);
   } catch (error) {
-    throw invalid(name, `it is no JSON (${GlassboxError.from(error).message})`);
+    throw invalid(name, t("it is no JSON ({0})", GlassboxError.from(error).message));
   }
-  if (typeof value !== "object" || value === null) throw invalid(name, "it holds no object");
+  if (typeof value !== "object" || value === null) throw invalid(name, t("it holds no object"));
   return value;
 }
 
@@ -383,11 +384,11 @@ interface AddedToken {
 
 function addedTokens(name: string, list: unknown): AddedToken[] {
   if (list === undefined || list === null) return [];
-  if (!Array.isArray(list)) throw invalid(name, '"added_tokens" is no list');
+  if (!Array.isArray(list)) throw invalid(name, t('"added_tokens" is no list'));
   return list.map((entry: Record<string, unknown> | null) => {
     const { id, content, special, normalized, lstrip, rstrip, single_word } = entry ?? {};
     if (!isId(id) || typeof content !== "string" || content === "") {
-      throw invalid(name, "an added token has no id or no content");
+      throw invalid(name, t("an added token has no id or no content"));
     }
     return {
       id,
@@ -401,11 +402,11 @@ function addedTokens(name: string, list: unknown): AddedToken[] {
 
 /** Merges as "left right", which older files write as text and newer ones as pairs. */
 function* readMerges(name: string, list: unknown): Generator<void, string[], void> {
-  if (!Array.isArray(list)) throw invalid(name, 'its model has no "merges"');
+  if (!Array.isArray(list)) throw invalid(name, t('its model has no "merges"'));
   const merges: string[] = [];
   for (const entry of list as unknown[]) {
     const merge = Array.isArray(entry) ? entry.join(" ") : entry;
-    if (typeof merge !== "string") throw invalid(name, `a merge is ${JSON.stringify(entry)}`);
+    if (typeof merge !== "string") throw invalid(name, t("a merge is {0}", JSON.stringify(entry)));
     merges.push(merge);
     if (merges.length % STEP === 0) yield;
   }
@@ -457,15 +458,19 @@ function spacePrefix({ normalizers, preTokenizers, byteTokens }: ReadFile): bool
 function invalid(name: string, found: string): GlassboxError {
   return new GlassboxError(
     "file-invalid",
-    `Cannot use "${name}": it is no tokenizer.json, ${found}.`,
-    "Choose another tokenizer.",
+    t('Cannot use "{0}": it is no tokenizer.json, {1}.', name, found),
+    t("Choose another tokenizer."),
   );
 }
 
 function unsupported(name: string, found: string): GlassboxError {
   return new GlassboxError(
     "unsupported",
-    `Cannot use "${name}": ${found}. Models of the types BPE, WordPiece, Unigram and WordLevel are supported, with the normalisers and pre-tokenisers that the library @huggingface/tokenizers knows.`,
-    "Choose another tokenizer.",
+    t(
+      'Cannot use "{0}": {1}. Models of the types BPE, WordPiece, Unigram and WordLevel are supported, with the normalisers and pre-tokenisers that the library @huggingface/tokenizers knows.',
+      name,
+      found,
+    ),
+    t("Choose another tokenizer."),
   );
 }

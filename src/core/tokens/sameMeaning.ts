@@ -1,33 +1,35 @@
 /** The same few sentences in many languages: what shows that a tokenizer makes some languages dearer than others. */
 
+import { t } from "../../shared/l10n.js";
+
 export interface Language {
   /** BCP 47. */
   tag: string;
-  /** In English. */
+  /** In the reader's language. */
   name: string;
   /** What its speakers call it. */
   ownName: string;
 }
 
 export const LANGUAGES = [
-  { tag: "en", name: "English", ownName: "English" },
-  { tag: "es", name: "Spanish", ownName: "español" },
-  { tag: "fr", name: "French", ownName: "français" },
-  { tag: "de", name: "German", ownName: "Deutsch" },
-  { tag: "tr", name: "Turkish", ownName: "Türkçe" },
-  { tag: "vi", name: "Vietnamese", ownName: "Tiếng Việt" },
-  { tag: "sw", name: "Swahili", ownName: "Kiswahili" },
-  { tag: "el", name: "Greek", ownName: "ελληνικά" },
-  { tag: "ru", name: "Russian", ownName: "русский" },
-  { tag: "he", name: "Hebrew", ownName: "עברית" },
-  { tag: "ar", name: "Arabic", ownName: "العربية" },
-  { tag: "hi", name: "Hindi", ownName: "हिन्दी" },
-  { tag: "th", name: "Thai", ownName: "ไทย" },
-  { tag: "zh", name: "Chinese", ownName: "中文" },
-  { tag: "ja", name: "Japanese", ownName: "日本語" },
-  { tag: "ko", name: "Korean", ownName: "한국어" },
-  { tag: "am", name: "Amharic", ownName: "አማርኛ" },
-  { tag: "my", name: "Burmese", ownName: "မြန်မာဘာသာ" },
+  { tag: "en", name: t("English"), ownName: "English" },
+  { tag: "es", name: t("Spanish"), ownName: "español" },
+  { tag: "fr", name: t("French"), ownName: "français" },
+  { tag: "de", name: t("German"), ownName: "Deutsch" },
+  { tag: "tr", name: t("Turkish"), ownName: "Türkçe" },
+  { tag: "vi", name: t("Vietnamese"), ownName: "Tiếng Việt" },
+  { tag: "sw", name: t("Swahili"), ownName: "Kiswahili" },
+  { tag: "el", name: t("Greek"), ownName: "ελληνικά" },
+  { tag: "ru", name: t("Russian"), ownName: "русский" },
+  { tag: "he", name: t("Hebrew"), ownName: "עברית" },
+  { tag: "ar", name: t("Arabic"), ownName: "العربية" },
+  { tag: "hi", name: t("Hindi"), ownName: "हिन्दी" },
+  { tag: "th", name: t("Thai"), ownName: "ไทย" },
+  { tag: "zh", name: t("Chinese"), ownName: "中文" },
+  { tag: "ja", name: t("Japanese"), ownName: "日本語" },
+  { tag: "ko", name: t("Korean"), ownName: "한국어" },
+  { tag: "am", name: t("Amharic"), ownName: "አማርኛ" },
+  { tag: "my", name: t("Burmese"), ownName: "မြန်မာဘာသာ" },
 ] as const satisfies readonly Language[];
 
 export type LanguageTag = (typeof LANGUAGES)[number]["tag"];
@@ -47,9 +49,10 @@ export interface Meaning {
 export const MEANINGS: readonly Meaning[] = [
   {
     id: "rights",
-    title: "Human rights, article 1",
-    source:
+    title: t("Human rights, article 1"),
+    source: t(
       "Universal Declaration of Human Rights, article 1, after the translations that the United Nations publish",
+    ),
     texts: {
       en: "All human beings are born free and equal in dignity and rights. They are endowed with reason and conscience and should act towards one another in a spirit of brotherhood.",
       es: "Todos los seres humanos nacen libres e iguales en dignidad y derechos y, dotados como están de razón y conciencia, deben comportarse fraternalmente los unos con los otros.",
@@ -73,8 +76,8 @@ export const MEANINGS: readonly Meaning[] = [
   },
   {
     id: "bread",
-    title: "The price of bread",
-    source: "Written for Glassbox",
+    title: t("The price of bread"),
+    source: t("Written for Glassbox"),
     texts: {
       en: "Good morning. How much does this bread cost?",
       es: "Buenos días. ¿Cuánto cuesta este pan?",
@@ -98,8 +101,8 @@ export const MEANINGS: readonly Meaning[] = [
   },
   {
     id: "letter",
-    title: "A letter",
-    source: "Written for Glassbox",
+    title: t("A letter"),
+    source: t("Written for Glassbox"),
     texts: {
       en: "I have read the letter, and I will answer tomorrow.",
       es: "He leído la carta y responderé mañana.",

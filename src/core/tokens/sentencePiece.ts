@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { codeAt, startOfCharacter } from "./characterClasses.js";
 import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
 import { Neighbours } from "./neighbours.js";
@@ -268,8 +269,13 @@ class SharedVocabulary {
       if (space < 0 || left < 0 || right < 0 || made === undefined) {
         throw new GlassboxError(
           "file-invalid",
-          `Cannot use the tokenizer of ${this.name}: its merge ${rank}, ${JSON.stringify(merge.slice(0, 64))}, is not of two tokens that make a third.`,
-          "Choose another tokenizer.",
+          t(
+            "Cannot use the tokenizer of {0}: its merge {1}, {2}, is not of two tokens that make a third.",
+            this.name,
+            rank,
+            JSON.stringify(merge.slice(0, 64)),
+          ),
+          t("Choose another tokenizer."),
         );
       }
       if (this.#pairs.find(left, right) < 0) this.#pairs.add(left, right, rank, made);
@@ -449,8 +455,8 @@ export function* sentencePieceEncoder(vocabulary: SentencePieceVocabulary): Gene
   if (shared.partOf(BLANK) < 0 || shared.partOf(BLANK) >= vocabulary.tokens.length) {
     throw new GlassboxError(
       "unsupported",
-      `Cannot use the tokenizer of ${vocabulary.name}: its vocabulary has no token "▁" for a space.`,
-      "Choose another tokenizer.",
+      t('Cannot use the tokenizer of {0}: its vocabulary has no token "▁" for a space.', vocabulary.name),
+      t("Choose another tokenizer."),
     );
   }
   const { name, tokens, controls, spacePrefix, userTokens } = vocabulary;

@@ -7,6 +7,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import {
   CASELESS,
   classOf,
@@ -232,7 +233,7 @@ function classOfRun(text: string): number {
 export function splitterFor(pattern: string): Splitter {
   const pieceEnd = KNOWN.get(pattern);
   if (pieceEnd) return { pieceEnd, patterns: [pattern], isCertainBorder, settledBefore, classOfRun };
-  throw new GlassboxError("unsupported", `There is no splitter for the pre-tokeniser /${pattern}/u.`);
+  throw new GlassboxError("unsupported", t("There is no splitter for the pre-tokeniser /{0}/u.", pattern));
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { SequenceNormalizer, SequencePreTokenizer } from "@huggingface/tokenizers";
+import { t } from "../../shared/l10n.js";
 import { type AlignedText, alignNormalized } from "./alignNormalized.js";
 import { codeAt, startOfCharacter } from "./characterClasses.js";
 import { CharacterSplitter } from "./characterSplitter.js";
@@ -77,30 +78,30 @@ const OTHER = 4; // nothing, or white space at one end: where it stands is no ce
 /** What of a file's normalizers and pre-tokenisers cannot be read; undefined where all can. */
 export function unreadable(normalizers: readonly Part[], preTokenizers: readonly Part[]): string | undefined {
   for (const part of normalizers) {
-    if (!NORMALIZERS.has(String(part.type))) return `its normalizer is ${name(part)}`;
+    if (!NORMALIZERS.has(String(part.type))) return t("its normalizer is {0}", name(part));
     if (part.type !== "Replace") continue;
     const { Regex, String: plain } = part.pattern ?? {};
     const known =
       typeof Regex === "string"
         ? SPACE_PATTERNS.has(Regex)
         : typeof plain === "string" && plain !== "" && (plain.length === 1 || !/\s/.test(plain));
-    if (!known) return `its normalizer replaces ${JSON.stringify(Regex ?? plain)?.slice(0, 100)}`;
+    if (!known) return t("its normalizer replaces {0}", JSON.stringify(Regex ?? plain)?.slice(0, 100));
   }
   for (const part of preTokenizers) {
     if (!DROPPERS.has(String(part.type)) && !OTHERS.has(String(part.type))) {
-      return `its pre-tokeniser is ${name(part)}`;
+      return t("its pre-tokeniser is {0}", name(part));
     }
     if (
       part.type === "Metaspace" &&
       ((part.str_rep ?? BLOCK) !== BLOCK || (part.replacement ?? BLOCK) !== BLOCK)
     ) {
-      return `its pre-tokeniser spells spaces ${JSON.stringify(part.replacement)?.slice(0, 20)}`;
+      return t("its pre-tokeniser spells spaces {0}", JSON.stringify(part.replacement)?.slice(0, 20));
     }
   }
   const cuts = preTokenizers.some(
     ({ type, split }) => DROPPERS.has(String(type)) || (type === "Metaspace" && split !== false),
   );
-  return cuts ? undefined : `its pre-tokeniser is ${preTokenizers.map(name).join(", ") || "none"}`;
+  return cuts ? undefined : t("its pre-tokeniser is {0}", preTokenizers.map(name).join(", ") || "none");
 }
 
 function name({ type }: Part): string {

@@ -11,6 +11,7 @@ import {
   ReplacePreTokenizer,
   SplitPreTokenizer,
 } from "@huggingface/tokenizers";
+import { t } from "../../shared/l10n.js";
 import { CHARACTER_OF_BYTE } from "./byteAlphabet.js";
 import { codeAt } from "./characterClasses.js";
 import { ExpressionReach } from "./expressionReach.js";
@@ -419,11 +420,11 @@ export function stageOf(part: Part): Stage | string {
     case "FixedLength":
       return Number.isInteger(part.length) && (part.length as number) > 0
         ? new FixedLengthStage(part.length as number)
-        : "a FixedLength without a length";
+        : t("a FixedLength without a length");
     case "CharDelimiterSplit":
       return typeof part.delimiter === "string" && part.delimiter !== ""
         ? splitStage({ type: "Split", pattern: { String: part.delimiter }, behavior: "Removed" })
-        : "a CharDelimiterSplit without a delimiter";
+        : t("a CharDelimiterSplit without a delimiter");
     case "Split":
       return splitStage(part);
     default:
@@ -433,10 +434,10 @@ export function stageOf(part: Part): Stage | string {
 
 function splitStage(part: Part): Stage | string {
   const behaviour = String(part.behavior ?? "").toLowerCase();
-  if (!isBehaviour(behaviour)) return `a Split with the behaviour ${JSON.stringify(part.behavior)}`;
+  if (!isBehaviour(behaviour)) return t("a Split with the behaviour {0}", JSON.stringify(part.behavior));
   const { pattern } = new SplitPreTokenizer({ ...part, invert: false } as unknown as ConstructorParameters<
     typeof SplitPreTokenizer
   >[0]);
-  if (pattern === null) return "a Split without a pattern";
+  if (pattern === null) return t("a Split without a pattern");
   return new PatternStage(pattern, behaviour, { invert: part.invert === true });
 }

@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError } from "../../../shared/errors.js";
+import { t } from "../../../shared/l10n.js";
 import { type GgufValue, TOKEN_TYPE } from "./format.js";
 import { quantiseQ8_0 } from "./quantise.js";
 import { type TensorToWrite, writeGguf } from "./writeGguf.js";
@@ -53,7 +54,7 @@ export function convertLlama2c(
   let taken = 0;
   const take = (count: number) => {
     if (taken + count > weights.length) {
-      throw invalid(`it should hold more than ${taken + count} weights, it holds ${weights.length}`);
+      throw invalid(t("it should hold more than {0} weights, it holds {1}", taken + count, weights.length));
     }
     taken += count;
     return weights.subarray(taken - count, taken);
@@ -74,7 +75,7 @@ export function convertLlama2c(
   take((context * dim) / heads);
   const classifier = tied ? undefined : take(vocabulary * dim);
   if (taken !== weights.length) {
-    throw invalid(`its header asks for ${taken} weights, it holds ${weights.length}`);
+    throw invalid(t("its header asks for {0} weights, it holds {1}", taken, weights.length));
   }
 
   const vector = (name: string, data: Float32Array): TensorToWrite => ({
@@ -134,7 +135,7 @@ export function convertLlama2c(
 
 function readShape(checkpoint: Uint8Array): Checkpoint {
   if (checkpoint.byteLength < HEADER_FIELDS * 4 || checkpoint.byteLength % 4 !== 0) {
-    throw invalid(`it has ${checkpoint.byteLength} bytes`);
+    throw invalid(t("it has {0} bytes", checkpoint.byteLength));
   }
   const view = new DataView(checkpoint.buffer, checkpoint.byteOffset, HEADER_FIELDS * 4);
   const field = (index: number) => view.getInt32(index * 4, true);
@@ -150,10 +151,10 @@ function readShape(checkpoint: Uint8Array): Checkpoint {
   };
   for (const [name, size] of Object.entries(shape)) {
     if (typeof size === "number" && (size < 1 || size > 2 ** 24))
-      throw invalid(`its ${name} is ${size}; is it a llama2.c checkpoint?`);
+      throw invalid(t("its {0} is {1}; is it a llama2.c checkpoint?", name, size));
   }
   if (shape.dim % shape.heads !== 0 || shape.heads % shape.kvHeads !== 0) {
-    throw invalid(`its ${shape.dim} dimensions do not divide into ${shape.heads} heads`);
+    throw invalid(t("its {0} dimensions do not divide into {1} heads", shape.dim, shape.heads));
   }
   return shape;
 }
@@ -171,7 +172,7 @@ function tokenizerMetadata(tokenizer: Uint8Array, vocabulary: number): [string, 
   for (let id = 0; id < vocabulary; id++) {
     const length = at + 8 <= view.byteLength ? view.getInt32(at + 4, true) : -1;
     if (length < 0 || at + 8 + length > view.byteLength) {
-      throw invalid(`its tokenizer is cut off at token ${id} of ${vocabulary}`);
+      throw invalid(t("its tokenizer is cut off at token {0} of {1}", id, vocabulary));
     }
     scores[id] = view.getFloat32(at, true);
     const piece = decoder.decode(tokenizer.subarray(at + 8, at + 8 + length));
@@ -218,7 +219,7 @@ function text(value: string): GgufValue {
 function invalid(what: string): GlassboxError {
   return new GlassboxError(
     "file-invalid",
-    `Cannot convert the llama2.c checkpoint: ${what}.`,
-    "Fetch it again.",
+    t("Cannot convert the llama2.c checkpoint: {0}.", what),
+    t("Fetch it again."),
   );
 }

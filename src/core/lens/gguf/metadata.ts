@@ -1,6 +1,7 @@
 /** Typed access to GGUF metadata: a key of the wrong type is a damaged file, said so, never `NaN` later on. */
 
 import { GlassboxError } from "../../../shared/errors.js";
+import { t } from "../../../shared/l10n.js";
 import type { GgufValue, NumberArray } from "./format.js";
 import type { GgufHeader } from "./readGguf.js";
 
@@ -18,7 +19,7 @@ export function integer(header: GgufHeader, key: string): number | undefined {
   if (value === undefined) return undefined;
   const found = typeof value.value === "bigint" ? Number(value.value) : value.value;
   if (typeof found !== "number" || !Number.isSafeInteger(found) || found < 0) {
-    throw wrongType(header, key, "a whole number", value);
+    throw wrongType(header, key, t("a whole number"), value);
   }
   return found;
 }
@@ -38,7 +39,7 @@ export function strings(header: GgufHeader, key: string): readonly string[] | un
   const value = header.metadata.get(key);
   if (value === undefined) return undefined;
   if (value.type !== "array" || value.elementType !== "string") {
-    throw wrongType(header, key, "a list of texts", value);
+    throw wrongType(header, key, t("a list of texts"), value);
   }
   return value.value;
 }
@@ -48,7 +49,7 @@ export function numbers(header: GgufHeader, key: string): NumberArray | undefine
   const value = header.metadata.get(key);
   if (value === undefined) return undefined;
   if (value.type !== "array" || value.elementType === "string") {
-    throw wrongType(header, key, "a list of numbers", value);
+    throw wrongType(header, key, t("a list of numbers"), value);
   }
   return value.value;
 }
@@ -56,11 +57,11 @@ export function numbers(header: GgufHeader, key: string): NumberArray | undefine
 function wrongType(header: GgufHeader, key: string, expected: string, value: GgufValue): GlassboxError {
   const found =
     value.type === "array"
-      ? `a list of ${value.elementType}`
-      : `the ${value.type} ${String(value.value).slice(0, 64)}`;
+      ? t("a list of {0}", value.elementType)
+      : t("the {0} {1}", value.type, String(value.value).slice(0, 64));
   return new GlassboxError(
     "file-invalid",
-    `Cannot use "${header.fileName}": "${key}" should be ${expected}, it is ${found}.`,
-    "Choose another file in Settings > Glassbox > Model.",
+    t('Cannot use "{0}": "{1}" should be {2}, it is {3}.', header.fileName, key, expected, found),
+    t("Choose another file in Settings > Glassbox > Model."),
   );
 }

@@ -1,6 +1,7 @@
 /** What a model says about itself in its GGUF header, for the model chip and before any engine is handed the file. */
 
 import { GlassboxError } from "../../../shared/errors.js";
+import { t } from "../../../shared/l10n.js";
 import type { ModelInfo } from "../../../shared/types.js";
 import { integer, number, text } from "./metadata.js";
 import type { GgufHeader } from "./readGguf.js";
@@ -39,8 +40,8 @@ export function readModelCard(
   if (header.tensors.size === 0) {
     throw new GlassboxError(
       "file-invalid",
-      `Cannot use "${header.fileName}": it holds no tensors, only metadata.`,
-      "Choose the GGUF file that holds the weights.",
+      t('Cannot use "{0}": it holds no tensors, only metadata.', header.fileName),
+      t("Choose the GGUF file that holds the weights."),
     );
   }
   return {
@@ -76,7 +77,7 @@ function sum(values: readonly number[]): number {
 function missing(header: GgufHeader, key: string): GlassboxError {
   return new GlassboxError(
     "file-invalid",
-    `Cannot use "${header.fileName}": its metadata has no usable "${key}".`,
-    "The file is damaged or no language model. Choose another in Settings > Glassbox > Model.",
+    t('Cannot use "{0}": its metadata has no usable "{1}".', header.fileName, key),
+    t("The file is damaged or no language model. Choose another in Settings > Glassbox > Model."),
   );
 }

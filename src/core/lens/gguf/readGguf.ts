@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError } from "../../../shared/errors.js";
+import { t } from "../../../shared/l10n.js";
 import type { ByteSource } from "./byteSource.js";
 import {
   DEFAULT_ALIGNMENT,
@@ -40,7 +41,7 @@ export interface GgufHeader {
   tensors: ReadonlyMap<string, GgufTensor>;
 }
 
-const CHOOSE_ANOTHER = "Choose a GGUF file in Settings > Glassbox > Model.";
+const CHOOSE_ANOTHER = t("Choose a GGUF file in Settings > Glassbox > Model.");
 const WINDOW_BYTES = 256 * 1024;
 const TEXTS_A_STEP = 512;
 
@@ -61,23 +62,25 @@ export function readGgufHeader(source: ByteSource): GgufHeader {
 export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, GgufHeader, void> {
   const cursor = new Cursor(source);
   checkMagic(cursor, source);
-  const version = cursor.uint32("the version");
+  const version = cursor.uint32(t("the version"));
   if (version !== 2 && version !== 3) {
     const what =
-      version !== 0 && (version & 0xffff) === 0 ? "it is big-endian" : `it has GGUF version ${version}`;
+      version !== 0 && (version & 0xffff) === 0
+        ? t("it is big-endian")
+        : t("it has GGUF version {0}", version);
     throw new GlassboxError(
       "unsupported",
-      `Cannot read "${source.name}": ${what}; little-endian versions 2 and 3 are supported.`,
+      t('Cannot read "{0}": {1}; little-endian versions 2 and 3 are supported.', source.name, what),
       CHOOSE_ANOTHER,
     );
   }
   const tensorCount = cursor.count("tensors", LIMITS.tensors, 24);
-  const metadataCount = cursor.count("metadata entries", LIMITS.metadataEntries, 13);
+  const metadataCount = cursor.count(t("metadata entries"), LIMITS.metadataEntries, 13);
 
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < metadataCount; i++) {
-    const key = readName(cursor, "a metadata key", LIMITS.keyBytes);
-    if (metadata.has(key)) throw cursor.invalid(`the metadata key ${quote(key)} occurs twice`);
+    const key = readName(cursor, t("a metadata key"), LIMITS.keyBytes);
+    if (metadata.has(key)) throw cursor.invalid(t("the metadata key {0} occurs twice", quote(key)));
     metadata.set(key, yield* readValue(cursor, key));
   }
   const alignment = readAlignment(cursor, metadata);
@@ -86,7 +89,7 @@ export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, Gguf
   const names = new Set<string>();
   for (let i = 0; i < tensorCount; i++) {
     const tensor = readTensor(cursor, alignment);
-    if (names.has(tensor.name)) throw cursor.invalid(`the tensor ${quote(tensor.name)} occurs twice`);
+    if (names.has(tensor.name)) throw cursor.invalid(t("the tensor {0} occurs twice", quote(tensor.name)));
     names.add(tensor.name);
     tensors.push(tensor);
   }
@@ -106,7 +109,7 @@ export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, Gguf
 function readName(cursor: Cursor, what: string, mostBytes: number): string {
   const name = cursor.string(what, mostBytes);
   if (name === "" || /\p{Cc}/u.test(name)) {
-    throw cursor.invalid(`${what} is ${quote(name)}, which has no characters or control characters`);
+    throw cursor.invalid(t("{0} is {1}, which has no characters or control characters", what, quote(name)));
   }
   return name;
 }
@@ -115,15 +118,15 @@ function checkMagic(cursor: Cursor, source: ByteSource): void {
   if (source.size === 0) {
     throw new GlassboxError(
       "file-invalid",
-      `Cannot read "${source.name}": the file is empty.`,
+      t('Cannot read "{0}": the file is empty.', source.name),
       CHOOSE_ANOTHER,
     );
   }
-  const found = String.fromCharCode(...cursor.bytes(Math.min(MAGIC.length, source.size), "the magic"));
+  const found = String.fromCharCode(...cursor.bytes(Math.min(MAGIC.length, source.size), t("the magic")));
   if (found !== MAGIC) {
     throw new GlassboxError(
       "file-invalid",
-      `Cannot read "${source.name}": expected magic "${MAGIC}", got ${quote(found)}.`,
+      t('Cannot read "{0}": expected magic "{1}", got {2}.', source.name, MAGIC, quote(found)),
       CHOOSE_ANOTHER,
     );
   }
@@ -133,24 +136,28 @@ function readAlignment(cursor: Cursor, metadata: ReadonlyMap<string, GgufValue>)
   const value = metadata.get("general.alignment");
   if (value === undefined) return DEFAULT_ALIGNMENT;
   if (value.type !== "uint32") {
-    throw cursor.invalid(`"general.alignment" should be a uint32, it is ${value.type}`);
+    throw cursor.invalid(t('"general.alignment" should be a uint32, it is {0}', value.type));
   }
   const alignment = value.value;
   if (alignment < 8 || alignment > LIMITS.alignment || (alignment & (alignment - 1)) !== 0) {
     throw cursor.invalid(
-      `"general.alignment" is ${alignment}; it should be a power of two between 8 and ${LIMITS.alignment}`,
+      t(
+        '"general.alignment" is {0}; it should be a power of two between 8 and {1}',
+        alignment,
+        LIMITS.alignment,
+      ),
     );
   }
   return alignment;
 }
 
 function* readValue(cursor: Cursor, key: string): Generator<void, GgufValue, void> {
-  const what = `the value of ${quote(key)}`;
+  const what = t("the value of {0}", quote(key));
   const type = readValueType(cursor, what);
   if (type !== "array") return readScalar(cursor, type, what);
   const elementType = readValueType(cursor, what);
-  if (elementType === "array") throw cursor.invalid(`${what} is an array of arrays`);
-  const length = cursor.count(`elements in ${what}`, LIMITS.arrayElements, VALUE_BYTES[elementType]);
+  if (elementType === "array") throw cursor.invalid(t("{0} is an array of arrays", what));
+  const length = cursor.count(t("elements in {0}", what), LIMITS.arrayElements, VALUE_BYTES[elementType]);
   if (elementType === "string") {
     const value: string[] = [];
     for (let i = 0; i < length; i++) {
@@ -163,11 +170,11 @@ function* readValue(cursor: Cursor, key: string): Generator<void, GgufValue, voi
 }
 
 function readValueType(cursor: Cursor, what: string): (typeof VALUE_TYPES)[number] {
-  const id = cursor.uint32(`the type of ${what}`);
+  const id = cursor.uint32(t("the type of {0}", what));
   const type = VALUE_TYPES[id];
   if (type === undefined) {
     throw cursor.invalid(
-      `${what} has the unknown type ${id}; types 0 to ${VALUE_TYPES.length - 1} are defined`,
+      t("{0} has the unknown type {1}; types 0 to {2} are defined", what, id, VALUE_TYPES.length - 1),
     );
   }
   return type;
@@ -238,37 +245,52 @@ function readNumbers(
 /** Reads one entry of the tensor list. `position` is still relative to the data section. */
 function readTensor(cursor: Cursor, alignment: number): GgufTensor {
   const name = readName(cursor, "a tensor's name", LIMITS.tensorNameBytes);
-  const dimensions = cursor.uint32(`the dimensions of ${quote(name)}`);
+  const dimensions = cursor.uint32(t("the dimensions of {0}", quote(name)));
   if (dimensions < 1 || dimensions > LIMITS.dimensions) {
-    throw cursor.invalid(`the tensor ${quote(name)} has ${dimensions} dimensions; 1 to 4 are allowed`);
+    throw cursor.invalid(t("the tensor {0} has {1} dimensions; 1 to 4 are allowed", quote(name), dimensions));
   }
   const shape: number[] = [];
   let elements = 1;
   for (let i = 0; i < dimensions; i++) {
-    const size = cursor.uint64(`the shape of ${quote(name)}`);
+    const size = cursor.uint64(t("the shape of {0}", quote(name)));
     elements *= size;
     if (size === 0 || elements > Number.MAX_SAFE_INTEGER) {
-      throw cursor.invalid(`the tensor ${quote(name)} has an impossible size of ${size} in dimension ${i}`);
+      throw cursor.invalid(
+        t("the tensor {0} has an impossible size of {1} in dimension {2}", quote(name), size, i),
+      );
     }
     shape.push(size);
   }
-  const typeId = cursor.uint32(`the type of ${quote(name)}`);
+  const typeId = cursor.uint32(t("the type of {0}", quote(name)));
   const type = tensorTypeById(typeId);
   if (type === undefined) {
     throw new GlassboxError(
       "unsupported",
-      `Cannot read "${cursor.source.name}": the tensor ${quote(name)} has the unknown type ${typeId}.`,
-      "Choose a GGUF file with a common quantisation, such as Q8_0 or Q4_K_M.",
+      t(
+        'Cannot read "{0}": the tensor {1} has the unknown type {2}.',
+        cursor.source.name,
+        quote(name),
+        typeId,
+      ),
+      t("Choose a GGUF file with a common quantisation, such as Q8_0 or Q4_K_M."),
     );
   }
   if (shape[0]! % type.blockWeights !== 0) {
     throw cursor.invalid(
-      `the tensor ${quote(name)} has rows of ${shape[0]}, no multiple of the ${type.blockWeights} of a ${type.name} block`,
+      t(
+        "the tensor {0} has rows of {1}, no multiple of the {2} of a {3} block",
+        quote(name),
+        shape[0]!,
+        type.blockWeights,
+        type.name,
+      ),
     );
   }
-  const position = cursor.uint64(`the place of ${quote(name)}`);
+  const position = cursor.uint64(t("the place of {0}", quote(name)));
   if (position % alignment !== 0) {
-    throw cursor.invalid(`the tensor ${quote(name)} begins at ${position}, no multiple of ${alignment}`);
+    throw cursor.invalid(
+      t("the tensor {0} begins at {1}, no multiple of {2}", quote(name), position, alignment),
+    );
   }
   return { name, type, shape, elements, position, bytes: (elements / type.blockWeights) * type.blockBytes };
 }
@@ -281,7 +303,12 @@ function placeTensors(cursor: Cursor, tensors: GgufTensor[], alignment: number):
     tensor.position += dataStart;
     if (tensor.position + tensor.bytes > size) {
       throw cursor.invalid(
-        `the tensor ${quote(tensor.name)} should end at byte ${tensor.position + tensor.bytes}, but the file has ${size}; it may be cut off`,
+        t(
+          "the tensor {0} should end at byte {1}, but the file has {2}; it may be cut off",
+          quote(tensor.name),
+          tensor.position + tensor.bytes,
+          size,
+        ),
       );
     }
   }
@@ -290,7 +317,7 @@ function placeTensors(cursor: Cursor, tensors: GgufTensor[], alignment: number):
     const before = inOrder[i - 1]!;
     const after = inOrder[i]!;
     if (before.position + before.bytes > after.position) {
-      throw cursor.invalid(`the tensors ${quote(before.name)} and ${quote(after.name)} overlap`);
+      throw cursor.invalid(t("the tensors {0} and {1} overlap", quote(before.name), quote(after.name)));
     }
   }
 }
@@ -324,7 +351,11 @@ class Cursor {
   }
 
   invalid(what: string): GlassboxError {
-    return new GlassboxError("file-invalid", `Cannot read "${this.source.name}": ${what}.`, CHOOSE_ANOTHER);
+    return new GlassboxError(
+      "file-invalid",
+      t('Cannot read "{0}": {1}.', this.source.name, what),
+      CHOOSE_ANOTHER,
+    );
   }
 
   /** The next bytes, valid until the next read. */
@@ -348,7 +379,7 @@ class Cursor {
     const offset = this.#take(8, what);
     const value = this.#view.getUint32(offset, true) + this.#view.getUint32(offset + 4, true) * 2 ** 32;
     if (value > Number.MAX_SAFE_INTEGER) {
-      throw this.invalid(`${what} holds the number ${this.#view.getBigUint64(offset, true)}`);
+      throw this.invalid(t("{0} holds the number {1}", what, String(this.#view.getBigUint64(offset, true))));
     }
     return value;
   }
@@ -357,9 +388,10 @@ class Cursor {
   #take(length: number, what: string): number {
     const end = this.position + length;
     if (end > this.source.size) {
-      throw this.invalid(`the file ends at byte ${this.source.size}, in ${what}; it may be cut off`);
+      throw this.invalid(t("the file ends at byte {0}, in {1}; it may be cut off", this.source.size, what));
     }
-    if (end > LIMITS.headerBytes) throw this.invalid(`the header is larger than ${LIMITS.headerBytes} bytes`);
+    if (end > LIMITS.headerBytes)
+      throw this.invalid(t("the header is larger than {0} bytes", LIMITS.headerBytes));
     if (this.position < this.#windowStart || end > this.#windowStart + this.#window.byteLength) {
       this.#windowStart = this.position;
       this.#window = new Uint8Array(
@@ -375,20 +407,28 @@ class Cursor {
 
   /** How many of something follow. `leastBytes` is the least that one of them takes in the file. */
   count(what: string, limit: number, leastBytes: number): number {
-    const count = this.uint64(`the number of ${what}`);
-    if (count > limit) throw this.invalid(`it claims ${count} ${what}; at most ${limit} are accepted`);
+    const count = this.uint64(t("the number of {0}", what));
+    if (count > limit)
+      throw this.invalid(t("it claims {0} {1}; at most {2} are accepted", count, what, limit));
     if (count * leastBytes > this.source.size - this.position) {
       throw this.invalid(
-        `it claims ${count} ${what}, more than its ${this.source.size} bytes can hold; it may be cut off`,
+        t(
+          "it claims {0} {1}, more than its {2} bytes can hold; it may be cut off",
+          count,
+          what,
+          this.source.size,
+        ),
       );
     }
     return count;
   }
 
   string(what: string, limit: number): string {
-    const length = this.uint64(`the length of ${what}`);
+    const length = this.uint64(t("the length of {0}", what));
     if (length > limit)
-      throw this.invalid(`${what} claims a length of ${length} bytes; at most ${limit} are accepted`);
+      throw this.invalid(
+        t("{0} claims a length of {1} bytes; at most {2} are accepted", what, length, limit),
+      );
     const offset = this.#take(length, what);
     return (
       this.#shortAscii(offset, length) ?? this.#decoder.decode(this.#window.subarray(offset, offset + length))

@@ -1,6 +1,7 @@
 /** A model's vocabulary from its GGUF metadata: what each token id stands for, as bytes and by name. */
 
 import { GlassboxError } from "../../../shared/errors.js";
+import { t } from "../../../shared/l10n.js";
 import type { ModelToken } from "../../../shared/types.js";
 import { BYTE_OF_CHARACTER } from "../../tokens/byteAlphabet.js";
 import { TOKEN_TYPE } from "./format.js";
@@ -60,8 +61,8 @@ export function readTokenNames(header: GgufHeader): readonly string[] {
   if (names === undefined || names.length === 0) {
     throw new GlassboxError(
       "file-invalid",
-      `Cannot use "${header.fileName}": it carries no vocabulary ("tokenizer.ggml.tokens").`,
-      "Choose a GGUF file of a language model in Settings > Glassbox > Model.",
+      t('Cannot use "{0}": it carries no vocabulary ("tokenizer.ggml.tokens").', header.fileName),
+      t("Choose a GGUF file of a language model in Settings > Glassbox > Model."),
     );
   }
   return names;
@@ -87,8 +88,14 @@ function refuseDuplicates(header: GgufHeader, names: readonly string[]): void {
     const other = names.findIndex((earlier) => ended(earlier) === name);
     throw new GlassboxError(
       "file-invalid",
-      `Cannot use "${header.fileName}": tokens ${other} and ${id} have the same name, ${JSON.stringify(name.slice(0, 64))}.`,
-      "The file is damaged or was converted wrongly. Choose another in Settings > Glassbox > Model.",
+      t(
+        'Cannot use "{0}": tokens {1} and {2} have the same name, {3}.',
+        header.fileName,
+        other,
+        id,
+        JSON.stringify(name.slice(0, 64)),
+      ),
+      t("The file is damaged or was converted wrongly. Choose another in Settings > Glassbox > Model."),
     );
   }
 }
@@ -128,7 +135,7 @@ export function requireLineFeed(header: GgufHeader): void {
   if (names.includes("<0x0A>") || names.includes("\n")) return;
   throw new GlassboxError(
     "file-invalid",
-    `Cannot use "${header.fileName}": its vocabulary has no token for a line break, "<0x0A>".`,
-    "The file is damaged or was converted wrongly. Choose another in Settings > Glassbox > Model.",
+    t('Cannot use "{0}": its vocabulary has no token for a line break, "<0x0A>".', header.fileName),
+    t("The file is damaged or was converted wrongly. Choose another in Settings > Glassbox > Model."),
   );
 }
