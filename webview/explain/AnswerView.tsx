@@ -1,10 +1,12 @@
 /** An answer of the model: its words, the drafts and branches beside it, and what tools found about it. */
 
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { Answer, AnswerEnd, AnswerTarget } from "../../src/shared/panels/explain.js";
 import type { CheckResult } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import { formatLines, plural } from "../ui/format.js";
+import { formatLines } from "../ui/format.js";
 import { CheckDetails, VerdictLine } from "../ui/notes.js";
 import { LinkButton } from "../ui/toolkit.js";
 import type { Ask } from "./Explain.js";
@@ -42,7 +44,7 @@ export function AnswerView({ target, answer, kept, coloured, free, unanswered = 
           }
         />
       )}
-      {answer.phase === "reading" && answer.tokens.length === 0 && <p class="gb-dim">reading …</p>}
+      {answer.phase === "reading" && answer.tokens.length === 0 && <p class="gb-dim">{t("reading …")}</p>}
     </>
   );
   return (
@@ -51,7 +53,7 @@ export function AnswerView({ target, answer, kept, coloured, free, unanswered = 
         <div class="gb-drafts">
           <Draft draft={draft} answer={answer} because={origin.because} unanswered={unanswered} ask={ask} />
           <div>
-            <h3>Second draft</h3>
+            <h3>{t("Second draft")}</h3>
             {words}
           </div>
         </div>
@@ -87,7 +89,7 @@ function Draft(props: {
   return (
     <details class="gb-draft" open>
       <summary>
-        First draft <span class="gb-dim">{done ? changeNote(parts) : "the model writes anew"}</span>
+        {t("First draft")} <span class="gb-dim">{done ? changeNote(parts) : t("the model writes anew")}</span>
       </summary>
       <p class="gb-draft-text">
         {done
@@ -101,17 +103,20 @@ function Draft(props: {
       {shown.map((check) => (
         <VerdictLine key={check.statement} check={check} />
       ))}
-      {shown.length < because.length && (
-        <p class="gb-dim">
-          {plural(because.length - shown.length, "prediction")} of the model’s came out wrong: see the
-          questions below.
-        </p>
-      )}
+      {shown.length < because.length && <p class="gb-dim">{hiddenNote(because.length - shown.length)}</p>}
       <p class="gb-row gb-step-links">
-        <LinkButton onClick={() => ask("showSent", { call: draft.call })}>Show what was sent then</LinkButton>
+        <LinkButton onClick={() => ask("showSent", { call: draft.call })}>
+          {t("Show what was sent then")}
+        </LinkButton>
       </p>
     </details>
   );
+}
+
+function hiddenNote(count: number): string {
+  return count === 1
+    ? t("{0} prediction of the model’s came out wrong: see the questions below.", count)
+    : t("{0} predictions of the model’s came out wrong: see the questions below.", count);
 }
 
 function draftText(answer: Answer): string {
@@ -124,8 +129,12 @@ function changeNote(parts: ReturnType<typeof wordChanges>): string {
       .filter((part) => part.kind === kind)
       .reduce((sum, { text }) => sum + (text.match(/\S+/g)?.length ?? 0), 0);
   const [out, put] = [count("out"), count("in")];
-  if (out === 0 && put === 0) return "the second one says the same";
-  return `${plural(out, "word")} taken out, ${plural(put, "word")} put in`;
+  if (out === 0 && put === 0) return t("the second one says the same");
+  return t("{0} taken out, {1} put in", countWords(out), countWords(put));
+}
+
+function countWords(count: number): string {
+  return count === 1 ? t("{0} word", formatCount(count)) : t("{0} words", formatCount(count));
 }
 
 /** All versions of an answer, to go from one to another. */
@@ -137,7 +146,7 @@ function Versions(props: {
 }) {
   return (
     <fieldset class="gb-versions">
-      <legend class="gb-visually-hidden">Versions of this answer</legend>
+      <legend class="gb-visually-hidden">{t("Versions of this answer")}</legend>
       {props.versions.map((answer, index) => (
         <button
           key={answer.version}
@@ -160,22 +169,22 @@ function Versions(props: {
 function versionName({ origin }: Answer): string {
   switch (origin.kind) {
     case "first":
-      return "first";
+      return t({ message: "first", comment: "version of an answer" });
     case "revision":
-      return "revised";
+      return t({ message: "revised", comment: "version of an answer" });
     case "branch":
-      return `“${visibleText(origin.token.bytes).replace(/^·/, "")}”`;
+      return t("“{0}”", visibleText(origin.token.bytes).replace(/^·/, ""));
   }
 }
 
 function versionTitle({ origin }: Answer): string {
   switch (origin.kind) {
     case "first":
-      return "As the model wrote it first";
+      return t("As the model wrote it first");
     case "revision":
-      return "Written anew, after tools contradicted it";
+      return t("Written anew, after tools contradicted it");
     case "branch":
-      return `Token ${origin.tokenIndex + 1} is the one that you chose; the model wrote what follows it`;
+      return t("Token {0} is the one that you chose; the model wrote what follows it", origin.tokenIndex + 1);
   }
 }
 
@@ -192,15 +201,19 @@ function AnswerEndNotes({ answer, ask }: { answer: Answer; ask: Ask }) {
         {note && <span class="gb-dim">{note}</span>}
         {sentLines && (
           <span class="gb-dim">
-            Only {formatLines(sentLines.first, sentLines.last)} fitted into the question.
+            {t("Only {0} fitted into the question.", formatLines(sentLines.first, sentLines.last))}
           </span>
         )}
         {told.length > 0 && (
           <span class="gb-dim" title={told.join("\n")}>
-            It was told {plural(told.length, "fact")}.
+            {told.length === 1
+              ? t("It was told {0} fact.", told.length)
+              : t("It was told {0} facts.", told.length)}
           </span>
         )}
-        <LinkButton onClick={() => ask("showSent", { call: answer.call })}>Show what was sent</LinkButton>
+        <LinkButton onClick={() => ask("showSent", { call: answer.call })}>
+          {t("Show what was sent")}
+        </LinkButton>
       </p>
     </>
   );
@@ -208,20 +221,20 @@ function AnswerEndNotes({ answer, ask }: { answer: Answer; ask: Ask }) {
 
 const UNDECIDED: CheckResult = {
   verdict: "unchecked",
-  statement: "the model’s words",
-  evidence: "the model’s words; no tool here can decide them",
-  tool: "none",
+  statement: t("the model’s words"),
+  evidence: t("the model’s words; no tool here can decide them"),
+  tool: t({ message: "none", comment: "no tool" }),
 };
 
 /** Why the words end where they end, where that is not the model's own choice. */
 function endNote(end: AnswerEnd): string | undefined {
   switch (end) {
     case "stopped":
-      return "Stopped.";
+      return t("Stopped.");
     case "max-tokens":
-      return "Cut here: the answer has reached its longest length.";
+      return t("Cut here: the answer has reached its longest length.");
     case "context-full":
-      return "Cut here: the model’s context is full.";
+      return t("Cut here: the model’s context is full.");
     default:
       return undefined;
   }

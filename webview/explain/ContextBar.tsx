@@ -1,9 +1,10 @@
 /** What the last prompt took of the model's context, what is kept for the answer, and what was left out. */
 
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ContextUse, DroppedPart } from "../../src/shared/panels/explain.js";
+import { countTokens } from "../ui/counts.js";
 import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
 
 interface Segment {
   name: string;
@@ -17,11 +18,11 @@ export function ContextBar({ context, estimated }: { context: ContextUse; estima
   const segments = segmentsOf(context);
   return (
     <section class="gb-context">
-      <h2>Context</h2>
+      <h2>{t("Context")}</h2>
       <Figure
-        caption={captionOf(context) + (estimated ? ESTIMATED : "")}
+        caption={[captionOf(context), ...(estimated ? [ESTIMATED] : [])].join(" ")}
         table={{
-          columns: ["Part", "Tokens", "Share of the context"],
+          columns: [t("Part"), t("Tokens"), t("Share of the context")],
           rows: () => segments.map(({ name, tokens }) => [name, formatCount(tokens), share(tokens, size)]),
         }}
       >
@@ -31,7 +32,7 @@ export function ContextBar({ context, estimated }: { context: ContextUse; estima
               key={name}
               class={className}
               style={{ flexGrow: tokens }}
-              title={`${name}: ${plural(tokens, "token")}`}
+              title={`${name}: ${countTokens(tokens)}`}
             />
           ))}
         </div>
@@ -46,7 +47,7 @@ export function ContextBar({ context, estimated }: { context: ContextUse; estima
       </Figure>
       {dropped.length > 0 && (
         <>
-          <p>Left out for want of room:</p>
+          <p>{t("Left out for want of room:")}</p>
           <ul class="gb-dropped">
             {dropped.map(({ kind, label }) => (
               <li key={`${kind} ${label}`}>
@@ -61,9 +62,9 @@ export function ContextBar({ context, estimated }: { context: ContextUse; estima
 }
 
 const DROPPED: Record<DroppedPart["kind"], string> = {
-  "follow-up": "earlier question",
-  code: "code",
-  fact: "fact",
+  "follow-up": t("earlier question"),
+  code: t("code"),
+  fact: t("fact"),
 };
 
 const CLASSES: Record<ContextUse["parts"][number]["kind"], string> = {
@@ -74,14 +75,22 @@ const CLASSES: Record<ContextUse["parts"][number]["kind"], string> = {
   question: "gb-context-5",
 };
 
+const NAMES: typeof CLASSES = {
+  instructions: t("instructions"),
+  facts: t("facts"),
+  code: t("code"),
+  conversation: t("conversation"),
+  question: t("question"),
+};
+
 function segmentsOf({ size, used, reserved, parts }: ContextUse): Segment[] {
   const named = parts
     .filter(({ tokens }) => tokens > 0)
-    .map(({ kind, tokens }): Segment => ({ name: kind, tokens, className: CLASSES[kind] }));
+    .map(({ kind, tokens }): Segment => ({ name: NAMES[kind], tokens, className: CLASSES[kind] }));
   return [
     ...named,
-    { name: "kept for the answer", tokens: reserved, className: "gb-context-reserved" },
-    { name: "free", tokens: Math.max(0, size - used - reserved), className: "gb-context-free" },
+    { name: t("kept for the answer"), tokens: reserved, className: "gb-context-reserved" },
+    { name: t("free"), tokens: Math.max(0, size - used - reserved), className: "gb-context-free" },
   ];
 }
 
@@ -91,24 +100,45 @@ function share(tokens: number, size: number): string {
 
 function captionOf({ size, limit, used, reserved, parts, dropped }: ContextUse): string {
   const free = Math.max(0, size - used - reserved);
-  const largest = parts.reduce((most, part) => (part.tokens > most.tokens ? part : most), {
-    kind: "instructions",
-    tokens: 0,
-  });
-  const out = dropped.length === 0 ? "nothing was left out" : `${plural(dropped.length, "part")} did not fit`;
-  return (
-    `The last prompt took ${formatCount(used)} of ${plural(size, "token")}, most of them for ${NAMES[largest.kind] ?? largest.kind}; ` +
-    `${formatCount(reserved)} are kept for the answer, ${formatCount(free)} are free, and ${out}. ` +
-    `Glassbox sends at most ${formatCount(limit)} at once.`
+  const largest = parts.reduce<ContextUse["parts"][number]>(
+    (most, part) => (part.tokens > most.tokens ? part : most),
+    { kind: "instructions", tokens: 0 },
   );
+  const numbers = {
+    used: formatCount(used),
+    size: countTokens(size),
+    purpose: PURPOSES[largest.kind],
+    reserved: formatCount(reserved),
+    free: formatCount(free),
+    limit: formatCount(limit),
+    dropped: formatCount(dropped.length),
+  };
+  switch (dropped.length) {
+    case 0:
+      return t(
+        "The last prompt took {used} of {size}, most of them for {purpose}; {reserved} are kept for the answer, {free} are free, and nothing was left out. Glassbox sends at most {limit} at once.",
+        numbers,
+      );
+    case 1:
+      return t(
+        "The last prompt took {used} of {size}, most of them for {purpose}; {reserved} are kept for the answer, {free} are free, and {dropped} part did not fit. Glassbox sends at most {limit} at once.",
+        numbers,
+      );
+    default:
+      return t(
+        "The last prompt took {used} of {size}, most of them for {purpose}; {reserved} are kept for the answer, {free} are free, and {dropped} parts did not fit. Glassbox sends at most {limit} at once.",
+        numbers,
+      );
+  }
 }
 
-const ESTIMATED = " All of this is estimated: the server counts by its own tokenizer.";
+const ESTIMATED = t("All of this is estimated: the server counts by its own tokenizer.");
 
-const NAMES: Record<string, string> = {
-  instructions: "the instructions and their examples",
-  facts: "the facts",
-  code: "the code",
-  conversation: "the conversation so far",
-  question: "the question",
+/** What most of a prompt is for: stands behind "for". */
+const PURPOSES: typeof CLASSES = {
+  instructions: t("the instructions and their examples"),
+  facts: t("the facts"),
+  code: t({ message: "the code", comment: "behind “for”" }),
+  conversation: t("the conversation so far"),
+  question: t("the question"),
 };

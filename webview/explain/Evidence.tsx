@@ -8,8 +8,11 @@ import {
   EXPLAIN_MAX_TOKENS,
 } from "../../src/core/explain/prompts.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { Answer, ExplainState } from "../../src/shared/panels/explain.js";
 import type { SamplingSettings } from "../../src/shared/types.js";
+import { countTokens } from "../ui/counts.js";
+import { endName } from "../ui/endName.js";
 import { describeModel, formatDuration } from "../ui/format.js";
 
 export function Evidence({ state }: { state: ExplainState }) {
@@ -20,36 +23,40 @@ export function Evidence({ state }: { state: ExplainState }) {
       <dl>
         {model && (
           <>
-            <dt>model</dt>
+            <dt>{t("model")}</dt>
             <dd>{describeModel(model)}</dd>
-            <dt>{model.server === undefined ? "file" : "sent to"}</dt>
+            <dt>{model.server === undefined ? t("file") : t("sent to")}</dt>
             <dd>{model.path}</dd>
-            <dt>context</dt>
-            <dd>{formatCount(model.contextSize)} tokens</dd>
+            <dt>{t("context")}</dt>
+            <dd>{countTokens(model.contextSize)}</dd>
           </>
         )}
-        <dt>sampling</dt>
+        <dt>{t("sampling")}</dt>
         <dd>{samplingText(continues ? CONTINUATION_SAMPLING : state.sampling)}</dd>
-        <dt>seed</dt>
+        <dt>{t("seed")}</dt>
         <dd>{state.seed}</dd>
-        <dt>longest answer</dt>
+        <dt>{t("longest answer")}</dt>
         <dd>
           {continues
-            ? `${CONTINUATION_MAX_TOKENS} tokens`
-            : `${EXPLAIN_MAX_TOKENS} tokens, two sentences, one paragraph`}
+            ? countTokens(CONTINUATION_MAX_TOKENS)
+            : t("{0} tokens, two sentences, one paragraph", EXPLAIN_MAX_TOKENS)}
         </dd>
-        <dt>steps by</dt>
+        <dt>{t("steps by")}</dt>
         <dd>
           {state.parser}
           {state.splitMs > 0 && `, ${formatDuration(state.splitMs)}`}
         </dd>
-        <dt>sandbox</dt>
+        <dt>{t("sandbox")}</dt>
         <dd>
-          {sandboxName(state.subject.languageId)}, {formatDuration(limits.timeMs)} and{" "}
-          {Math.round(limits.memoryBytes / 2 ** 20)} MB an input
+          {t(
+            "{0}, {1} and {2} MB an input",
+            sandboxName(state.subject.languageId),
+            formatDuration(limits.timeMs),
+            Math.round(limits.memoryBytes / 2 ** 20),
+          )}
         </dd>
-        <dt>told before it spoke</dt>
-        <dd>{state.told.length > 0 ? state.told.join("; ") : "no results"}</dd>
+        <dt>{t("told before it spoke")}</dt>
+        <dd>{state.told.length > 0 ? state.told.join("; ") : t("no results")}</dd>
       </dl>
       <Timings state={state} />
     </>
@@ -57,7 +64,7 @@ export function Evidence({ state }: { state: ExplainState }) {
 }
 
 function samplingText({ temperature, topK, topP, minP }: SamplingSettings): string {
-  return `temperature ${temperature}, top-k ${topK}, top-p ${topP}, min-p ${minP}`;
+  return t("temperature {0}, top-k {1}, top-p {2}, min-p {3}", temperature, topK, topP, minP);
 }
 
 function Timings({ state }: { state: ExplainState }) {
@@ -70,18 +77,18 @@ function Timings({ state }: { state: ExplainState }) {
     const answer = state.answers[`follow-up-${followUp.id}`];
     if (answer) rows.push([followUp.text, answer]);
   }
-  if (state.answers.continuation) rows.push(["continuation", state.answers.continuation]);
+  if (state.answers.continuation) rows.push([t("continuation"), state.answers.continuation]);
   if (rows.length === 0) return null;
   return (
     <table class="gb-timings">
       <thead>
         <tr>
-          <th scope="col">step</th>
-          <th scope="col">prompt</th>
-          <th scope="col">first token after</th>
-          <th scope="col">written</th>
-          <th scope="col">speed</th>
-          <th scope="col">ended by</th>
+          <th scope="col">{t("step")}</th>
+          <th scope="col">{t("prompt")}</th>
+          <th scope="col">{t("first token after")}</th>
+          <th scope="col">{t("written")}</th>
+          <th scope="col">{t("speed")}</th>
+          <th scope="col">{t("ended by")}</th>
         </tr>
       </thead>
       <tbody>
@@ -94,7 +101,7 @@ function Timings({ state }: { state: ExplainState }) {
             <td>{answer.promptMs > 0 ? formatDuration(answer.promptMs) : ""}</td>
             <td>{answer.tokens.length}</td>
             <td>{tokensPerSecond(answer)?.toFixed(1) ?? ""}</td>
-            <td>{answer.end ?? ""}</td>
+            <td>{answer.end === undefined ? "" : endName(answer.end)}</td>
           </tr>
         ))}
       </tbody>

@@ -4,6 +4,8 @@ import "./explain.css";
 import { useMemo, useState } from "preact/hooks";
 import { isFinished, tokensPerSecond } from "../../src/core/explain/explanationState.js";
 import { GlassboxError, toWireError, type WireError } from "../../src/shared/errors.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type {
   Answer,
   ExplainHost,
@@ -14,9 +16,11 @@ import type {
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import { formatLines, formatProbability, plural } from "../ui/format.js";
+import { countTokens } from "../ui/counts.js";
+import { formatLines, formatProbability } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
+import { sentence } from "../ui/sentence.js";
 import { Tabs } from "../ui/Tabs.js";
 import { Button, Checkbox } from "../ui/toolkit.js";
 import { ContextBar } from "./ContextBar.js";
@@ -73,7 +77,7 @@ export function Explain({ state, model, host }: ExplainProps) {
   return (
     <div class="gb-explain">
       <PanelHead
-        title="Explanation"
+        title={t("Explanation")}
         subject={where}
         model={model}
         onChooseModel={() => ask("chooseModel", {})}
@@ -88,8 +92,12 @@ export function Explain({ state, model, host }: ExplainProps) {
       ))}
       {state.edited && (
         <p class="gb-explain-edited">
-          The text has been edited since it was explained. What stands here is about the text as it was; run{" "}
-          <em>Glassbox: Explain Selection</em> on the new one.
+          {sentence(
+            "The text has been edited since it was explained. What stands here is about the text as it was; run <0>Glassbox: Explain Selection</0> on the new one.",
+            (words) => (
+              <em>{words}</em>
+            ),
+          )}
         </p>
       )}
       {state.attempts.length > 0 && <Attempts attempts={state.attempts} />}
@@ -112,9 +120,13 @@ export function Explain({ state, model, host }: ExplainProps) {
       />
       <RecordedRun state={state} lineAt={lineAt} ask={ask} />
 
-      {phase === "splitting" && <LoadingNote text="Splitting the selection into steps …" />}
+      {phase === "splitting" && <LoadingNote text={t("Splitting the selection into steps …")} />}
       {phase === "ready" && state.steps.length === 0 && (
-        <EmptyNote text="There is nothing to explain in this text. Select some code and run Glassbox: Explain Selection." />
+        <EmptyNote
+          text={t(
+            "There is nothing to explain in this text. Select some code and run Glassbox: Explain Selection.",
+          )}
+        />
       )}
       {state.steps.length > 0 && phase !== "splitting" && (
         <div class="gb-row gb-explain-actions">
@@ -123,21 +135,21 @@ export function Explain({ state, model, host }: ExplainProps) {
               appearance={runnable && !state.mayRun ? "secondary" : "primary"}
               onClick={() => explain(true)}
             >
-              {runnable && !state.mayRun ? "Explain without running it" : "Explain"}
+              {runnable && !state.mayRun ? t("Explain without running it") : t("Explain")}
             </Button>
           )}
           {phase === "stopped" && (
             <Button appearance="primary" onClick={() => explain(false)}>
-              Continue
+              {t("Continue")}
             </Button>
           )}
           {(phase === "stopped" || phase === "done") && (
-            <Button onClick={() => explain(true)}>Explain again</Button>
+            <Button onClick={() => explain(true)}>{t("Explain again")}</Button>
           )}
           {answers.length > 0 && (
-            <Checkbox label="Colour by probability" checked={coloured} onChange={setColoured} />
+            <Checkbox label={t("Colour by probability")} checked={coloured} onChange={setColoured} />
           )}
-          {answers.length > 0 && <Button onClick={() => ask("save", {})}>Save as Markdown</Button>}
+          {answers.length > 0 && <Button onClick={() => ask("save", {})}>{t("Save as Markdown")}</Button>}
           {toldNote(state)}
         </div>
       )}
@@ -152,13 +164,13 @@ export function Explain({ state, model, host }: ExplainProps) {
 
       {state.steps.length > 0 && phase !== "splitting" && (
         <Tabs
-          label="Views of the explanation"
+          label={t("Views of the explanation")}
           shown={view}
           onShow={setView}
           tabs={[
             {
               id: "explanation",
-              label: "Explanation",
+              label: t("Explanation"),
               content: (
                 <>
                   {continues && <Continuation state={state} coloured={coloured} ask={ask} />}
@@ -173,7 +185,7 @@ export function Explain({ state, model, host }: ExplainProps) {
                     }}
                   />
                   {general.length > 0 && <FactList facts={general} />}
-                  <ol class="gb-steps" aria-label={`The steps of ${where}`}>
+                  <ol class="gb-steps" aria-label={t("The steps of {0}", where)}>
                     {state.steps.map((step) => (
                       <StepItem
                         key={step.index}
@@ -206,7 +218,7 @@ export function Explain({ state, model, host }: ExplainProps) {
             },
             {
               id: "stages",
-              label: state.stages.length > 0 ? `Stages (${state.stages.length})` : "Stages",
+              label: state.stages.length > 0 ? t("Stages ({0})", state.stages.length) : t("Stages"),
               content: <Stages state={state} ask={ask} />,
             },
           ]}
@@ -230,12 +242,14 @@ function RecordedRun(props: { state: ExplainState; lineAt(line: number): string 
   return (
     <section class="gb-recorded">
       <h2>
-        The run of{" "}
-        <code>
-          {functionName}({input})
-        </code>
+        {sentence(
+          "The run of {0}",
+          <code>
+            {functionName}({input})
+          </code>,
+        )}
       </h2>
-      {running && <LoadingNote text="Running it and writing down what its variables hold …" />}
+      {running && <LoadingNote text={t("Running it and writing down what its variables hold …")} />}
       {error && <ErrorNote error={error} showLog={() => ask("showLog", {})} />}
       {trace && (
         <TraceFilm
@@ -255,23 +269,28 @@ function RecordedRun(props: { state: ExplainState; lineAt(line: number): string 
 /** Places that look like instructions to the tutor. They were sent as what they are: text. */
 function Attempts({ attempts }: { attempts: readonly InstructionAttempt[] }) {
   const places: Record<InstructionAttempt["where"], string> = {
-    text: "the text",
-    "file-name": "the file’s name",
-    fact: "a fact",
-    "follow-up": "a question",
-    answer: "the model’s own words",
+    text: t("the text"),
+    "file-name": t("the file’s name"),
+    fact: t("a fact"),
+    "follow-up": t("a question"),
+    answer: t("the model’s own words"),
   };
   return (
-    <section class="gb-attempts" aria-label="Instructions in the text">
+    <section class="gb-attempts" aria-label={t("Instructions in the text")}>
       <p>
-        {attempts.length === 1 ? "One place looks" : `${attempts.length} places look`} like an instruction to
-        the tutor. Glassbox treats it as text: it changes no settings, and no tool is run for it. The rules
-        that find such places may miss some.
+        {attempts.length === 1
+          ? t(
+              "One place looks like an instruction to the tutor. Glassbox treats it as text: it changes no settings, and no tool is run for it. The rules that find such places may miss some.",
+            )
+          : t(
+              "{0} places look like an instruction to the tutor. Glassbox treats it as text: it changes no settings, and no tool is run for it. The rules that find such places may miss some.",
+              attempts.length,
+            )}
       </p>
       <ul>
         {attempts.map(({ where, line, quote, looksLike }, index) => (
           <li key={`${index}:${quote}`}>
-            {line === undefined ? places[where] : `line ${line + 1}`}: <q>{quote}</q>{" "}
+            {line === undefined ? places[where] : t("line {0}", line + 1)}: <q>{quote}</q>{" "}
             <span class="gb-dim">{looksLike}</span>
           </li>
         ))}
@@ -286,22 +305,28 @@ function Continuation({ state, coloured, ask }: { state: ExplainState; coloured:
   return (
     <section class="gb-continuation">
       <p>
-        {state.model?.name} has no chat template: it only continues text and cannot be asked to explain. This
-        is how it goes on after {answer?.sentLines ? "the end of your selection" : "your selection"}. It is
-        not an explanation.
+        {answer?.sentLines
+          ? t(
+              "{0} has no chat template: it only continues text and cannot be asked to explain. This is how it goes on after the end of your selection. It is not an explanation.",
+              state.model?.name ?? "",
+            )
+          : t(
+              "{0} has no chat template: it only continues text and cannot be asked to explain. This is how it goes on after your selection. It is not an explanation.",
+              state.model?.name ?? "",
+            )}
       </p>
       {answer && (
         <>
           <Words tokens={answer.tokens} coloured={coloured} writing={answer.phase === "writing"} />
           <p class="gb-row">
             <button type="button" class="gb-link" onClick={() => ask("showSent", { call: answer.call })}>
-              Show what was sent
+              {t("Show what was sent")}
             </button>
           </p>
         </>
       )}
       <Button appearance="primary" onClick={() => ask("chooseModel", {})}>
-        Choose a chat model
+        {t("Choose a chat model")}
       </Button>
     </section>
   );
@@ -315,22 +340,30 @@ function answersOf(state: ExplainState): Answer[] {
 function statusOf(state: ExplainState, answers: Answer[]): { status?: string } {
   switch (state.phase) {
     case "splitting":
-      return { status: "splitting" };
+      return { status: t("splitting") };
     case "explaining": {
       const current = answers.find((answer) => answer.phase !== "ended");
       if (!current) return {};
-      if (current.phase === "reading") return { status: `reading ${plural(current.promptTokens, "token")}` };
+      if (current.phase === "reading") return { status: t("reading {0}", countTokens(current.promptTokens)) };
       const speed = tokensPerSecond(current);
-      return { status: speed === undefined ? "writing" : `${speed.toFixed(1)} tok/s` };
+      return { status: speed === undefined ? t("writing") : t("{0} tok/s", speed.toFixed(1)) };
     }
     case "stopped": {
       const finished = state.steps.filter(({ index }) => isFinished(state.answers[index])).length;
-      return { status: `stopped after ${finished} of ${plural(state.steps.length, "step")}` };
+      const all = formatCount(state.steps.length);
+      return {
+        status:
+          state.steps.length === 1
+            ? t("stopped after {0} of {1} step", finished, all)
+            : t("stopped after {0} of {1} steps", finished, all),
+      };
     }
     case "done": {
       const tokens = answers.reduce((sum, answer) => sum + answer.timedTokens, 0);
       const ms = answers.reduce((sum, answer) => sum + answer.generateMs, 0);
-      return ms > 0 ? { status: `done, ${((tokens * 1000) / ms).toFixed(1)} tok/s` } : { status: "done" };
+      return ms > 0
+        ? { status: t("done, {0} tok/s", ((tokens * 1000) / ms).toFixed(1)) }
+        : { status: t("done") };
     }
     default:
       return {};
@@ -342,11 +375,15 @@ function toldNote(state: ExplainState) {
   const runs = state.facts?.runs.length ?? 0;
   if (state.told.length > 0) {
     return (
-      <span class="gb-dim">The model was told {plural(state.told.length, "result")} before it spoke.</span>
+      <span class="gb-dim">
+        {state.told.length === 1
+          ? t("The model was told {0} result before it spoke.", formatCount(state.told.length))
+          : t("The model was told {0} results before it spoke.", formatCount(state.told.length))}
+      </span>
     );
   }
   if (runs > 0 && (state.phase === "done" || state.phase === "stopped") && state.model?.chat) {
-    return <span class="gb-dim">The model did not know these results. Explain again to tell it.</span>;
+    return <span class="gb-dim">{t("The model did not know these results. Explain again to tell it.")}</span>;
   }
   return null;
 }
@@ -360,11 +397,13 @@ function probabilityCaption(answers: Answer[]): string {
     (found, token) => (found && found.probability <= token.probability ? found : token),
     undefined,
   );
-  if (!least) return "The stronger the colour, the less probable the token was.";
+  if (!least) return t("The stronger the colour, the less probable the token was.");
   const sure = rated.filter((token) => token.probability > 0.9).length;
-  return (
-    `The stronger the colour, the less probable the token was. ${sure} of ${plural(rated.length, "token")} had a ` +
-    `probability above 90 %; the least probable was “${visibleText(least.token.bytes)}” at ` +
-    `${formatProbability(least.probability)}. Hover over a word to see what else it could have been.`
+  return t(
+    "The stronger the colour, the less probable the token was. {0} of {1} had a probability above 90 %; the least probable was “{2}” at {3}. Hover over a word to see what else it could have been.",
+    sure,
+    countTokens(rated.length),
+    visibleText(least.token.bytes),
+    formatProbability(least.probability),
   );
 }

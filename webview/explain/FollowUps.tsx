@@ -1,6 +1,7 @@
 /** Questions of the reader's about what was explained, with the model's answers, and the field for the next one. */
 
 import { useState } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import type { ExplainState } from "../../src/shared/panels/explain.js";
 import { Button, TextField } from "../ui/toolkit.js";
 import { AnswerView } from "./AnswerView.js";
@@ -23,7 +24,7 @@ export function FollowUps({ state, coloured, free, ask }: FollowUpsProps) {
   };
   return (
     <section class="gb-follow-ups">
-      <h2>Ask further</h2>
+      <h2>{t("Ask further")}</h2>
       <ol class="gb-conversation">
         {state.followUps.map((followUp) => {
           const target = `follow-up-${followUp.id}` as const;
@@ -41,7 +42,7 @@ export function FollowUps({ state, coloured, free, ask }: FollowUpsProps) {
                   ask={ask}
                 />
               ) : (
-                <p class="gb-dim">{free ? "not answered" : "waiting"}</p>
+                <p class="gb-dim">{free ? t("not answered") : t("waiting")}</p>
               )}
             </li>
           );
@@ -49,15 +50,15 @@ export function FollowUps({ state, coloured, free, ask }: FollowUpsProps) {
       </ol>
       <div class="gb-row gb-ask">
         <TextField
-          label="A question about this text"
+          label={t("A question about this text")}
           labelHidden
           value={text}
-          placeholder={state.followUps.length === 0 ? "Why is it done like this?" : "And then?"}
+          placeholder={state.followUps.length === 0 ? t("Why is it done like this?") : t("And then?")}
           onInput={setText}
           onEnter={send}
         />
         <Button onClick={send} disabled={!free || text.trim() === ""}>
-          Ask
+          {t("Ask")}
         </Button>
       </div>
     </section>

@@ -5,6 +5,7 @@
 
 import { useState } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type {
   GrowthPoint,
   PredictedAnswer,
@@ -12,8 +13,8 @@ import type {
   PredictionOutcome,
   PredictionQuestion,
 } from "../../src/shared/panels/explain.js";
+import { countLines } from "../ui/counts.js";
 import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
 import { VerdictMark } from "../ui/notes.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
@@ -47,16 +48,16 @@ export function PredictionItem({ prediction, shown, onShow, lineAt, ask }: Predi
       )}
       {open && (
         <>
-          <table class="gb-said" aria-label="Who said what">
+          <table class="gb-said" aria-label={t("Who said what")}>
             <tbody>
-              {reader && <SaidRow who="you said" said={reader} ask={ask} />}
-              {model && <SaidRow who="the model said" said={model} ask={ask} />}
+              {reader && <SaidRow who={t("you said")} said={reader} ask={ask} />}
+              {model && <SaidRow who={t("the model said")} said={model} ask={ask} />}
               {outcome && (
                 <tr>
-                  <th scope="row">the run</th>
+                  <th scope="row">{t("the run")}</th>
                   <td>
                     <strong>
-                      <code>{outcome.actual ?? "does not decide it"}</code>
+                      <code>{outcome.actual ?? t("does not decide it")}</code>
                     </strong>
                   </td>
                   <td />
@@ -64,11 +65,11 @@ export function PredictionItem({ prediction, shown, onShow, lineAt, ask }: Predi
               )}
             </tbody>
           </table>
-          {!model && <p class="gb-dim">The model has not been asked this yet.</p>}
+          {!model && <p class="gb-dim">{t("The model has not been asked this yet.")}</p>}
           {outcome ? (
             <Outcome prediction={prediction} outcome={outcome} lineAt={lineAt} ask={ask} />
           ) : (
-            <p class="gb-dim">Running …</p>
+            <p class="gb-dim">{t("Running …")}</p>
           )}
         </>
       )}
@@ -88,10 +89,10 @@ function SaidRow({ who, said, ask }: { who: string; said: PredictedAnswer; ask: 
         <VerdictMark verdict={said.verdict} />{" "}
         {call !== undefined && (
           <LinkButton
-            label="Show what was sent for this prediction"
+            label={t("Show what was sent for this prediction")}
             onClick={() => ask("showSent", { call })}
           >
-            sent
+            {t("sent")}
           </LinkButton>
         )}
       </td>
@@ -126,7 +127,7 @@ function Guess(props: { prediction: Prediction; onGuess(answer: string): void; o
         </fieldset>
       ) : (
         <TextField
-          label={`Your answer: ${question.text}`}
+          label={t("Your answer: {0}", question.text)}
           labelHidden
           value={answer}
           placeholder={PLACEHOLDERS[question.form]}
@@ -136,10 +137,10 @@ function Guess(props: { prediction: Prediction; onGuess(answer: string): void; o
       )}
       <p class="gb-row gb-guess">
         <Button onClick={guess} disabled={answer.trim() === ""}>
-          Check
+          {t("Check")}
         </Button>
-        <LinkButton onClick={props.onShow}>Show the answer</LinkButton>
-        {model && <span class="gb-dim">The model has answered; you see it when you have.</span>}
+        <LinkButton onClick={props.onShow}>{t("Show the answer")}</LinkButton>
+        {model && <span class="gb-dim">{t("The model has answered; you see it when you have.")}</span>}
       </p>
     </>
   );
@@ -147,10 +148,10 @@ function Guess(props: { prediction: Prediction; onGuess(answer: string): void; o
 
 const PLACEHOLDERS: Record<PredictionQuestion["form"], string> = {
   choice: "",
-  count: "a number",
-  number: "a number",
-  text: "a text, with or without quotes",
-  literal: "a value, such as [1, 2]",
+  count: t("a number"),
+  number: t("a number"),
+  text: t("a text, with or without quotes"),
+  literal: t("a value, such as [1, 2]"),
 };
 
 function Outcome(props: {
@@ -166,7 +167,7 @@ function Outcome(props: {
   return (
     <details class="gb-check">
       <summary>
-        Evidence <span class="gb-dim">{outcome.tool}</span>
+        {t("Evidence")} <span class="gb-dim">{outcome.tool}</span>
       </summary>
       <p>{outcome.evidence}</p>
       {outcome.growth.length > 0 && <Growth points={outcome.growth} answer={outcome.actual} />}
@@ -175,10 +176,10 @@ function Outcome(props: {
           <p>
             <LinkButton expanded={film} onClick={() => setFilm(!film)}>
               {film
-                ? "Put the run away"
+                ? t("Put the run away")
                 : traceStep === undefined
-                  ? "Watch the run"
-                  : `Watch the run at moment ${traceStep + 1}, which decides`}
+                  ? t("Watch the run")
+                  : t("Watch the run at moment {0}, which decides", traceStep + 1)}
             </LinkButton>
           </p>
           {film && (
@@ -202,16 +203,24 @@ function Outcome(props: {
 function Growth({ points, answer }: { points: readonly GrowthPoint[]; answer: string | undefined }) {
   const most = points.reduce((max, { lines }) => Math.max(max, lines), 1);
   const [first, last] = [points[0]!, points.at(-1)!];
-  const times = (ratio: number) => `${ratio.toFixed(ratio < 10 ? 1 : 0)} times`;
+  const written = (ratio: number) => ratio.toFixed(ratio < 10 ? 1 : 0);
   const grew =
     points.length > 1 && first.size > 0 && first.lines > 0
-      ? `From size ${formatCount(first.size)} to ${formatCount(last.size)}, ${times(last.size / first.size)} as large, the lines that ran grew from ${formatCount(first.lines)} to ${formatCount(last.lines)}, ${times(last.lines / first.lines)} as many`
-      : `At size ${formatCount(last.size)}, ${plural(last.lines, "line")} ran`;
+      ? t(
+          "From size {0} to {1}, {2} times as large, the lines that ran grew from {3} to {4}, {5} times as many",
+          formatCount(first.size),
+          formatCount(last.size),
+          written(last.size / first.size),
+          formatCount(first.lines),
+          formatCount(last.lines),
+          written(last.lines / first.lines),
+        )
+      : t("At size {0}, {1} ran", formatCount(last.size), countLines(last.lines));
   return (
     <Figure
       caption={`${grew}${answer === undefined ? "" : `: ${answer}`}.`}
       table={{
-        columns: ["Size of the input", "Lines that ran"],
+        columns: [t("Size of the input"), t("Lines that ran")],
         rows: () => points.map(({ size, lines }) => [formatCount(size), formatCount(lines)]),
       }}
     >

@@ -1,6 +1,6 @@
 /** What code has printed: in full where it is short, else its beginning, which opens to the whole. */
 
-import { plural } from "../ui/format.js";
+import { countCharacters, countLines } from "../ui/counts.js";
 
 /** More than this would push the results of other inputs out of sight. */
 const SHORT_CHARACTERS = 200;
@@ -17,7 +17,7 @@ export function Printed({ when, text }: { when: string; text: string }) {
       </p>
     );
   }
-  const size = lines.length > SHORT_LINES ? plural(lines.length, "line") : plural(shown.length, "character");
+  const size = lines.length > SHORT_LINES ? countLines(lines.length) : countCharacters(shown.length);
   return (
     <details class="gb-printed">
       <summary>

@@ -2,12 +2,14 @@
 
 import { useState } from "preact/hooks";
 import { heldOutInput, sandboxName } from "../../src/core/checks/predictions.js";
-import { factSentence } from "../../src/core/explain/prompts.js";
+import { sayRun } from "../../src/core/explain/sayRun.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ExplainState, FactsState } from "../../src/shared/panels/explain.js";
 import type { CheckResult } from "../../src/shared/types.js";
 import type { FunctionRun, RunnableFunction, SandboxLimits } from "../../src/shared/workerProtocol.js";
 import { formatDuration } from "../ui/format.js";
 import { ErrorNote, VerdictLine } from "../ui/notes.js";
+import { sentence } from "../ui/sentence.js";
 import { Button, Dropdown, LinkButton, TextField } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 import { Printed } from "./Printed.js";
@@ -30,25 +32,23 @@ export function RunArea(props: RunAreaProps) {
   if (!state.trusted) {
     return (
       <section class="gb-run">
-        <h2>
-          Run <code>{fn.name}</code>
-        </h2>
+        <h2>{sentence("Run {0}", <code>{fn.name}</code>)}</h2>
         <p>
-          This workspace is not trusted, so no code of it is run. In a trusted one, <code>{fn.name}</code> can
-          be run in a sandbox, and the model is told what it really answers.
+          {sentence(
+            "This workspace is not trusted, so no code of it is run. In a trusted one, {0} can be run in a sandbox, and the model is told what it really answers.",
+            <code>{fn.name}</code>,
+          )}
         </p>
-        <Button onClick={onManageTrust}>Manage workspace trust</Button>
+        <Button onClick={onManageTrust}>{t("Manage workspace trust")}</Button>
       </section>
     );
   }
   return (
     <section class="gb-run">
-      <h2>
-        Run <code>{fn.name}</code>
-      </h2>
+      <h2>{sentence("Run {0}", <code>{fn.name}</code>)}</h2>
       {state.functions.length > 1 && (
         <Dropdown
-          label="Function"
+          label={t("Function")}
           value={String(chosen)}
           options={state.functions.map(({ name }, index) => ({ value: String(index), label: name }))}
           onChange={(value) => setChosen(Number(value))}
@@ -88,17 +88,19 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
     <>
       <p id={hint} class="gb-dim">
         {first
-          ? "What do you think it answers? Change the inputs as you like. The model is told the results before it speaks."
-          : "Change the inputs as you like. The model is told the results before it explains again."}{" "}
+          ? t(
+              "What do you think it answers? Change the inputs as you like. The model is told the results before it speaks.",
+            )
+          : t("Change the inputs as you like. The model is told the results before it explains again.")}{" "}
         {limitsText(state.limits)}
-        {others.length > 0 && " One more input is kept back: you and the model are asked about it."}
+        {others.length > 0 && ` ${t("One more input is kept back: you and the model are asked about it.")}`}
       </p>
       <ul class="gb-inputs" aria-describedby={hint}>
         {rows.map((row, index) => (
           <li key={row.id}>
             <code aria-hidden="true">{fn.name}(</code>
             <TextField
-              label={`Arguments ${index + 1} of ${fn.name}(${fn.parameters.join(", ")})`}
+              label={t("Arguments {0} of {1}", index + 1, `${fn.name}(${fn.parameters.join(", ")})`)}
               labelHidden
               value={row.text}
               placeholder={fn.parameters.join(", ")}
@@ -109,17 +111,17 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
             />
             <code aria-hidden="true">)</code>
             <LinkButton
-              label={`Watch ${fn.name}(${row.text}) run line by line`}
+              label={t("Watch {0} run line by line", `${fn.name}(${row.text})`)}
               onClick={() => props.onTrace(fn.name, row.text)}
             >
-              watch
+              {t("watch")}
             </LinkButton>
             {rows.length > 1 && (
               <LinkButton
-                label={`Remove input ${index + 1}`}
+                label={t("Remove input {0}", index + 1)}
                 onClick={() => setRows(rows.filter((other) => other.id !== row.id))}
               >
-                remove
+                {t("remove")}
               </LinkButton>
             )}
           </li>
@@ -127,16 +129,16 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
       </ul>
       <p class="gb-row">
         <Button appearance={first ? "primary" : "secondary"} disabled={running} onClick={() => run(true)}>
-          Run and explain
+          {t("Run and explain")}
         </Button>
         <Button disabled={running} onClick={() => run(false)}>
-          Run
+          {t("Run")}
         </Button>
-        {!gathered && <Button onClick={props.onAllowRuns}>Predict first</Button>}
+        {!gathered && <Button onClick={props.onAllowRuns}>{t("Predict first")}</Button>}
         <LinkButton
           onClick={() => setRows([...rows, { id: Math.max(0, ...rows.map(({ id }) => id)) + 1, text: "" }])}
         >
-          Add an input
+          {t("Add an input")}
         </LinkButton>
       </p>
     </>
@@ -145,7 +147,11 @@ function Inputs(props: RunAreaProps & { fn: RunnableFunction }) {
 
 function limitsText({ timeMs, memoryBytes }: SandboxLimits): string {
   const memory = Math.round(memoryBytes / 2 ** 20);
-  return `It runs in a sandbox without files or network, at most ${formatDuration(timeMs)} and ${memory} MB an input.`;
+  return t(
+    "It runs in a sandbox without files or network, at most {0} and {1} MB an input.",
+    formatDuration(timeMs),
+    memory,
+  );
 }
 
 function Facts(props: { facts: FactsState; state: ExplainState }) {
@@ -153,17 +159,17 @@ function Facts(props: { facts: FactsState; state: ExplainState }) {
   const tool = sandboxName(state.subject.languageId);
   return (
     <div class="gb-facts-list" role="status">
-      {facts.running && <p class="gb-dim">Running {facts.functionName} …</p>}
+      {facts.running && <p class="gb-dim">{t("Running {0} …", facts.functionName)}</p>}
       {facts.runs.map((run, index) => (
         // The same input may be run twice.
         <div key={`${index}:${run.input}`}>
           <VerdictLine check={factCheck(facts.functionName, run, state.limits, tool)} />
-          {run.printed !== "" && <Printed when="printed" text={run.printed} />}
+          {run.printed !== "" && <Printed when={t("printed")} text={run.printed} />}
         </div>
       ))}
       {facts.wholeFile && facts.runs.length > 0 && (
         <p class="gb-dim">
-          The whole file was loaded, because the selection uses names that stand beside it.
+          {t("The whole file was loaded, because the selection uses names that stand beside it.")}
         </p>
       )}
       {facts.error && <ErrorNote error={facts.error} />}
@@ -173,16 +179,16 @@ function Facts(props: { facts: FactsState; state: ExplainState }) {
 
 /** A run as a fact: what it returned or threw is certain; what was stopped at a limit decides nothing. */
 function factCheck(functionName: string, run: FunctionRun, limits: SandboxLimits, tool: string): CheckResult {
-  const statement = factSentence(functionName, run);
+  const statement = sayRun(`${functionName}(${run.input})`, run);
   const decided = run.outcome === "returned" || run.outcome === "threw";
   const how =
     run.outcome === "timed-out"
-      ? `${tool}, stopped after ${formatDuration(limits.timeMs)}`
+      ? t("{0}, stopped after {1}", tool, formatDuration(limits.timeMs))
       : run.outcome === "out-of-memory"
-        ? `${tool}, stopped at ${Math.round(limits.memoryBytes / 2 ** 20)} MB`
+        ? t("{0}, stopped at {1} MB", tool, Math.round(limits.memoryBytes / 2 ** 20))
         : run.outcome === "invalid-input"
-          ? "not run"
-          : `${tool}, ${run.ms < 1 ? "under 1 ms" : formatDuration(run.ms)}`;
+          ? t("not run")
+          : `${tool}, ${run.ms < 1 ? t("under 1 ms") : formatDuration(run.ms)}`;
   return {
     verdict: decided ? "verified" : "unchecked",
     statement,

@@ -2,17 +2,19 @@
 
 import { useState } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
-import type { ExplainState, Stage, TokenPrice } from "../../src/shared/panels/explain.js";
+import { t } from "../../src/shared/l10n.js";
+import type { ExplainState, Stage, StageKind, TokenPrice } from "../../src/shared/panels/explain.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
+import { countTokens } from "../ui/counts.js";
 import { Figure } from "../ui/Figure.js";
-import { formatDuration, plural } from "../ui/format.js";
+import { formatDuration } from "../ui/format.js";
 import { LinkButton } from "../ui/toolkit.js";
 import type { Ask } from "./Explain.js";
 import { Words } from "./Words.js";
 
 export function Stages({ state, ask }: { state: ExplainState; ask: Ask }) {
   const { stages, price } = state;
-  if (stages.length === 0) return <p class="gb-dim">Nothing has been done yet.</p>;
+  if (stages.length === 0) return <p class="gb-dim">{t("Nothing has been done yet.")}</p>;
   const from = stages.reduce((least, { startedMs }) => Math.min(least, startedMs), Number.POSITIVE_INFINITY);
   const to = stages.reduce((most, { startedMs, ms }) => Math.max(most, startedMs + ms), 0);
   return (
@@ -22,20 +24,20 @@ export function Stages({ state, ask }: { state: ExplainState; ask: Ask }) {
         caption={captionOf(stages, price, state.model?.server)}
         table={{
           columns: [
-            "Stage",
-            "What",
-            "Result",
-            "Prompt tokens",
-            "Written tokens",
-            "Began after",
-            "Took",
-            "Cost",
+            t("Stage"),
+            t("What"),
+            t("Result"),
+            t("Prompt tokens"),
+            t("Written tokens"),
+            t("Began after"),
+            t("Took"),
+            t("Cost"),
           ],
           rows: () =>
             stages.map((stage) => [
-              stage.kind,
+              KINDS[stage.kind],
               stage.title,
-              stage.result || stage.state,
+              stage.result || STATES[stage.state],
               stage.call === undefined ? "" : formatCount(stage.promptTokens),
               stage.call === undefined ? "" : formatCount(stage.tokens),
               formatDuration(stage.startedMs),
@@ -63,9 +65,26 @@ export function Stages({ state, ask }: { state: ExplainState; ask: Ask }) {
   );
 }
 
-const KINDS_IN_WORDS =
-  "Gather: tools find facts. Plan: what to say and ask. Speak: the model writes. Call: a tool is run. Observe: what " +
-  "it showed is held against what was said. Revise: the model writes anew. Answer: what stands in the end.";
+const KINDS_IN_WORDS = t(
+  "Gather: tools find facts. Plan: what to say and ask. Speak: the model writes. Call: a tool is run. Observe: what it showed is held against what was said. Revise: the model writes anew. Answer: what stands in the end.",
+);
+
+const KINDS: Record<StageKind, string> = {
+  gather: t("gather"),
+  plan: t("plan"),
+  speak: t("speak"),
+  call: t({ message: "call", comment: "stage" }),
+  observe: t("observe"),
+  revise: t("revise"),
+  answer: t({ message: "answer", comment: "stage" }),
+};
+
+const STATES: Record<Stage["state"], string> = {
+  running: t("running"),
+  ended: t("ended"),
+  stopped: t("stopped"),
+  failed: t("failed"),
+};
 
 function StageItem(props: {
   stage: Stage;
@@ -84,38 +103,38 @@ function StageItem(props: {
   const cost = costOf([stage], price);
   return (
     <li class={`gb-stage gb-stage-${stage.state}`}>
-      <span class={`gb-stage-kind gb-stage-kind-${stage.kind}`}>{stage.kind}</span>
+      <span class={`gb-stage-kind gb-stage-kind-${stage.kind}`}>{KINDS[stage.kind]}</span>
       <div class="gb-stage-what">
         <p>
           {stage.title}
-          {stage.state !== "ended" && <strong> {stage.state}</strong>}
+          {stage.state !== "ended" && <strong> {STATES[stage.state]}</strong>}
         </p>
         {stage.result !== "" && <p class="gb-stage-result gb-dim">{stage.result}</p>}
         <div
           class="gb-stage-time"
-          title={`From ${formatDuration(stage.startedMs)} on, for ${formatDuration(stage.ms)}`}
+          title={t("From {0} on, for {1}", formatDuration(stage.startedMs), formatDuration(stage.ms))}
         >
           <span style={{ left: `${Math.min(99.5, left)}%`, width: `${width}%` }} />
         </div>
         <p class="gb-row gb-stage-numbers">
-          <span>{stage.state === "running" ? "under way" : formatDuration(stage.ms)}</span>
+          <span>{stage.state === "running" ? t("under way") : formatDuration(stage.ms)}</span>
           {call !== undefined && (
             <>
-              <span>{formatCount(stage.promptTokens)} in</span>
-              <span>{formatCount(stage.tokens)} out</span>
-              {cost !== undefined && (
-                <span title={`The same tokens at ${price?.vendor}, ${price?.model}; ${hereCost(server)}`}>
-                  {cost}
-                </span>
-              )}
-              <LinkButton label={`Prompt of: ${stage.title}`} onClick={() => ask("showSent", { call })}>
-                prompt
+              <span>{t("{0} in", formatCount(stage.promptTokens))}</span>
+              <span>{t("{0} out", formatCount(stage.tokens))}</span>
+              {price && cost !== undefined && <span title={priceTitle(price, server)}>{cost}</span>}
+              <LinkButton label={t("Prompt of: {0}", stage.title)} onClick={() => ask("showSent", { call })}>
+                {t("prompt")}
               </LinkButton>
             </>
           )}
           {tokens.length > 0 && (
-            <LinkButton expanded={open} label={`Tokens of: ${stage.title}`} onClick={() => setOpen(!open)}>
-              tokens
+            <LinkButton
+              expanded={open}
+              label={t("Tokens of: {0}", stage.title)}
+              onClick={() => setOpen(!open)}
+            >
+              {t("tokens")}
             </LinkButton>
           )}
         </p>
@@ -152,20 +171,34 @@ function captionOf(
   const sum = (of: (stage: Stage) => number) => stages.reduce((total, stage) => total + of(stage), 0);
   const longest = stages.reduce((most, stage) => (stage.ms > most.ms ? stage : most));
   const cost = costOf(stages, price);
-  const paid =
-    cost === undefined
-      ? ""
-      : ` The same tokens would cost ${cost} at ${price?.vendor}’s ${price?.model}; ${hereCost(server)}.`;
-  return (
-    `${plural(stages.length, "stage")}, of them ${plural(calls.length, "call")} of the model with ` +
-    `${plural(
-      sum(({ promptTokens }) => promptTokens),
-      "token",
-    )} read and ${formatCount(sum(({ tokens }) => tokens))} written; the longest was “${longest.title}” ` +
-    `with ${formatDuration(longest.ms)}.${paid}`
+  const done = t(
+    "{stages}, of them {calls} of the model with {read} read and {written} written; the longest was “{title}” with {ms}.",
+    {
+      stages: stages.length === 1 ? t("{0} stage", 1) : t("{0} stages", formatCount(stages.length)),
+      calls: calls.length === 1 ? t("{0} call", 1) : t("{0} calls", formatCount(calls.length)),
+      read: countTokens(sum(({ promptTokens }) => promptTokens)),
+      written: formatCount(sum(({ tokens }) => tokens)),
+      title: longest.title,
+      ms: formatDuration(longest.ms),
+    },
   );
+  return price && cost !== undefined ? `${done} ${paid(cost, price, server)}` : done;
 }
 
-function hereCost(server: string | undefined): string {
-  return server === undefined ? "here they cost nothing" : `what ${server} takes for them is not known here`;
+function paid(cost: string, { vendor, model }: TokenPrice, server: string | undefined): string {
+  return server === undefined
+    ? t("The same tokens would cost {0} at {1}’s {2}; here they cost nothing.", cost, vendor, model)
+    : t(
+        "The same tokens would cost {0} at {1}’s {2}; what {3} takes for them is not known here.",
+        cost,
+        vendor,
+        model,
+        server,
+      );
+}
+
+function priceTitle({ vendor, model }: TokenPrice, server: string | undefined): string {
+  return server === undefined
+    ? t("The same tokens at {0}, {1}; here they cost nothing", vendor, model)
+    : t("The same tokens at {0}, {1}; what {2} takes for them is not known here", vendor, model, server);
 }

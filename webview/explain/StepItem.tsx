@@ -1,5 +1,7 @@
 /** One step: its lines, its code, the facts and the model's words about it, and the questions that a run decides. */
 
+import { kindName } from "../../src/core/explain/kindName.js";
+import { t } from "../../src/shared/l10n.js";
 import type { Answer, Fact, Prediction } from "../../src/shared/panels/explain.js";
 import type { ExplanationStep } from "../../src/shared/types.js";
 import { formatLines } from "../ui/format.js";
@@ -41,17 +43,20 @@ export function StepItem(props: StepItemProps) {
       onFocusOut={() => light(false)}
     >
       <div class="gb-step-place">
-        <LinkButton onClick={() => ask("goTo", { step: step.index })} label={`Go to ${place}: ${step.title}`}>
+        <LinkButton
+          onClick={() => ask("goTo", { step: step.index })}
+          label={t("Go to {0}: {1}", place, step.title)}
+        >
           {place}
         </LinkButton>
-        <span class="gb-dim">{step.kind}</span>
+        <span class="gb-dim">{kindName(step.kind)}</span>
       </div>
       <div class="gb-step-body">
         <code class="gb-step-title" title={step.title}>
           {step.title}
         </code>
         {facts.length > 0 && <FactList facts={facts} />}
-        {!answer && props.asked && <p class="gb-dim">waiting</p>}
+        {!answer && props.asked && <p class="gb-dim">{t("waiting")}</p>}
         {answer && (
           <AnswerView
             target={step.index}

@@ -3,13 +3,16 @@
 import { formatCount } from "../../src/shared/formatCount.js";
 import "./traceFilm.css";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import type { SourceExcerpt } from "../../src/shared/panels/explain.js";
 import type { FunctionTrace, TraceStep } from "../../src/shared/workerProtocol.js";
+import { countCharacters, countLines } from "../ui/counts.js";
 import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
+import { sentence } from "../ui/sentence.js";
 import { Button, Slider } from "../ui/toolkit.js";
 import {
   captionOf,
+  countMoments,
   type FilmVariable,
   filmLines,
   linesInSight,
@@ -107,7 +110,14 @@ export function TraceFilm(props: TraceFilmProps) {
     <Figure
       caption={caption}
       table={{
-        columns: ["Moment", "Line", "In", "What", "Variables", ...(run.printed === "" ? [] : ["Printed"])],
+        columns: [
+          t("Moment"),
+          t("Line"),
+          t({ message: "In", comment: "column: which function" }),
+          t("What"),
+          t("Variables"),
+          ...(run.printed === "" ? [] : [t("Printed")]),
+        ],
         rows: () =>
           steps.map((each, index) => [
             ...tableRow(each, index, firstLine),
@@ -115,7 +125,7 @@ export function TraceFilm(props: TraceFilmProps) {
           ]),
       }}
     >
-      <section class="film" aria-label={`The run of ${call}, moment by moment`} onKeyDown={onKeyDown}>
+      <section class="film" aria-label={t("The run of {0}, moment by moment", call)} onKeyDown={onKeyDown}>
         {step && (
           <>
             <div class="film-stage">
@@ -133,25 +143,29 @@ export function TraceFilm(props: TraceFilmProps) {
         )}
         {last > 0 && (
           <div class="film-controls">
-            <Button onClick={() => goTo(at - 1, true)} disabled={at === 0} label="One moment back">
-              Back
+            <Button onClick={() => goTo(at - 1, true)} disabled={at === 0} label={t("One moment back")}>
+              {t("Back")}
             </Button>
-            <Button onClick={play} appearance="primary" label={playing ? "Stop playing" : "Play the run"}>
-              {playing ? "Pause" : "Play"}
+            <Button
+              onClick={play}
+              appearance="primary"
+              label={playing ? t("Stop playing") : t("Play the run")}
+            >
+              {playing ? t("Pause") : t("Play")}
             </Button>
-            <Button onClick={() => goTo(at + 1, true)} disabled={at === last} label="One moment on">
-              Step
+            <Button onClick={() => goTo(at + 1, true)} disabled={at === last} label={t("One moment on")}>
+              {t({ message: "Step", comment: "button: one moment on" })}
             </Button>
             <div class="film-time">
               <LinesOverTime steps={steps} at={at} />
               <Slider
-                label="Moment"
+                label={t("Moment")}
                 min={0}
                 max={last}
                 step={1}
                 value={at}
-                valueText={`${formatCount(at + 1)} of ${formatCount(last + 1)}`}
-                spokenText={`${at + 1} of ${last + 1}. ${sayMoment(trace, at, firstLine)}`}
+                valueText={t("{0} of {1}", formatCount(at + 1), formatCount(last + 1))}
+                spokenText={`${t("{0} of {1}", at + 1, last + 1)}. ${sayMoment(trace, at, firstLine)}`}
                 onInput={(moment) => goTo(moment, false)}
               />
             </div>
@@ -181,11 +195,11 @@ function FilmCode(props: TraceFilmProps & { at: number; onLine(line: number): vo
     <div class="film-code">
       {calls.length > 1 && (
         <p class="film-calls">
-          {calls.length > 5 && <span class="gb-dim">{plural(calls.length - 5, "call")} above › </span>}
+          {calls.length > 5 && <span class="gb-dim">{callsAbove(calls.length - 5)} </span>}
           {calls.slice(-5).map(({ functionName: name, line }, index, shown) => (
             // The same function may be open several times.
             <span key={`${calls.length}:${index}`}>
-              <code>{name}</code> <span class="gb-dim">line {line + firstLine + 1}</span>
+              <code>{name}</code> <span class="gb-dim">{t("line {0}", line + firstLine + 1)}</span>
               {index < shown.length - 1 && <span class="gb-dim"> › </span>}
             </span>
           ))}
@@ -193,8 +207,17 @@ function FilmCode(props: TraceFilmProps & { at: number; onLine(line: number): vo
       )}
       {outside && (
         <p class="gb-dim">
-          The run is in <code>{step.functionName}</code>, line {step.line + firstLine + 1}, which does not
-          belong to the selection{excerpt ? "." : "; the editor shows it."}
+          {excerpt
+            ? sentence(
+                "The run is in {0}, line {1}, which does not belong to the selection.",
+                <code>{step.functionName}</code>,
+                step.line + firstLine + 1,
+              )
+            : sentence(
+                "The run is in {0}, line {1}, which does not belong to the selection; the editor shows it.",
+                <code>{step.functionName}</code>,
+                step.line + firstLine + 1,
+              )}
         </p>
       )}
       {range && (
@@ -208,6 +231,10 @@ function FilmCode(props: TraceFilmProps & { at: number; onLine(line: number): vo
       )}
     </div>
   );
+}
+
+function callsAbove(count: number): string {
+  return count === 1 ? t("{0} call above ›", count) : t("{0} calls above ›", formatCount(count));
 }
 
 function excerptAt(excerpts: readonly SourceExcerpt[], line: number): SourceExcerpt | undefined {
@@ -235,8 +262,8 @@ function Listing(props: {
   const below = range.last - lines.last;
   return (
     <>
-      {above > 0 && <p class="film-more gb-dim">{plural(above, "line")} above</p>}
-      <ol class="film-lines" aria-label="The code; a line leads to its next moment">
+      {above > 0 && <p class="film-more gb-dim">{t("{0} above", countLines(above))}</p>}
+      <ol class="film-lines" aria-label={t("The code; a line leads to its next moment")}>
         {numbers.map((line, index) => {
           const count = counts.get(line) ?? 0;
           const whole = inAll.get(line) ?? 0;
@@ -257,7 +284,11 @@ function Listing(props: {
                   type="button"
                   class="film-text"
                   tabIndex={-1}
-                  title={`Reached ${count} of ${plural(whole, "time")}`}
+                  title={
+                    whole === 1
+                      ? t("Reached {0} of {1} time", count, whole)
+                      : t("Reached {0} of {1} times", count, formatCount(whole))
+                  }
                   onClick={() => props.onLine(line)}
                 >
                   {texts[index]!.slice(shared) || " "}
@@ -265,14 +296,17 @@ function Listing(props: {
               ) : (
                 <span class="film-text">{texts[index]!.slice(shared) || " "}</span>
               )}
-              <span class="film-count" {...(count > 0 ? { title: `Reached ${count} of ${whole}` } : {})}>
+              <span
+                class="film-count"
+                {...(count > 0 ? { title: t("Reached {0} of {1}", count, whole) } : {})}
+              >
                 {count > 0 ? `${formatCount(count)}×` : ""}
               </span>
             </li>
           );
         })}
       </ol>
-      {below > 0 && <p class="film-more gb-dim">{plural(below, "line")} below</p>}
+      {below > 0 && <p class="film-more gb-dim">{t("{0} below", countLines(below))}</p>}
     </>
   );
 }
@@ -284,11 +318,11 @@ function FilmVariables({ steps, at }: { steps: readonly TraceStep[]; at: number 
   const step = steps[at]!;
   return (
     <div class="film-variables">
-      <table aria-label={`Variables of ${step.functionName} at this moment`}>
+      <table aria-label={t("Variables of {0} at this moment", step.functionName)}>
         <thead>
           <tr>
-            <th scope="col">variable</th>
-            <th scope="col">holds</th>
+            <th scope="col">{t("variable")}</th>
+            <th scope="col">{t("holds")}</th>
           </tr>
         </thead>
         <tbody>
@@ -297,7 +331,7 @@ function FilmVariables({ steps, at }: { steps: readonly TraceStep[]; at: number 
           ))}
           {step.kind !== "line" && step.value !== undefined && (
             <tr class={`film-left-${step.kind}`}>
-              <th scope="row">{step.kind === "return" ? "returns" : "throws"}</th>
+              <th scope="row">{step.kind === "return" ? t("returns") : t("throws")}</th>
               <td>
                 <code>{step.value}</code>
               </td>
@@ -305,7 +339,7 @@ function FilmVariables({ steps, at }: { steps: readonly TraceStep[]; at: number 
           )}
         </tbody>
       </table>
-      {variables.length === 0 && <p class="gb-dim">No variables yet.</p>}
+      {variables.length === 0 && <p class="gb-dim">{t("No variables yet.")}</p>}
     </div>
   );
 }
@@ -322,7 +356,10 @@ function Variable({ variable: { name, value, changed, before } }: { variable: Fi
       <td>
         <code>{value}</code>
         {changed && (
-          <span class="gb-dim"> {before === undefined ? "new" : <>was {<code>{before}</code>}</>}</span>
+          <span class="gb-dim">
+            {" "}
+            {before === undefined ? t("new") : sentence("was {0}", <code>{before}</code>)}
+          </span>
         )}
       </td>
     </tr>
@@ -355,10 +392,12 @@ function LinesOverTime({ steps, at }: { steps: readonly TraceStep[]; at: number 
 /** The run's own screen: what has been printed so far, and of that what is new at this moment. */
 function PrintedSoFar({ before, fresh, above }: ReturnType<typeof screenOf>) {
   return (
-    <section class="film-printed" aria-label="Printed so far">
-      <p class="gb-dim">printed so far{above > 0 && `, without ${plural(above, "character")} above`}</p>
+    <section class="film-printed" aria-label={t("Printed so far")}>
+      <p class="gb-dim">
+        {above > 0 ? t("printed so far, without {0} above", countCharacters(above)) : t("printed so far")}
+      </p>
       {before + fresh === "" ? (
-        <p class="gb-dim">Nothing yet.</p>
+        <p class="gb-dim">{t("Nothing yet.")}</p>
       ) : (
         <pre>
           {before}
@@ -377,25 +416,38 @@ function FilmEnd({ trace }: { trace: FunctionTrace }) {
     <>
       {truncated && (
         <p class="film-cut">
-          The run went on: only its first {plural(steps.length, "moment")} are kept. What it came to is from
-          the whole run.
+          {t(
+            "The run went on: only its first {0} are kept. What it came to is from the whole run.",
+            countMoments(steps.length),
+          )}
         </p>
       )}
-      {behind !== "" && <Printed when="printed after the last of these moments" text={behind} />}
+      {behind !== "" && <Printed when={t("printed after the last of these moments")} text={behind} />}
     </>
   );
 }
 
 function tableRow(step: TraceStep, index: number, firstLine: number): string[] {
-  const what =
-    step.kind === "line" ? "runs next" : `${step.kind}s${step.value === undefined ? "" : ` ${step.value}`}`;
   return [
     String(index + 1),
     String(step.line + firstLine + 1),
     `${"  ".repeat(step.depth)}${step.functionName}`,
-    what,
+    sayStep(step),
     step.variables
-      .map(({ name, value, changed }) => `${name} = ${value}${changed ? " (changed)" : ""}`)
+      .map(({ name, value, changed }) =>
+        changed ? t("{0} (changed)", `${name} = ${value}`) : `${name} = ${value}`,
+      )
       .join("\n"),
   ];
+}
+
+function sayStep({ kind, value }: TraceStep): string {
+  switch (kind) {
+    case "line":
+      return t("runs next");
+    case "return":
+      return value === undefined ? t("returns") : t("returns {0}", value);
+    case "throw":
+      return value === undefined ? t("throws") : t("throws {0}", value);
+  }
 }

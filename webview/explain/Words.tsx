@@ -5,6 +5,7 @@
 
 import type { CSSProperties } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
@@ -98,7 +99,7 @@ export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps)
   return (
     <fieldset
       ref={block}
-      aria-label="The model’s words"
+      aria-label={t("The model’s words")}
       class={coloured ? "gb-words gb-words-coloured" : "gb-words"}
       onMouseLeave={leave}
       onFocusOut={(event: FocusEvent) => {
@@ -110,7 +111,7 @@ export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps)
       <div
         class="gb-word-list"
         role="listbox"
-        aria-label="The same words token by token"
+        aria-label={t("The same words token by token")}
         tabIndex={-1}
         onKeyDown={onKeyDown}
         onClick={(event: MouseEvent) => {
@@ -193,20 +194,20 @@ function TokenCard(props: {
       <p class="gb-row">
         <TokenChip token={token.token} band={0} />
         {token.probability === undefined ? (
-          <span class="gb-dim">The server does not tell how probable it was.</span>
+          <span class="gb-dim">{t("The server does not tell how probable it was.")}</span>
         ) : (
           <strong>{formatProbability(token.probability)}</strong>
         )}
-        {token.token.id >= 0 && <span class="gb-dim">id {token.token.id}</span>}
+        {token.token.id >= 0 && <span class="gb-dim">{t("id {0}", token.token.id)}</span>}
       </p>
-      {props.chosen && <p class="gb-dim">You put it here.</p>}
-      {others.length === 0 && <p class="gb-dim">Nothing else was worth a mention.</p>}
+      {props.chosen && <p class="gb-dim">{t("You put it here.")}</p>}
+      {others.length === 0 && <p class="gb-dim">{t("Nothing else was worth a mention.")}</p>}
       {onTake ? (
         <div
           role="menu"
           tabIndex={-1}
           class="gb-takes"
-          aria-label="Take another token and go on from there"
+          aria-label={t("Take another token and go on from there")}
           onKeyDown={props.onKeyDown}
         >
           {others.map(({ token: other, probability }) => (
@@ -215,11 +216,15 @@ function TokenCard(props: {
               type="button"
               role="menuitem"
               class="gb-take"
-              aria-label={`Take “${visibleText(other.bytes) || other.name}”, ${formatProbability(probability)}, and go on from there`}
+              aria-label={t(
+                "Take “{0}”, {1}, and go on from there",
+                visibleText(other.bytes) || other.name,
+                formatProbability(probability),
+              )}
               onClick={() => onTake(other)}
             >
               <TokenChip token={other} />
-              <span class="gb-take-word">take this</span>
+              <span class="gb-take-word">{t("take this")}</span>
               <span>{formatProbability(probability)}</span>
             </button>
           ))}

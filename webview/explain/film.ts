@@ -1,8 +1,9 @@
 /** Reads a recorded run as a film: what a moment shows, what came before it, and what is to be seen in the whole. */
 
+import { sayRun } from "../../src/core/explain/sayRun.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { FunctionTrace, TracedVariable, TraceStep } from "../../src/shared/workerProtocol.js";
-import { plural } from "../ui/format.js";
 
 /** A variable at a moment, with what it held at the moment before in the same call. */
 export interface FilmVariable extends TracedVariable {
@@ -105,67 +106,80 @@ export function printedBehind({ run, steps }: FunctionTrace): string {
 export function sayMoment(trace: FunctionTrace, at: number, firstLine: number): string {
   const moment = sayVariables(trace.steps, at, firstLine);
   const { fresh } = printedAt(trace, at);
-  return fresh.trim() === "" ? moment : `${moment} It printed “${fresh.trim().replace(/\s+/g, " ")}”.`;
+  if (fresh.trim() === "") return moment;
+  return `${moment} ${t("It printed “{0}”.", fresh.trim().replace(/\s+/g, " "))}`;
 }
 
 function sayVariables(steps: readonly TraceStep[], at: number, firstLine: number): string {
   const step = steps[at];
   if (!step) return "";
-  const line = `line ${step.line + firstLine + 1}`;
-  const inside = step.depth > 0 ? `In ${step.functionName}, ` : "";
-  const where = {
-    line: `${inside ? `${inside}before` : "Before"} ${line} runs`,
-    return: `${inside}${inside ? line : capital(line)} leaves ${step.functionName}${step.value === undefined ? "" : ` with ${step.value}`}`,
-    throw: `${inside}${inside ? line : capital(line)} throws${step.value === undefined ? "" : ` ${step.value}`}`,
-  }[step.kind];
+  const where = sayPlace(step, step.line + firstLine + 1);
   const changed = variablesAt(steps, at).filter((variable) => variable.changed);
   if (changed.length === 0) return `${where}.`;
-  const values = changed.map(
-    ({ name, value, before }) => `${name} is ${before === undefined ? "" : "now "}${value}`,
+  const values = changed.map(({ name, value, before }) =>
+    before === undefined ? t("{0} is {1}", name, value) : t("{0} is now {1}", name, value),
   );
   return `${where}: ${values.join(", ")}.`;
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** How a run ended, in words. */
-export function endOfRun({ run }: FunctionTrace): string {
-  switch (run.outcome) {
-    case "returned":
-      return `returned ${run.value}`;
-    case "threw":
-      return `threw ${run.value}`;
-    case "timed-out":
-      return "did not end in time";
-    case "out-of-memory":
-      return "ran out of memory";
-    case "invalid-input":
-      return `could not be run: ${run.value}`;
+/** What a moment is about; calls inside the traced one are named. @param line as it is numbered for the reader. */
+function sayPlace({ kind, depth, functionName, value }: TraceStep, line: number): string {
+  const isInner = depth > 0;
+  switch (kind) {
+    case "line":
+      return isInner
+        ? t("In {0}, before line {1} runs", functionName, line)
+        : t("Before line {0} runs", line);
+    case "return":
+      if (value === undefined) {
+        return isInner
+          ? t("In {0}, line {1} leaves {0}", functionName, line)
+          : t("Line {0} leaves {1}", line, functionName);
+      }
+      return isInner
+        ? t("In {0}, line {1} leaves {0} with {2}", functionName, line, value)
+        : t("Line {0} leaves {1} with {2}", line, functionName, value);
+    case "throw":
+      if (value === undefined) {
+        return isInner ? t("In {0}, line {1} throws", functionName, line) : t("Line {0} throws", line);
+      }
+      return isInner
+        ? t("In {0}, line {1} throws {2}", functionName, line, value)
+        : t("Line {0} throws {1}", line, value);
   }
 }
 
 /** What is to be seen in the whole run, written from its numbers. */
 export function captionOf(trace: FunctionTrace, call: string, firstLine: number): string {
   const { steps, truncated } = trace;
-  const whole = `${call} ${endOfRun(trace)}`;
-  if (steps.length === 0) return `${whole}; no line of it was recorded.`;
+  const whole = sayRun(call, trace.run);
+  if (steps.length === 0) return t("{0}; no line of it was recorded.", whole);
   const often = [...reachedUpTo(steps, steps.length)].reduce(
     (most, line) => (line[1] > most[1] ? line : most),
     [0, 0],
   );
   const seen = [
     often[1] > 1
-      ? `line ${often[0] + firstLine + 1} was reached ${formatCount(often[1])} times`
-      : "no line ran twice",
+      ? t("line {0} was reached {1} times", often[0] + firstLine + 1, formatCount(often[1]))
+      : t("no line ran twice"),
   ];
   const busiest = mostChanged(steps);
-  if (busiest)
-    seen.push(`${busiest.name} changed ${plural(busiest.times, "time")}, at last to ${busiest.last}`);
+  if (busiest) {
+    const { name, times, last } = busiest;
+    seen.push(
+      times === 1
+        ? t("{0} changed {1} time, at last to {2}", name, times, last)
+        : t("{0} changed {1} times, at last to {2}", name, formatCount(times), last),
+    );
+  }
+  const moments = countMoments(steps.length);
   return truncated
-    ? `${whole}. In the ${plural(steps.length, "moment")} that are kept, ${seen.join("; ")}.`
-    : `${whole} after ${plural(steps.length, "moment")}; ${seen.join("; ")}.`;
+    ? t("{0}. In the {1} that are kept, {2}.", whole, moments, seen.join("; "))
+    : t("{0} after {1}; {2}.", whole, moments, seen.join("; "));
+}
+
+export function countMoments(count: number): string {
+  return count === 1 ? t("{0} moment", formatCount(count)) : t("{0} moments", formatCount(count));
 }
 
 /** The variable of the traced call itself that was given a new value most often. */

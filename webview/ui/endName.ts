@@ -1,0 +1,23 @@
+/** What ended the words of a model, in a word or two. */
+
+import { t } from "../../src/shared/l10n.js";
+import type { AnswerEnd } from "../../src/shared/panels/explain.js";
+
+export function endName(end: AnswerEnd): string {
+  switch (end) {
+    case "end-of-turn":
+      return t("end-of-turn");
+    case "max-tokens":
+      return t("max-tokens");
+    case "stop-text":
+      return t("stop-text");
+    case "context-full":
+      return t("context-full");
+    case "two-sentences":
+      return t("two-sentences");
+    case "stopped":
+      return t("stopped");
+    case "failed":
+      return t("failed");
+  }
+}
