@@ -3,12 +3,16 @@
 import { useMemo } from "preact/hooks";
 import { formatWeight } from "../../src/core/lens/describe.js";
 import { type CellStep, type MadeCell, makeCell } from "../../src/core/lens/makeCell.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, CellParts } from "../../src/shared/panels/attention.js";
+import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
+import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
+import { sentence } from "../ui/sentence.js";
 import { LinkButton } from "../ui/toolkit.js";
 import { formatDifference } from "./AgreementLine.js";
 import { KeyChoice, LayerAndHead } from "./LayerAndHead.js";
@@ -36,9 +40,11 @@ export function CellMaking(props: {
     <>
       <LayerAndHead look={look} />
       {head === "mean" && (
-        <EmptyNote text="The mean of all heads is computed from their weights, not made by itself. Choose a head." />
+        <EmptyNote
+          text={t("The mean of all heads is computed from their weights, not made by itself. Choose a head.")}
+        />
       )}
-      {asked.kind === "asking" && <LoadingNote text="Running up to this layer again …" />}
+      {asked.kind === "asking" && <LoadingNote text={t("Running up to this layer again …")} />}
       {asked.kind === "failed" && <ErrorNote error={asked.error} retry={again} />}
       {asked.kind === "answered" && <Making parts={asked.answer} look={look} />}
     </>
@@ -56,41 +62,47 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
   const k = parts.keys.subarray(index * headDim, (index + 1) * headDim);
   const v = parts.values.subarray(index * headDim, (index + 1) * headDim);
   const products = Array.from(parts.q, (value, i) => value * k[i]!);
-  const looker = `“${labels[query]}”`;
+  const looker = quoted(labels[query] ?? "");
   // A token that looks at itself still has two different vectors.
-  const looked = `“${labels[key]}”${key === query ? " itself" : ""}`;
+  const looked = key === query ? t("“{0}” itself", labels[key] ?? "") : quoted(labels[key] ?? "");
   return (
     <>
-      <KeyChoice look={look} label={`What ${looker} looks at`} />
+      <KeyChoice look={look} label={t("What {0} looks at", looker)} />
       <ol class="att-making">
         <li>
-          <h3>Query · key</h3>
+          <h3>{t("Query · key")}</h3>
           <p>
-            The query of {looker} and the key of {looked} are {headDim} numbers each. Multiplied pair by pair
-            and added up they give <b>{number(step.product)}</b>.
+            {sentence(
+              "The query of {0} and the key of {1} are {2} numbers each. Multiplied pair by pair and added up they give {3}.",
+              looker,
+              looked,
+              headDim,
+              <b>{number(step.product)}</b>,
+            )}
           </p>
           <Figure
             name="query-key"
             caption={productText(products, step.product)}
             table={{
               columns: ["number", "query", "key", "product"],
+              heads: [t("number"), t("query"), t("key"), t("product")],
               rows: () =>
                 products.map((product, i) => [`${i}`, number(parts.q[i]!), number(k[i]!), number(product)]),
             }}
           >
             <dl class="att-vectors">
-              <dt>query</dt>
+              <dt>{t("query")}</dt>
               <dd>
-                <NumberStrip label={`The query of ${looker}: ${headDim} numbers`} values={parts.q} />
+                <NumberStrip label={t("The query of {0}: {1} numbers", looker, headDim)} values={parts.q} />
               </dd>
-              <dt>key</dt>
+              <dt>{t("key")}</dt>
               <dd>
-                <NumberStrip label={`The key of ${looked}: ${headDim} numbers`} values={k} />
+                <NumberStrip label={t("The key of {0}: {1} numbers", looked, headDim)} values={k} />
               </dd>
-              <dt>products</dt>
+              <dt>{t("products")}</dt>
               <dd>
                 <NumberStrip
-                  label={`Their products, which add up to ${number(step.product)}`}
+                  label={t("Their products, which add up to {0}", number(step.product))}
                   values={products}
                 />
               </dd>
@@ -98,37 +110,60 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
           </Figure>
         </li>
         <li>
-          <h3>Scale</h3>
+          <h3>{t("Scale")}</h3>
           <p>
-            {number(step.product)} × {number(parts.scale)}
-            {parts.cap === undefined ? "" : `, capped to ${parts.cap} · tanh(… / ${parts.cap}),`} ={" "}
-            <b>{number(step.score)}</b>
+            {parts.cap === undefined
+              ? sentence(
+                  "{0} × {1} = {2}",
+                  number(step.product),
+                  number(parts.scale),
+                  <b>{number(step.score)}</b>,
+                )
+              : sentence(
+                  "{0} × {1}, capped to {2} · tanh(… / {2}), = {3}",
+                  number(step.product),
+                  number(parts.scale),
+                  parts.cap,
+                  <b>{number(step.score)}</b>,
+                )}
           </p>
         </li>
         <li>
-          <h3>Mask</h3>
+          <h3>{t("Mask")}</h3>
           <p>{maskText(parts, look)}</p>
         </li>
         <li>
-          <h3>Softmax</h3>
+          <h3>{t("Softmax")}</h3>
           <p>
-            e^({number(step.score)} − {number(made.largest)}) = {number(step.exponential)}, over the sum of{" "}
-            {plural(made.steps.length, "key")}, {number(made.sum)}: the weight is{" "}
-            <b>{formatWeight(step.weight)}</b>.
+            {sentence(
+              "e^({0} − {1}) = {2}, over the sum of {3}, {4}: the weight is {5}.",
+              number(step.score),
+              number(made.largest),
+              number(step.exponential),
+              countedKeys(made.steps.length),
+              number(made.sum),
+              <b>{formatWeight(step.weight)}</b>,
+            )}
           </p>
           <Row made={made} look={look} chosen={key} />
         </li>
         <li>
-          <h3>Weighted values</h3>
+          <h3>{t("Weighted values")}</h3>
           <p>
-            The value of {looked}, {headDim} numbers of length {number(step.valueLength)}, is multiplied with{" "}
-            {formatWeight(step.weight)} and added to those of all other keys: that is what the head answers.
+            {t(
+              "The value of {0}, {1} numbers of length {2}, is multiplied with {3} and added to those of all other keys: that is what the head answers.",
+              looked,
+              headDim,
+              number(step.valueLength),
+              formatWeight(step.weight),
+            )}
           </p>
           <Figure
             name="values"
             caption={shareText(parts, made, index, looked)}
             table={{
               columns: ["number", "value", "value × weight", "sum of all"],
+              heads: [t("number"), t("value"), t("value × weight"), t("sum of all")],
               rows: () =>
                 Array.from(v, (value, i) => [
                   `${i}`,
@@ -139,18 +174,18 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
             }}
           >
             <dl class="att-vectors">
-              <dt>value × weight</dt>
+              <dt>{t("value × weight")}</dt>
               <dd>
                 <NumberStrip
-                  label={`The value of ${looked} times its weight`}
+                  label={t("The value of {0} times its weight", looked)}
                   values={v.map((value) => value * step.weight)}
                   largest={Math.max(...made.mixed.map(Math.abs), Number.MIN_VALUE)}
                 />
               </dd>
-              <dt>sum of all</dt>
+              <dt>{t("sum of all")}</dt>
               <dd>
                 <NumberStrip
-                  label="The head’s answer: the weighted values of all keys added up"
+                  label={t("The head’s answer: the weighted values of all keys added up")}
                   values={made.mixed}
                 />
               </dd>
@@ -162,9 +197,11 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
         <span class={made.weightDifference < 1e-4 ? "gb-verified" : "gb-contradicted"} aria-hidden="true">
           {made.weightDifference < 1e-4 ? "✓" : "✗"}
         </span>{" "}
-        Computed here in 64-bit floats from the queries, keys and values that the lens used; its own weights
-        differ from these by {formatDifference(made.weightDifference)} at most, its own sum of values by{" "}
-        {formatDifference(made.mixedDifference)}.
+        {t(
+          "Computed here in 64-bit floats from the queries, keys and values that the lens used; its own weights differ from these by {0} at most, its own sum of values by {1}.",
+          formatDifference(made.weightDifference),
+          formatDifference(made.mixedDifference),
+        )}
       </p>
     </>
   );
@@ -189,11 +226,19 @@ function Row({ made, look, chosen }: { made: MadeCell; look: Look; chosen: numbe
     number(step.weightedLength),
   ];
   const columns = ["key", "query · key", "scaled", "e^(… − largest)", "weight", "length of weighted value"];
+  const heads = [
+    t("key"),
+    t("query · key"),
+    t("scaled"),
+    t("e^(… − largest)"),
+    t("weight"),
+    t("length of weighted value"),
+  ];
   return (
     <Figure
       name="row"
-      caption={`Of ${plural(made.steps.length, "key")} that “${labels[query]}” may look at, ${top?.key === query ? "itself" : `“${labels[top?.key ?? 0]}”`} has the largest score, ${number(top?.score ?? 0)}, and so the largest weight, ${formatWeight(top?.weight ?? 0)}.`}
-      table={{ columns, rows: () => made.steps.map(cells) }}
+      caption={rowText(made, labels, query, top)}
+      table={{ columns, heads, rows: () => made.steps.map(cells) }}
     >
       <ul class="att-bars">
         {shown.map((step) => (
@@ -203,13 +248,19 @@ function Row({ made, look, chosen }: { made: MadeCell; look: Look; chosen: numbe
               <span style={{ width: `${step.weight * 100}%` }} />
             </span>
             <span>
-              {formatWeight(step.weight)} <span class="gb-dim">from {number(step.score)}</span>
+              {formatWeight(step.weight)}{" "}
+              <span class="gb-dim">
+                {t(
+                  { message: "from {0}", comment: "the score that a weight is made of" },
+                  number(step.score),
+                )}
+              </span>
             </span>
           </li>
         ))}
         {rest > 0 && (
           <li class="gb-dim">
-            <span>{plural(rest, "other key")}</span>
+            <span>{rest === 1 ? t("1 other key") : t("{0} other keys", formatCount(rest))}</span>
             <span class="att-bar">
               <span style={{ width: `${Math.max(0, left) * 100}%` }} />
             </span>
@@ -221,15 +272,50 @@ function Row({ made, look, chosen }: { made: MadeCell; look: Look; chosen: numbe
   );
 }
 
+/** Which key has the most of a row. */
+function rowText(
+  { steps }: MadeCell,
+  labels: readonly string[],
+  query: number,
+  top: CellStep | undefined,
+): string {
+  const looker = labels[query] ?? "";
+  const numbers = [number(top?.score ?? 0), formatWeight(top?.weight ?? 0)] as const;
+  return top?.key === query
+    ? t(
+        "Of {0} that “{1}” may look at, itself has the largest score, {2}, and so the largest weight, {3}.",
+        countedKeys(steps.length),
+        looker,
+        ...numbers,
+      )
+    : t(
+        "Of {0} that “{1}” may look at, “{2}” has the largest score, {3}, and so the largest weight, {4}.",
+        countedKeys(steps.length),
+        looker,
+        labels[top?.key ?? 0] ?? "",
+        ...numbers,
+      );
+}
+
+function countedKeys(count: number): string {
+  return count === 1 ? t("1 key") : t("{0} keys", formatCount(count));
+}
+
 function maskText({ firstKey }: CellParts, { subject, query }: Look): string {
   const later = subject.tokens.length - query - 1;
   const ahead =
     later === 0
-      ? "Nothing comes after this token, so nothing is masked."
-      : `The ${plural(later, "token")} that come after it are masked: their scores count as −∞, so their weights are 0.`;
+      ? t("Nothing comes after this token, so nothing is masked.")
+      : t(
+          "The {0} that come after it are masked: their scores count as −∞, so their weights are 0.",
+          countedTokens(later),
+        );
   return firstKey === 0
     ? ahead
-    : `${ahead} So are the first ${plural(firstKey, "token")}, which are outside the window of this layer.`;
+    : [
+        ahead,
+        t("So are the first {0}, which are outside the window of this layer.", countedTokens(firstKey)),
+      ].join(" ");
 }
 
 /** Which of the products counts most. */
@@ -238,7 +324,13 @@ function productText(products: readonly number[], sum: number): string {
     (best, value, i) => (Math.abs(value) > Math.abs(products[best]!) ? i : best),
     0,
   );
-  return `Number ${most} of the ${products.length} counts most: its product is ${number(products[most]!)}, and all together make ${number(sum)}.`;
+  return t(
+    "Number {0} of the {1} counts most: its product is {2}, and all together make {3}.",
+    most,
+    products.length,
+    number(products[most]!),
+    number(sum),
+  );
 }
 
 /** How much of the answer one value makes up: its share along the answer's own direction. */
@@ -250,9 +342,16 @@ function shareText({ values }: CellParts, { mixed, steps }: MadeCell, index: num
     along += steps[index]!.weight * values[index * headDim + i]! * mixed[i]!;
     whole += mixed[i]! * mixed[i]!;
   }
-  if (whole === 0) return "The head’s answer is zero.";
+  if (whole === 0) return t("The head’s answer is zero.");
   const share = along / whole;
-  return `Of the head’s answer, in its own direction, ${looked} makes up ${(share * 100).toFixed(0)} %${share < 0 ? ": it points the other way" : ""}.`;
+  const percent = (share * 100).toFixed(0);
+  return share < 0
+    ? t(
+        "Of the head’s answer, in its own direction, {0} makes up {1} %: it points the other way.",
+        looked,
+        percent,
+      )
+    : t("Of the head’s answer, in its own direction, {0} makes up {1} %.", looked, percent);
 }
 
 /** Four digits: 12.34, 0.001235, 1.2e-7. */

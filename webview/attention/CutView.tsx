@@ -3,12 +3,15 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatWeight } from "../../src/core/lens/describe.js";
 import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, Cut, CutEffect, HeadCut, RowPlace } from "../../src/shared/panels/attention.js";
+import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
 import { Figure } from "../ui/Figure.js";
-import { formatDuration, formatProbability, plural } from "../ui/format.js";
+import { formatDuration, formatProbability } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { Button, TextField } from "../ui/toolkit.js";
@@ -30,15 +33,17 @@ interface CutProps {
 
 export function CutView(props: CutProps) {
   const { look, run } = props;
-  if (!run) return <EmptyNote text="Something can be cut when all layers are computed." />;
+  if (!run) return <EmptyNote text={t("Something can be cut when all layers are computed.")} />;
   return (
     <>
       <p class="gb-dim">
-        A large weight shows where a head looks, not that the prediction depends on it. Take something out,
-        and see what the model then says after the chosen token, “{look.labels[look.query]}”.
+        {t(
+          "A large weight shows where a head looks, not that the prediction depends on it. Take something out, and see what the model then says after the chosen token, “{0}”.",
+          look.labels[look.query] ?? "",
+        )}
       </p>
       <OneCut {...props} run={run} />
-      <h2>Every head in turn</h2>
+      <h2>{t("Every head in turn")}</h2>
       <AllHeads {...props} run={run} />
     </>
   );
@@ -68,7 +73,8 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
   const abort = useAbort(run);
   useEffect(() => setState({ kind: "none" }), [run]);
   const { layer, head, query, key, keyName, labels, row } = look;
-  const looker = `“${labels[query]}”`;
+  const looker = quoted(labels[query] ?? "");
+  const looked = labels[key] ?? "";
   const needsHead = what === "edge" || what === "head";
   const start = () => {
     const signal = abort();
@@ -95,16 +101,16 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
     );
   };
   const options: [What, string][] = [
-    ["edge", `that ${looker} looks at ${keyName}, in one head`],
-    ["edges", `that ${looker} looks at ${keyName}, in every head of every layer`],
-    ["token", `“${labels[key]}” for all tokens that come after it`],
-    ["head", "one head’s whole answer"],
-    ["swap", `“${labels[key]}”, for another word in its place`],
+    ["edge", t("that {0} looks at {1}, in one head", looker, keyName)],
+    ["edges", t("that {0} looks at {1}, in every head of every layer", looker, keyName)],
+    ["token", t("“{0}” for all tokens that come after it", looked)],
+    ["head", t("one head’s whole answer")],
+    ["swap", t("“{0}”, for another word in its place", looked)],
   ];
   return (
     <>
       <fieldset class="att-cuts">
-        <legend>Take out</legend>
+        <legend>{t("Take out")}</legend>
         {options.map(([value, label]) => (
           <label key={value}>
             <input type="radio" name={name} checked={value === what} onChange={() => setWhat(value)} />{" "}
@@ -114,20 +120,24 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
       </fieldset>
       {(needsHead || what === "swap") && <LayerAndHead look={look} />}
       {what !== "head" && (
-        <KeyChoice look={look} label={what === "swap" ? "In place of" : "What is looked at"} />
+        <KeyChoice look={look} label={what === "swap" ? t("In place of") : t("What is looked at")} />
       )}
       {what === "swap" && (
-        <TextField label="Other word" size={12} value={word} onInput={setWord} onEnter={start} />
+        <TextField label={t("Other word")} size={12} value={word} onInput={setWord} onEnter={start} />
       )}
       {what === "edge" && head !== "mean" && (
         <p class="gb-dim">
-          Its weight is {formatWeight(row?.[key] ?? 0)}
-          {look.firstAside ? " of what the first token leaves" : ""}.
+          {look.firstAside
+            ? t("Its weight is {0} of what the first token leaves.", formatWeight(row?.[key] ?? 0))
+            : t("Its weight is {0}.", formatWeight(row?.[key] ?? 0))}
         </p>
       )}
       {what === "token" && key === query && (
         <p class="gb-dim">
-          Only later tokens would miss it: what the model says after “{labels[key]}” itself cannot change.
+          {t(
+            "Only later tokens would miss it: what the model says after “{0}” itself cannot change.",
+            looked,
+          )}
         </p>
       )}
       <p class="gb-row">
@@ -138,7 +148,7 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
               setState({ kind: "none" });
             }}
           >
-            Stop
+            {t("Stop")}
           </Button>
         ) : (
           <Button
@@ -146,11 +156,11 @@ function OneCut({ host, look, run }: CutProps & { run: LensRun }) {
             disabled={(needsHead && head === "mean") || (what === "swap" && word.trim() === "")}
             onClick={start}
           >
-            {what === "swap" ? "Change it and run again" : "Cut and run again"}
+            {what === "swap" ? t("Change it and run again") : t("Cut and run again")}
           </Button>
         )}
       </p>
-      {state.kind === "running" && <LoadingNote text="Running the model again …" />}
+      {state.kind === "running" && <LoadingNote text={t("Running the model again …")} />}
       {state.kind === "failed" && <ErrorNote error={state.error} retry={start} />}
       {state.kind === "done" && (
         <PredictionChange
@@ -189,14 +199,26 @@ function cutOf(
 function cutText(cut: Cut, labels: readonly string[], other: ModelToken | undefined): string {
   switch (cut.kind) {
     case "swap":
-      return `With “${tokenName(other)}” in place of “${labels[cut.token]}” (token ${cut.token})`;
+      return t(
+        "With “{0}” in place of “{1}” (token {2})",
+        tokenName(other),
+        labels[cut.token] ?? "",
+        cut.token,
+      );
     case "head":
-      return `Without head ${cut.head} of layer ${cut.layer}`;
+      return t("Without head {0} of layer {1}", cut.head, cut.layer);
     case "token":
-      return `With “${labels[cut.token]}” (token ${cut.token}) out of sight for all that come after it`;
+      return t(
+        "With “{0}” (token {1}) out of sight for all that come after it",
+        labels[cut.token] ?? "",
+        cut.token,
+      );
     case "edge": {
-      const where = cut.layer === undefined ? "in every head" : `in head ${cut.head} of layer ${cut.layer}`;
-      return `With “${labels[cut.query]}” unable to look at ${cut.key === cut.query ? "itself" : `“${labels[cut.key]}”`} ${where}`;
+      const looker = labels[cut.query] ?? "";
+      const looked = cut.key === cut.query ? t("itself") : quoted(labels[cut.key] ?? "");
+      return cut.layer === undefined || cut.head === undefined
+        ? t("With “{0}” unable to look at {1} in every head", looker, looked)
+        : t("With “{0}” unable to look at {1} in head {2} of layer {3}", looker, looked, cut.head, cut.layer);
     }
   }
 }
@@ -218,9 +240,18 @@ function RowMoved({ done, labels }: { done: Done; labels: readonly string[] }) {
   return (
     <Figure
       name="row-moved"
-      caption={`What “${labels[place.query]}” looks at in layer ${place.layer}, head ${place.head}: its weight on “${labels[first.key]}” moves most, from ${formatWeight(first.before)} to ${formatWeight(first.after)}. Keys are named as in the text before.`}
+      caption={t(
+        "What “{0}” looks at in layer {1}, head {2}: its weight on “{3}” moves most, from {4} to {5}. Keys are named as in the text before.",
+        labels[place.query] ?? "",
+        place.layer,
+        place.head,
+        labels[first.key] ?? "",
+        formatWeight(first.before),
+        formatWeight(first.after),
+      )}
       table={{
         columns: ["key", "before", "after"],
+        heads: [t("key"), t("before"), t("after")],
         rows: () =>
           keys.map((cell) => [
             `${cell.key} ${labels[cell.key]}`,
@@ -280,14 +311,14 @@ function AllHeads({ host, look, run }: CutProps & { run: LensRun }) {
   if (state.kind === "running") {
     return (
       <>
-        <LoadingNote text={`Cutting head ${count} of ${total}.`} fraction={count / total} />
+        <LoadingNote text={t("Cutting head {0} of {1}.", count, total)} fraction={count / total} />
         <Button
           onClick={() => {
             abort();
             setState({ kind: "none" });
           }}
         >
-          Stop
+          {t("Stop")}
         </Button>
       </>
     );
@@ -297,11 +328,13 @@ function AllHeads({ host, look, run }: CutProps & { run: LensRun }) {
       {state.kind === "failed" && <ErrorNote error={state.error} retry={start} />}
       {state.kind === "done" && <HeadCutMap map={state.done} look={look} run={run} />}
       <p class="gb-row">
-        <Button onClick={start}>Cut each of {plural(total, "head")}</Button>
+        <Button onClick={start}>
+          {total === 1 ? t("Cut each of 1 head") : t("Cut each of {0} heads", formatCount(total))}
+        </Button>
         {state.kind === "done" && <ScaleChoice look={look} />}
         <span class="gb-dim">
           {/* A cut begins at its own layer: half of the layers on average. */}
-          after “{labels[query]}”; takes at least {formatDuration((total * run.ms) / 2)}
+          {t("after “{0}”; takes at least {1}", labels[query] ?? "", formatDuration((total * run.ms) / 2))}
         </span>
       </p>
     </>
@@ -323,20 +356,45 @@ function HeadCutMap({ map, look, run }: { map: HeadMap; look: Look; run: LensRun
   const [most] = ranking;
   if (!most) return null;
   const little = cuts.filter(({ klBits }) => klBits < 0.01).length;
-  const others =
-    little === 0
-      ? `every one of the ${cuts.length} heads, cut alone, moves it by 0.01 bits or more`
-      : `${little} of the ${cuts.length} heads, each cut alone, move it by less than 0.01 bits`;
+  const after = look.labels[position] ?? "";
+  const { head, layer, klBits } = most;
   const said = (cut: HeadCut | undefined) =>
     cut
-      ? `Without layer ${cut.layer}, head ${cut.head}: ${formatBits(cut.klBits)}, first “${tokenName(tokens.get(cut.top))}” ${formatProbability(cut.topProbability)}`
+      ? t(
+          "Without layer {0}, head {1}: {2}, first “{3}” {4}",
+          cut.layer,
+          cut.head,
+          formatBits(cut.klBits),
+          tokenName(tokens.get(cut.top)),
+          formatProbability(cut.topProbability),
+        )
       : "";
   return (
     <Figure
       name="every-head-cut"
-      caption={`After “${look.labels[position]}” the prediction moves most without head ${most.head} of layer ${most.layer}, by ${formatBits(most.klBits)}; ${others}.`}
+      caption={
+        little === 0
+          ? t(
+              "After “{0}” the prediction moves most without head {1} of layer {2}, by {3}; every one of the {4} heads, cut alone, moves it by 0.01 bits or more.",
+              after,
+              head,
+              layer,
+              formatBits(klBits),
+              cuts.length,
+            )
+          : t(
+              "After “{0}” the prediction moves most without head {1} of layer {2}, by {3}; {4} of the {5} heads, each cut alone, move it by less than 0.01 bits.",
+              after,
+              head,
+              layer,
+              formatBits(klBits),
+              little,
+              cuts.length,
+            )
+      }
       table={{
         columns: ["layer", "head", "KL (bits)", "first after the cut", "its probability"],
+        heads: [t("layer"), t("head"), t("KL (bits)"), t("first after the cut"), t("its probability")],
         rows: () =>
           ranking.map(({ layer, head, klBits, top, topProbability }) => [
             `${layer}`,
@@ -348,11 +406,11 @@ function HeadCutMap({ map, look, run }: { map: HeadMap; look: Look; run: LensRun
       }}
     >
       <HeatMap
-        label="How far the prediction moves without each head: a row is a layer, a column a head"
+        label={t("How far the prediction moves without each head: a row is a layer, a column a head")}
         data={data}
         scale={look.scale}
         chosenRow={undefined}
-        choosing="Enter chooses the head"
+        choosing={t("Enter chooses the head")}
         describe={(row, column) => said(cuts[row * run.headCount + column])}
         formatValue={(value) => formatBits(value)}
         onChoose={({ row, column }) => {

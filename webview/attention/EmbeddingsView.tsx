@@ -2,7 +2,9 @@
 
 import { useState } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, Neighbours } from "../../src/shared/panels/attention.js";
+import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
@@ -33,16 +35,17 @@ export function EmbeddingsView({ host, look, run }: EmbeddingProps) {
   return (
     <>
       <p class="gb-dim">
-        Before the first layer a token is nothing but its embedding: a row of{" "}
-        {formatCount(subject.model.vocabularySize)} that the model has learned. Tokens that are used alike
-        come to point the same way.
+        {t(
+          "Before the first layer a token is nothing but its embedding: a row of {0} that the model has learned. Tokens that are used alike come to point the same way.",
+          formatCount(subject.model.vocabularySize),
+        )}
       </p>
-      {asked.kind === "asking" && <LoadingNote text="Comparing with every token of the vocabulary …" />}
+      {asked.kind === "asking" && <LoadingNote text={t("Comparing with every token of the vocabulary …")} />}
       {asked.kind === "failed" && <ErrorNote error={asked.error} retry={again} />}
       {asked.kind === "answered" && (
-        <Nearest found={asked.answer} what={`“${labels[query]}”`} name="neighbours" />
+        <Nearest found={asked.answer} what={quoted(labels[query] ?? "")} name="neighbours" />
       )}
-      <h2>Add and subtract</h2>
+      <h2>{t("Add and subtract")}</h2>
       <Arithmetic host={host} run={run} />
     </>
   );
@@ -51,13 +54,20 @@ export function EmbeddingsView({ host, look, run }: EmbeddingProps) {
 function Nearest({ found, what, name }: { found: Found; what: string; name: string }) {
   const tokens = new Map(found.tokens.map((token) => [token.id, token]));
   const [first] = found.nearest;
-  if (!first) return <EmptyNote text="Nothing is left of this sum, so it points nowhere." />;
+  if (!first) return <EmptyNote text={t("Nothing is left of this sum, so it points nowhere.")} />;
   return (
     <Figure
       name={name}
-      caption={`Of ${formatCount(found.compared)} tokens “${tokenName(tokens.get(first.id))}” is nearest to ${what}: the cosine of the angle between them is ${first.cosine.toFixed(2)}, where 1 is the same direction and 0 a right angle.`}
+      caption={t(
+        "Of {0} tokens “{1}” is nearest to {2}: the cosine of the angle between them is {3}, where 1 is the same direction and 0 a right angle.",
+        formatCount(found.compared),
+        tokenName(tokens.get(first.id)),
+        what,
+        first.cosine.toFixed(2),
+      )}
       table={{
         columns: ["token", "id", "cosine"],
+        heads: [t("token"), t("id"), t("cosine")],
         rows: () =>
           found.nearest.map(({ id, cosine }) => [tokenName(tokens.get(id)), `${id}`, cosine.toFixed(4)]),
       }}
@@ -109,14 +119,14 @@ function Arithmetic({ host, run }: { host: Caller<AttentionHost>; run: LensRun |
   return (
     <>
       <div class="gb-row att-sum">
-        {field("take", "plus")}
-        {field("minus", "minus")}
-        {field("plus", "and")}
+        {field(t({ message: "take", comment: "the first word of a sum" }), "plus")}
+        {field(t("minus"), "minus")}
+        {field(t("plus"), "and")}
         <Button disabled={!run} onClick={start}>
-          Find the nearest
+          {t("Find the nearest")}
         </Button>
       </div>
-      {sum && asked.kind === "asking" && <LoadingNote text="Comparing …" />}
+      {sum && asked.kind === "asking" && <LoadingNote text={t("Comparing …")} />}
       {sum && asked.kind === "failed" && <ErrorNote error={asked.error} retry={again} />}
       {sum && asked.kind === "answered" && <Nearest found={asked.answer} what={sumText(sum)} name="sum" />}
     </>
@@ -125,5 +135,5 @@ function Arithmetic({ host, run }: { host: Caller<AttentionHost>; run: LensRun |
 
 function sumText({ plus, minus, and }: Sum): string {
   const parts = [plus.trim(), minus.trim() && `− ${minus.trim()}`, and.trim() && `+ ${and.trim()}`];
-  return `“${parts.filter(Boolean).join(" ")}”`;
+  return quoted(parts.filter(Boolean).join(" "));
 }

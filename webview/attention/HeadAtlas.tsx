@@ -2,9 +2,10 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { characterOf, formatWeight, HABITS } from "../../src/core/lens/describe.js";
+import { t } from "../../src/shared/l10n.js";
 import type { HeadHabit, HeadScore, LayerReport } from "../../src/shared/panels/attention.js";
+import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
 import { Checkbox, LinkButton } from "../ui/toolkit.js";
@@ -26,6 +27,17 @@ interface PlacedHead {
 
 type Shown = HeadHabit | "entropy";
 
+/** The habits as files name them. */
+const COLUMNS: Record<HeadHabit, string> = {
+  first: "first token",
+  previous: "previous token",
+  self: "itself",
+  same: "same token",
+  induction: "induction",
+  brackets: "brackets",
+  indentation: "indentation",
+};
+
 export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; onOpen(): void }) {
   const { layers, error } = heads;
   const [chosen, setChosen] = useState<Shown>();
@@ -38,7 +50,7 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
   if (layers.length < layerCount) {
     return (
       <LoadingNote
-        text={`Measuring every head: layer ${layers.length} of ${layerCount}.`}
+        text={t("Measuring every head: layer {0} of {1}.", layers.length, layerCount)}
         fraction={layers.length / layerCount}
       />
     );
@@ -57,7 +69,13 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
         name="heads"
         caption={captionOf(ranking, shown, all.length)}
         table={{
-          columns: ["layer", "head", ...habitsOf(all).map((habit) => HABITS[habit].label), "entropy (bits)"],
+          columns: ["layer", "head", ...habitsOf(all).map((habit) => COLUMNS[habit]), "entropy (bits)"],
+          heads: [
+            t("layer"),
+            t("head"),
+            ...habitsOf(all).map((habit) => HABITS[habit].label),
+            t("entropy (bits)"),
+          ],
           rows: () =>
             ranking.map(({ layer, head, scores, entropy }) => [
               `${layer}`,
@@ -68,22 +86,22 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
         }}
       >
         <HeatMap
-          label="All heads: a row is a layer, a column a head"
+          label={t("All heads: a row is a layer, a column a head")}
           data={data}
           scale={look.scale}
           chosenRow={undefined}
-          choosing="Enter chooses the head"
+          choosing={t("Enter chooses the head")}
           describe={(row, column) => headText(at(row, column), shown)}
           formatValue={shown === "entropy" ? (value) => value.toFixed(1) : formatWeight}
           onChoose={({ row, column }) => choose({ layer: row, head: column })}
         />
       </Figure>
       <p class="gb-row">
-        <Checkbox label="Small maps" checked={pictures} onChange={setPictures} />
-        <Checkbox label="Set the first token aside" checked={firstAside} onChange={look.setAside} />
+        <Checkbox label={t("Small maps")} checked={pictures} onChange={setPictures} />
+        <Checkbox label={t("Set the first token aside")} checked={firstAside} onChange={look.setAside} />
         <ScaleChoice look={look} />
       </p>
-      <ol class="att-ranking" aria-label={`Heads by ${labelOf(shown)}`}>
+      <ol class="att-ranking" aria-label={t("Heads by {0}", labelOf(shown))}>
         {ranking.slice(0, NAMED_HEADS).map((placed) => (
           <li key={`${placed.layer}:${placed.head}`}>
             <LinkButton
@@ -98,8 +116,8 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
         ))}
       </ol>
       <p>
-        {typeof look.head === "number" ? `Chosen: layer ${look.layer}, head ${look.head}. ` : ""}
-        <LinkButton onClick={onOpen}>See its map</LinkButton>
+        {typeof look.head === "number" && <>{t("Chosen: layer {0}, head {1}.", look.layer, look.head)} </>}
+        <LinkButton onClick={onOpen}>{t("See its map")}</LinkButton>
       </p>
     </>
   );
@@ -112,7 +130,7 @@ function HabitChoice(props: { all: readonly PlacedHead[]; chosen: Shown; onChoos
   const count = (habit: HeadHabit) => all.filter(({ scores }) => characterOf(scores)?.habit === habit).length;
   return (
     <fieldset class="att-habits">
-      <legend>Heads that look at …</legend>
+      <legend>{t("Heads that look at …")}</legend>
       {[...habitsOf(all), "entropy" as const].map((shown) => (
         <label key={shown} class={`att-habit-choice${shown === chosen ? " att-habit-chosen" : ""}`}>
           <input
@@ -131,13 +149,18 @@ function HabitChoice(props: { all: readonly PlacedHead[]; chosen: Shown; onChoos
 }
 
 function labelOf(shown: Shown): string {
-  return shown === "entropy" ? "how many tokens" : HABITS[shown].label;
+  return shown === "entropy" ? t("how many tokens") : HABITS[shown].label;
 }
 
 function definitionOf(shown: Shown): string {
   return shown === "entropy"
-    ? "Entropy of a head’s rows in bits, the mean over all queries but the first: 0 looks at one token only, 3 is as spread as 8 tokens evenly."
-    : `Score: ${HABITS[shown].definition}. Behind each name stands how many heads do this most, with a score of at least 0.3 and twice that of even attention.`;
+    ? t(
+        "Entropy of a head’s rows in bits, the mean over all queries but the first: 0 looks at one token only, 3 is as spread as 8 tokens evenly.",
+      )
+    : t(
+        "Score: {0}. Behind each name stands how many heads do this most, with a score of at least 0.3 and twice that of even attention.",
+        HABITS[shown].definition,
+      );
 }
 
 function habitsOf(all: readonly PlacedHead[]): HeadHabit[] {
@@ -207,21 +230,52 @@ function rankingOf(all: readonly PlacedHead[], shown: Shown): PlacedHead[] {
 
 function headText(placed: PlacedHead | undefined, shown: Shown): string {
   if (!placed) return "";
-  const where = `layer ${placed.layer}, head ${placed.head}`;
-  if (shown === "entropy") return `${where}: ${placed.entropy.toFixed(2)} bits`;
+  const { layer, head, entropy } = placed;
+  if (shown === "entropy") return t("layer {0}, head {1}: {2} bits", layer, head, entropy.toFixed(2));
   const score = scoreOf(placed.scores, shown);
-  return `${where}: ${formatWeight(score?.score ?? 0)}, evenly ${formatWeight(score?.even ?? 0)}`;
+  return t(
+    "layer {0}, head {1}: {2}, evenly {3}",
+    layer,
+    head,
+    formatWeight(score?.score ?? 0),
+    formatWeight(score?.even ?? 0),
+  );
 }
 
 function captionOf(ranking: readonly PlacedHead[], shown: Shown, count: number): string {
   const best = ranking[0];
-  if (!best) return "There are no heads.";
+  if (!best) return t("There are no heads.");
   if (shown === "entropy") {
     const last = ranking.at(-1) ?? best;
-    const tokens = (bits: number) => plural(Math.round(2 ** bits), "token");
-    return `The most spread head, ${best.head} of layer ${best.layer}, looks at as many as ${tokens(best.entropy)} evenly would be; the narrowest, ${last.head} of layer ${last.layer}, at ${tokens(last.entropy)}.`;
+    const tokens = (bits: number) => countedTokens(Math.round(2 ** bits));
+    return t(
+      "The most spread head, {0} of layer {1}, looks at as many as {2} evenly would be; the narrowest, {3} of layer {4}, at {5}.",
+      best.head,
+      best.layer,
+      tokens(best.entropy),
+      last.head,
+      last.layer,
+      tokens(last.entropy),
+    );
   }
   const having = ranking.filter(({ scores }) => characterOf(scores)?.habit === shown).length;
   const score = scoreOf(best.scores, shown);
-  return `On this text ${having === 1 ? "1 of" : `${having} of`} ${count} heads ${having === 1 ? "has" : "have"} “${HABITS[shown].label}” as their strongest habit; the highest score is that of head ${best.head} in layer ${best.layer}: ${formatWeight(score?.score ?? 0)}, where even attention would give ${formatWeight(score?.even ?? 0)}.`;
+  const found = [
+    having,
+    count,
+    HABITS[shown].label,
+    best.head,
+    best.layer,
+    formatWeight(score?.score ?? 0),
+    formatWeight(score?.even ?? 0),
+  ] as const;
+  return having === 1
+    ? t(
+        "On this text {0} of {1} heads has “{2}” as their strongest habit; the highest score is that of head {3} in layer {4}: {5}, where even attention would give {6}.",
+        ...found,
+      )
+    : t(
+        "On this text {0} of {1} heads have “{2}” as their strongest habit; the highest score is that of head {3} in layer {4}: {5}, where even attention would give {6}.",
+        ...found,
+      );
 }

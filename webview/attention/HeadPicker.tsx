@@ -3,6 +3,7 @@
 import type { CSSProperties } from "preact";
 
 import { type AttentionSquare, formatWeight, HABITS } from "../../src/core/lens/describe.js";
+import { t } from "../../src/shared/l10n.js";
 import type { HeadScore } from "../../src/shared/panels/attention.js";
 import { HeatMapThumbnail } from "../ui/HeatMap.js";
 import type { HeatScale } from "../ui/heatScale.js";
@@ -49,14 +50,14 @@ export function HeadPicker(props: HeadPickerProps) {
         theme={theme}
         side={side}
       />
-      <span>{choice}</span>
+      <span>{choice === "mean" ? t("mean") : choice}</span>
     </label>
   );
   return (
     <fieldset class="att-heads">
-      <legend>Heads of layer {props.layer}</legend>
+      <legend>{t("Heads of layer {0}", props.layer)}</legend>
       <div style={{ "--att-thumb": `${side + 8}px` } as CSSProperties}>
-        {option("mean", props.mean, "Mean of all heads")}
+        {option("mean", props.mean, t("Mean of all heads"))}
         {props.heads.map((square, head) => option(head, square, headTitle(head, props.scores[head]?.[0])))}
       </div>
     </fieldset>
@@ -64,5 +65,7 @@ export function HeadPicker(props: HeadPickerProps) {
 }
 
 function headTitle(head: number, best: HeadScore | undefined): string {
-  return best ? `Head ${head}: ${HABITS[best.habit].label} ${formatWeight(best.score)}` : `Head ${head}`;
+  return best
+    ? t("Head {0}: {1} {2}", head, HABITS[best.habit].label, formatWeight(best.score))
+    : t("Head {0}", head);
 }

@@ -1,5 +1,6 @@
 /** The choice of a layer and one of its heads, where the map with its small pictures is not in sight. */
 
+import { t } from "../../src/shared/l10n.js";
 import { Dropdown, Slider } from "../ui/toolkit.js";
 import type { Look } from "./useView.js";
 
@@ -12,12 +13,12 @@ export function LayerSlider({
 }) {
   return (
     <Slider
-      label="Layer"
+      label={t("Layer")}
       min={0}
       max={Math.max(0, layerCount - 1)}
       step={1}
       value={wantedLayer}
-      valueText={`${wantedLayer} of 0–${layerCount - 1}`}
+      valueText={t("{0} of 0–{1}", wantedLayer, layerCount - 1)}
       onInput={setLayer}
       {...(hint === undefined ? {} : { hint })}
     />
@@ -31,9 +32,9 @@ export function LayerAndHead({ look }: { look: Look }) {
     <div class="att-choice">
       <LayerSlider look={look} />
       <Dropdown
-        label="Head"
+        label={t("Head")}
         value={`${head}`}
-        options={head === "mean" ? [{ value: "mean", label: "choose" }, ...heads] : heads}
+        options={head === "mean" ? [{ value: "mean", label: t("choose") }, ...heads] : heads}
         onChange={(value) => look.setHead(value === "mean" ? "mean" : Number(value))}
       />
     </div>
@@ -56,7 +57,7 @@ export function KeyChoice({ look, label }: { look: Look; label: string }) {
       value={`${key}`}
       options={offered.map((index) => ({
         value: `${index}`,
-        label: index === query ? "itself" : `${index}: ${labels[index]}`,
+        label: index === query ? t("itself") : `${index}: ${labels[index]}`,
       }))}
       onChange={(value) => look.setQuery(query, Number(value))}
     />

@@ -1,5 +1,6 @@
 /** How the distribution of the next token moved: by how much, and which tokens, before and after on one scale. */
 
+import { t } from "../../src/shared/l10n.js";
 import type { CutEffect } from "../../src/shared/panels/attention.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import { Figure } from "../ui/Figure.js";
@@ -26,15 +27,44 @@ export function PredictionChange(props: {
   const after = changes.reduce((best, change) => (change.after > best.after ? change : best), changes[0]!);
   const moved =
     before.id === after.id
-      ? `“${named(before.id)}” stays first, ${formatProbability(before.before)} before and ${formatProbability(before.after)} after`
-      : `“${named(after.id)}” (${formatProbability(after.after)}) takes the place of “${named(before.id)}” (${formatProbability(before.before)} before)`;
+      ? t(
+          "“{0}” stays first, {1} before and {2} after",
+          named(before.id),
+          formatProbability(before.before),
+          formatProbability(before.after),
+        )
+      : t(
+          "“{0}” ({1}) takes the place of “{2}” ({3} before)",
+          named(after.id),
+          formatProbability(after.after),
+          named(before.id),
+          formatProbability(before.before),
+        );
   const longest = Math.max(before.before, after.after);
   return (
     <Figure
       name={name}
-      caption={`${what}, the prediction after “${behind}”${behindOther === undefined ? "" : `, there “${behindOther}”,`} moves by ${formatBits(klBits)} (KL divergence): ${moved}.`}
+      caption={
+        behindOther === undefined
+          ? t(
+              "{0}, the prediction after “{1}” moves by {2} (KL divergence): {3}.",
+              what,
+              behind,
+              formatBits(klBits),
+              moved,
+            )
+          : t(
+              "{0}, the prediction after “{1}”, there “{2}”, moves by {3} (KL divergence): {4}.",
+              what,
+              behind,
+              behindOther,
+              formatBits(klBits),
+              moved,
+            )
+      }
       table={{
         columns: ["token", "before", "after", "change"],
+        heads: [t("token"), t("before"), t("after"), t("change")],
         rows: () =>
           changes.map((change) => [
             named(change.id),
@@ -79,11 +109,11 @@ export function BeforeAfter({ before, after, longest }: { before: number; after:
 
 function formatChange({ before, after }: { before: number; after: number }): string {
   const points = (after - before) * 100;
-  return `${points < 0 ? "−" : "+"}${Math.abs(points).toPrecision(2)} points`;
+  return t("{0} points", `${points < 0 ? "−" : "+"}${Math.abs(points).toPrecision(2)}`);
 }
 
 /** 0.34 bits, 1.2e-6 bits. */
 export function formatBits(bits: number): string {
-  if (bits === 0) return "0 bits";
-  return `${bits < 1e-3 ? bits.toExponential(1) : bits.toPrecision(2)} bits`;
+  if (bits === 0) return t("{0} bits", 0);
+  return t("{0} bits", bits < 1e-3 ? bits.toExponential(1) : bits.toPrecision(2));
 }

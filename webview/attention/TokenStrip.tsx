@@ -3,8 +3,9 @@
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { PlacedModelToken } from "../../src/shared/types.js";
-import { plural } from "../ui/format.js";
+import { countedTokens } from "../ui/counted.js";
 import { describeToken, TokenChip } from "../ui/TokenChip.js";
 import { LinkButton } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
@@ -52,11 +53,11 @@ export function TokenStrip(props: TokenStripProps) {
   const { from, to, setFrom } = usePart(tokens, query);
   return (
     <fieldset class="att-strip" onMouseLeave={() => props.onPoint(undefined)}>
-      <legend class="gb-dim">Choose a token: what it looks at lights up.</legend>
+      <legend class="gb-dim">{t("Choose a token: what it looks at lights up.")}</legend>
       <div class="gb-strip">
         {from > 0 && (
           <LinkButton onClick={() => setFrom(from - SHOWN_OF_LONG)}>
-            … {plural(from, "token")} before these
+            {t("… {0} before these", countedTokens(from))}
           </LinkButton>
         )}
         {from > 0 && <span class="gb-strip-break" />}
@@ -75,7 +76,7 @@ export function TokenStrip(props: TokenStripProps) {
                   name={name}
                   value={index}
                   checked={index === query}
-                  aria-label={`token ${index}: ${describeToken(token).replaceAll("\n", ", ")}`}
+                  aria-label={t("token {0}: {1}", index, describeToken(token).replaceAll("\n", ", "))}
                   onChange={() => props.onChoose(index)}
                 />
                 <TokenChip token={token} strength={strengths?.[index] ?? 0} selected={index === query} />
@@ -86,13 +87,14 @@ export function TokenStrip(props: TokenStripProps) {
         })}
         {to < tokens.length && (
           <LinkButton onClick={() => setFrom(to)}>
-            … {plural(tokens.length - to, "token")} after these
+            {t("… {0} after these", countedTokens(tokens.length - to))}
           </LinkButton>
         )}
         {props.hiddenTokens > 0 && (
           <span class="att-cut gb-dim">
-            … {props.hiddenIsLowerBound ? "more than " : ""}
-            {formatCount(props.hiddenTokens)} more tokens
+            {props.hiddenIsLowerBound
+              ? t("… more than {0} more tokens", formatCount(props.hiddenTokens))
+              : t("… {0} more tokens", formatCount(props.hiddenTokens))}
           </span>
         )}
       </div>

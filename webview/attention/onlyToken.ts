@@ -1,7 +1,9 @@
 /** A word that the reader has typed, as the one token that it must be. */
 
 import { GlassboxError } from "../../src/shared/errors.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost } from "../../src/shared/panels/attention.js";
+import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import { tokenName } from "./tokenName.js";
@@ -27,10 +29,10 @@ export async function onlyToken(
   const tokens = await tokensOf(text);
   const [only] = tokens;
   if (only && tokens.length === 1) return only;
-  const parts = tokens.map((token) => `“${tokenName(token)}”`).join(" ");
+  const parts = tokens.map((token) => quoted(tokenName(token))).join(" ");
   throw new GlassboxError(
     "invalid-request",
-    `“${text}” is ${tokens.length} tokens to this model: ${parts}.`,
-    "Type a word that is a single token.",
+    t("“{0}” is {1} tokens to this model: {2}.", text, tokens.length, parts),
+    t("Type a word that is a single token."),
   );
 }

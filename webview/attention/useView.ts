@@ -9,12 +9,14 @@ import {
   setFirstAside,
 } from "../../src/core/lens/describe.js";
 import { meanOfHeads, unpackHead } from "../../src/core/lens/packedAttention.js";
+import { t } from "../../src/shared/l10n.js";
 import type {
   AttentionHost,
   AttentionLayer,
   AttentionSubject,
   HeadScore,
 } from "../../src/shared/panels/attention.js";
+import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { type HeatScale, heatPosition } from "../ui/heatScale.js";
 import { type ChosenView, NOTHING_CHOSEN } from "./attentionState.js";
@@ -156,7 +158,7 @@ export function useView(
     head,
     query,
     key,
-    keyName: key === query ? "itself" : `“${labels[key]}”`,
+    keyName: key === query ? t("itself") : quoted(labels[key] ?? ""),
     firstAside,
     scale,
     shown,
