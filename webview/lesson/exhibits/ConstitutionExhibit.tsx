@@ -11,10 +11,12 @@ import {
   wordsGone,
 } from "../../../src/core/lessons/constitution.js";
 import { wordsOf } from "../../../src/core/lessons/ranking.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { DialogTurn, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost } from "../../../src/shared/panels/sampling.js";
+import { countedTokens, countedWords } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import { LoadingNote } from "../../ui/notes.js";
 import { Button } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -32,6 +34,17 @@ const LONGEST_RULES = 1000;
 
 const STAGES = ["draft", "critique", "revision"] as const;
 type Stage = (typeof STAGES)[number];
+
+const NAMES: Record<Stage, string> = {
+  draft: t("draft"),
+  critique: t("critique"),
+  revision: t("revision"),
+};
+const TITLES: Record<Stage, string> = {
+  draft: t("The draft"),
+  critique: t("The critique"),
+  revision: t("The revision"),
+};
 
 interface Said {
   text: string;
@@ -80,7 +93,7 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
         ...(changed !== undefined && { changed }),
         ...(first !== undefined && second !== undefined && { first, second, consistent: consistent ? 1 : 0 }),
       },
-      setting: plural(rules.length, "rule"),
+      setting: rules.length === 1 ? t("1 rule") : t("{0} rules", rules.length),
       guesses: {},
     });
   }, [round, question, written]);
@@ -105,7 +118,7 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
   return (
     <>
       <label class="lesson-prompt lesson-field">
-        <span class="gb-dim">The rules, one a line</span>
+        <span class="gb-dim">{t("The rules, one a line")}</span>
         <textarea
           class="gb-text-area"
           dir="auto"
@@ -118,16 +131,16 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
       </label>
       <div class="gb-row lesson-row">
         {task.running ? (
-          <Button onClick={task.stop}>Stop</Button>
+          <Button onClick={task.stop}>{t("Stop")}</Button>
         ) : (
           <Button appearance="primary" onClick={run} disabled={rules.length === 0}>
-            Draft, criticise, revise
+            {t("Draft, criticise, revise")}
           </Button>
         )}
-        {revision && !task.running && <Button onClick={() => setSeed(seed + 1)}>Another draft</Button>}
+        {revision && !task.running && <Button onClick={() => setSeed(seed + 1)}>{t("Another draft")}</Button>}
       </div>
       {task.error && <ModelNote model={model} busy="" error={task.error} retry={run} host={host} />}
-      {task.running && !round && <LoadingNote text="The model reads the question …" />}
+      {task.running && !round && <LoadingNote text={t("The model reads the question …")} />}
       {!covered && round && (
         <div class="lesson-drafts">
           {STAGES.map((stage) => {
@@ -135,15 +148,15 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
             const writing = round.writing?.stage === stage ? round.writing.text : undefined;
             if (!done && writing === undefined) return null;
             return (
-              <section key={stage} class="lesson-stage" aria-label={stage}>
+              <section key={stage} class="lesson-stage" aria-label={NAMES[stage]}>
                 <h3>
-                  The {stage}
-                  {done && <span class="gb-dim"> · {plural(done.tokens, "token")}</span>}
+                  {TITLES[stage]}
+                  {done && <span class="gb-dim"> · {countedTokens(done.tokens)}</span>}
                 </h3>
                 <blockquote class="lesson-judged">{done?.text.trim() ?? (writing || "…")}</blockquote>
                 {done && (
                   <details class="lesson-details">
-                    <summary>What the model was sent</summary>
+                    <summary>{t("What the model was sent")}</summary>
                     <pre class="lesson-page">{done.sent}</pre>
                   </details>
                 )}
@@ -153,23 +166,23 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
         </div>
       )}
       {!covered && task.running && revision && !verdict && (
-        <LoadingNote text="The model judges its two answers …" />
+        <LoadingNote text={t("The model judges its two answers …")} />
       )}
       {!covered && draft && revision && changed !== undefined && (
         <Figure
           caption={captionOf(draft.text, revision.text, changed, first, second)}
           table={{
-            columns: ["", "Words", "Tokens", "Preferred when first", "Preferred when second"],
+            columns: ["", t("Words"), t("Tokens"), t("Preferred when first"), t("Preferred when second")],
             rows: () => [
               [
-                "draft",
+                NAMES.draft,
                 String(wordsOf(draft.text).length),
                 String(draft.tokens),
                 second === undefined ? "" : formatProbability(1 - second),
                 first === undefined ? "" : formatProbability(1 - first),
               ],
               [
-                "revision",
+                NAMES.revision,
                 String(wordsOf(revision.text).length),
                 String(revision.tokens),
                 first === undefined ? "" : formatProbability(first),
@@ -183,14 +196,14 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
               bars={[
                 {
                   key: "first",
-                  label: "for the revision, standing first (A)",
+                  label: t("for the revision, standing first (A)"),
                   share: first,
                   value: formatProbability(first),
                   strong: first > 0.5,
                 },
                 {
                   key: "second",
-                  label: "for the revision, standing second (B)",
+                  label: t("for the revision, standing second (B)"),
                   share: second,
                   value: formatProbability(second),
                   strong: second > 0.5,
@@ -275,8 +288,25 @@ function captionOf(
   first: number | undefined,
   second: number | undefined,
 ): string {
-  const words = `The draft has ${plural(wordsOf(draft).length, "word")}, the revision ${wordsOf(revision).length}; ${formatProbability(changed)} of the draft’s words are gone.`;
+  const words = t(
+    "The draft has {0}, the revision {1}; {2} of the draft’s words are gone.",
+    countedWords(wordsOf(draft).length),
+    wordsOf(revision).length,
+    formatProbability(changed),
+  );
   if (first === undefined || second === undefined) return words;
-  const both = `Asked which keeps the rules better, the model prefers the revision with ${formatProbability(first)} where it stands first and ${formatProbability(second)} where it stands second`;
-  return `${words} ${both}: ${first > 0.5 === second > 0.5 ? "the same answer both times." : "it prefers a place, not an answer."}`;
+  const [before, behind] = [formatProbability(first), formatProbability(second)];
+  const preferred =
+    first > 0.5 === second > 0.5
+      ? t(
+          "Asked which keeps the rules better, the model prefers the revision with {0} where it stands first and {1} where it stands second: the same answer both times.",
+          before,
+          behind,
+        )
+      : t(
+          "Asked which keeps the rules better, the model prefers the revision with {0} where it stands first and {1} where it stands second: it prefers a place, not an answer.",
+          before,
+          behind,
+        );
+  return `${words} ${preferred}`;
 }

@@ -1,6 +1,7 @@
 /** The exhibit of the context bar: what a request about the text would take of the loaded model's context. */
 
 import { useEffect } from "preact/hooks";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { ContextBar } from "../../explain/ContextBar.js";
 import "../../explain/explain.css";
@@ -39,7 +40,9 @@ export function ContextBarExhibit(props: ExhibitProps<Config>) {
   }, [text, value, current]);
 
   if (error || !value) {
-    return <ModelNote model={model} busy="Counting the request …" error={error} retry={again} host={host} />;
+    return (
+      <ModelNote model={model} busy={t("Counting the request …")} error={error} retry={again} host={host} />
+    );
   }
   return covered ? null : <ContextBar context={value} estimated={false} />;
 }

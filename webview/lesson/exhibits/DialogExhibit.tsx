@@ -3,9 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { sentTurns } from "../../../src/core/lessons/dialogWindow.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { DialogTurn, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { countedMessages, countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { Button, LinkButton, Slider, TextField } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -16,7 +17,11 @@ type Config = Extract<ExhibitConfig, { type: "dialog" }>;
 
 const SMALLEST_WINDOW = 8;
 const MOST_TURNS = 24;
-const NAMES = { system: "System", user: "You", assistant: "Model" } as const;
+const NAMES = {
+  system: t("System"),
+  user: t({ message: "You", comment: "the user in a conversation" }),
+  assistant: t("Model"),
+} as const;
 
 export function DialogExhibit(props: ExhibitProps<Config>) {
   const { config, host, covered, onInstrument } = props;
@@ -53,7 +58,7 @@ export function DialogExhibit(props: ExhibitProps<Config>) {
             "own-tokens": ownTokens,
           }
         : {},
-      setting: `a window of ${plural(window, "token")}`,
+      setting: t("a window of {0}", countedTokens(window)),
       guesses: {},
     });
   }, [key]);
@@ -67,12 +72,12 @@ export function DialogExhibit(props: ExhibitProps<Config>) {
   return (
     <>
       <Slider
-        label="Context window"
+        label={t("Context window")}
         min={SMALLEST_WINDOW}
         max={Math.max(config.window * 2, Math.ceil(ownTokens * 1.2))}
         step={1}
         value={window}
-        valueText={plural(window, "token")}
+        valueText={countedTokens(window)}
         onInput={setWindow}
       />
       <ol class="lesson-turns">
@@ -83,8 +88,8 @@ export function DialogExhibit(props: ExhibitProps<Config>) {
             <li key={`turn ${at + 1}`} data-kept={kept} data-role={role}>
               <span class="gb-dim">
                 {NAMES[role]}
-                {counts && `, ${plural(counts[at] ?? 0, "token")}`}
-                {!covered && !kept && " · no longer sent"}
+                {counts && `, ${countedTokens(counts[at] ?? 0)}`}
+                {!covered && !kept && <> · {t("no longer sent")}</>}
               </span>
               <span class="lesson-turn-text">{text}</span>
             </li>
@@ -93,26 +98,31 @@ export function DialogExhibit(props: ExhibitProps<Config>) {
       </ol>
       <div class="gb-row">
         <TextField
-          label="Say something more"
+          label={t("Say something more")}
           labelHidden
-          placeholder="Say something more"
+          placeholder={t("Say something more")}
           size={36}
           value={typed}
           onInput={setTyped}
           onEnter={say}
         />
         <Button onClick={say} disabled={typed.trim() === ""}>
-          Send
+          {t("Send")}
         </Button>
         {turns !== config.turns && (
-          <LinkButton onClick={() => setTurns(config.turns)}>Begin again</LinkButton>
+          <LinkButton onClick={() => setTurns(config.turns)}>{t("Begin again")}</LinkButton>
         )}
       </div>
       {!covered && last && (
         <Figure
-          caption={`Each of your ${plural(sent.length, "message")} sent everything that fitted: ${formatCount(total)} tokens in all, for a conversation of ${formatCount(ownTokens)}.`}
+          caption={t(
+            "Each of your {0} sent everything that fitted: {1} tokens in all, for a conversation of {2}.",
+            countedMessages(sent.length),
+            formatCount(total),
+            formatCount(ownTokens),
+          )}
           table={{
-            columns: ["Your message", "Messages sent with it", "Tokens sent"],
+            columns: [t("Your message"), t("Messages sent with it"), t("Tokens sent")],
             rows: () =>
               sent.map(({ kept, tokens }, at) => [
                 String(at + 1),
@@ -124,9 +134,9 @@ export function DialogExhibit(props: ExhibitProps<Config>) {
           <Bars
             bars={sent.map(({ tokens, kept }, at) => ({
               key: `message ${at + 1}`,
-              label: `your message ${at + 1}`,
+              label: t("your message {0}", at + 1),
               share: tokens / Math.max(...sent.map((other) => other.tokens), 1),
-              value: `${plural(tokens, "token")}, ${plural(kept.length, "message")}`,
+              value: `${countedTokens(tokens)}, ${countedMessages(kept.length)}`,
             }))}
           />
         </Figure>

@@ -2,11 +2,13 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { NextCharacters } from "../../../src/shared/training.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
+import { countedCharacters, countedParameters, countedSteps } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { TextField } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -46,7 +48,7 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
         ...(teacher !== undefined && { teacher }),
         ...(taught && hard !== undefined && soft !== undefined && { hard, soft }),
       },
-      setting: plural(steps, "step"),
+      setting: countedSteps(steps),
       guesses: {},
     });
   }, [steps, teacher, hard, soft, start, text.used]);
@@ -61,7 +63,7 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
         training={training}
         text={text}
         steps={all}
-        label="Train the teacher, then both students"
+        label={t("Train the teacher, then both students")}
         onBegin={() =>
           text.used &&
           training.begin({
@@ -74,11 +76,14 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
       />
       {start && (
         <p class="gb-dim">
-          The teacher has {plural(start.models[0]?.parameters ?? 0, "parameter")} and reads{" "}
-          {plural(start.models[0]?.learnsFrom ?? 0, "character")}; each student has{" "}
-          {plural(start.models[1]?.parameters ?? 0, "parameter")} and gets the first{" "}
-          {plural(start.models[1]?.learnsFrom ?? 0, "character")} only.{" "}
-          {!taught && state === "running" && "The teacher learns first."}
+          {t(
+            "The teacher has {0} and reads {1}; each student has {2} and gets the first {3} only.",
+            countedParameters(start.models[0]?.parameters ?? 0),
+            countedCharacters(start.models[0]?.learnsFrom ?? 0),
+            countedParameters(start.models[1]?.parameters ?? 0),
+            countedCharacters(start.models[1]?.learnsFrom ?? 0),
+          )}{" "}
+          {!taught && state === "running" && t("The teacher learns first.")}
         </p>
       )}
       {!covered && history.length > 1 && teacher !== undefined && (
@@ -86,11 +91,16 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
           name="loss"
           caption={
             taught && hard !== undefined && soft !== undefined
-              ? `On text that none of them has seen, the student of the text loses ${write(hard)} nats a character, the student of the teacher ${write(soft)}, the teacher itself ${write(teacher)}.`
-              : `The teacher’s loss on text that it has not seen is ${write(teacher)} nats a character.`
+              ? t(
+                  "On text that none of them has seen, the student of the text loses {0} nats a character, the student of the teacher {1}, the teacher itself {2}.",
+                  write(hard),
+                  write(soft),
+                  write(teacher),
+                )
+              : t("The teacher’s loss on text that it has not seen is {0} nats a character.", write(teacher))
           }
           table={{
-            columns: ["Steps", ...names],
+            columns: [t("Steps"), ...names],
             rows: () =>
               history
                 .filter((progress) => progress.heldOut[0] !== null)
@@ -106,7 +116,7 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
               label,
               ys: lineOf(taught ? after : history, "heldOut", model),
             }))}
-            xLabel="steps"
+            xLabel={t("steps")}
             writeX={String}
             writeY={write}
           />
@@ -114,7 +124,7 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
       )}
       {!covered && taught && (
         <>
-          <TextField label="What comes behind" value={prefix} onInput={setPrefix} />
+          <TextField label={t("What comes behind")} value={prefix} onInput={setPrefix} />
           {next.error && <ErrorNote error={next.error} retry={next.again} />}
           {next.value && <Distributions names={names} next={next.value} prefix={prefix} />}
         </>
@@ -135,9 +145,16 @@ function Distributions({ names, next, prefix }: { names: string[]; next: NextCha
   return (
     <Figure
       name="distributions"
-      caption={`Behind “${prefix}” the teacher gives “${sign(first)}” ${formatProbability(of(0, first))}, the student of the text ${formatProbability(of(1, first))}, the student of the teacher ${formatProbability(of(2, first))}.`}
+      caption={t(
+        "Behind “{0}” the teacher gives “{1}” {2}, the student of the text {3}, the student of the teacher {4}.",
+        prefix,
+        sign(first),
+        formatProbability(of(0, first)),
+        formatProbability(of(1, first)),
+        formatProbability(of(2, first)),
+      )}
       table={{
-        columns: ["Character", ...names],
+        columns: [t("Character"), ...names],
         rows: () =>
           shown.map((character) => [
             sign(character),

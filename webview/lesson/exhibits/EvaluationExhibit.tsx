@@ -3,9 +3,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { judgeAnswer } from "../../../src/core/lessons/answerRules.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { EvaluationCase, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { Button, LinkButton, Spinner } from "../../ui/toolkit.js";
 import { ModelNote, modelFile } from "./ModelNote.js";
 import type { ExhibitProps } from "./registry.js";
@@ -65,7 +65,7 @@ export function EvaluationExhibit(props: ExhibitProps<Config>) {
       readings: done
         ? { cases: complete.length, passed, failed: complete.length - passed, own }
         : { cases: 0, passed: 0, failed: 0, own },
-      setting: plural(complete.length, "case"),
+      setting: countedCases(complete.length),
       guesses: {},
     });
   }, [key, done, passed, own]);
@@ -102,31 +102,31 @@ export function EvaluationExhibit(props: ExhibitProps<Config>) {
             <li key={`case ${at + 1}`} class="lesson-case">
               <input
                 class="gb-text-area"
-                aria-label={`Case ${at + 1}: prompt`}
-                placeholder="A prompt"
+                aria-label={t("Case {0}: prompt", at + 1)}
+                placeholder={t("A prompt")}
                 value={prompt}
                 onInput={(event) => change(at, { prompt: event.currentTarget.value })}
               />
               <input
                 class="gb-text-area"
-                aria-label={`Case ${at + 1}: what the answer must contain`}
-                placeholder="what must be in the answer"
+                aria-label={t("Case {0}: what the answer must contain", at + 1)}
+                placeholder={t("what must be in the answer")}
                 value={expect}
                 onInput={(event) => change(at, { expect: event.currentTarget.value })}
               />
               <LinkButton
-                label={`Remove case ${at + 1}`}
+                label={t("Remove case {0}", at + 1)}
                 onClick={() => setCases((before) => before.filter((_, other) => other !== at))}
               >
-                remove
+                {t("remove")}
               </LinkButton>
               {result && (
                 <span class="lesson-case-result">
                   <span class={result.passed ? "gb-verified" : "gb-contradicted"}>
                     <span aria-hidden="true">{result.passed ? "✓" : "✗"}</span>{" "}
-                    {result.passed ? "passed" : "not passed"}
+                    {result.passed ? t("passed") : t("not passed")}
                   </span>{" "}
-                  <span class="gb-dim">{result.answer === "" ? "(nothing)" : result.answer}</span>
+                  <span class="gb-dim">{result.answer === "" ? t("(nothing)") : result.answer}</span>
                 </span>
               )}
             </li>
@@ -136,39 +136,45 @@ export function EvaluationExhibit(props: ExhibitProps<Config>) {
       <div class="gb-row">
         {running ? (
           <>
-            <Spinner label="The cases run" />
-            <Button onClick={task.stop}>Stop</Button>
+            <Spinner label={t("The cases run")} />
+            <Button onClick={task.stop}>{t("Stop")}</Button>
             <span role="status" class="gb-dim">
-              {value?.results.length ?? 0} of {complete.length}
+              {t("{0} of {1}", value?.results.length ?? 0, complete.length)}
             </span>
           </>
         ) : (
           <Button appearance="primary" disabled={complete.length === 0} onClick={run}>
-            Run {plural(complete.length, "case")}
+            {complete.length === 1 ? t("Run 1 case") : t("Run {0} cases", complete.length)}
           </Button>
         )}
         {cases.length < MOST_CASES && (
           <LinkButton onClick={() => setCases((before) => [...before, { prompt: "", expect: "" }])}>
-            Add a case
+            {t("Add a case")}
           </LinkButton>
         )}
         {JSON.stringify(cases) !== JSON.stringify(config.cases) && (
-          <LinkButton onClick={() => setCases(config.cases)}>Use the lesson’s cases</LinkButton>
+          <LinkButton onClick={() => setCases(config.cases)}>{t("Use the lesson’s cases")}</LinkButton>
         )}
-        <span class="gb-dim">Your set is kept on this machine.</span>
+        <span class="gb-dim">{t("Your set is kept on this machine.")}</span>
       </div>
       {task.error && <ModelNote model={model} busy={undefined} error={task.error} retry={run} host={host} />}
       {!covered && done && value && (
         <Figure
-          caption={`${value.model} passed ${passed} of ${plural(complete.length, "case")} at temperature 0, each judged by one word or phrase. With so few cases, one more or less right moves the score by ${Math.round(100 / complete.length)} points of a hundred.`}
+          caption={t(
+            "{0} passed {1} of {2} at temperature 0, each judged by one word or phrase. With so few cases, one more or less right moves the score by {3} points of a hundred.",
+            value.model,
+            passed,
+            countedCases(complete.length),
+            Math.round(100 / complete.length),
+          )}
           table={{
-            columns: ["Prompt", "Must contain", "Answer", "Passed"],
+            columns: [t("Prompt"), t("Must contain"), t("Answer"), t("Passed")],
             rows: () =>
               complete.map(({ prompt, expect }, at) => [
                 prompt,
                 expect,
                 value.results[at]?.answer ?? "",
-                value.results[at]?.passed ? "yes" : "no",
+                value.results[at]?.passed ? t("yes") : t("no"),
               ]),
           }}
         >
@@ -177,6 +183,10 @@ export function EvaluationExhibit(props: ExhibitProps<Config>) {
       )}
     </>
   );
+}
+
+function countedCases(count: number): string {
+  return count === 1 ? t("1 case") : t("{0} cases", count);
 }
 
 /** Cases that were kept, if that is what was kept. */

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Readings } from "../../../src/core/lessons/judge.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import {
   type ExhibitBlock,
   type ExhibitConfig,
@@ -52,7 +53,7 @@ export function ExhibitFrame(props: ExhibitFrameProps) {
       class="lesson-exhibit"
       data-exhibit={id}
       data-readings={JSON.stringify(props.readings ?? {})}
-      aria-label="Exhibit"
+      aria-label={t("Exhibit")}
     >
       {props.covered && <Cover onUncover={props.onUncover} />}
       <Exhibit {...props} id={id} config={config} text="" />
@@ -72,20 +73,22 @@ function TextFrame(props: ExhibitFrameProps & { config: TextConfig }) {
       class="lesson-exhibit"
       data-exhibit={block.id}
       data-readings={JSON.stringify(props.readings ?? {})}
-      aria-label="Exhibit"
+      aria-label={t("Exhibit")}
     >
       <TextArea
-        label="Text of the exhibit"
+        label={t("Text of the exhibit")}
         value={text}
         onInput={(typed) => setChoice({ kind: "typed", text: typed })}
       />
       <p class="lesson-origin gb-dim">
-        <OriginLine origin={origin} canFollow={source !== undefined} />{" "}
+        {originInWords(origin, source !== undefined)}{" "}
         {origin.kind !== "editor" && source && (
-          <LinkButton onClick={() => setChoice({ kind: "editor" })}>Follow the editor</LinkButton>
+          <LinkButton onClick={() => setChoice({ kind: "editor" })}>{t("Follow the editor")}</LinkButton>
         )}{" "}
         {origin.kind !== "lesson" && (
-          <LinkButton onClick={() => setChoice({ kind: "lesson" })}>Use the lesson’s example</LinkButton>
+          <LinkButton onClick={() => setChoice({ kind: "lesson" })}>
+            {t("Use the lesson’s example")}
+          </LinkButton>
         )}
       </p>
       {covered && <Cover onUncover={props.onUncover} />}
@@ -106,8 +109,8 @@ function TextFrame(props: ExhibitFrameProps & { config: TextConfig }) {
 function Cover({ onUncover }: { onUncover(): void }) {
   return (
     <div class="lesson-cover">
-      <div>Covered until you have made your guess below.</div>
-      <LinkButton onClick={onUncover}>Show it without guessing</LinkButton>
+      <div>{t("Covered until you have made your guess below.")}</div>
+      <LinkButton onClick={onUncover}>{t("Show it without guessing")}</LinkButton>
     </div>
   );
 }
@@ -122,30 +125,28 @@ function originOf(choice: Choice, source: LessonSource | undefined, own: boolean
   return source && follows ? { kind: "editor", source } : { kind: "lesson" };
 }
 
-function OriginLine({ origin, canFollow }: { origin: Origin; canFollow: boolean }) {
+function originInWords(origin: Origin, canFollow: boolean): string {
+  const most = formatCount(MOST_EXHIBIT_CHARACTERS);
   switch (origin.kind) {
     case "lesson":
-      return canFollow ? (
-        <>The lesson’s example; change it here.</>
-      ) : (
-        <>The lesson’s example; change it here, or put the caret into a line of your own.</>
-      );
+      return canFollow
+        ? t("The lesson’s example; change it here.")
+        : t("The lesson’s example; change it here, or put the caret into a line of your own.");
     case "typed":
-      return (
-        <>
-          Your own words{origin.full ? `, at most ${formatCount(MOST_EXHIBIT_CHARACTERS)} characters` : ""}.
-        </>
-      );
+      return origin.full ? t("Your own words, at most {0} characters.", most) : t("Your own words.");
     case "editor": {
       const { fileName, firstLine, lastLine, chosen, cut } = origin.source;
-      return (
-        <>
-          From {fileName}, {chosen === "selection" ? "selection in " : ""}
-          {formatLines(firstLine, lastLine)}
-          {cut ? `, cut at ${formatCount(MOST_EXHIBIT_CHARACTERS)} characters` : ""}. It follows your caret;
-          change it here to try something.
-        </>
-      );
+      const follows = t("It follows your caret; change it here to try something.");
+      const lines = formatLines(firstLine, lastLine);
+      const from =
+        chosen === "selection"
+          ? cut
+            ? t("From {0}, selection in {1}, cut at {2} characters.", fileName, lines, most)
+            : t("From {0}, selection in {1}.", fileName, lines)
+          : cut
+            ? t("From {0}, {1}, cut at {2} characters.", fileName, lines, most)
+            : t("From {0}, {1}.", fileName, lines);
+      return `${from} ${follows}`;
     }
   }
 }
