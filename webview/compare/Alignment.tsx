@@ -12,6 +12,7 @@ import {
   layOut,
   type TokenPart,
 } from "../../src/core/tokens/compareLayout.js";
+import { t } from "../../src/shared/l10n.js";
 import { BAND_COUNT } from "../ui/TokenChip.js";
 import { TokenReadout } from "./TokenReadout.js";
 import { useColumns } from "./useColumns.js";
@@ -80,7 +81,9 @@ export function Alignment({ text, rows, onBorders }: AlignmentProps) {
         ref={box}
         class="cmp-alignment"
         role="toolbar"
-        aria-label="The text as each tokenizer cuts it. Arrow keys move from token to token and from row to row."
+        aria-label={t(
+          "The text as each tokenizer cuts it. Arrow keys move from token to token and from row to row.",
+        )}
         onPointerOver={(event) => {
           const place = placeOf(event.target);
           setPointed((now) => (now && place && placeKey(now) === placeKey(place) ? now : place));
@@ -195,7 +198,7 @@ function Block({ line, rows, pixels, active, borders, stop }: BlockProps) {
       <div class="cmp-block">
         {line.text && (
           <div class="cmp-line cmp-plain" aria-hidden="true">
-            <span class="cmp-gutter">text</span>
+            <span class="cmp-gutter">{t("text")}</span>
             <span class="cmp-track" style={{ width: `${line.width * pixels}px` }}>
               {line.text.map((glyph) => renderGlyph(glyph, pixels, 0))}
             </span>
@@ -251,7 +254,7 @@ function classOf(part: TokenPart, { active, overlaps }: { active: boolean; overl
 
 function ariaLabel(part: TokenPart, row: string): string {
   const text = part.glyphs.map((glyph) => (glyph.kind === "byte" ? `‹${glyph.text}›` : glyph.text)).join("");
-  return `“${text}”, id ${part.id}, ${row}`;
+  return t("“{0}”, id {1}, {2}", text, part.id, row);
 }
 
 function renderGlyph(glyph: Glyph, pixels: number, origin: number) {

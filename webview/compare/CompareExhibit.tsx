@@ -4,10 +4,11 @@ import { useMemo, useState } from "preact/hooks";
 import { type Borders, countCuts, tokensWithin } from "../../src/core/tokens/compareBorders.js";
 import { describeCounts, describeCuts } from "../../src/core/tokens/compareSummary.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import { type ComparedText, MOST_COMPARED } from "../../src/shared/panels/compare.js";
 import { visibleText } from "../../src/shared/visibleText.js";
+import { countedCharacters } from "../ui/counted.js";
 import { Figure, type TableData } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
 import { type AlignedRow, Alignment } from "./Alignment.js";
 import { CountTable, labelOf } from "./CountTable.js";
 import type { Row } from "./useCounts.js";
@@ -39,7 +40,11 @@ export function CompareExhibit({ text, rows, onRemove }: CompareExhibitProps) {
     fits && aligned.length > 1 ? describeCuts(countCuts(borders)) : "",
     drawnWhole
       ? ""
-      : `Drawn are the first ${formatCount(characterCount(text.drawn))} of ${plural(text.characters, "character")}; the counts are of all.`,
+      : t(
+          "Drawn are the first {0} of {1}; the counts are of all.",
+          formatCount(characterCount(text.drawn)),
+          countedCharacters(text.characters),
+        ),
   ]
     .filter((sentence) => sentence !== "")
     .join(" ");
@@ -47,7 +52,7 @@ export function CompareExhibit({ text, rows, onRemove }: CompareExhibitProps) {
     <>
       {text.cut && (
         <p role="status">
-          The text is longer: its first {formatCount(MOST_COMPARED)} characters are counted here.
+          {t("The text is longer: its first {0} characters are counted here.", formatCount(MOST_COMPARED))}
         </p>
       )}
       <CountTable text={text} rows={rows} onRemove={onRemove} />
@@ -69,13 +74,13 @@ function Legend() {
   return (
     <p class="cmp-legend gb-dim">
       <span>
-        <span class="cmp-sample cmp-token cmp-border-all cmp-ends" /> cut alike by all
+        <span class="cmp-sample cmp-token cmp-border-all cmp-ends" /> {t("cut alike by all")}
       </span>
       <span>
-        <span class="cmp-sample cmp-token cmp-border-some cmp-band-0 cmp-ends" /> a cut of some
+        <span class="cmp-sample cmp-token cmp-border-some cmp-band-0 cmp-ends" /> {t("a cut of some")}
       </span>
       <span>
-        <span class="cmp-sample cmp-token cmp-border-one cmp-band-0 cmp-ends" /> a cut of this one only
+        <span class="cmp-sample cmp-token cmp-border-one cmp-band-0 cmp-ends" /> {t("a cut of this one only")}
       </span>
     </p>
   );
@@ -98,8 +103,10 @@ function cutInDrawing(text: ComparedText): boolean {
 
 /** The picture as a table: each stretch between two common borders, and the tokens that each row makes of it. */
 function stretchTable(text: string, rows: readonly AlignedRow[], borders: Borders | undefined): TableData {
+  const labels = rows.map(({ label }, index) => `${index + 1} ${label}`);
   return {
-    columns: ["", "Text", ...rows.map(({ label }, index) => `${index + 1} ${label}`)],
+    columns: ["", "Text", ...labels],
+    heads: ["", t("Text"), ...labels],
     rows: () => {
       if (!borders) return [];
       const bytes = new TextEncoder().encode(text);

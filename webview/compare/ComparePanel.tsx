@@ -3,6 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import {
   type ComparedText,
   type ComparedTokenizer,
@@ -11,7 +12,8 @@ import {
 } from "../../src/shared/panels/compare.js";
 import type { CommonHostProtocol } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { formatLines, plural } from "../ui/format.js";
+import { countedCharacters } from "../ui/counted.js";
+import { formatLines } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { Tabs } from "../ui/Tabs.js";
@@ -50,21 +52,21 @@ export function ComparePanel(props: ComparePanelProps) {
   const tools = (
     <div class="cmp-tools gb-row">
       <Button onClick={add} disabled={full}>
-        Add tokenizer
+        {t("Add tokenizer")}
       </Button>
-      {full && <span class="gb-dim">{MOST_TOKENIZERS} are the most that fit.</span>}
+      {full && <span class="gb-dim">{t("{0} are the most that fit.", MOST_TOKENIZERS)}</span>}
       {view === "text" && text && (
         <Checkbox
-          label="Keep this text"
+          label={t("Keep this text")}
           checked={text.kept}
           onChange={(kept) => void host.call("keepText", { kept }).catch(onFault)}
         />
       )}
       {view === "text" && counts.rows.length > 0 && (
         <span class="cmp-copy">
-          <LinkButton onClick={copy}>Copy as CSV</LinkButton>
+          <LinkButton onClick={copy}>{t("Copy as CSV")}</LinkButton>
           <span role="status" class="gb-dim">
-            {copied ? " copied" : ""}
+            {copied ? ` ${t("copied")}` : ""}
           </span>
         </span>
       )}
@@ -73,8 +75,8 @@ export function ComparePanel(props: ComparePanelProps) {
   const shown =
     tokenizers.length === 0 ? (
       <EmptyNote
-        text="No tokenizer is chosen. Add one to see how it cuts your text."
-        action={{ label: "Add tokenizer", run: add }}
+        text={t("No tokenizer is chosen. Add one to see how it cuts your text.")}
+        action={{ label: t("Add tokenizer"), run: add }}
       />
     ) : view === "languages" ? (
       <LanguagesExhibit
@@ -99,21 +101,21 @@ export function ComparePanel(props: ComparePanelProps) {
   return (
     <>
       <PanelHead
-        title="Compare tokenizers"
+        title={t("Compare tokenizers")}
         subject={view === "text" && text ? subjectOf(text) : ""}
-        status={counts.waiting > 0 ? `counting ${plural(counts.waiting, "row")} …` : ""}
+        status={countingOf(counts.waiting)}
         evidence={counts.text ? <Evidence text={counts.text} rows={counts.rows} /> : undefined}
       />
       {fault && <ErrorNote error={fault} showLog={() => void host.call("showLog", {}).catch(onFault)} />}
       <Tabs
-        label="What is compared"
+        label={t("What is compared")}
         shown={view}
         onShow={(id) => onView(id === "languages" ? "languages" : "text")}
         tabs={[
-          { id: "text", label: "Your text", content: content("text") },
+          { id: "text", label: t("Your text"), content: content("text") },
           {
             id: "languages",
-            label: "The same meaning in other languages",
+            label: t("The same meaning in other languages"),
             content: content("languages"),
           },
         ]}
@@ -138,34 +140,49 @@ function TextView(props: {
   );
   if (!text) {
     return (
-      <EmptyNote text="Open a text, and select what you want to compare. Without a selection it is the paragraph around the caret." />
+      <EmptyNote
+        text={t(
+          "Open a text, and select what you want to compare. Without a selection it is the paragraph around the caret.",
+        )}
+      />
     );
   }
-  return exhibit ?? <LoadingNote text="Counting …" />;
+  return exhibit ?? <LoadingNote text={t("Counting …")} />;
+}
+
+function countingOf(waiting: number): string {
+  if (waiting === 0) return "";
+  return waiting === 1 ? t("counting 1 row …") : t("counting {0} rows …", waiting);
 }
 
 function subjectOf(text: ComparedText): string {
-  const size = plural(text.characters, "character");
-  const lines = formatLines(text.firstLine, text.lastLine);
-  switch (text.chosen) {
+  return `${placeOf(text)} · ${countedCharacters(text.characters)}`;
+}
+
+function placeOf({ name, chosen, firstLine, lastLine }: ComparedText): string {
+  const lines = formatLines(firstLine, lastLine);
+  switch (chosen) {
     case "given":
-      return `${text.name} · ${size}`;
+      return name;
     case "selection":
-      return `${text.name}, selection in ${lines} · ${size}`;
+      return t("{0}, selection in {1}", name, lines);
     case "paragraph":
-      return `${text.name}, ${lines}, where the caret is · ${size}`;
+      return t("{0}, {1}, where the caret is", name, lines);
     case "file":
-      return `${text.name}, all of it · ${size}`;
+      return t("{0}, all of it", name);
   }
 }
 
 function Evidence({ text, rows }: { text: ComparedText; rows: readonly Row[] }) {
   return (
     <dl>
-      <dt>text</dt>
+      <dt>{t("text")}</dt>
       <dd>
-        {formatCount(text.characters)} characters, {formatCount(text.bytes)} bytes of UTF-8; every token was
-        counted just now, on this machine
+        {t(
+          "{0} characters, {1} bytes of UTF-8; every token was counted just now, on this machine",
+          formatCount(text.characters),
+          formatCount(text.bytes),
+        )}
       </dd>
       {rows.map((row) => (
         <Source key={row.tokenizer.name} row={row} />
@@ -182,7 +199,7 @@ function Source({ row }: { row: Row }) {
       <dd>
         {tokenizer.detail}
         {tokenizer.approximate !== undefined && <div>{tokenizer.approximate}</div>}
-        {counted && <div>{counted.price ? counted.price.described : "No price is known for it."}</div>}
+        {counted && <div>{counted.price ? counted.price.described : t("No price is known for it.")}</div>}
       </dd>
     </>
   );

@@ -3,6 +3,7 @@
 import { formatRatio } from "../../src/core/tokens/compareSummary.js";
 import { formatCost } from "../../src/core/tokens/prices.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ComparedText } from "../../src/shared/panels/compare.js";
 import type { Row } from "./useCounts.js";
 
@@ -21,20 +22,20 @@ export function CountTable({ text, rows, onRemove }: CountTableProps) {
     <table class="cmp-counts">
       <thead>
         <tr>
-          <th scope="col">Tokenizer</th>
-          <th scope="col">Tokens</th>
+          <th scope="col">{t("Tokenizer")}</th>
+          <th scope="col">{t("Tokens")}</th>
           <th scope="col">
-            <span class="gb-visually-hidden">Bar of the tokens</span>
+            <span class="gb-visually-hidden">{t("Bar of the tokens")}</span>
           </th>
-          <th scope="col" title="Tokens, as a multiple of the least">
-            × least
+          <th scope="col" title={t("Tokens, as a multiple of the least")}>
+            {t("× least")}
           </th>
-          <th scope="col">bytes a token</th>
-          <th scope="col">characters a token</th>
-          <th scope="col">cost as input</th>
+          <th scope="col">{t("bytes a token")}</th>
+          <th scope="col">{t("characters a token")}</th>
+          <th scope="col">{t("cost as input")}</th>
           {onRemove && (
             <th scope="col">
-              <span class="gb-visually-hidden">Remove</span>
+              <span class="gb-visually-hidden">{t("Remove")}</span>
             </th>
           )}
         </tr>
@@ -47,7 +48,7 @@ export function CountTable({ text, rows, onRemove }: CountTableProps) {
               {row.tokenizer.approximate !== undefined && (
                 <span class="cmp-approximate gb-dim" title={row.tokenizer.approximate}>
                   {" "}
-                  approximate
+                  {t("approximate")}
                 </span>
               )}
             </th>
@@ -57,8 +58,8 @@ export function CountTable({ text, rows, onRemove }: CountTableProps) {
                 <button
                   type="button"
                   class="gb-link"
-                  aria-label={`Remove ${labelOf(row)}`}
-                  title={`Remove ${labelOf(row)}`}
+                  aria-label={t("Remove {0}", labelOf(row))}
+                  title={t("Remove {0}", labelOf(row))}
                   onClick={() => onRemove(row.tokenizer.name)}
                 >
                   ×
@@ -92,11 +93,11 @@ function Counted(props: { row: Row; text: ComparedText; most: number; least: num
       <td class="cmp-bar">
         <span style={{ width: `${(counted.tokens / most) * 100}%` }} />
       </td>
-      <td data-label="× least">{formatRatio(least === 0 ? 1 : counted.tokens / least)}</td>
-      <td data-label="bytes a token">{perToken(text.bytes, counted.tokens)}</td>
-      <td data-label="characters a token">{perToken(text.characters, counted.tokens)}</td>
+      <td data-label={t("× least")}>{formatRatio(least === 0 ? 1 : counted.tokens / least)}</td>
+      <td data-label={t("bytes a token")}>{perToken(text.bytes, counted.tokens)}</td>
+      <td data-label={t("characters a token")}>{perToken(text.characters, counted.tokens)}</td>
       <td
-        data-label="cost as input"
+        data-label={t("cost as input")}
         class="cmp-cost"
         {...(counted.price ? { title: counted.price.described } : {})}
       >
@@ -106,7 +107,7 @@ function Counted(props: { row: Row; text: ComparedText; most: number; least: num
             {formatCost(counted.price.cost)} <span class="gb-dim">{counted.price.model}</span>
           </>
         ) : (
-          <span class="gb-dim">no price</span>
+          <span class="gb-dim">{t("no price")}</span>
         )}
       </td>
     </>

@@ -5,6 +5,7 @@ import { describeLanguages, formatRatio } from "../../src/core/tokens/compareSum
 import { BASE_LANGUAGE, LANGUAGES, MEANINGS } from "../../src/core/tokens/sameMeaning.js";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ComparedTokenizer, CompareHost } from "../../src/shared/panels/compare.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import "./compare.css";
@@ -67,7 +68,7 @@ export function LanguagesExhibit(props: LanguagesExhibitProps) {
     return LANGUAGES.map((_, index) => index).sort((a, b) => (counts[a] ?? 0) - (counts[b] ?? 0));
   }, [counted, sortedBy]);
 
-  if (!counted) return <LoadingNote text="Counting …" />;
+  if (!counted) return <LoadingNote text={t("Counting …")} />;
   const { rows } = counted;
   const by = rows.find(({ name }) => name === sortedBy) ?? rows[0];
   const most = Math.max(1, ...rows.flatMap(({ counts }) => counts));
@@ -76,14 +77,14 @@ export function LanguagesExhibit(props: LanguagesExhibitProps) {
     <div class="cmp-languages">
       <div class="gb-row cmp-choices">
         <Dropdown
-          label="Sentence"
+          label={t("Sentence")}
           value={meaning.id}
           options={MEANINGS.map(({ id, title }) => ({ value: id, label: title }))}
           onChange={setChosen}
         />
         {rows.length > 1 && (
           <Dropdown
-            label="Order by"
+            label={t("Order by")}
             value={by?.name ?? ""}
             options={rows.map(({ name, label }) => ({ value: name, label }))}
             onChange={setSortedBy}
@@ -91,7 +92,7 @@ export function LanguagesExhibit(props: LanguagesExhibitProps) {
         )}
       </div>
       <p class="cmp-english">
-        “{texts[BASE_LANGUAGE]}” <span class="gb-dim">{meaning.source}.</span>
+        {t("“{0}”", texts[BASE_LANGUAGE])} <span class="gb-dim">{meaning.source}.</span>
       </p>
       {counted.errors.map((error) => (
         <ErrorNote key={error.message} error={error} />
@@ -108,12 +109,16 @@ export function LanguagesExhibit(props: LanguagesExhibitProps) {
       )}
       {by && (
         <Figure
-          caption={`${describeLanguages(by.label, ofLanguages(by.counts), BASE_NAME)} What is charged by the token costs as many times more.`}
+          caption={[
+            describeLanguages(by.label, ofLanguages(by.counts), BASE_NAME),
+            t("What is charged by the token costs as many times more."),
+          ].join(" ")}
           table={{
-            columns: [
-              "Language",
-              "Text",
-              ...rows.flatMap(({ label }) => [`${label}, tokens`, `× ${BASE_NAME}`]),
+            columns: ["Language", "Text", ...rows.flatMap(({ label }) => [`${label}, tokens`, "× English"])],
+            heads: [
+              t("Language"),
+              t("Text"),
+              ...rows.flatMap(({ label }) => [t("{0}, tokens", label), `× ${BASE_NAME}`]),
             ],
             rows: () =>
               order.map((index) => [

@@ -2,7 +2,9 @@
 
 import { type Borders, tokensWithin } from "../../src/core/tokens/compareBorders.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import { hexBytes, visibleText } from "../../src/shared/visibleText.js";
+import { sentence } from "../ui/sentence.js";
 import type { AlignedRow, Place } from "./Alignment.js";
 
 /** More bytes, and more tokens of another row, than anybody reads. */
@@ -23,7 +25,7 @@ export function TokenReadout(props: {
         <Said {...props} row={row} active={active} />
       ) : (
         <p class="gb-dim">
-          Point at a token, or move with the arrow keys, to see its id, bytes and neighbours.
+          {t("Point at a token, or move with the arrow keys, to see its id, bytes and neighbours.")}
         </p>
       )}
     </div>
@@ -43,13 +45,14 @@ function Said(props: {
   const endByte = starts[active.token + 1]!;
   const own = bytes.subarray(firstByte, endByte);
   const last = active.token === starts.length - 2;
+  const hex = <code>{hexBytes(own.subarray(0, MOST_BYTES))}</code>;
   return (
     <>
       <p>
         <code>{visibleText(own)}</code>
-        {last && row.goesOn ? " …" : ""} <strong>{row.label}</strong> · token {formatCount(active.token + 1)}{" "}
-        · id {row.ids[active.token]} · {own.length === 1 ? "byte" : "bytes"}{" "}
-        <code>{hexBytes(own.subarray(0, MOST_BYTES))}</code>
+        {last && row.goesOn ? " …" : ""} <strong>{row.label}</strong> ·{" "}
+        {t("token {0}", formatCount(active.token + 1))} · {t("id {0}", row.ids[active.token] ?? 0)} ·{" "}
+        {own.length === 1 ? sentence("byte {0}", hex) : sentence("bytes {0}", hex)}
         {own.length > MOST_BYTES ? ` … (${formatCount(own.length)})` : ""}
       </p>
       <p class="gb-dim">
@@ -65,7 +68,7 @@ function Said(props: {
             <span key={other.label} class="cmp-elsewhere">
               {other.label}:{" "}
               {same ? (
-                "the same"
+                t("the same")
               ) : (
                 <code>
                   {shown.join(" | ")}
