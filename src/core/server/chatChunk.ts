@@ -42,7 +42,7 @@ export class ChunkReader {
     if ((chunk.error !== undefined && chunk.error !== null) || chunk.object === "error") {
       throw new GlassboxError(
         "server",
-        t("The server at {0} failed: {1}", this.#host, errorText(chunk) || "no reason given"),
+        t("The server at {0} failed: {1}", this.#host, errorText(chunk) || t("no reason given")),
       );
     }
     const { choices } = chunk;

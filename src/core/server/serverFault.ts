@@ -64,8 +64,12 @@ export function refusalError(refusal: Refusal, host: string, model: string, now:
       t("Select less text, or start the server with a larger context."),
     );
   }
-  const fault = status >= 500 ? t("failed") : t("refuses the request");
-  return new GlassboxError("server", t("The server at {0} {1} ({2}){3}", host, fault, status, because));
+  return new GlassboxError(
+    "server",
+    status >= 500
+      ? t("The server at {0} failed ({1}){2}", host, status, because)
+      : t("The server at {0} refuses the request ({1}){2}", host, status, because),
+  );
 }
 
 /** What llama-server, vLLM and OpenAI say of a prompt that does not fit. */

@@ -80,7 +80,8 @@ export function* huggingFaceTokenizer(name: string, json: Uint8Array): Generator
     preTokenizers: partsOf(file.pre_tokenizer, "pretokenizers"),
   };
   const type = typeOf(model);
-  if (!isKind(type)) throw unsupported(name, t("its model is {0}", type === "" ? "of no known type" : type));
+  if (!isKind(type))
+    throw unsupported(name, type === "" ? t("its model is of no known type") : t("its model is {0}", type));
   if (type === "BPE") {
     const known = model.byte_fallback === true ? undefined : knownPreTokenizer(read);
     if (known) return yield* byteLevelTokenizer(read, known);

@@ -101,7 +101,7 @@ export function unreadable(normalizers: readonly Part[], preTokenizers: readonly
   const cuts = preTokenizers.some(
     ({ type, split }) => DROPPERS.has(String(type)) || (type === "Metaspace" && split !== false),
   );
-  return cuts ? undefined : t("its pre-tokeniser is {0}", preTokenizers.map(name).join(", ") || "none");
+  return cuts ? undefined : t("its pre-tokeniser is {0}", preTokenizers.map(name).join(", ") || t("none"));
 }
 
 function name({ type }: Part): string {
