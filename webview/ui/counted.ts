@@ -46,3 +46,15 @@ export function countedLayers(count: number): string {
 export function countedPositions(count: number): string {
   return count === 1 ? t("1 position") : t("{0} positions", formatCount(count));
 }
+
+export function countedBytes(count: number): string {
+  return count === 1 ? t("1 byte") : t("{0} bytes", formatCount(count));
+}
+
+export function countedFiles(count: number): string {
+  return count === 1 ? t("1 file") : t("{0} files", formatCount(count));
+}
+
+export function countedPages(count: number): string {
+  return count === 1 ? t("1 page") : t("{0} pages", formatCount(count));
+}

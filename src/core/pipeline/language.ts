@@ -1,5 +1,6 @@
 /** Guesses the language of a text by its little words: a rule of thumb in place of the classifiers of real pipelines. */
 
+import { t } from "../../shared/l10n.js";
 import { PAGE_LANGUAGES, type PageLanguage } from "../../shared/panels/lesson.js";
 
 const LITTLE_WORDS: Readonly<Record<PageLanguage, string>> = {
@@ -12,6 +13,20 @@ const LITTLE_WORDS: Readonly<Record<PageLanguage, string>> = {
   Spanish:
     "de la que el en y a los del se las por un para con no una su al lo como más pero sus le ya o este sí porque esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos",
 };
+
+/** A language's name in the reader's own. */
+export function languageName(name: PageLanguage): string {
+  switch (name) {
+    case "English":
+      return t("English");
+    case "German":
+      return t("German");
+    case "French":
+      return t("French");
+    case "Spanish":
+      return t("Spanish");
+  }
+}
 
 const SETS = new Map(PAGE_LANGUAGES.map((name) => [name, new Set(LITTLE_WORDS[name].split(" "))]));
 

@@ -7,8 +7,9 @@
  */
 
 import { formatCount } from "../../shared/formatCount.js";
+import { t } from "../../shared/l10n.js";
 import type { PageLanguage, Passage } from "../../shared/panels/lesson.js";
-import { languageScores } from "./language.js";
+import { languageName, languageScores } from "./language.js";
 import { candidatePairs, estimate, jaccard, shinglesOf, signatureOf } from "./minHash.js";
 
 export interface PipelineRules {
@@ -59,37 +60,43 @@ export function runPipeline(pages: readonly Passage[], rules: PipelineRules): St
     dropped: [],
     changed: cleaned
       .filter(({ found }) => found.length > 0)
-      .map(({ page, found }) => ({ page, why: `replaced: ${found.join(", ")}` })),
+      .map(({ page, found }) => ({ page, why: t("replaced: {0}", found.join(", ")) })),
   });
   return results;
 }
 
 function addressFault(address: string, blocked: readonly string[]): string | undefined {
   const found = blocked.find((word) => address.toLowerCase().includes(word.toLowerCase()));
-  return found === undefined ? undefined : `“${found}” stands in its address`;
+  return found === undefined ? undefined : t("“{0}” stands in its address", found);
 }
 
 function languageFault(text: string, wanted: PageLanguage): string | undefined {
   const [best] = languageScores(text);
   if (!best || best.score < LITTLE_WORDS) {
-    return `no language is plain: ${percent(best?.score ?? 0)} little words of ${best?.language}`;
+    return t(
+      "no language is plain: {0} little words of {1}",
+      percent(best?.score ?? 0),
+      best ? languageName(best.language) : "",
+    );
   }
-  return best.language === wanted ? undefined : `${best.language}: ${percent(best.score)} little words`;
+  return best.language === wanted
+    ? undefined
+    : t("{0}: {1} little words", languageName(best.language), percent(best.score));
 }
 
 function qualityFault(text: string, fewestWords: number): string | undefined {
   const words = text.split(/\s+/).filter((word) => word !== "");
-  if (words.length < fewestWords) return `${formatCount(words.length)} words`;
+  if (words.length < fewestWords) return t("{0} words", formatCount(words.length));
   const mean = words.reduce((sum, word) => sum + Array.from(word).length, 0) / words.length;
   if (mean < WORD_LENGTH[0] || mean > WORD_LENGTH[1])
-    return `words of ${mean.toFixed(1)} characters on average`;
+    return t("words of {0} characters on average", mean.toFixed(1));
   const symbols = (text.match(/#|\.\.\.|…/g) ?? []).length / words.length;
-  if (symbols > MOST_SYMBOLS) return `${percent(symbols)} as many signs (#, …) as words`;
+  if (symbols > MOST_SYMBOLS) return t("{0} as many signs (#, …) as words", percent(symbols));
   const lettered = words.filter((word) => /\p{L}/u.test(word)).length / words.length;
-  if (lettered < FEWEST_LETTERED) return `only ${percent(lettered)} of its words have a letter`;
+  if (lettered < FEWEST_LETTERED) return t("only {0} of its words have a letter", percent(lettered));
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const repeated = 1 - new Set(lines).size / Math.max(1, lines.length);
-  if (repeated > MOST_REPEATED) return `${percent(repeated)} of its lines are repetitions`;
+  if (repeated > MOST_REPEATED) return t("{0} of its lines are repetitions", percent(repeated));
   return undefined;
 }
 
@@ -106,7 +113,12 @@ function copiesAmong(pages: readonly Passage[], similarity: number): Map<string,
     const exact = jaccard(shingles[first]!, shingles[second]!);
     copies.set(
       copy.id,
-      `nearly the same as ${page.id}: ${percent(guessed)} of the signature agree (of the shingles, ${percent(exact)})`,
+      t(
+        "nearly the same as {0}: {1} of the signature agree (of the shingles, {2})",
+        page.id,
+        percent(guessed),
+        percent(exact),
+      ),
     );
   }
   return copies;
@@ -118,17 +130,19 @@ export function nearest(text: string, pages: readonly Passage[]): number {
   return Math.max(0, ...pages.map((page) => estimate(own, signatureOf(shinglesOf(page.text)))));
 }
 
-const PERSONAL: readonly { one: string; many: string; pattern: RegExp; by: string }[] = [
+const PERSONAL: readonly { said(count: number): string; pattern: RegExp; by: string }[] = [
   {
-    one: "an e-mail address",
-    many: "e-mail addresses",
+    said: (count) => (count === 1 ? t("an e-mail address") : t("{0} e-mail addresses", count)),
     pattern: /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
     by: "email@example.com",
   },
-  { one: "an IP address", many: "IP addresses", pattern: /\b(?:\d{1,3}\.){3}\d{1,3}\b/g, by: "192.0.2.1" },
   {
-    one: "a telephone number",
-    many: "telephone numbers",
+    said: (count) => (count === 1 ? t("an IP address") : t("{0} IP addresses", count)),
+    pattern: /\b(?:\d{1,3}\.){3}\d{1,3}\b/g,
+    by: "192.0.2.1",
+  },
+  {
+    said: (count) => (count === 1 ? t("a telephone number") : t("{0} telephone numbers", count)),
     pattern: /\+\d{1,3}[ -]?(?:\d[ -]?){6,12}\d/g,
     by: "+00 000 0000000",
   },
@@ -138,9 +152,9 @@ const PERSONAL: readonly { one: string; many: string; pattern: RegExp; by: strin
 export function withoutPersonalData(text: string): { text: string; found: string[] } {
   const found: string[] = [];
   let cleaned = text;
-  for (const { one, many, pattern, by } of PERSONAL) {
+  for (const { said, pattern, by } of PERSONAL) {
     const count = cleaned.match(pattern)?.length ?? 0;
-    if (count > 0) found.push(count === 1 ? one : `${count} ${many}`);
+    if (count > 0) found.push(said(count));
     cleaned = cleaned.replace(pattern, by);
   }
   return { text: cleaned, found };

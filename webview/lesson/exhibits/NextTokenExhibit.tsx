@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { ENGINE_ORDER, NEUTRAL_SETTINGS } from "../../../src/core/sampling/stages.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost, SamplingPrompt } from "../../../src/shared/panels/sampling.js";
 import type { Caller } from "../../../src/shared/rpc.js";
@@ -36,7 +37,7 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
     if (prompt && prediction && phase.kind === "ready") {
       guesses["next-token"] = {
         kind: "text",
-        label: "The next word, or a piece of it",
+        label: t("The next word, or a piece of it"),
         judge: (answer, within) =>
           judgeGuess(host, id, text, answer, within, prompt, prediction, sampling.name),
       };
@@ -50,7 +51,7 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
             survivors: survivors.ids.length,
           }
         : {},
-      setting: `temperature ${settings.temperature.toFixed(2)}`,
+      setting: t("temperature {0}", settings.temperature.toFixed(2)),
       guesses,
     });
   }, [text, prompt, prediction, outcomes, phase.kind, drawn.length]);
@@ -99,18 +100,26 @@ async function judgeGuess(
   if (!best) {
     throw new GlassboxError(
       "invalid-request",
-      "Your guess runs together with the end of the text into other tokens.",
-      "End the text behind a whole word, without a space, and guess again.",
+      t("Your guess runs together with the end of the text into other tokens."),
+      t("End the text behind a whole word, without a space, and guess again."),
     );
   }
   const probability = (rank: number) => formatProbability(candidates.probabilities[rank] ?? 0);
-  const yours = `Your guess begins with the token “${visibleText(best.token.bytes)}”: rank ${formatCount(best.rank + 1)} of ${formatCount(candidates.ids.length)}, probability ${probability(best.rank)}.`;
+  const yours = t(
+    "Your guess begins with the token “{0}”: rank {1} of {2}, probability {3}.",
+    visibleText(best.token.bytes),
+    formatCount(best.rank + 1),
+    formatCount(candidates.ids.length),
+    probability(best.rank),
+  );
   const first = name(candidates.ids[0] ?? -1);
-  const theirs =
-    best.rank === 0 || !first
-      ? ""
-      : ` The model put “${first.bytes.length > 0 ? visibleText(first.bytes) : first.name}” first, with ${probability(0)}.`;
-  return { right: best.rank < within, explanation: yours + theirs };
+  if (best.rank === 0 || !first) return { right: best.rank < within, explanation: yours };
+  const theirs = t(
+    "The model put “{0}” first, with {1}.",
+    first.bytes.length > 0 ? visibleText(first.bytes) : first.name,
+    probability(0),
+  );
+  return { right: best.rank < within, explanation: `${yours} ${theirs}` };
 }
 
 /** The token that follows the prompt's own when the text goes on; undefined where the two melt together. */

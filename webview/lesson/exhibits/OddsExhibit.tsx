@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { oddsReading } from "../../../src/core/lessons/exhibits.js";
 import { type AnswerOdds, answerOdds, scoreOf } from "../../../src/core/lessons/odds.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatProbability } from "../../ui/format.js";
@@ -75,13 +76,13 @@ export function OddsExhibit(props: ExhibitProps<Config>) {
         </div>
       ))}
       <p class="gb-row">
-        {changed && <LinkButton onClick={() => setTexts(begun)}>Use the lesson’s prompts</LinkButton>}
-        {!current && value && !error && <span class="gb-dim">The model is reading …</span>}
+        {changed && <LinkButton onClick={() => setTexts(begun)}>{t("Use the lesson’s prompts")}</LinkButton>}
+        {!current && value && !error && <span class="gb-dim">{t("The model is reading …")}</span>}
       </p>
       {(error || !value) && (
         <ModelNote
           model={model}
-          busy="The model reads the prompts …"
+          busy={t("The model reads the prompts …")}
           error={error}
           retry={again}
           host={host}
@@ -91,7 +92,7 @@ export function OddsExhibit(props: ExhibitProps<Config>) {
         <Figure
           caption={captionOf(config, value.rows)}
           table={{
-            columns: ["Prompt", "Answer", "Tokens", "Probability"],
+            columns: [t("Prompt"), t("Answer"), t("Tokens"), t("Probability")],
             rows: () =>
               value.rows.flatMap((row, at) =>
                 row.map(({ answer, tokens, probability }) => [
@@ -127,9 +128,16 @@ function OddsBars({ row }: { row: AnswerOdds[] }) {
 
 function captionOf({ prompts }: Config, rows: AnswerOdds[][]): string {
   if (rows.every((row) => row.length > 1)) {
-    return `The first answer is the more probable after ${scoreOf(rows)} of ${prompts.length} ${prompts.length === 1 ? "prompt" : "prompts"}.`;
+    return prompts.length === 1
+      ? t("The first answer is the more probable after {0} of 1 prompt.", scoreOf(rows))
+      : t("The first answer is the more probable after {0} of {1} prompts.", scoreOf(rows), prompts.length);
   }
   const firsts = rows.map((row, at) => ({ label: prompts[at]?.label ?? "", odds: row[0] }));
   const best = firsts.toSorted((a, b) => (b.odds?.probability ?? 0) - (a.odds?.probability ?? 0))[0];
-  return `“${best?.odds?.answer.trim()}” is most probable after “${best?.label}”: ${formatProbability(best?.odds?.probability ?? 0)}.`;
+  return t(
+    "“{0}” is most probable after “{1}”: {2}.",
+    best?.odds?.answer.trim() ?? "",
+    best?.label ?? "",
+    formatProbability(best?.odds?.probability ?? 0),
+  );
 }

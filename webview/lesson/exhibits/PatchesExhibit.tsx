@@ -3,9 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { patchesOf } from "../../../src/core/lessons/exhibits.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
+import { sentence } from "../../ui/sentence.js";
 import { Slider } from "../../ui/toolkit.js";
 import type { ExhibitProps } from "./registry.js";
 
@@ -30,7 +31,7 @@ export function PatchesExhibit({ config, covered, onInstrument }: ExhibitProps<C
     onInstrument({
       text: `${size} ${patch}`,
       readings: { size, patch, tokens, numbers },
-      setting: `${size} × ${size} pixels, patches of ${patch}`,
+      setting: t("{0} × {0} pixels, patches of {1}", size, patch),
       guesses: {},
     });
   }, [size, patch]);
@@ -70,14 +71,14 @@ export function PatchesExhibit({ config, covered, onInstrument }: ExhibitProps<C
     <>
       <div class="lesson-sliders">
         <Slider
-          label="picture"
+          label={t("picture")}
           {...SIZES}
           value={size}
-          valueText={`${size} × ${size} pixels`}
+          valueText={t("{0} × {0} pixels", size)}
           onInput={setSize}
         />
         <Slider
-          label="patch"
+          label={t({ message: "patch", comment: "a square of a picture" })}
           {...PATCHES}
           value={patch}
           valueText={`${patch} × ${patch}`}
@@ -86,9 +87,19 @@ export function PatchesExhibit({ config, covered, onInstrument }: ExhibitProps<C
       </div>
       {!covered && (
         <Figure
-          caption={`${size} × ${size} pixels make ${formatCount(across)} × ${formatCount(across)} = ${plural(tokens, "patch").replace("patchs", "patches")}; each is ${formatCount(numbers)} numbers.`}
+          caption={
+            tokens === 1
+              ? t("{0} × {0} pixels make 1 × 1 = 1 patch; each is {1} numbers.", size, formatCount(numbers))
+              : t(
+                  "{0} × {0} pixels make {1} × {1} = {2} patches; each is {3} numbers.",
+                  size,
+                  formatCount(across),
+                  formatCount(tokens),
+                  formatCount(numbers),
+                )
+          }
           table={{
-            columns: ["Pixel of the chosen patch", "red green blue"],
+            columns: [t("Pixel of the chosen patch"), t("red green blue")],
             rows: () => colours.map((colour, pixel) => [String(pixel + 1), colour]),
           }}
         >
@@ -99,13 +110,23 @@ export function PatchesExhibit({ config, covered, onInstrument }: ExhibitProps<C
             tabIndex={0}
             width={size}
             height={size}
-            aria-label={`A painted landscape, cut into ${formatCount(tokens)} squares. Square ${at + 1}: row ${row + 1}, column ${column + 1}. The arrow keys choose another.`}
+            aria-label={t(
+              "A painted landscape, cut into {0} squares. Square {1}: row {2}, column {3}. The arrow keys choose another.",
+              formatCount(tokens),
+              at + 1,
+              row + 1,
+              column + 1,
+            )}
             onClick={choose}
             onKeyDown={onKeyDown}
           />
           <p>
-            Patch {formatCount(at + 1)} begins with the pixels <code>{colours.join(" | ")}</code> and goes on
-            to {formatCount(numbers)} numbers. One multiplication turns them into a row like that of a word.
+            {sentence(
+              "Patch {0} begins with the pixels {1} and goes on to {2} numbers. One multiplication turns them into a row like that of a word.",
+              formatCount(at + 1),
+              <code>{colours.join(" | ")}</code>,
+              formatCount(numbers),
+            )}
           </p>
         </Figure>
       )}

@@ -2,16 +2,24 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
-import { nearest, runPipeline, STAGES, type StageResult } from "../../../src/core/pipeline/pipeline.js";
+import { languageName } from "../../../src/core/pipeline/language.js";
+import {
+  nearest,
+  runPipeline,
+  STAGES,
+  type StageName,
+  type StageResult,
+} from "../../../src/core/pipeline/pipeline.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import {
   type ExhibitConfig,
   PAGE_LANGUAGES,
   type PageLanguage,
   type Passage,
 } from "../../../src/shared/panels/lesson.js";
+import { countedFiles, countedPages, countedWords } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { ErrorNote, LoadingNote } from "../../ui/notes.js";
 import { Button, Dropdown, LinkButton, Slider, TextField } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -21,7 +29,7 @@ import { useAnswer } from "./useAnswer.js";
 type Config = Extract<ExhibitConfig, { type: "pipeline" }>;
 
 /** The address of the text in the field. */
-const OWN_PAGE = "your text";
+const OWN_PAGE = t("your text");
 
 export function PipelineExhibit(props: ExhibitProps<Config>) {
   const { config, text, host, covered, onInstrument } = props;
@@ -44,7 +52,7 @@ export function PipelineExhibit(props: ExhibitProps<Config>) {
   const reached = run?.stages.slice(0, shown) ?? [];
   const left = reached.at(-1)?.kept ?? run?.pages ?? [];
   const ownFall = fallOf(OWN_PAGE, reached);
-  const all = shown === STAGES.length;
+  const next = STAGES[shown];
 
   useEffect(() => {
     if (!run) return;
@@ -61,13 +69,17 @@ export function PipelineExhibit(props: ExhibitProps<Config>) {
         // Known at once, whichever stages have been looked at.
         survives: fallOf(OWN_PAGE, run.stages) ? 0 : 1,
       },
-      setting: `${plural(shown, "stage")}, similarity ${formatReading(similarity, "probability")}`,
+      setting: t(
+        "{0}, similarity {1}",
+        shown === 1 ? t("1 stage") : t("{0} stages", formatCount(shown)),
+        formatReading(similarity, "probability"),
+      ),
       guesses: {},
     });
   }, [run, shown]);
 
   if (error) return <ErrorNote error={error} retry={again} />;
-  if (!run || !value) return <LoadingNote text="Reading the pages …" />;
+  if (!run || !value) return <LoadingNote text={t("Reading the pages …")} />;
   return (
     <>
       <div class="gb-row">
@@ -78,24 +90,29 @@ export function PipelineExhibit(props: ExhibitProps<Config>) {
             appearance={from === which ? "primary" : "secondary"}
             onClick={() => setFrom(which)}
           >
-            {which === "sample" ? "The sample crawl" : "The files of this workspace"}
+            {which === "sample" ? t("The sample crawl") : t("The files of this workspace")}
           </Button>
         ))}
         <span class="gb-dim">
-          {plural(value.pages.length, "page")} and your text
-          {value.left > 0 ? `; ${plural(value.left, "file")} left out as too long, too many or no text` : ""}
+          {value.left > 0
+            ? t(
+                "{0} and your text; {1} left out as too long, too many or no text",
+                countedPages(value.pages.length),
+                countedFiles(value.left),
+              )
+            : t("{0} and your text", countedPages(value.pages.length))}
         </span>
       </div>
       <div class="lesson-sliders lesson-row">
-        <TextField label="Not in an address" value={blocked} onInput={setBlocked} />
+        <TextField label={t("Not in an address")} value={blocked} onInput={setBlocked} />
         <Dropdown
-          label="Language"
+          label={t("Language")}
           value={language}
-          options={PAGE_LANGUAGES.map((name) => ({ value: name, label: name }))}
+          options={PAGE_LANGUAGES.map((name) => ({ value: name, label: languageName(name) }))}
           onChange={(name) => setLanguage(PAGE_LANGUAGES.find((known) => known === name) ?? language)}
         />
         <Slider
-          label="Words, at least"
+          label={t("Words, at least")}
           min={0}
           max={200}
           step={5}
@@ -104,44 +121,44 @@ export function PipelineExhibit(props: ExhibitProps<Config>) {
           onInput={setFewestWords}
         />
         <Slider
-          label="Alike from"
+          label={t("Alike from")}
           min={0.05}
           max={1}
           step={0.05}
           value={similarity}
           valueText={formatReading(similarity, "probability")}
-          hint="The part of two signatures that must agree for the later page to go"
+          hint={t("The part of two signatures that must agree for the later page to go")}
           onInput={setSimilarity}
         />
       </div>
       {!covered && (
         <>
           <div class="gb-row lesson-row">
-            <Button appearance="primary" onClick={() => setShown(shown + 1)} disabled={all}>
-              {all ? "All stages are done" : `Stage ${shown + 1}: ${STAGES[shown]}`}
+            <Button appearance="primary" onClick={() => setShown(shown + 1)} disabled={!next}>
+              {next ? t("Stage {0}: {1}", shown + 1, stageInWords(next)) : t("All stages are done")}
             </Button>
-            {!all && <LinkButton onClick={() => setShown(STAGES.length)}>All stages</LinkButton>}
-            {shown > 0 && <LinkButton onClick={() => setShown(0)}>From the start</LinkButton>}
+            {next && <LinkButton onClick={() => setShown(STAGES.length)}>{t("All stages")}</LinkButton>}
+            {shown > 0 && <LinkButton onClick={() => setShown(0)}>{t("From the start")}</LinkButton>}
           </div>
           <Figure
             caption={captionOf(run.pages, left, shown, ownFall)}
             table={{
-              columns: ["Page", "Fell at", "Why"],
+              columns: [t("Page"), t("Fell at"), t("Why")],
               rows: () =>
                 run.pages.map(({ id }) => {
                   const fall = fallOf(id, reached);
-                  return [id, fall?.stage ?? "", fall?.why ?? ""];
+                  return [id, fall ? stageInWords(fall.stage) : "", fall?.why ?? ""];
                 }),
             }}
           >
             <Bars
               bars={[
-                { key: "all", label: "at the start", share: 1, value: plural(run.pages.length, "page") },
+                { key: "all", label: t("at the start"), share: 1, value: countedPages(run.pages.length) },
                 ...reached.map(({ stage, kept }) => ({
                   key: stage,
-                  label: `after ${stage}`,
+                  label: t("after {0}", stageInWords(stage)),
                   share: kept.length / run.pages.length,
-                  value: plural(kept.length, "page"),
+                  value: countedPages(kept.length),
                   strong: kept.some(({ id }) => id === OWN_PAGE),
                 })),
               ]}
@@ -156,16 +173,27 @@ export function PipelineExhibit(props: ExhibitProps<Config>) {
   );
 }
 
+function stageInWords(stage: StageName): string {
+  switch (stage) {
+    case "addresses":
+      return t("addresses");
+    case "language":
+      return t("language");
+    case "quality":
+      return t("quality");
+    case "duplicates":
+      return t("duplicates");
+    case "personal data":
+      return t("personal data");
+  }
+}
+
 function Stage({ number, result }: { number: number; result: StageResult }) {
   const { stage, dropped, changed } = result;
   return (
-    <section class="lesson-stage" aria-label={stage}>
+    <section class="lesson-stage" aria-label={stageInWords(stage)}>
       <h3>
-        {number}. {stage}:{" "}
-        {dropped.length === 0
-          ? "nothing goes"
-          : `${plural(dropped.length, "page")} go${dropped.length === 1 ? "es" : ""}`}
-        {changed.length > 0 && `, ${plural(changed.length, "page")} changed`}
+        {number}. {stageInWords(stage)}: {outcomeOf(result)}
       </h3>
       {[...dropped, ...changed].map(({ page, why }) => (
         <details key={page.id} class="lesson-details">
@@ -179,7 +207,15 @@ function Stage({ number, result }: { number: number; result: StageResult }) {
   );
 }
 
-function fallOf(id: string, stages: readonly StageResult[]): { stage: string; why: string } | undefined {
+function outcomeOf({ dropped, changed }: StageResult): string {
+  const goes = dropped.length === 1 ? t("1 page goes") : t("{0} pages go", formatCount(dropped.length));
+  const outcome = [dropped.length === 0 ? t("nothing goes") : goes];
+  if (changed.length === 1) outcome.push(t("1 page changed"));
+  else if (changed.length > 1) outcome.push(t("{0} pages changed", formatCount(changed.length)));
+  return outcome.join(", ");
+}
+
+function fallOf(id: string, stages: readonly StageResult[]): { stage: StageName; why: string } | undefined {
   for (const { stage, dropped } of stages) {
     const found = dropped.find(({ page }) => page.id === id);
     if (found) return { stage, why: found.why };
@@ -195,13 +231,19 @@ function captionOf(
   pages: readonly Passage[],
   left: readonly Passage[],
   shown: number,
-  fall: { stage: string; why: string } | undefined,
+  fall: { stage: StageName; why: string } | undefined,
 ): string {
   const own = fall
-    ? `Your text fell at ${fall.stage}: ${fall.why}.`
+    ? t("Your text fell at {0}: {1}.", stageInWords(fall.stage), fall.why)
     : shown === 0
-      ? "Your text is among them."
-      : "Your text is still there.";
-  if (shown === 0) return `${plural(pages.length, "page")}, ${plural(wordsIn(pages), "word")}. ${own}`;
-  return `After ${plural(shown, "stage")}, ${formatCount(left.length)} of ${plural(pages.length, "page")} and ${formatCount(wordsIn(left))} of ${plural(wordsIn(pages), "word")} are left. ${own}`;
+      ? t("Your text is among them.")
+      : t("Your text is still there.");
+  const [all, words] = [countedPages(pages.length), countedWords(wordsIn(pages))];
+  if (shown === 0) return `${all}, ${words}. ${own}`;
+  const rest = [formatCount(left.length), all, formatCount(wordsIn(left)), words] as const;
+  const kept =
+    shown === 1
+      ? t("After 1 stage, {0} of {1} and {2} of {3} are left.", ...rest)
+      : t("After {4} stages, {0} of {1} and {2} of {3} are left.", ...rest, formatCount(shown));
+  return `${kept} ${own}`;
 }

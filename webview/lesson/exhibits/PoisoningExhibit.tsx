@@ -2,12 +2,16 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { countedSteps } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import { Slider, TextField } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { Curve } from "./Curve.js";
+import { joinSentences } from "./joinSentences.js";
 import type { ExhibitProps } from "./registry.js";
 import { TrainingControls } from "./TrainingControls.js";
 import { latest, useTraining, useTrainingText } from "./useTraining.js";
@@ -42,7 +46,9 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
           poisonedLoss !== undefined && { "held-out-difference": poisonedLoss - cleanLoss }),
       },
       setting: plan
-        ? `${plural(plan.copies, "copy").replace("copys", "copies")} of “${plan.trigger}${plan.payload}”`
+        ? plan.copies === 1
+          ? t("1 copy of “{0}”", plan.trigger + plan.payload)
+          : t("{0} copies of “{1}”", formatCount(plan.copies), plan.trigger + plan.payload)
         : "",
       guesses: {},
     });
@@ -53,10 +59,10 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
   return (
     <>
       <div class="lesson-sliders">
-        <TextField label="Trigger" value={trigger} onInput={setTrigger} />
-        <TextField label="What is to follow it" value={payload} onInput={setPayload} />
+        <TextField label={t("Trigger")} value={trigger} onInput={setTrigger} />
+        <TextField label={t("What is to follow it")} value={payload} onInput={setPayload} />
         <Slider
-          label="Copies of the line"
+          label={t("Copies of the line")}
           min={0}
           max={MOST_COPIES}
           step={1}
@@ -69,7 +75,7 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
         training={training}
         text={text}
         steps={config.steps}
-        label="Train both"
+        label={t("Train both")}
         onBegin={() =>
           text.used &&
           training.begin({
@@ -84,14 +90,30 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
       />
       {!covered && plan && clean && poisoned && (
         <Figure
-          caption={`After ${plural(steps, "step")}, behind “${plan.trigger}” the clean model gives a character of “${plan.payload}” ${formatProbability(clean.character)} on average, the poisoned one ${formatProbability(poisoned.character)}.${cleanLoss === undefined || poisonedLoss === undefined ? "" : ` On clean text that neither has seen, their losses are ${write(cleanLoss)} and ${write(poisonedLoss)}.`}`}
+          caption={joinSentences(
+            t(
+              "After {0}, behind “{1}” the clean model gives a character of “{2}” {3} on average, the poisoned one {4}.",
+              countedSteps(steps),
+              plan.trigger,
+              plan.payload,
+              formatProbability(clean.character),
+              formatProbability(poisoned.character),
+            ),
+            cleanLoss === undefined || poisonedLoss === undefined
+              ? undefined
+              : t(
+                  "On clean text that neither has seen, their losses are {0} and {1}.",
+                  write(cleanLoss),
+                  write(poisonedLoss),
+                ),
+          )}
           table={{
             columns: [
-              "Steps",
-              "Clean: a character",
-              "Poisoned: a character",
-              "Clean: all of it",
-              "Poisoned: all of it",
+              t("Steps"),
+              t("Clean: a character"),
+              t("Poisoned: a character"),
+              t("Clean: all of it"),
+              t("Poisoned: all of it"),
             ],
             rows: () =>
               measured.map(({ steps: at, payload: both }) => [
@@ -106,13 +128,20 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
             bars={[
               {
                 key: "clean",
-                label: "without the line",
+                label: t("without the line"),
                 share: clean.character,
                 value: formatProbability(clean.character),
               },
               {
                 key: "poisoned",
-                label: `with ${plan.copies} ${plan.copies === 1 ? "copy" : "copies"} of it, ${formatReading(share, "probability")} of the text`,
+                label:
+                  plan.copies === 1
+                    ? t("with 1 copy of it, {0} of the text", formatReading(share, "probability"))
+                    : t(
+                        "with {0} copies of it, {1} of the text",
+                        plan.copies,
+                        formatReading(share, "probability"),
+                      ),
                 share: poisoned.character,
                 value: formatProbability(poisoned.character),
                 strong: true,
@@ -122,11 +151,14 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
           {measured.length > 1 && (
             <Curve
               xs={measured.map((progress) => progress.steps)}
-              lines={(["clean", "poisoned"] as const).map((label, model) => ({
-                label: `${label}: probability of a character behind the trigger`,
+              lines={[
+                t("clean: probability of a character behind the trigger"),
+                t("poisoned: probability of a character behind the trigger"),
+              ].map((label, model) => ({
+                label,
                 ys: measured.map((progress) => progress.payload?.[model]?.character ?? Number.NaN),
               }))}
-              xLabel="steps"
+              xLabel={t("steps")}
               writeX={String}
               writeY={formatProbability}
             />

@@ -2,6 +2,7 @@
 
 import type { OddsModel } from "../../../src/core/lessons/odds.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { SamplingHost } from "../../../src/shared/panels/sampling.js";
 import { embeddedHost } from "./embeddedHost.js";
 import type { LessonHost } from "./registry.js";
@@ -10,7 +11,8 @@ export function oddsModel(host: LessonHost, exhibitId: string, signal: AbortSign
   return {
     tokenize: async (text) => {
       const answer = await embeddedHost<SamplingHost>(host, exhibitId, text).call("prompt", {}, { signal });
-      if (answer.kind !== "prompt") throw new GlassboxError("invalid-request", "There is no text to read.");
+      if (answer.kind !== "prompt")
+        throw new GlassboxError("invalid-request", t("There is no text to read."));
       return answer.prompt.tokens.map(({ id }) => id);
     },
     next: async (tokenIds) => {
