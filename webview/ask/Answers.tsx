@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { callFor } from "../../src/core/ask/askState.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AskTurn, ModelCall } from "../../src/shared/panels/ask.js";
 import type { CheckResult } from "../../src/shared/types.js";
 import { VerdictLine } from "../ui/notes.js";
@@ -17,18 +18,18 @@ export function Answers({ turn }: { turn: AskTurn }) {
     <section class="gb-answers">
       {result?.value !== undefined && (
         <div class="gb-answer">
-          <h3>The tool's own answer</h3>
-          <p class="gb-value">{result.value === "" ? "nothing" : result.value}</p>
+          <h3>{t("The tool's own answer")}</h3>
+          <p class="gb-value">{result.value === "" ? t("nothing") : result.value}</p>
         </div>
       )}
       {answer && (
         <Answer
-          title={result ? "The model with the result" : "The model"}
+          title={result ? t("The model with the result") : t("The model")}
           call={answer}
           checks={turn.checks.answer}
         />
       )}
-      {alone && <Answer title="The model without tools" call={alone} checks={turn.checks.alone} />}
+      {alone && <Answer title={t("The model without tools")} call={alone} checks={turn.checks.alone} />}
     </section>
   );
 }
@@ -45,11 +46,13 @@ function Answer({ title, call, checks }: { title: string; call: ModelCall; check
       {checks.map((check) => (
         <div key={`${check.verdict}:${check.statement}`}>
           <VerdictLine check={check} />
-          {check.verdict !== "unchecked" && <p class="gb-dim">The answer says “{check.statement}”.</p>}
+          {check.verdict !== "unchecked" && (
+            <p class="gb-dim">{t("The answer says “{0}”.", check.statement)}</p>
+          )}
         </div>
       ))}
       <LinkButton expanded={tokens} onClick={() => setTokens(!tokens)}>
-        {tokens ? "Hide the tokens" : "Token by token"}
+        {tokens ? t("Hide the tokens") : t("Token by token")}
       </LinkButton>
       {tokens && (
         <ul class="gb-calls">

@@ -4,10 +4,12 @@ import { formatCount } from "../../src/shared/formatCount.js";
 import "./ask.css";
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AskHost, AskState, AskTurn } from "../../src/shared/panels/ask.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { describeModel, formatLines, plural } from "../ui/format.js";
+import { countSteps, countTokens } from "../ui/counts.js";
+import { describeModel, formatLines } from "../ui/format.js";
 import { ErrorNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { Button, Checkbox, LinkButton, TextField } from "../ui/toolkit.js";
@@ -31,7 +33,7 @@ export function AskPanel({ state, model, host }: AskPanelProps) {
   return (
     <>
       <PanelHead
-        title="Answer"
+        title={t("Answer")}
         subject={subjectOf(state)}
         model={model}
         onChooseModel={() => void host.call("chooseModel", {}).catch(onFault)}
@@ -67,19 +69,19 @@ export function AskPanel({ state, model, host }: AskPanelProps) {
 }
 
 function subjectOf({ subject }: AskState): string {
-  if (subject.text === "") return "nothing selected";
+  if (subject.text === "") return t("nothing selected");
   return `${subject.fileName}, ${formatLines(subject.firstLine, subject.lastLine)}`;
 }
 
 function statusOf(turn: AskTurn, model: ModelState): string {
-  if (turn.phase === "stopped") return "stopped";
-  if (turn.phase === "failed") return "failed";
-  if (turn.phase === "done") return plural(turn.steps.length, "step");
-  if (model.kind === "loading") return `loading ${Math.round(model.fraction * 100)} %`;
+  if (turn.phase === "stopped") return t("stopped");
+  if (turn.phase === "failed") return t("failed");
+  if (turn.phase === "done") return countSteps(turn.steps.length);
+  if (model.kind === "loading") return t("loading {0} %", Math.round(model.fraction * 100));
   const call = turn.calls.at(-1);
-  if (!call || call.end !== undefined) return "asking";
-  if (call.tokens.length === 0) return `reading ${formatCount(call.injected.length)} tokens`;
-  return call.purpose.kind === "alone" ? "answering without tools" : "writing";
+  if (!call || call.end !== undefined) return t("asking");
+  if (call.tokens.length === 0) return t("reading {0} tokens", formatCount(call.injected.length));
+  return call.purpose.kind === "alone" ? t("answering without tools") : t("writing");
 }
 
 interface TurnProps {
@@ -100,7 +102,7 @@ function Turn({ turn, model, retry, showLog }: TurnProps) {
         </p>
       ))}
       {turn.steps.length > 0 && (
-        <ol class="gb-rounds" aria-label="What was found out">
+        <ol class="gb-rounds" aria-label={t("What was found out")}>
           {turn.steps.map((step, index) => (
             <Round
               // Steps are only ever appended.
@@ -115,8 +117,8 @@ function Turn({ turn, model, retry, showLog }: TurnProps) {
       <Answers turn={turn} />
       {turn.phase === "stopped" && (
         <p class="gb-row">
-          <span>Stopped.</span>
-          {retry && <Button onClick={retry}>Ask again</Button>}
+          <span>{t("Stopped.")}</span>
+          {retry && <Button onClick={retry}>{t("Ask again")}</Button>}
         </p>
       )}
       {turn.error && <ErrorNote error={turn.error} retry={retry} showLog={showLog} />}
@@ -135,30 +137,30 @@ function NextQuestion(props: {
     if (question.trim() !== "") props.onAsk(question.trim(), allowCode && props.trusted);
   };
   return (
-    <section class="gb-next" aria-label="Next question">
+    <section class="gb-next" aria-label={t("Next question")}>
       <TextField
-        label="Next question"
+        label={t("Next question")}
         value={question}
         onInput={setQuestion}
         onEnter={ask}
-        placeholder="How many tokens are in the selection?"
+        placeholder={t("How many tokens are in the selection?")}
         size={60}
       />
       {props.trusted ? (
         <Checkbox
-          label="May run code in the sandbox for this question"
+          label={t("May run code in the sandbox for this question")}
           checked={allowCode}
           onChange={setAllowCode}
         />
       ) : (
         <p class="gb-dim">
-          Code is run only in a trusted workspace.{" "}
-          <LinkButton onClick={props.onManageTrust}>Manage trust</LinkButton>
+          {t("Code is run only in a trusted workspace.")}{" "}
+          <LinkButton onClick={props.onManageTrust}>{t("Manage trust")}</LinkButton>
         </p>
       )}
       <p class="gb-row">
         <Button appearance="primary" onClick={ask} disabled={question.trim() === ""}>
-          Ask
+          {t("Ask")}
         </Button>
       </p>
     </section>
@@ -174,30 +176,37 @@ function Evidence({ state }: { state: AskState }) {
     <dl>
       {model && (
         <>
-          <dt>model</dt>
+          <dt>{t("model")}</dt>
           <dd>{describeModel(model)}</dd>
-          <dt>{model.server === undefined ? "file" : "sent to"}</dt>
+          <dt>{model.server === undefined ? t("file") : t("sent to")}</dt>
           <dd>{model.path}</dd>
         </>
       )}
-      <dt>sampling</dt>
-      <dd>temperature 0: the most probable token that the grammar lets through</dd>
-      <dt>tool choice</dt>
+      <dt>{t("sampling")}</dt>
+      <dd>{t("temperature 0: the most probable token that the grammar lets through")}</dd>
+      <dt>{t("tool choice")}</dt>
       <dd>
-        A rule where the question's form leaves no doubt; otherwise the model, by a grammar that knows only
-        the tools' names, then one small grammar for each argument. The choosing prompt holds the question and
-        nothing of the selected text or of files.
+        {t(
+          "A rule where the question's form leaves no doubt; otherwise the model, by a grammar that knows only the tools' names, then one small grammar for each argument. The choosing prompt holds the question and nothing of the selected text or of files.",
+        )}
       </dd>
-      <dt>calls to the model</dt>
+      <dt>{t("calls to the model")}</dt>
       <dd>
-        {formatCount(calls.length)}, with {plural(read, "token")} put in and {plural(written, "token")}{" "}
-        written
+        {t(
+          "{0}, with {1} put in and {2} written",
+          formatCount(calls.length),
+          countTokens(read),
+          countTokens(written),
+        )}
       </dd>
-      <dt>leaves this machine</dt>
+      <dt>{t("leaves this machine")}</dt>
       <dd>
         {model?.server === undefined
-          ? "nothing"
-          : `the prompts of the calls, with the question, the results and what is selected, to ${model.server}`}
+          ? t("nothing")
+          : t(
+              "the prompts of the calls, with the question, the results and what is selected, to {0}",
+              model.server,
+            )}
       </dd>
     </dl>
   );

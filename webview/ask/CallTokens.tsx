@@ -2,8 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ModelCall } from "../../src/shared/panels/ask.js";
-import { formatDuration, formatProbability, plural } from "../ui/format.js";
+import { countTokens } from "../ui/counts.js";
+import { endName } from "../ui/endName.js";
+import { formatDuration, formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { LinkButton } from "../ui/toolkit.js";
 
@@ -20,12 +23,7 @@ export function CallTokens({ call, title }: { call: ModelCall; title: string }) 
   return (
     <li class="gb-call-tokens">
       <p>
-        <strong>{title}</strong>{" "}
-        <span class="gb-dim">
-          {plural(tokens.length, "token")} written
-          {call.promptMs > 0 && `, the first after ${formatDuration(call.promptMs)}`}
-          {call.end !== undefined && `, ended by ${call.end}`}
-        </span>
+        <strong>{title}</strong> <span class="gb-dim">{howWritten(call)}</span>
       </p>
       <div class="gb-written">
         {tokens.slice(0, MOST_CHIPS).map((token, index) => (
@@ -41,18 +39,21 @@ export function CallTokens({ call, title }: { call: ModelCall; title: string }) 
             )}
           </span>
         ))}
-        {tokens.length > MOST_CHIPS && <span class="gb-dim">… {tokens.length - MOST_CHIPS} more</span>}
+        {tokens.length > MOST_CHIPS && (
+          <span class="gb-dim">{t("… {0} more", tokens.length - MOST_CHIPS)}</span>
+        )}
       </div>
       {grammar !== undefined && (
         <>
           <p class="gb-dim">
-            {unexpected(call)} The percentage is the probability before this grammar left other tokens out:
+            {unexpected(call)}{" "}
+            {t("The percentage is the probability before this grammar left other tokens out:")}
           </p>
           <pre class="gb-grammar">{grammar}</pre>
         </>
       )}
       <LinkButton expanded={injected} onClick={() => setInjected(!injected)}>
-        {injected ? "Hide the tokens put in" : `${plural(call.injected.length, "token")} put in before`}
+        {injected ? t("Hide the tokens put in") : t("{0} put in before", countTokens(call.injected.length))}
       </LinkButton>
       {injected && (
         <div class="gb-strip">
@@ -65,13 +66,31 @@ export function CallTokens({ call, title }: { call: ModelCall; title: string }) 
   );
 }
 
+/** How many tokens, how soon, and why no more: what is not known yet is left out. */
+function howWritten({ tokens, promptMs, end }: ModelCall): string {
+  const written = countTokens(tokens.length);
+  const after = formatDuration(promptMs);
+  if (promptMs > 0 && end !== undefined) {
+    return t("{0} written, the first after {1}, ended by {2}", written, after, endName(end));
+  }
+  if (promptMs > 0) return t("{0} written, the first after {1}", written, after);
+  return end === undefined
+    ? t("{0} written", written)
+    : t("{0} written, ended by {1}", written, endName(end));
+}
+
 /** What the model would have begun with if it had been free. */
 function unexpected({ tokens }: ModelCall): string {
   const forced = tokens.find(
     ({ token, alternatives }) => alternatives[0] && alternatives[0].token.id !== token.id,
   );
   const best = forced?.alternatives[0];
-  if (!forced || !best) return "The model wrote what it would have written anyway.";
+  if (!forced || !best) return t("The model wrote what it would have written anyway.");
   const name = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return `Free to choose, the model would have written “${name(best.token.bytes)}” (${formatProbability(best.probability)}) where “${name(forced.token.bytes)}” stands.`;
+  return t(
+    "Free to choose, the model would have written “{0}” ({1}) where “{2}” stands.",
+    name(best.token.bytes),
+    formatProbability(best.probability),
+    name(forced.token.bytes),
+  );
 }

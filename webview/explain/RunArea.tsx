@@ -187,7 +187,7 @@ function factCheck(functionName: string, run: FunctionRun, limits: SandboxLimits
       : run.outcome === "out-of-memory"
         ? t("{0}, stopped at {1} MB", tool, Math.round(limits.memoryBytes / 2 ** 20))
         : run.outcome === "invalid-input"
-          ? t("not run")
+          ? t({ message: "not run", comment: "an input" })
           : `${tool}, ${run.ms < 1 ? t("under 1 ms") : formatDuration(run.ms)}`;
   return {
     verdict: decided ? "verified" : "unchecked",

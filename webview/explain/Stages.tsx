@@ -80,7 +80,7 @@ const KINDS: Record<StageKind, string> = {
 };
 
 const STATES: Record<Stage["state"], string> = {
-  running: t("running"),
+  running: t({ message: "running", comment: "stage" }),
   ended: t("ended"),
   stopped: t("stopped"),
   failed: t("failed"),

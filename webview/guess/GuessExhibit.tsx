@@ -2,10 +2,14 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { scoreOf, scoreWords } from "../../src/core/guess/round.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { GuessPassage, GuessRound, RatedToken, ScoredGuess } from "../../src/shared/panels/guess.js";
 import { visibleText } from "../../src/shared/visibleText.js";
+import { countTokens } from "../ui/counts.js";
 import { Figure } from "../ui/Figure.js";
-import { formatProbability, plural } from "../ui/format.js";
+import { formatProbability } from "../ui/format.js";
+import { sentence } from "../ui/sentence.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
 import type { Guessing } from "./useGuessing.js";
@@ -27,7 +31,9 @@ export function GuessExhibit({ guessing, passage, onBegin }: GuessExhibitProps) 
     <div class="guess" data-phase={phase.kind}>
       <TextSoFar guessing={guessing} passage={passage} />
       {passage.count === 0 && rounds.length === 0 && (
-        <p>Nothing stands behind the caret, so the question is what the model itself would put there.</p>
+        <p>
+          {t("Nothing stands behind the caret, so the question is what the model itself would put there.")}
+        </p>
       )}
       {(phase.kind === "guessing" || phase.kind === "scoring") && (
         <Turn guessing={guessing} passage={passage} />
@@ -39,9 +45,9 @@ export function GuessExhibit({ guessing, passage, onBegin }: GuessExhibitProps) 
       {phase.kind === "revealed" && <GoOn guessing={guessing} passage={passage} />}
       {over && (
         <p class="gb-row">
-          {rounds.length === 0 && <span>Ended before the first guess.</span>}
+          {rounds.length === 0 && <span>{t("Ended before the first guess.")}</span>}
           <Button appearance="primary" onClick={onBegin}>
-            Play at the caret again
+            {t("Play at the caret again")}
           </Button>
         </p>
       )}
@@ -53,9 +59,9 @@ export function GuessExhibit({ guessing, passage, onBegin }: GuessExhibitProps) 
 function TextSoFar({ guessing, passage }: { guessing: Guessing; passage: GuessPassage }) {
   const hidden = passage.contextTokens - passage.before.length;
   return (
-    <section class="guess-text" aria-label="The text so far">
+    <section class="guess-text" aria-label={t("The text so far")}>
       <div class="gb-strip">
-        {hidden > 1 && <span class="gb-dim">{plural(hidden, "token")} before …</span>}
+        {hidden > 1 && <span class="gb-dim">{t("{0} before …", countTokens(hidden))}</span>}
         {passage.before.map((token, at) => (
           // A token has no identity but its place.
           <Chip key={`${at}:${token.id}`} token={token} band={at} />
@@ -88,7 +94,11 @@ function Chip({ token, band }: { token: RatedToken["token"]; band: number }) {
   );
 }
 
-const HIT_WORDS = { whole: "named", part: "named in part", miss: "not named" } as const;
+const HIT_WORDS = {
+  whole: t("named"),
+  part: t("named in part"),
+  miss: t("not named"),
+} as const;
 const HIT_SIGNS = { whole: "✓", part: "◐", miss: "✗" } as const;
 
 function Mark({ hit }: { hit: GuessRound["hit"] }) {
@@ -117,12 +127,14 @@ function Turn({ guessing, passage }: { guessing: Guessing; passage: GuessPassage
   const guess = () => {
     if (typed !== "" && !busy) guessing.guess(typed);
   };
-  const place =
-    passage.count > 0 ? ` (token ${guessing.rounds.length + 1} of ${passage.count})` : " for the model";
   return (
     <form ref={form} class="guess-turn" onSubmit={(event) => event.preventDefault()}>
       <TextField
-        label={`What comes next${place}?`}
+        label={
+          passage.count > 0
+            ? t("What comes next (token {0} of {1})?", guessing.rounds.length + 1, passage.count)
+            : t("What comes next for the model?")
+        }
         value={typed}
         onInput={setTyped}
         onEnter={guess}
@@ -131,16 +143,19 @@ function Turn({ guessing, passage }: { guessing: Guessing; passage: GuessPassage
       />
       <p class="gb-row">
         <Button appearance="primary" disabled={busy || typed === ""} onClick={guess}>
-          Guess
+          {t("Guess")}
         </Button>
         <Button disabled={busy} onClick={() => guessing.guess("")}>
-          Show me
+          {t("Show me")}
         </Button>
-        {guessing.rounds.length > 0 && <LinkButton onClick={guessing.end}>End here</LinkButton>}
+        {guessing.rounds.length > 0 && <LinkButton onClick={guessing.end}>{t("End here")}</LinkButton>}
       </p>
       <p class="gb-dim">
-        A word, a sign, or <code>\n</code> for a line break and <code>\t</code> for a tab. A space in front
-        need not be typed.
+        {sentence(
+          "A word, a sign, or {0} for a line break and {1} for a tab. A space in front need not be typed.",
+          <code>\n</code>,
+          <code>\t</code>,
+        )}
       </p>
     </form>
   );
@@ -155,9 +170,9 @@ function GoOn({ guessing, passage }: { guessing: Guessing; passage: GuessPassage
   return (
     <p ref={row} class="gb-row">
       <Button appearance="primary" onClick={guessing.goOn}>
-        {last ? "Finish" : "Next token"}
+        {last ? t("Finish") : t("Next token")}
       </Button>
-      {!last && <LinkButton onClick={guessing.end}>End here</LinkButton>}
+      {!last && <LinkButton onClick={guessing.end}>{t("End here")}</LinkButton>}
     </p>
   );
 }
@@ -176,7 +191,7 @@ function Revealed({ round }: { round: GuessRound }) {
     ...(guess
       ? [
           {
-            who: "your guess",
+            who: t("your guess"),
             what: { text: guess.text },
             probability: guess.probability,
             bits: bitsOf(guess),
@@ -184,10 +199,10 @@ function Revealed({ round }: { round: GuessRound }) {
         ]
       : []),
     ...(text
-      ? [{ who: "stands there", what: text, probability: text.probability, bits: bitsWords(text.bits) }]
+      ? [{ who: t("stands there"), what: text, probability: text.probability, bits: bitsWords(text.bits) }]
       : []),
     ...alternatives.map((each, at) => ({
-      who: at === 0 ? "model’s favourite" : "also probable",
+      who: at === 0 ? t("model’s favourite") : t("also probable"),
       what: each,
       probability: each.probability,
       bits: bitsWords(each.bits),
@@ -200,7 +215,7 @@ function Revealed({ round }: { round: GuessRound }) {
         name="round"
         caption={captionOf(round)}
         table={{
-          columns: ["", "Text", "Probability", "Bits"],
+          columns: ["", t("Text"), t("Probability"), t("Bits")],
           rows: () =>
             rows.map(({ who, what, probability, bits }) => [
               who,
@@ -211,7 +226,7 @@ function Revealed({ round }: { round: GuessRound }) {
           exact: () => rows.map(({ who, what, probability, bits }) => [who, nameOf(what), probability, bits]),
         }}
       >
-        <ul class="guess-bars" aria-label="Probabilities">
+        <ul class="guess-bars" aria-label={t("Probabilities")}>
           {rows.map(({ who, what, probability, bits }, at) => (
             <li key={`${at} ${who}`}>
               <span class="gb-dim">{who}</span>
@@ -235,8 +250,11 @@ function Revealed({ round }: { round: GuessRound }) {
       {guess && <p class="gb-dim">{ruleWords(guess)}</p>}
       {!text && (
         <p>
-          Nothing stands here to be right about. Before the choice the model’s distribution had{" "}
-          {round.entropy.toFixed(1)} bits of entropy; its favourite is “{visibleText(favourite.token.bytes)}”.
+          {t(
+            "Nothing stands here to be right about. Before the choice the model’s distribution had {0} bits of entropy; its favourite is “{1}”.",
+            round.entropy.toFixed(1),
+            visibleText(favourite.token.bytes),
+          )}
         </p>
       )}
     </>
@@ -248,48 +266,98 @@ function nameOf(what: Row["what"]): string {
 }
 
 function bitsWords(bits: number): string {
-  return Number.isFinite(bits) ? `${bits.toFixed(1)} bits` : "no way to spell it";
+  return Number.isFinite(bits) ? t("{0} bits", bits.toFixed(1)) : t("no way to spell it");
 }
 
 /** A range where ways of spelling were left out that could matter. */
 function bitsOf({ bits, leastBits }: ScoredGuess): string {
-  return bits - leastBits > 0.05 ? `${leastBits.toFixed(1)} to ${bitsWords(bits)}` : bitsWords(bits);
+  return bits - leastBits > 0.05 ? t("{0} to {1}", leastBits.toFixed(1), bitsWords(bits)) : bitsWords(bits);
 }
 
-function captionOf({ guess, text, favourite, favouriteHit, hit }: GuessRound): string {
-  const name = (token: RatedToken) => `“${nameOf(token)}”`;
-  const model = `The model’s favourite was ${name(favourite)}, ${formatProbability(favourite.probability)}`;
+function captionOf(round: GuessRound): string {
+  return `${guessWords(round)} ${favouriteWords(round)}`.trim();
+}
+
+/** What stands there and what the reader's guess got; nothing where there is neither. */
+function guessWords({ guess, text, hit }: GuessRound): string {
   if (!text) {
     return guess
-      ? `The model gave “${guess.text}” ${formatProbability(guess.probability)}, ${bitsOf(guess)}. ${model}.`
-      : `${model}.`;
+      ? t("The model gave “{0}” {1}, {2}.", guess.text, formatProbability(guess.probability), bitsOf(guess))
+      : "";
   }
-  const there = `${name(text)} stands there`;
-  const rank = text.rank === 1 ? "" : `, which it ranked ${text.rank.toLocaleString("en-US")}`;
-  const right = favouriteHit ? "and is right" : `not that${rank}`;
-  if (!guess) return `${there}, ${bitsWords(text.bits)}. ${model}, ${right}.`;
-  const yours =
-    hit === "whole"
-      ? `you named it, and the model gave your guess ${bitsOf(guess)}`
-      : hit === "part"
-        ? `you named it in part, ${bitsOf(guess)} by the model`
-        : `you guessed “${guess.text}”, ${bitsOf(guess)} by the model`;
-  return `${there}: ${yours}. ${model}, ${right}.`;
+  const there = nameOf(text);
+  if (!guess) return t("“{0}” stands there, {1}.", there, bitsWords(text.bits));
+  const bits = bitsOf(guess);
+  switch (hit) {
+    case "whole":
+      return t("“{0}” stands there: you named it, and the model gave your guess {1}.", there, bits);
+    case "part":
+      return t("“{0}” stands there: you named it in part, {1} by the model.", there, bits);
+    default:
+      return t("“{0}” stands there: you guessed “{1}”, {2} by the model.", there, guess.text, bits);
+  }
+}
+
+function favouriteWords({ text, favourite, favouriteHit }: GuessRound): string {
+  const name = nameOf(favourite);
+  const probability = formatProbability(favourite.probability);
+  if (!text) return t("The model’s favourite was “{0}”, {1}.", name, probability);
+  if (favouriteHit) return t("The model’s favourite was “{0}”, {1}, and is right.", name, probability);
+  if (text.rank === 1) return t("The model’s favourite was “{0}”, {1}, not that.", name, probability);
+  return t(
+    "The model’s favourite was “{0}”, {1}, not that, which it ranked {2}.",
+    name,
+    probability,
+    formatCount(text.rank),
+  );
 }
 
 /** What was scored, and by which rule. */
-function ruleWords({ text, spaced, rule, beginning, spelling }: ScoredGuess): string {
-  const space = spaced ? " With a space in front it is more probable, so that counted." : "";
-  const spelled = spelling.map((token) => `“${visibleText(token.bytes)}”`).join(" + ");
+function ruleWords(guess: ScoredGuess): string {
+  const rule = ruleSentence(guess);
+  // What cannot be spelled is scored with no space either.
+  if (!guess.spaced || (guess.rule === "several" && guess.spelling.length === 0)) return rule;
+  return `${rule} ${t("With a space in front it is more probable, so that counted.")}`;
+}
+
+function ruleSentence({ text, rule, beginning, spelling }: ScoredGuess): string {
+  const spelled = spelling.map((token) => t("“{0}”", visibleText(token.bytes))).join(" + ");
   switch (rule) {
     case "token":
-      return `“${text}” is one token${beginning > 1 ? `; the ${beginning - 1 === 1 ? "longer token that begins" : `${(beginning - 1).toLocaleString("en-US")} longer ones that begin`} with it ${beginning === 2 ? "counts" : "count"} too` : ""}, and so does every spelling in smaller pieces.${space}`;
+      if (beginning <= 1) {
+        return t("“{0}” is one token, and so does every spelling in smaller pieces.", text);
+      }
+      return beginning === 2
+        ? t(
+            "“{0}” is one token; the longer token that begins with it counts too, and so does every spelling in smaller pieces.",
+            text,
+          )
+        : t(
+            "“{0}” is one token; the {1} longer ones that begin with it count too, and so does every spelling in smaller pieces.",
+            text,
+            formatCount(beginning - 1),
+          );
     case "part":
-      return `“${text}” is only the beginning of ${beginning === 1 ? "one token" : `${beginning.toLocaleString("en-US")} tokens`}, the most probable ${spelled}: all of them counted together.${space}`;
+      return beginning === 1
+        ? t(
+            "“{0}” is only the beginning of one token, the most probable {1}: all of them counted together.",
+            text,
+            spelled,
+          )
+        : t(
+            "“{0}” is only the beginning of {1} tokens, the most probable {2}: all of them counted together.",
+            text,
+            formatCount(beginning),
+            spelled,
+          );
     case "several":
       return spelling.length === 0
-        ? `“${text}” cannot be spelled with this model’s tokens.`
-        : `“${text}” is more than one token: the most probable spelling is ${spelled}, and the probabilities of its tokens were multiplied; other spellings were added.${space}`;
+        ? t("“{0}” cannot be spelled with this model’s tokens.", text)
+        : t(
+            "“{0}” is more than one token: the most probable spelling is {1}, and the probabilities of its tokens were multiplied; other spellings were added.",
+            text,
+            spelled,
+          );
   }
 }
 
@@ -299,24 +367,25 @@ function Score({ rounds, count }: { rounds: readonly GuessRound[]; count: number
   return (
     <>
       <h2>
-        You {score.whole}
-        {score.part > 0 ? ` and ${score.part} in part` : ""}, the model {score.model}
+        {score.part > 0
+          ? t("You {0} and {1} in part, the model {2}", score.whole, score.part, score.model)
+          : t("You {0}, the model {1}", score.whole, score.model)}
       </h2>
       <Figure
         name="score"
         caption={scoreWords(rounds, count)}
         table={{
           columns: [
-            "Token",
-            "Your guess",
-            "Bits of the guess",
-            "Named",
-            "Stands there",
-            "Bits",
-            "Rank",
-            "Favourite",
-            "Bits of the favourite",
-            "Favourite was right",
+            t("Token"),
+            t("Your guess"),
+            t("Bits of the guess"),
+            t("Named"),
+            t("Stands there"),
+            t("Bits"),
+            t("Rank"),
+            t("Favourite"),
+            t("Bits of the favourite"),
+            t("Favourite was right"),
           ],
           rows: () =>
             rounds.map(({ index, guess, text, favourite, hit, favouriteHit }) => [
@@ -329,7 +398,7 @@ function Score({ rounds, count }: { rounds: readonly GuessRound[]; count: number
               text ? String(text.rank) : "",
               nameOf(favourite),
               favourite.bits.toFixed(3),
-              text ? (favouriteHit ? "yes" : "no") : "",
+              text ? (favouriteHit ? t("yes") : t("no")) : "",
             ]),
         }}
       >
@@ -344,7 +413,7 @@ function Score({ rounds, count }: { rounds: readonly GuessRound[]; count: number
                 <Bits who="you" bits={guess?.bits} most={most} />
                 <Bits who="text" bits={text?.bits} most={most} />
               </span>
-              <span class="gb-dim">{favouriteHit ? "model right" : "model wrong"}</span>
+              <span class="gb-dim">{favouriteHit ? t("model right") : t("model wrong")}</span>
             </li>
           ))}
         </ol>
@@ -353,14 +422,16 @@ function Score({ rounds, count }: { rounds: readonly GuessRound[]; count: number
   );
 }
 
-function Bits({ who, bits, most }: { who: string; bits: number | undefined; most: number }) {
+const WHO = { you: t("you"), text: t("text") } as const;
+
+function Bits({ who, bits, most }: { who: keyof typeof WHO; bits: number | undefined; most: number }) {
   return (
     <span class={`guess-bits guess-bits-${who}`}>
-      <span class="gb-dim">{who}</span>
+      <span class="gb-dim">{WHO[who]}</span>
       <span class="guess-track" aria-hidden="true">
         {bits !== undefined && <span style={{ width: `${(100 * finite(bits)) / most}%` }} />}
       </span>
-      <span class="gb-dim">{bits === undefined ? "no guess" : bitsWords(bits)}</span>
+      <span class="gb-dim">{bits === undefined ? t("no guess") : bitsWords(bits)}</span>
     </span>
   );
 }

@@ -2,10 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
+import { t } from "../../src/shared/l10n.js";
 import type { GuessHost, GuessPassage } from "../../src/shared/panels/guess.js";
 import type { CommonHostProtocol, ModelState, Provenance } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { plural } from "../ui/format.js";
+import { countTokens } from "../ui/counts.js";
 import { ModelFacts, SizeNote } from "../ui/ModelFacts.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
@@ -33,18 +34,19 @@ export function GuessPanel({ host, model, beginning, moved, onBegin }: GuessPane
   return (
     <SavingContext.Provider value={{ host, name: "guesses", about: () => (passage ? aboutOf(passage) : []) }}>
       <PanelHead
-        title="Guess the next token"
+        title={t("Guess the next token")}
         subject={passage ? subjectOf(passage) : ""}
         model={model}
         onChooseModel={ask("chooseModel")}
-        {...(phase.kind === "scoring" ? { status: "scoring" } : {})}
+        {...(phase.kind === "scoring" ? { status: t("scoring") } : {})}
         onStop={phase.kind === "scoring" ? guessing.stop : undefined}
         evidence={passage ? <GuessEvidence passage={passage} /> : undefined}
       />
       {fault && <ErrorNote error={fault} showLog={ask("showLog")} />}
       {moved && passage && (
         <p class="gb-row" role="status">
-          The text has changed since. <LinkButton onClick={onBegin}>Begin again at the caret</LinkButton>
+          {t("The text has changed since.")}{" "}
+          <LinkButton onClick={onBegin}>{t("Begin again at the caret")}</LinkButton>
         </p>
       )}
       <Waiting guessing={guessing} model={model} showLog={ask("showLog")} onBegin={onBegin} />
@@ -67,17 +69,21 @@ export function GuessPanel({ host, model, beginning, moved, onBegin }: GuessPane
 
 function Waiting(props: { guessing: Guessing; model: ModelState; showLog(): void; onBegin(): void }) {
   const { phase } = props.guessing;
-  const begin = { label: "Begin", run: props.onBegin };
+  const begin = { label: t("Begin"), run: props.onBegin };
   switch (phase.kind) {
     case "reading":
       if (props.model.kind === "loading") return <ModelLoading model={props.model} />;
-      return <LoadingNote text="Reading the text as the model’s tokens …" />;
+      return <LoadingNote text={t("Reading the text as the model’s tokens …")} />;
     case "no-text":
-      return <EmptyNote text="Open a file and put the caret where you want to guess on." action={begin} />;
+      return (
+        <EmptyNote text={t("Open a file and put the caret where you want to guess on.")} action={begin} />
+      );
     case "nothing":
       return (
         <EmptyNote
-          text="Nothing stands before the caret, and this model needs at least one token. Put the caret behind some text."
+          text={t(
+            "Nothing stands before the caret, and this model needs at least one token. Put the caret behind some text.",
+          )}
           action={begin}
         />
       );
@@ -89,46 +95,48 @@ function Waiting(props: { guessing: Guessing; model: ModelState; showLog(): void
 }
 
 function subjectOf({ fileName, line }: GuessPassage): string {
-  return `${fileName}, from line ${line + 1} on`;
+  return t("{0}, from line {1} on", fileName, line + 1);
 }
 
 function aboutOf(passage: GuessPassage): Provenance {
   return [
-    ["Text", subjectOf(passage)],
-    ["Tokens to guess", String(passage.count)],
-    ["Tokens before them", String(passage.contextTokens)],
-    ["Scored", RULE],
-    ["Engine", passage.engine],
+    [t("Text"), subjectOf(passage)],
+    [t("Tokens to guess"), String(passage.count)],
+    [t("Tokens before them"), String(passage.contextTokens)],
+    [t("Scored"), RULE],
+    [t("Engine"), passage.engine],
   ];
 }
 
-const RULE =
-  "-log2 of the probability that the text goes on with what was typed, over all tokens and sequences of tokens that spell it";
+const RULE = t(
+  "-log2 of the probability that the text goes on with what was typed, over all tokens and sequences of tokens that spell it",
+);
 
 function GuessEvidence({ passage }: { passage: GuessPassage }) {
   return (
     <>
       <dl>
         <ModelFacts model={passage.model} engine={passage.engine} />
-        <dt>Read</dt>
+        <dt>{t("Read")}</dt>
         <dd>
-          {plural(passage.contextTokens, "token")} before the first to guess
-          {passage.cut && "; what stands before those was left out"}
-          {passage.insideToken && "; the caret stood inside a token, so the game begins at its start"}
+          {[
+            t("{0} before the first to guess", countTokens(passage.contextTokens)),
+            ...(passage.cut ? [t("what stands before those was left out")] : []),
+            ...(passage.insideToken
+              ? [t("the caret stood inside a token, so the game begins at its start")]
+              : []),
+          ].join("; ")}
         </dd>
       </dl>
       <p class="gb-dim">
-        A guess gets −log2 of the probability that the text goes on with just what you typed. That sum runs
-        over every token that begins with it, and where it is longer than a token, over every way of spelling
-        it, the most probable first, until what is left out could change it by at most 0.014 bits; where more
-        than that stays open, the range is shown. With a space in front it is scored too, and the more
-        probable of the two counts. What stands there and the favourite get −log2 of the probability of that
-        one token.
+        {t(
+          "A guess gets −log2 of the probability that the text goes on with just what you typed. That sum runs over every token that begins with it, and where it is longer than a token, over every way of spelling it, the most probable first, until what is left out could change it by at most 0.014 bits; where more than that stays open, the range is shown. With a space in front it is scored too, and the more probable of the two counts. What stands there and the favourite get −log2 of the probability of that one token.",
+        )}
       </p>
       <p class="gb-dim">
-        A token is named when the text goes on with your guess and that reaches the token’s end; in part when
-        your guess ends inside the token, or goes wrong only behind it. The model’s favourite is its most
-        probable token, before any sampling.
+        {t(
+          "A token is named when the text goes on with your guess and that reaches the token’s end; in part when your guess ends inside the token, or goes wrong only behind it. The model’s favourite is its most probable token, before any sampling.",
+        )}
       </p>
     </>
   );

@@ -1,11 +1,14 @@
 /** The panel "What Was Sent": the head, and the prompt of one call. */
 
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { SentCall } from "../../src/shared/panels/sent.js";
 import type { Caller } from "../../src/shared/rpc.js";
+import { countTokens } from "../ui/counts.js";
 import { describeModel } from "../ui/format.js";
 import { PanelHead } from "../ui/PanelHead.js";
+import { sentence } from "../ui/sentence.js";
 import { SentPrompt } from "./SentPrompt.js";
 
 export function SentPanel(props: { call: SentCall; model: ModelState; host: Caller<CommonHostProtocol> }) {
@@ -13,11 +16,11 @@ export function SentPanel(props: { call: SentCall; model: ModelState; host: Call
   return (
     <>
       <PanelHead
-        title="What was sent"
+        title={t("What was sent")}
         subject={call.subject}
         model={model}
         onChooseModel={() => void host.call("chooseModel", {})}
-        status={`call ${call.id}`}
+        status={t("call {0}", call.id)}
         evidence={<SentEvidence call={call} />}
       />
       <SentPrompt call={call} onCopy={(text) => void host.call("copy", { text })} />
@@ -31,46 +34,53 @@ function SentEvidence({ call }: { call: SentCall }) {
     <>
       {model.server === undefined ? (
         <p>
-          These are the very tokens that went to the engine: the list is handed over by the same object that
-          was generated from, it was not made again for this page.
+          {t(
+            "These are the very tokens that went to the engine: the list is handed over by the same object that was generated from, it was not made again for this page.",
+          )}
         </p>
       ) : (
         <p>
-          These are the very messages that went to the server. Its template and its tokenizer are its own:
-          what it made of them cannot be seen from here.
+          {t(
+            "These are the very messages that went to the server. Its template and its tokenizer are its own: what it made of them cannot be seen from here.",
+          )}
         </p>
       )}
       <dl>
-        <dt>model</dt>
+        <dt>{t("model")}</dt>
         <dd>{describeModel(model)}</dd>
-        <dt>{model.server === undefined ? "file" : "sent to"}</dt>
+        <dt>{model.server === undefined ? t("file") : t("sent to")}</dt>
         <dd>{model.path}</dd>
         {model.server === undefined && (
           <>
-            <dt>vocabulary</dt>
-            <dd>{formatCount(model.vocabularySize)} tokens</dd>
+            <dt>{t("vocabulary")}</dt>
+            <dd>{countTokens(model.vocabularySize)}</dd>
           </>
         )}
-        <dt>sampling</dt>
+        <dt>{t("sampling")}</dt>
         <dd>
-          temperature {sampling.temperature}, top-k {sampling.topK}, top-p {sampling.topP}, min-p{" "}
-          {sampling.minP}
-        </dd>
-        <dt>seed</dt>
-        <dd>{seed}</dd>
-        <dt>stops</dt>
-        <dd>
-          at {formatCount(maxTokens)} tokens
-          {stopTexts.length > 0 && (
-            <>
-              {" or at "}
-              <code>{stopTexts.map((text) => JSON.stringify(text)).join(", ")}</code>
-            </>
+          {t(
+            "temperature {0}, top-k {1}, top-p {2}, min-p {3}",
+            sampling.temperature,
+            sampling.topK,
+            sampling.topP,
+            sampling.minP,
           )}
+        </dd>
+        <dt>{t("seed")}</dt>
+        <dd>{seed}</dd>
+        <dt>{t("stops")}</dt>
+        <dd>
+          {stopTexts.length === 0
+            ? t("at {0} tokens", formatCount(maxTokens))
+            : sentence(
+                "at {0} tokens or at {1}",
+                formatCount(maxTokens),
+                <code>{stopTexts.map((text) => JSON.stringify(text)).join(", ")}</code>,
+              )}
         </dd>
         {grammar !== undefined && (
           <>
-            <dt>grammar</dt>
+            <dt>{t("grammar")}</dt>
             <dd>
               <pre>{grammar}</pre>
             </dd>

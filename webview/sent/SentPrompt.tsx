@@ -4,10 +4,11 @@ import { formatCount } from "../../src/shared/formatCount.js";
 import "./sent.css";
 import { useState } from "preact/hooks";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import { t } from "../../src/shared/l10n.js";
 import type { PromptPart, SentCall } from "../../src/shared/panels/sent.js";
 import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import { plural } from "../ui/format.js";
+import { countTokens } from "../ui/counts.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Button } from "../ui/toolkit.js";
 
@@ -44,14 +45,14 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
               onClick={() => setView("tokens")}
               appearance={primaryIf(view === "tokens")}
             >
-              As tokens
+              {t("As tokens")}
             </Button>
             <Button
               pressed={view === "text"}
               onClick={() => setView("text")}
               appearance={primaryIf(view === "text")}
             >
-              As text
+              {t("As text")}
             </Button>
           </>
         )}
@@ -62,14 +63,14 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
             setCopied(true);
           }}
         >
-          {copied ? "Copied" : "Copy"}
+          {copied ? t("Copied") : t("Copy")}
         </Button>
       </div>
       {parts.map(({ part, firstIndex, tokens }) => (
         <section key={part.start} class={`gb-part gb-part-${part.role}`}>
           <h2>
-            {estimated && part.role === "template" ? "role" : ROLES[part.role]}{" "}
-            {!estimated && <span class="gb-dim">{plural(tokens.length, "token")}</span>}
+            {estimated && part.role === "template" ? t("role") : ROLES[part.role]}{" "}
+            {!estimated && <span class="gb-dim">{countTokens(tokens.length)}</span>}
           </h2>
           {view === "tokens" ? (
             <Strip tokens={tokens} firstIndex={firstIndex} />
@@ -81,8 +82,8 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
       {call.resumedFrom.length > 0 && (
         <section class="gb-part gb-part-assistant">
           <h2>
-            the model’s own words so far{" "}
-            <span class="gb-dim">{plural(call.resumedFrom.length, "token")}</span>
+            {t("the model’s own words so far")}{" "}
+            <span class="gb-dim">{countTokens(call.resumedFrom.length)}</span>
           </h2>
           {view === "tokens" ? (
             <Strip tokens={call.resumedFrom} firstIndex={call.prompt.tokens.length} />
@@ -92,18 +93,19 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
         </section>
       )}
       <p class="gb-dim">
-        Here the model begins to write
-        {call.grammar !== undefined && ", and only what the grammar lets through: see How do you know"}.
+        {call.grammar === undefined
+          ? t("Here the model begins to write.")
+          : t("Here the model begins to write, and only what the grammar lets through: see How do you know.")}
       </p>
     </section>
   );
 }
 
 const ROLES: Record<PromptPart["role"], string> = {
-  template: "template",
-  system: "system",
-  user: "user",
-  assistant: "assistant, an example answer",
+  template: t("template"),
+  system: t("system"),
+  user: t("user"),
+  assistant: t("assistant, an example answer"),
 };
 
 function primaryIf(chosen: boolean): "primary" | "secondary" {
@@ -147,27 +149,30 @@ function tokensByPart({ prompt, parts }: SentCall): PartTokens[] {
 function captionOf(call: SentCall, parts: readonly PartTokens[]): string {
   const all = [...call.prompt.tokens, ...call.resumedFrom];
   if (call.prompt.estimated) {
-    return `About ${plural(all.length, "token")}, estimated: the server counts by its own tokenizer.`;
+    return t("About {0}, estimated: the server counts by its own tokenizer.", countTokens(all.length));
   }
   const special = call.prompt.tokens.filter((token) => token.special);
-  const count = plural(all.length, "token");
-  if (special.length === 0) return `${count}, none of them special.`;
+  const count = countTokens(all.length);
+  if (special.length === 0) return t("{0}, none of them special.", count);
   const names = [...new Set(special.map((token) => token.name || visibleText(token.bytes)))].join(" ");
   const inMessages = parts
     .filter(({ part }) => part.role !== "template")
     .reduce((sum, { tokens }) => sum + tokens.filter((token) => token.special).length, 0);
   const origin =
     inMessages === 0
-      ? "All of them come from the template: text in a message that spells one stays plain text."
-      : `${formatCount(inMessages)} of them stand inside a message.`;
-  return `${count}, ${formatCount(special.length)} of them special (${names}). ${origin}`;
+      ? t("All of them come from the template: text in a message that spells one stays plain text.")
+      : t("{0} of them stand inside a message.", formatCount(inMessages));
+  return `${t("{0}, {1} of them special ({2}).", count, formatCount(special.length), names)} ${origin}`;
 }
 
 /** Text that spells a role marker is broken up where the template writes its markers as plain text. */
 function jointsNote(count: number): string {
-  const where = count === 1 ? "In one place" : `In ${formatCount(count)} places`;
-  return (
-    `${where} a message spelled like a role marker of the template. A word joiner (‹U+2060›) was put into it there, ` +
-    "so that it stays text and nobody but the template changes who speaks."
-  );
+  return count === 1
+    ? t(
+        "In one place a message spelled like a role marker of the template. A word joiner (‹U+2060›) was put into it there, so that it stays text and nobody but the template changes who speaks.",
+      )
+    : t(
+        "In {0} places a message spelled like a role marker of the template. A word joiner (‹U+2060›) was put into it there, so that it stays text and nobody but the template changes who speaks.",
+        formatCount(count),
+      );
 }
