@@ -132,8 +132,7 @@ export class Workbench {
       async () => {
         if (Date.now() - openedAt > PALETTE_STALE_MS) {
           if (openedAt > 0) await this.page.keyboard.press("Escape");
-          await this.#openPalette();
-          await this.#quickInput().fill(`>${title}`);
+          await this.#fillPalette(`>${title}`);
           openedAt = Date.now();
         }
         return (await this.#rows().locator(".label-name").allTextContents()).includes(title);
@@ -175,8 +174,7 @@ export class Workbench {
   /** Opens a file of the folder by its relative path, and waits until its text is there. */
   async openFile(path: string): Promise<void> {
     const name = basename(path);
-    await this.#openPalette();
-    await this.#quickInput().fill(path);
+    await this.#fillPalette(path);
     await this.#chooseRow((label) => label === name, `the file "${path}"`, 30_000);
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.page.locator(`${activeEditor} .view-line`).first().waitFor();
@@ -217,8 +215,7 @@ export class Workbench {
     // Enter before the palette has understood goes nowhere, and before an editor is open there is no way.
     await until(
       async () => {
-        await this.#openPalette();
-        await this.#quickInput().fill(colonLineColumn);
+        await this.#fillPalette(colonLineColumn);
         const found = await until(
           async () => {
             offered = await this.#rows().locator(".label-name").allTextContents();
@@ -430,6 +427,18 @@ export class Workbench {
 
   #rows(): Locator {
     return this.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row");
+  }
+
+  /** Opens the palette with a text in it, again where something else took the focus and closed it. */
+  async #fillPalette(text: string): Promise<void> {
+    await until(
+      async () => {
+        await this.#openPalette();
+        await this.#quickInput().fill(text, { timeout: 2000 });
+        return true;
+      },
+      { what: `"${text}" in the palette`, timeoutMs: 60_000 },
+    );
   }
 
   async #openPalette(): Promise<void> {
