@@ -20,6 +20,10 @@ import { NumberStrip } from "./NumberStrip.js";
 import { useAsked } from "./useAsked.js";
 import type { Look } from "./useView.js";
 
+const QUERY = t({ message: "query", comment: "of attention" });
+const KEY = t({ message: "key", comment: "of attention" });
+const VALUE = t({ message: "value", comment: "of attention" });
+
 /** Keys that have a row of their own in the picture; the table has all. */
 const SHOWN_KEYS = 8;
 
@@ -85,17 +89,17 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
             caption={productText(products, step.product)}
             table={{
               columns: ["number", "query", "key", "product"],
-              heads: [t("number"), t("query"), t("key"), t("product")],
+              heads: [t("number"), QUERY, KEY, t("product")],
               rows: () =>
                 products.map((product, i) => [`${i}`, number(parts.q[i]!), number(k[i]!), number(product)]),
             }}
           >
             <dl class="att-vectors">
-              <dt>{t("query")}</dt>
+              <dt>{QUERY}</dt>
               <dd>
                 <NumberStrip label={t("The query of {0}: {1} numbers", looker, headDim)} values={parts.q} />
               </dd>
-              <dt>{t("key")}</dt>
+              <dt>{KEY}</dt>
               <dd>
                 <NumberStrip label={t("The key of {0}: {1} numbers", looked, headDim)} values={k} />
               </dd>
@@ -163,7 +167,7 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
             caption={shareText(parts, made, index, looked)}
             table={{
               columns: ["number", "value", "value × weight", "sum of all"],
-              heads: [t("number"), t("value"), t("value × weight"), t("sum of all")],
+              heads: [t("number"), VALUE, t("value × weight"), t("sum of all")],
               rows: () =>
                 Array.from(v, (value, i) => [
                   `${i}`,
@@ -227,7 +231,7 @@ function Row({ made, look, chosen }: { made: MadeCell; look: Look; chosen: numbe
   ];
   const columns = ["key", "query · key", "scaled", "e^(… − largest)", "weight", "length of weighted value"];
   const heads = [
-    t("key"),
+    KEY,
     t("query · key"),
     t("scaled"),
     t("e^(… − largest)"),

@@ -251,7 +251,7 @@ function RowMoved({ done, labels }: { done: Done; labels: readonly string[] }) {
       )}
       table={{
         columns: ["key", "before", "after"],
-        heads: [t("key"), t("before"), t("after")],
+        heads: [t({ message: "key", comment: "of attention" }), t("before"), t("after")],
         rows: () =>
           keys.map((cell) => [
             `${cell.key} ${labels[cell.key]}`,

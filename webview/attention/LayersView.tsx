@@ -2,12 +2,15 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { CacheSize, StreamReading } from "../../src/shared/panels/attention.js";
 import type { ModelToken } from "../../src/shared/types.js";
+import { countedLayers, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { formatBytes, formatProbability, plural } from "../ui/format.js";
+import { formatBytes, formatProbability } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
+import { sentence } from "../ui/sentence.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Dropdown } from "../ui/toolkit.js";
 import { ScaleChoice } from "./ScaleChoice.js";
@@ -24,7 +27,7 @@ export function LayersView({ streams, look }: { streams: Streams; look: Look }) 
   if (!complete) {
     return (
       <LoadingNote
-        text={`Asking each layer for its prediction: ${readings.length} of ${look.layerCount + 1}.`}
+        text={t("Asking each layer for its prediction: {0} of {1}.", readings.length, look.layerCount + 1)}
         fraction={readings.length / (look.layerCount + 1)}
       />
     );
@@ -33,8 +36,9 @@ export function LayersView({ streams, look }: { streams: Streams; look: Look }) 
   return (
     <>
       <p class="gb-dim">
-        The logit lens: what the model would predict if it ended early, its last norm and classifier put on
-        the residual stream after each layer. Earlier layers were not trained for this, so theirs are guesses.
+        {t(
+          "The logit lens: what the model would predict if it ended early, its last norm and classifier put on the residual stream after each layer. Earlier layers were not trained for this, so theirs are guesses.",
+        )}
       </p>
       <PredictionByLayer readings={readings} named={named} look={look} />
       <LayerMap readings={readings} named={named} look={look} />
@@ -51,7 +55,7 @@ interface Parts {
 }
 
 function placeOf(layer: number): string {
-  return layer === 0 ? "embeddings" : `after layer ${layer - 1}`;
+  return layer === 0 ? t("embeddings") : t("after layer {0}", layer - 1);
 }
 
 /** One position through all layers. */
@@ -63,14 +67,26 @@ function PredictionByLayer({ readings, named, look }: Parts) {
   const next = subject.tokens[query + 1];
   const rank = (value: number) => formatCount(value);
   const columns = ["place", "first", "its probability", `rank of “${final}”`, `probability of “${final}”`];
-  if (next) columns.push(`rank of what follows, “${labels[query + 1]}”`, "its probability");
+  const heads = [
+    t("place"),
+    t("first"),
+    t("its probability"),
+    t("rank of “{0}”", final),
+    t("probability of “{0}”", final),
+  ];
+  if (next) {
+    columns.push(`rank of what follows, “${labels[query + 1]}”`, "its probability");
+    heads.push(t("rank of what follows, “{0}”", labels[query + 1] ?? ""), t("its probability"));
+  }
   columns.push("size (RMS)");
+  heads.push(t("size (RMS)"));
   return (
     <Figure
       name="logit-lens"
       caption={growthText(readings, look, final)}
       table={{
         columns,
+        heads,
         rows: () =>
           readings.map((reading) => [
             placeOf(reading.layer),
@@ -86,8 +102,10 @@ function PredictionByLayer({ readings, named, look }: Parts) {
       }}
     >
       <p class="gb-dim">
-        At each place the token that would be first; behind it, the rank there of what is first in the end, “
-        {final}”.
+        {t(
+          "At each place the token that would be first; behind it, the rank there of what is first in the end, “{0}”.",
+          final,
+        )}
       </p>
       <ol class="att-layers">
         {readings.map((reading) => {
@@ -102,7 +120,7 @@ function PredictionByLayer({ readings, named, look }: Parts) {
               </span>
               <span>{formatProbability(probability)}</span>
               <span class="gb-dim">
-                {reading.finalRank[query] === 1 ? "" : `no. ${rank(reading.finalRank[query]!)}`}
+                {reading.finalRank[query] === 1 ? "" : t("no. {0}", rank(reading.finalRank[query]!))}
               </span>
             </li>
           );
@@ -118,19 +136,30 @@ function growthText(readings: readonly StreamReading[], { labels, query }: Look,
     readings.slice(index).every((reading) => reading.finalRank[query] === 1),
   );
   const start = readings[0]!;
-  const from =
-    first <= 0
-      ? "it is first from the embeddings on"
-      : `it is first for good ${placeOf(readings[first]!.layer)}, and number ${formatCount(start.finalRank[query]!)} at the embeddings`;
-  return `After “${labels[query]}” the model puts “${final}” first, with ${formatProbability(end.topProbability[query]!)}: ${from}.`;
+  const said = [labels[query] ?? "", final, formatProbability(end.topProbability[query]!)] as const;
+  return first <= 0
+    ? t("After “{0}” the model puts “{1}” first, with {2}: it is first from the embeddings on.", ...said)
+    : t(
+        "After “{0}” the model puts “{1}” first, with {2}: it is first for good {3}, and number {4} at the embeddings.",
+        ...said,
+        placeOf(readings[first]!.layer),
+        formatCount(start.finalRank[query]!),
+      );
 }
 
 type Measure = "final" | "next" | "norm";
 
-const MEASURES: Record<Measure, string> = {
+/** As files name them. */
+const COLUMNS: Record<Measure, string> = {
   final: "Probability of what the model says in the end",
   next: "Probability of the token that really follows",
   norm: "Size of the residual stream (RMS)",
+};
+
+const MEASURES: Record<Measure, string> = {
+  final: t("Probability of what the model says in the end"),
+  next: t("Probability of the token that really follows"),
+  norm: t("Size of the residual stream (RMS)"),
 };
 
 /** All positions through all layers. */
@@ -140,7 +169,7 @@ function LayerMap({ readings, named, look }: Parts) {
   const tokens = subject.tokens.length;
   const data = useMemo(
     () => ({
-      rowLabels: readings.map(({ layer }) => (layer === 0 ? "emb." : `${layer - 1}`)),
+      rowLabels: readings.map(({ layer }) => (layer === 0 ? t("emb.") : `${layer - 1}`)),
       columnLabels: labels,
       values: Float32Array.from({ length: readings.length * tokens }, (_, at) =>
         numberAt(readings[Math.floor(at / tokens)]!, measure, at % tokens),
@@ -153,12 +182,18 @@ function LayerMap({ readings, named, look }: Parts) {
   const describe = (row: number, position: number) => {
     const reading = readings[row]!;
     const value = format(numberAt(reading, measure, position));
-    return `${placeOf(reading.layer)}, at “${labels[position]}”: ${value}, first “${tokenName(named(reading.top[position]!))}”`;
+    return t(
+      "{0}, at “{1}”: {2}, first “{3}”",
+      placeOf(reading.layer),
+      labels[position] ?? "",
+      value,
+      tokenName(named(reading.top[position]!)),
+    );
   };
   return (
     <>
       <Dropdown
-        label="All positions"
+        label={t("All positions")}
         value={measure}
         options={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
         onChange={(value) => setMeasure(value as Measure)}
@@ -168,7 +203,8 @@ function LayerMap({ readings, named, look }: Parts) {
         name="layers"
         caption={mapText(readings, measure, tokens)}
         table={{
-          columns: ["place", "position", MEASURES[measure], "first"],
+          columns: ["place", "position", COLUMNS[measure], "first"],
+          heads: [t("place"), t("position"), MEASURES[measure], t("first")],
           rows: () =>
             readings.flatMap((reading) =>
               subject.tokens.map((_, position) => [
@@ -181,11 +217,11 @@ function LayerMap({ readings, named, look }: Parts) {
         }}
       >
         <HeatMap
-          label={`${MEASURES[measure]}: rows are layers, columns positions`}
+          label={t("{0}: rows are layers, columns positions", MEASURES[measure])}
           data={data}
           scale={look.scale}
           chosenRow={undefined}
-          choosing="Enter chooses the token"
+          choosing={t("Enter chooses the token")}
           describe={describe}
           formatValue={format}
           onChoose={({ column }) => look.setQuery(column)}
@@ -207,16 +243,29 @@ function mapText(readings: readonly StreamReading[], measure: Measure, tokens: n
   const mean = (values: Float32Array, count: number) =>
     values.subarray(0, count).reduce((sum, value) => sum + value, 0) / Math.max(1, count);
   if (measure === "norm") {
-    return `From the embeddings to the end the residual stream grows from ${mean(start.norm, tokens).toPrecision(2)} to ${mean(end.norm, tokens).toPrecision(2)}, as each layer adds to it (root mean square, mean over the positions).`;
+    return t(
+      "From the embeddings to the end the residual stream grows from {0} to {1}, as each layer adds to it (root mean square, mean over the positions).",
+      mean(start.norm, tokens).toPrecision(2),
+      mean(end.norm, tokens).toPrecision(2),
+    );
   }
   if (measure === "next") {
-    return `In the end the model gives the token that really follows ${formatProbability(mean(end.nextProbability, tokens - 1))} on average; at the embeddings it would be ${formatProbability(mean(start.nextProbability, tokens - 1))}.`;
+    return t(
+      "In the end the model gives the token that really follows {0} on average; at the embeddings it would be {1}.",
+      formatProbability(mean(end.nextProbability, tokens - 1)),
+      formatProbability(mean(start.nextProbability, tokens - 1)),
+    );
   }
   // The end agrees with itself.
   const early = readings.slice(0, -1);
   const at = early.find(({ finalRank }) => share(finalRank) >= 0.5) ?? early.at(-1) ?? end;
   const percent = (reading: StreamReading) => `${(share(reading.finalRank) * 100).toFixed(0)} %`;
-  return `What the model says in the end is in first place at ${percent(start)} of the positions at the embeddings, and at ${percent(at)} ${placeOf(at.layer)}.`;
+  return t(
+    "What the model says in the end is in first place at {0} of the positions at the embeddings, and at {1} {2}.",
+    percent(start),
+    percent(at),
+    placeOf(at.layer),
+  );
 }
 
 function share(ranks: Uint32Array): number {
@@ -239,23 +288,31 @@ function EntropyByLayer({ readings, look }: { readings: readonly StreamReading[]
   const [narrowest, widest] = [ordered[0]!, ordered.at(-1)!];
   return (
     <>
-      <h2>How widely each layer looks</h2>
+      <h2>{t("How widely each layer looks")}</h2>
       <Figure
         name="entropy"
-        caption={`Layer ${narrowest.layer} looks most narrowly, ${narrowest.bits.toFixed(2)} bits, layer ${widest.layer} most widely, ${widest.bits.toFixed(2)} bits; looking at all tokens evenly would be ${even.toFixed(2)} bits (entropy of attention, mean over heads and tokens).`}
+        caption={t(
+          "Layer {0} looks most narrowly, {1} bits, layer {2} most widely, {3} bits; looking at all tokens evenly would be {4} bits (entropy of attention, mean over heads and tokens).",
+          narrowest.layer,
+          narrowest.bits.toFixed(2),
+          widest.layer,
+          widest.bits.toFixed(2),
+          even.toFixed(2),
+        )}
         table={{
           columns: ["layer", "entropy (bits)", "even (bits)"],
+          heads: [t("layer"), t("entropy (bits)"), t("even (bits)")],
           rows: () => layers.map(({ layer, bits }) => [`${layer}`, bits.toFixed(3), even.toFixed(3)]),
         }}
       >
         <ul class="att-bars">
           {layers.map(({ layer, bits }) => (
             <li key={layer}>
-              <span>layer {layer}</span>
+              <span>{t("layer {0}", layer)}</span>
               <span class="att-bar">
                 <span style={{ width: `${(100 * bits) / even}%` }} />
               </span>
-              <span>{bits.toFixed(2)} bits</span>
+              <span>{t("{0} bits", bits.toFixed(2))}</span>
             </li>
           ))}
         </ul>
@@ -268,16 +325,32 @@ function Cache({ cache, look }: { cache: CacheSize; look: Look }) {
   const { model, tokens } = look.subject;
   const { kvHeads, headDim, numbers, numbersOfContext } = cache;
   const whole = tokens.length * model.layerCount * kvHeads * headDim * 2;
+  const said = [
+    countedTokens(tokens.length),
+    countedLayers(model.layerCount),
+    kvHeads === 1 ? t("1 key head") : t("{0} key heads", formatCount(kvHeads)),
+    headDim,
+    CACHE_BYTES,
+    <b key="bytes">{formatBytes(numbers * CACHE_BYTES)}</b>,
+  ];
   return (
     <>
-      <h2>What the engine keeps of this text</h2>
+      <h2>{t("What the engine keeps of this text")}</h2>
       <p>
-        The KV cache: {plural(tokens.length, "token")} × {plural(model.layerCount, "layer")} ×{" "}
-        {plural(kvHeads, "key head")} × {headDim} numbers, for keys and for values, at {CACHE_BYTES} bytes
-        each: <b>{formatBytes(numbers * CACHE_BYTES)}</b>
-        {numbers < whole ? ", as layers with a window keep no more than that" : ""}. The context of{" "}
-        {formatCount(model.contextSize)} tokens that is allocated takes{" "}
-        {formatBytes(numbersOfContext * CACHE_BYTES)}.
+        {numbers < whole
+          ? sentence(
+              "The KV cache: {0} × {1} × {2} × {3} numbers, for keys and for values, at {4} bytes each: {5}, as layers with a window keep no more than that.",
+              ...said,
+            )
+          : sentence(
+              "The KV cache: {0} × {1} × {2} × {3} numbers, for keys and for values, at {4} bytes each: {5}.",
+              ...said,
+            )}{" "}
+        {t(
+          "The context of {0} tokens that is allocated takes {1}.",
+          formatCount(model.contextSize),
+          formatBytes(numbersOfContext * CACHE_BYTES),
+        )}
       </p>
     </>
   );

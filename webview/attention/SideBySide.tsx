@@ -5,6 +5,8 @@ import { ALONE, movedShare, squareDifference } from "../../src/core/lens/beside.
 import { type AttentionSquare, formatWeight, setFirstAside } from "../../src/core/lens/describe.js";
 import { meanOfHeads, unpackHead } from "../../src/core/lens/packedAttention.js";
 import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type {
   AttentionHost,
   AttentionLayer,
@@ -15,12 +17,14 @@ import type {
 import type { Caller } from "../../src/shared/rpc.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
+import { countedLayers, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { formatBytes, formatDuration, plural } from "../ui/format.js";
+import { formatBytes, formatDuration } from "../ui/format.js";
 import { HeatMap } from "../ui/HeatMap.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { Button } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
+import { looksText, placeName } from "./AttentionMap.js";
 import { LayerAndHead } from "./LayerAndHead.js";
 import { PredictionChange } from "./PredictionChange.js";
 import { ScaleChoice } from "./ScaleChoice.js";
@@ -34,7 +38,7 @@ interface SideBySideProps {
 }
 
 export function SideBySide(props: SideBySideProps) {
-  if (!props.run) return <EmptyNote text="Another can run beside it when all layers are computed." />;
+  if (!props.run) return <EmptyNote text={t("Another can run beside it when all layers are computed.")} />;
   return <Both {...props} run={props.run} />;
 }
 
@@ -99,24 +103,25 @@ function Both({ host, look, run }: SideBySideProps & { run: LensRun }) {
   return (
     <>
       <p class="gb-dim">
-        The same head on two texts, or of two models: change a word, or take another quantisation, and see
-        what moves.
+        {t(
+          "The same head on two texts, or of two models: change a word, or take another quantisation, and see what moves.",
+        )}
       </p>
       <fieldset class="att-cuts">
-        <legend>Beside this text and model</legend>
+        <legend>{t("Beside this text and model")}</legend>
         <label>
           <input type="radio" name={name} checked={kind === "text"} onChange={() => setKind("text")} />{" "}
-          another text, with the same model
+          {t("another text, with the same model")}
         </label>
         <label>
           <input type="radio" name={name} checked={kind === "model"} onChange={() => setKind("model")} />{" "}
-          another model or quantisation, on the same text
+          {t("another model or quantisation, on the same text")}
         </label>
       </fieldset>
       {kind === "text" && (
         <textarea
           class="gb-text-area"
-          aria-label="The second text"
+          aria-label={t("The second text")}
           dir="auto"
           rows={Math.min(8, Math.max(2, text.split("\n").length))}
           spellcheck={false}
@@ -126,24 +131,24 @@ function Both({ host, look, run }: SideBySideProps & { run: LensRun }) {
       )}
       <p class="gb-row">
         {state.kind === "running" ? (
-          <Button onClick={stop}>Stop</Button>
+          <Button onClick={stop}>{t("Stop")}</Button>
         ) : (
           <Button
             appearance="primary"
             disabled={kind === "text" && (text === original || text.trim() === "")}
             onClick={start}
           >
-            {kind === "text" ? "Run the second text" : "Choose a model and run it"}
+            {kind === "text" ? t("Run the second text") : t("Choose a model and run it")}
           </Button>
         )}
-        {kind === "text" && text === original && <span class="gb-dim">Change a word first.</span>}
+        {kind === "text" && text === original && <span class="gb-dim">{t("Change a word first.")}</span>}
       </p>
       {state.kind === "running" && (
         <LoadingNote
           text={
             state.of > 0
-              ? `Computing the second: layer ${state.layers} of ${state.of}.`
-              : "Reading the second …"
+              ? t("Computing the second: layer {0} of {1}.", state.layers, state.of)
+              : t("Reading the second …")
           }
           {...(state.of > 0 ? { fraction: state.layers / state.of } : {})}
         />
@@ -192,8 +197,33 @@ function squareOf(layer: AttentionLayer, head: Look["head"], firstAside: boolean
   return firstAside ? setFirstAside(square) : square;
 }
 
+/** The second as sentences name it behind "with". */
 function secondName({ kind, model }: Second): string {
-  return kind === "text" ? "the second text" : `${model.name} ${model.quantisation}`;
+  return kind === "text"
+    ? t({ message: "the second text", comment: "behind “with”" })
+    : `${model.name} ${model.quantisation}`;
+}
+
+/** How the tokens of the two belong together. */
+function pairedText({ kind, model, tokens, cut, run, counterparts }: Second): string {
+  const alone = counterparts.reduce((count, at) => count + (at === ALONE ? 1 : 0), 0);
+  if (kind === "model") {
+    const about = [model.name, model.quantisation, formatBytes(model.fileBytes), run.path] as const;
+    const time = formatDuration(run.ms);
+    return alone === 0
+      ? t("{0} {1}, {2}, {3}, {4}; it has the same tokens.", ...about, time)
+      : t("{0} {1}, {2}, {3}, {4}; it cuts {5} otherwise.", ...about, time, countedTokens(alone));
+  }
+  const length = cut
+    ? t("The second text has {0} and more, which are left out", countedTokens(tokens.length))
+    : t("The second text has {0}", countedTokens(tokens.length));
+  const paired =
+    alone === 0
+      ? t("each token of the first has its counterpart")
+      : alone === 1
+        ? t("1 token of the first has no counterpart there")
+        : t("{0} tokens of the first have no counterpart there", formatCount(alone));
+  return `${length}; ${paired}.`;
 }
 
 function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look; second: Second }) {
@@ -211,7 +241,6 @@ function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look;
     [square, other, counterparts],
   );
   const name = secondName(second);
-  const alone = counterparts.reduce((count, at) => count + (at === ALONE ? 1 : 0), 0);
   const exists = layer < second.run.layerCount && (head === "mean" || head < second.run.headCount);
   const data = useMemo(
     () =>
@@ -224,18 +253,20 @@ function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look;
   );
   return (
     <>
-      <p>
-        {second.kind === "text"
-          ? `The second text has ${plural(second.tokens.length, "token")}${second.cut ? " and more, which are left out" : ""}; ${alone === 0 ? "each token of the first has its counterpart" : `${plural(alone, "token")} of the first ${alone === 1 ? "has" : "have"} no counterpart there`}.`
-          : `${name}, ${formatBytes(second.model.fileBytes)}, ${second.run.path}, ${formatDuration(second.run.ms)}; ${alone === 0 ? "it has the same tokens" : `it cuts ${plural(alone, "token")} otherwise`}.`}
-      </p>
+      <p>{pairedText(second)}</p>
       <LayerAndHead look={look} />
       <ScaleChoice look={look} />
       {fault && <ErrorNote error={fault} />}
       {!exists && (
         <p role="status">
-          {name} has {plural(second.run.layerCount, "layer")} of {plural(second.run.headCount, "head")}: there
-          is no layer {layer}, head {String(head)} in it.
+          {t(
+            "{0} has {1} of {2}: there is no layer {3}, head {4} in it.",
+            name,
+            countedLayers(second.run.layerCount),
+            second.run.headCount === 1 ? t("1 head") : t("{0} heads", formatCount(second.run.headCount)),
+            layer,
+            head === "mean" ? t("mean") : head,
+          )}
         </p>
       )}
       {exists && square && first && other && data && difference && (
@@ -245,30 +276,30 @@ function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look;
             <div>
               <h3 class="att-pair-title">
                 {second.kind === "text"
-                  ? "The first text"
+                  ? t("The first text")
                   : `${look.subject.model.name} ${look.subject.model.quantisation}`}
               </h3>
               <HeatMap
-                label="The head in the first run: rows look, columns are looked at"
+                label={t("The head in the first run: rows look, columns are looked at")}
                 data={first}
                 scale={scale}
                 chosenRow={query}
                 describe={(of, key) =>
-                  `“${labels[of]}” looks at “${labels[key]}”: ${formatWeight(first.values[of * labels.length + key] ?? 0)}`
+                  looksText(labels, of, key, first.values[of * labels.length + key] ?? 0)
                 }
                 formatValue={formatWeight}
                 onChoose={(cell) => look.setQuery(cell.row, cell.column)}
               />
             </div>
             <div>
-              <h3 class="att-pair-title">{second.kind === "text" ? "The second text" : name}</h3>
+              <h3 class="att-pair-title">{second.kind === "text" ? t("The second text") : name}</h3>
               <HeatMap
-                label="The same head in the second run: rows look, columns are looked at"
+                label={t("The same head in the second run: rows look, columns are looked at")}
                 data={data}
                 scale={scale}
                 chosenRow={counterpart === ALONE ? undefined : counterpart}
                 describe={(of, key) =>
-                  `“${second.labels[of]}” looks at “${second.labels[key]}”: ${formatWeight(data.values[of * second.labels.length + key] ?? 0)}`
+                  looksText(second.labels, of, key, data.values[of * second.labels.length + key] ?? 0)
                 }
                 formatValue={formatWeight}
                 onChoose={(cell) => {
@@ -280,7 +311,7 @@ function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look;
           </div>
         </>
       )}
-      <h2>What each predicts</h2>
+      <h2>{t("What each predicts")}</h2>
       <Prediction
         host={host}
         look={look}
@@ -291,7 +322,7 @@ function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look;
         }
         name={name}
       />
-      <h2>Which heads moved?</h2>
+      <h2>{t("Which heads moved?")}</h2>
       <MovedHeads host={host} look={look} second={second} />
     </>
   );
@@ -306,7 +337,7 @@ function Moved(props: {
   name: string;
 }) {
   const { look, second, other, difference, name } = props;
-  const { labels, query, layer, head, square } = look;
+  const { labels, query, square } = look;
   const { tokens, moved } = difference;
   const width = tokens.length;
   const data = useMemo(() => {
@@ -316,7 +347,7 @@ function Moved(props: {
     });
     return { rowLabels: names, columnLabels: names, values: moved.map(Math.abs), causal: true };
   }, [difference]);
-  if (width === 0) return <p>The two have no token in common.</p>;
+  if (width === 0) return <p>{t("The two have no token in common.")}</p>;
   let most = 0;
   for (let at = 1; at < moved.length; at++) if (Math.abs(moved[at]!) > Math.abs(moved[most]!)) most = at;
   const before = (of: number, key: number) =>
@@ -326,21 +357,40 @@ function Moved(props: {
       second.counterparts[tokens[of]!]! * other.tokenCount + second.counterparts[tokens[key]!]!
     ] ?? 0;
   const said = (of: number, key: number) =>
-    `“${data.rowLabels[of]}” on “${data.columnLabels[key]}”: ${formatWeight(before(of, key))} → ${formatWeight(after(of, key))}`;
+    t(
+      "“{0}” on “{1}”: {2} → {3}",
+      data.rowLabels[of] ?? "",
+      data.columnLabels[key] ?? "",
+      formatWeight(before(of, key)),
+      formatWeight(after(of, key)),
+    );
   const share = square ? movedShare(square, other, second.counterparts) : 0;
-  const where = `Layer ${layer}, ${head === "mean" ? "mean of all heads" : `head ${head}`}`;
+  const where = placeName(look);
   return (
     <Figure
       name="moved"
-      caption={`${where}, with ${name}: ${(100 * share).toFixed(share < 0.1 ? 1 : 0)} % of its attention lies elsewhere; most moves from ${said(Math.floor(most / width), most % width)}.`}
+      caption={t(
+        "{0}, with {1}: {2} % of its attention lies elsewhere; most moves from {3}.",
+        where,
+        name,
+        (100 * share).toFixed(share < 0.1 ? 1 : 0),
+        said(Math.floor(most / width), most % width),
+      )}
       table={{
         columns: ["query (looks)", "key (is looked at)", "first", "second", "moved"],
+        heads: [
+          t("query (looks)"),
+          t("key (is looked at)"),
+          t({ message: "first", comment: "of two runs" }),
+          t({ message: "second", comment: "of two runs" }),
+          t("moved"),
+        ],
         rows: () => rows((value) => value.toPrecision(4)),
         exact: () => rows(String),
       }}
     >
       <HeatMap
-        label={`How far each weight of ${where} moved: rows look, columns are looked at`}
+        label={t("How far each weight of {0} moved: rows look, columns are looked at", where)}
         data={data}
         scale={look.scale}
         chosenRow={tokens.includes(query) ? tokens.indexOf(query) : undefined}
@@ -400,19 +450,20 @@ function Prediction(props: {
   if (!second.sameVocabulary) {
     return (
       <p>
-        The two models have other vocabularies, so that their predictions are not over the same tokens.
-        Glassbox: Show Surprisal compares such models by bits a byte.
+        {t(
+          "The two models have other vocabularies, so that their predictions are not over the same tokens. Glassbox: Show Surprisal compares such models by bits a byte.",
+        )}
       </p>
     );
   }
   if (counterpart === ALONE) {
-    return <p>“{labels[query]}” has no counterpart in the other; choose another token.</p>;
+    return <p>{t("“{0}” has no counterpart in the other; choose another token.", labels[query] ?? "")}</p>;
   }
   if (fault) return <ErrorNote error={fault} />;
-  if (!found) return <LoadingNote text="Comparing the predictions …" />;
+  if (!found) return <LoadingNote text={t("Comparing the predictions …")} />;
   return (
     <PredictionChange
-      what={`With ${name}`}
+      what={t("With {0}", name)}
       behind={labels[found.query] ?? ""}
       {...(second.counterparts[found.query] === ALONE ? { behindOther: second.labels[counterpart] } : {})}
       name="beside-prediction"
@@ -482,14 +533,17 @@ function MovedHeads({ host, look, second }: { host: Caller<AttentionHost>; look:
       {fault && <ErrorNote error={fault} retry={start} />}
       {running !== undefined && (
         <>
-          <LoadingNote text={`Comparing layer ${running + 1} of ${layers}.`} fraction={running / layers} />
-          <Button onClick={stop}>Stop</Button>
+          <LoadingNote
+            text={t("Comparing layer {0} of {1}.", running + 1, layers)}
+            fraction={running / layers}
+          />
+          <Button onClick={stop}>{t("Stop")}</Button>
         </>
       )}
       {moves && <MovesMap moves={moves} look={look} />}
       {running === undefined && !moves && (
         <p class="gb-row">
-          <Button onClick={start}>Compare every head</Button>
+          <Button onClick={start}>{t("Compare every head")}</Button>
         </p>
       )}
     </>
@@ -511,26 +565,32 @@ function MovesMap({ moves, look }: { moves: HeadMoves; look: Look }) {
   const [most] = order;
   if (most === undefined) return null;
   const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 2 : 0)} %`;
-  const place = (at: number) => `layer ${Math.floor(at / heads)}, head ${at % heads}`;
   const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
   return (
     <Figure
       name="moved-heads"
-      caption={`Most of its attention moved in ${place(most)}: ${percent(shares[most]!)} lies elsewhere; over all heads it is ${percent(mean)}.`}
+      caption={t(
+        "Most of its attention moved in layer {0}, head {1}: {2} lies elsewhere; over all heads it is {3}.",
+        Math.floor(most / heads),
+        most % heads,
+        percent(shares[most]!),
+        percent(mean),
+      )}
       table={{
         columns: ["layer", "head", "attention elsewhere"],
+        heads: [t("layer"), t("head"), t("attention elsewhere")],
         rows: () =>
           order.map((at) => [`${Math.floor(at / heads)}`, `${at % heads}`, shares[at]!.toPrecision(4)]),
       }}
     >
       <HeatMap
-        label="How much of its attention each head has elsewhere: a row is a layer, a column a head"
+        label={t("How much of its attention each head has elsewhere: a row is a layer, a column a head")}
         data={data}
         scale={look.scale}
         chosenRow={undefined}
-        choosing="Enter chooses the head"
+        choosing={t("Enter chooses the head")}
         describe={(row, column) =>
-          `Layer ${row}, head ${column}: ${percent(shares[row * heads + column] ?? 0)}`
+          t("Layer {0}, head {1}: {2}", row, column, percent(shares[row * heads + column] ?? 0))
         }
         formatValue={percent}
         onChoose={({ row, column }) => {
