@@ -11,11 +11,12 @@ import {
   routeTokens,
 } from "../../../src/core/lessons/mixture.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost, Routing } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
+import { countedExperts, countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import { Button, Checkbox, Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -78,7 +79,7 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
             "active-share": sizes.active / Math.max(1, sizes.total),
           }
         : {},
-      setting: routing ? `${routing.used} of ${plural(routing.count, "expert")}` : "",
+      setting: routing ? t("{0} of {1}", routing.used, countedExperts(routing.count)) : "",
       guesses: {},
     });
   }, [text, current, routing, at]);
@@ -87,7 +88,7 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
     return (
       <ModelNote
         model={model}
-        busy="Taking the tokens’ rows from the model …"
+        busy={t("Taking the tokens’ rows from the model …")}
         error={error}
         retry={again}
         host={host}
@@ -102,24 +103,28 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
     <>
       <p class="gb-dim">
         {real
-          ? `${facts.name} is a mixture of experts: these are its own routers, in our own forward pass.`
-          : `${facts.name} is no mixture: every token meets all of its weights. So this is a router of our own, with weights drawn by chance (seed ${seed}), over the model’s real rows for your tokens. Training would have made it choose better.`}
+          ? t("{0} is a mixture of experts: these are its own routers, in our own forward pass.", facts.name)
+          : t(
+              "{0} is no mixture: every token meets all of its weights. So this is a router of our own, with weights drawn by chance (seed {1}), over the model’s real rows for your tokens. Training would have made it choose better.",
+              facts.name,
+              seed,
+            )}
       </p>
       <div class="lesson-sliders">
         {real ? (
           <Slider
-            label="Layer"
+            label={t("Layer")}
             min={1}
             max={routing.layers}
             step={1}
             value={at + 1}
-            valueText={`${at + 1} of ${routing.layers}`}
+            valueText={t("{0} of {1}", at + 1, routing.layers)}
             onInput={(chosen) => setLayer(chosen - 1)}
           />
         ) : (
           <>
             <Slider
-              label="Experts"
+              label={t("Experts")}
               min={2}
               max={MOST_EXPERTS}
               step={1}
@@ -131,7 +136,7 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
               }}
             />
             <Slider
-              label="Experts for each token"
+              label={t("Experts for each token")}
               min={1}
               max={count}
               step={1}
@@ -144,15 +149,15 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
       </div>
       {!real && (
         <div class="gb-row">
-          <Checkbox label="balance the load" checked={balanced} onChange={setBalanced} />
-          <Button onClick={() => setSeed(seed + 1)}>Another router</Button>
+          <Checkbox label={t("balance the load")} checked={balanced} onChange={setBalanced} />
+          <Button onClick={() => setSeed(seed + 1)}>{t("Another router")}</Button>
         </div>
       )}
       <Figure
         name="routing"
         caption={captionOf(loads, routing)}
         table={{
-          columns: ["Token", "Experts, with their shares"],
+          columns: [t("Token"), t("Experts, with their shares")],
           rows: () =>
             rows.map(({ token, picks }) => [
               visibleText(token.bytes),
@@ -172,9 +177,9 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
           bars={loads.map((load, expert) => ({
             // Experts have no name but their number.
             key: String(expert),
-            label: `expert ${expert + 1}`,
+            label: t("expert {0}", expert + 1),
             share: load / Math.max(1, ...loads),
-            value: plural(load, "token"),
+            value: countedTokens(load),
             strong: load === Math.max(...loads),
           }))}
         />
@@ -183,24 +188,34 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
         name="size"
         caption={
           real
-            ? `A token meets ${formatReading(sizes.active, "number")} of the ${formatReading(sizes.total, "number")} weights; all of them must lie in memory.`
-            : `With ${count} copies of its feed-forward parts, ${facts.name} would have ${formatReading(sizes.total, "number")} weights to keep in memory, of which a token meets ${formatReading(sizes.active, "number")}.`
+            ? t(
+                "A token meets {0} of the {1} weights; all of them must lie in memory.",
+                formatReading(sizes.active, "number"),
+                formatReading(sizes.total, "number"),
+              )
+            : t(
+                "With {0} copies of its feed-forward parts, {1} would have {2} weights to keep in memory, of which a token meets {3}.",
+                count,
+                facts.name,
+                formatReading(sizes.total, "number"),
+                formatReading(sizes.active, "number"),
+              )
         }
         table={{
-          columns: ["What", "Weights"],
+          columns: [t("What"), t("Weights")],
           rows: () => [
-            ["all, in memory", formatCount(Math.round(sizes.total))],
-            ["met by one token", formatCount(Math.round(sizes.active))],
-            ["one expert, over all layers", formatCount(Math.round(sizes.expert))],
+            [t("all, in memory"), formatCount(Math.round(sizes.total))],
+            [t("met by one token"), formatCount(Math.round(sizes.active))],
+            [t("one expert, over all layers"), formatCount(Math.round(sizes.expert))],
           ],
         }}
       >
         <Bars
           bars={[
-            { key: "total", label: "in memory", share: 1, value: formatReading(sizes.total, "number") },
+            { key: "total", label: t("in memory"), share: 1, value: formatReading(sizes.total, "number") },
             {
               key: "active",
-              label: "met by a token",
+              label: t("met by a token"),
               share: sizes.active / Math.max(1, sizes.total),
               value: formatReading(sizes.active, "number"),
             },
@@ -223,10 +238,46 @@ function captionOf(loads: readonly number[], { tokens, used, count }: Routing): 
   const most = Math.max(...loads);
   const idle = loads.filter((load) => load === 0).length;
   const busiest = loads.filter((load) => load === most).length;
-  const who =
-    busiest === 1 ? `expert ${loads.indexOf(most) + 1} has most to do` : `${busiest} experts have most to do`;
-  return (
-    `${plural(tokens, "token")}, ${used} of ${count} experts each: ${who}, ` +
-    `${imbalanceOf(loads).toFixed(2)} times the mean${idle > 0 ? `, and ${plural(idle, "expert")} nothing at all` : ""}.`
-  );
+  const one = loads.indexOf(most) + 1;
+  const all = countedTokens(tokens);
+  const times = imbalanceOf(loads).toFixed(2);
+  if (idle === 0) {
+    return busiest === 1
+      ? t(
+          "{0}, {1} of {2} experts each: expert {3} has most to do, {4} times the mean.",
+          all,
+          used,
+          count,
+          one,
+          times,
+        )
+      : t(
+          "{0}, {1} of {2} experts each: {3} experts have most to do, {4} times the mean.",
+          all,
+          used,
+          count,
+          busiest,
+          times,
+        );
+  }
+  const none = countedExperts(idle);
+  return busiest === 1
+    ? t(
+        "{0}, {1} of {2} experts each: expert {3} has most to do, {4} times the mean, and {5} nothing at all.",
+        all,
+        used,
+        count,
+        one,
+        times,
+        none,
+      )
+    : t(
+        "{0}, {1} of {2} experts each: {3} experts have most to do, {4} times the mean, and {5} nothing at all.",
+        all,
+        used,
+        count,
+        busiest,
+        times,
+        none,
+      );
 }

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { wordsOf } from "../../../src/core/explain/answerRequest.js";
 import { afterEvent } from "../../../src/core/explain/explanationState.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { Answer, ExplainState } from "../../../src/shared/panels/explain.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SentCall } from "../../../src/shared/panels/sent.js";
@@ -101,15 +102,15 @@ export function ExplanationExhibit(props: ExhibitProps<Config>) {
       <div class="gb-row">
         {running ? (
           <>
-            <Spinner label="The text is being explained" />
-            <Button onClick={task.stop}>Stop</Button>
+            <Spinner label={t("The text is being explained")} />
+            <Button onClick={task.stop}>{t("Stop")}</Button>
           </>
         ) : (
           <>
             <Button appearance="primary" onClick={() => begin(false)}>
-              Explain it
+              {t("Explain it")}
             </Button>
-            <Button onClick={() => begin(true)}>Run its functions first, then explain</Button>
+            <Button onClick={() => begin(true)}>{t("Run its functions first, then explain")}</Button>
           </>
         )}
       </div>
@@ -124,11 +125,11 @@ export function ExplanationExhibit(props: ExhibitProps<Config>) {
           <Words state={value.state} />
           <Stages state={value.state} ask={ask} />
           {sent && (
-            <section class="lesson-sent-call" aria-label={`The prompt of: ${sent.subject}`}>
+            <section class="lesson-sent-call" aria-label={t("The prompt of: {0}", sent.subject)}>
               <p class="gb-row">
                 <strong>{sent.subject}</strong>
                 <span class="gb-spread" />
-                <LinkButton onClick={() => setOpened(undefined)}>Close the prompt</LinkButton>
+                <LinkButton onClick={() => setOpened(undefined)}>{t("Close the prompt")}</LinkButton>
               </p>
               <SentPrompt call={sent} onCopy={(copied) => void host.call("copy", { text: copied })} />
             </section>
@@ -150,7 +151,7 @@ function Words({ state }: { state: ExplainState }) {
   }
   const { continuation } = answers;
   if (continuation) {
-    const title = "The model only continues text; it went on like this";
+    const title = t("The model only continues text; it went on like this");
     shown.push({ key: "continuation", title, answer: continuation, drafts: 0 });
   }
   return (
@@ -159,7 +160,9 @@ function Words({ state }: { state: ExplainState }) {
         <li key={key}>
           <span class="gb-dim">{title}</span>
           <span>{wordsOf(answer)}</span>
-          {drafts > 0 && <span class="gb-dim">written anew after a tool had contradicted the draft</span>}
+          {drafts > 0 && (
+            <span class="gb-dim">{t("written anew after a tool had contradicted the draft")}</span>
+          )}
         </li>
       ))}
     </ul>

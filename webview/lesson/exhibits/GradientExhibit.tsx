@@ -11,9 +11,10 @@ import {
 } from "../../../src/core/lessons/expression.js";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { countedSteps } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { Button, LinkButton, Slider, TextField } from "../../ui/toolkit.js";
 import { Curve } from "./Curve.js";
 import type { ExhibitProps } from "./registry.js";
@@ -46,7 +47,7 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
         found && Number.isFinite(found.value)
           ? { value: found.value, steps: walk.length - 1, slope: Number.isFinite(length) ? length : 0, rate }
           : { steps: walk.length - 1, rate },
-      setting: `step size ${rate.toFixed(2)}`,
+      setting: t("step size {0}", rate.toFixed(2)),
       guesses: {},
     });
   }, [key]);
@@ -61,11 +62,10 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
     }
     setPath(next);
   };
-  const write = (value: number) => formatReading(value, "number");
   return (
     <>
       <TextField
-        label="The formula to make small"
+        label={t("The formula to make small")}
         size={40}
         value={typed}
         onInput={(text) => {
@@ -75,7 +75,7 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
       />
       {fault !== undefined && <p role="alert">{fault}</p>}
       <Slider
-        label="Step size"
+        label={t("Step size")}
         min={0.01}
         max={LARGEST_RATE}
         step={0.01}
@@ -85,18 +85,23 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
       />
       <div class="gb-row">
         <Button appearance="primary" onClick={() => step(1)} disabled={!expression}>
-          One step
+          {t("One step")}
         </Button>
         <Button onClick={() => step(10)} disabled={!expression}>
-          Ten steps
+          {t("Ten steps")}
         </Button>
-        {walk.length > 1 && <LinkButton onClick={() => setPath([])}>Back to the start</LinkButton>}
+        {walk.length > 1 && <LinkButton onClick={() => setPath([])}>{t("Back to the start")}</LinkButton>}
       </div>
       {!covered && found && (
         <Figure
-          caption={`After ${plural(walk.length - 1, "step")} the value is ${write(found.value)}; the gradient is ${write(length)} long.`}
+          caption={t(
+            "After {0} the value is {1}; the gradient is {2} long.",
+            countedSteps(walk.length - 1),
+            write(found.value),
+            write(length),
+          )}
           table={{
-            columns: ["Part of the formula", "Value", "Slope of the whole by it"],
+            columns: [t("Part of the formula"), t("Value"), t("Slope of the whole by it")],
             rows: () =>
               found.nodes.map(({ node, value, slope }) => [
                 writeExpression(node),
@@ -111,19 +116,15 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
                 <dt>
                   <code>{name}</code>
                 </dt>
-                <dd>
-                  {write(value)}, slope {write(found.gradient.get(name) ?? 0)}: the next step goes{" "}
-                  {direction(-(found.gradient.get(name) ?? 0))} by{" "}
-                  {write(Math.abs(rate * (found.gradient.get(name) ?? 0)))}
-                </dd>
+                <dd>{placeInWords(value, found.gradient.get(name) ?? 0, rate)}</dd>
               </>
             ))}
           </dl>
           {values.length > 1 && (
             <Curve
               xs={values.map((_, at) => at)}
-              lines={[{ label: "value", ys: values }]}
-              xLabel="steps"
+              lines={[{ label: t("value"), ys: values }]}
+              xLabel={t("steps")}
               writeX={(x) => String(Math.round(x))}
               writeY={write}
             />
@@ -134,8 +135,17 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
   );
 }
 
-function direction(by: number): string {
-  return by > 0 ? "up" : by < 0 ? "down" : "nowhere,";
+function write(value: number): string {
+  return formatReading(value, "number");
+}
+
+/** Where the walk stands in one of its names, and where the next step goes: against the slope. */
+function placeInWords(value: number, slope: number, rate: number): string {
+  const place = [write(value), write(slope), write(Math.abs(rate * slope))];
+  if (slope < 0) return t("{0}, slope {1}: the next step goes up by {2}", ...place);
+  return slope > 0
+    ? t("{0}, slope {1}: the next step goes down by {2}", ...place)
+    : t("{0}, slope {1}: the next step goes nowhere, by {2}", ...place);
 }
 
 function read(text: string): { expression: Expression | undefined; fault: string | undefined } {

@@ -3,10 +3,12 @@
 import { useEffect } from "preact/hooks";
 import { instructionAttempts } from "../../../src/core/explain/instructionAttempts.js";
 import { breakMarkers } from "../../../src/core/explain/roleMarkers.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { chipOf } from "../../tokens/chipOf.js";
+import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import type { ExhibitProps } from "./registry.js";
@@ -39,13 +41,9 @@ export function InjectionExhibit({ text, encoding, host, covered, onInstrument }
   if (covered || !value) return null;
   return (
     <Figure
-      caption={
-        attempts.length === 0
-          ? `Nothing in these ${plural(value.tokens.length, "token")} matches the tutor’s rules of thumb. That is no proof of innocence.`
-          : `${plural(attempts.length, "place")} in these ${plural(value.tokens.length, "token")} ${attempts.length === 1 ? "reads" : "read"} like an order. In the token stream nothing sets ${attempts.length === 1 ? "it" : "them"} apart from the rest.`
-      }
+      caption={captionOf(attempts.length, countedTokens(value.tokens.length))}
       table={{
-        columns: ["Line", "Words", "What they look like"],
+        columns: [t("Line"), t("Words"), t("What they look like")],
         rows: () =>
           attempts.map(({ line, quote, looksLike }) => [
             line === undefined ? "" : String(line + 1),
@@ -68,12 +66,37 @@ export function InjectionExhibit({ text, encoding, host, covered, onInstrument }
         {joints.length > 0 && (
           <li>
             <span class="gb-dim">
-              {plural(joints.length, "role marker")} spelled out; the tutor breaks each with an invisible
-              character before the text goes into a template that writes its markers as plain text.
+              {joints.length === 1
+                ? t(
+                    "1 role marker spelled out; the tutor breaks each with an invisible character before the text goes into a template that writes its markers as plain text.",
+                  )
+                : t(
+                    "{0} role markers spelled out; the tutor breaks each with an invisible character before the text goes into a template that writes its markers as plain text.",
+                    formatCount(joints.length),
+                  )}
             </span>
           </li>
         )}
       </ul>
     </Figure>
   );
+}
+
+function captionOf(attempts: number, tokens: string): string {
+  if (attempts === 0) {
+    return t(
+      "Nothing in these {0} matches the tutor’s rules of thumb. That is no proof of innocence.",
+      tokens,
+    );
+  }
+  return attempts === 1
+    ? t(
+        "1 place in these {0} reads like an order. In the token stream nothing sets it apart from the rest.",
+        tokens,
+      )
+    : t(
+        "{1} places in these {0} read like an order. In the token stream nothing sets them apart from the rest.",
+        tokens,
+        formatCount(attempts),
+      );
 }

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { AttentionHost, AttentionSubject, StreamReading } from "../../../src/shared/panels/attention.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { Caller } from "../../../src/shared/rpc.js";
@@ -58,7 +59,7 @@ function LensExhibit(props: ExhibitProps<Config> & { view(given: ViewProps): pre
       {phase.kind !== "done" && (
         <ModelNote
           model={model}
-          busy={phase.kind === "stopped" ? undefined : "The lens reads the text …"}
+          busy={phase.kind === "stopped" ? undefined : t("The lens reads the text …")}
           error={phase.kind === "failed" ? phase.error : undefined}
           retry={attention.again}
           host={host}

@@ -3,9 +3,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { rankPassages } from "../../../src/core/lessons/ranking.js";
 import { toWireError, type WireError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig, TopicLink } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { LinkButton } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -51,11 +51,11 @@ export function LinksExhibit({ config, text, host, covered, onInstrument }: Exhi
         <Figure
           caption={
             best
-              ? `Nearest to your words is “${linkOf(best.passage.id)?.title}”, for “${best.words.map(({ word }) => word).join("”, “")}”; ${plural(ranked.length, "link")} of ${links.length} share a word with them.`
-              : `None of the ${links.length} links shares a word with the text: ask in other words.`
+              ? nearest(linkOf(best.passage.id)?.title ?? "", best.words, ranked.length, links.length)
+              : t("None of the {0} links shares a word with the text: ask in other words.", links.length)
           }
           table={{
-            columns: ["Link", "Words in common", "Score"],
+            columns: [t("Link"), t("Words in common"), t("Score")],
             rows: () =>
               ranked.map(({ passage, words, score }) => [
                 linkOf(passage.id)?.title ?? "",
@@ -93,6 +93,24 @@ export function LinksExhibit({ config, text, host, covered, onInstrument }: Exhi
       ))}
     </>
   );
+}
+
+function nearest(title: string, words: readonly { word: string }[], found: number, links: number): string {
+  const shared = words.map(({ word }) => t("“{0}”", word)).join(", ");
+  return found === 1
+    ? t(
+        "Nearest to your words is “{0}”, for {1}; 1 link of {2} share a word with them.",
+        title,
+        shared,
+        links,
+      )
+    : t(
+        "Nearest to your words is “{0}”, for {1}; {3} links of {2} share a word with them.",
+        title,
+        shared,
+        links,
+        found,
+      );
 }
 
 /** Where a link leads, for who looks before clicking. */

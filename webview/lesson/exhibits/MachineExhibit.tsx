@@ -4,10 +4,12 @@ import { useEffect, useState } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { type Machine, machineOf, usesOf } from "../../../src/core/lessons/machine.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost, SessionUse } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatDuration, formatProbability, plural } from "../../ui/format.js";
+import { formatDuration, formatProbability } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { Button } from "../../ui/toolkit.js";
 import "./experiments.css";
@@ -20,11 +22,11 @@ import { useTask } from "./useTask.js";
 type Config = Extract<ExhibitConfig, { type: "machine" }>;
 
 /** What each device of the session is to the machine. */
-const DEVICES: Record<string, string> = {
-  model: "Processor: the model’s process",
-  lens: "Second reader: the lens’s process",
-  sandbox: "Workbench: the sandbox",
-  tools: "Tools that a model has called",
+const DEVICES: Record<string, { name: string; title: string }> = {
+  model: { name: t("model"), title: t("Processor: the model’s process") },
+  lens: { name: t("lens"), title: t("Second reader: the lens’s process") },
+  sandbox: { name: t("sandbox"), title: t("Workbench: the sandbox") },
+  tools: { name: t("tools"), title: t("Tools that a model has called") },
 };
 
 export function MachineExhibit(props: ExhibitProps<Config>) {
@@ -63,7 +65,7 @@ export function MachineExhibit(props: ExhibitProps<Config>) {
           }
         : {},
       setting: known
-        ? `${formatCount(value.machine.fill)} of ${formatCount(value.machine.window)} tokens`
+        ? t("{0} of {1} tokens", formatCount(value.machine.fill), formatCount(value.machine.window))
         : "",
       guesses: {},
     });
@@ -71,7 +73,7 @@ export function MachineExhibit(props: ExhibitProps<Config>) {
 
   if (error || !value) {
     return (
-      <ModelNote model={model} busy="Counting what there is …" error={error} retry={again} host={host} />
+      <ModelNote model={model} busy={t("Counting what there is …")} error={error} retry={again} host={host} />
     );
   }
   if (covered) return null;
@@ -83,8 +85,11 @@ export function MachineExhibit(props: ExhibitProps<Config>) {
       const began = performance.now();
       if (what === "model") await own.call("next", { tokenIds }, { signal });
       else await own.call("lookBack", { tokenIds, equalPositions: false }, { signal });
+      const took = formatDuration(performance.now() - began);
       show(
-        `The ${what === "model" ? "model" : "lens"} read ${plural(tokens.length, "token")} in ${formatDuration(performance.now() - began)}.`,
+        what === "model"
+          ? t("The model read {0} in {1}.", countedTokens(tokens.length), took)
+          : t("The lens read {0} in {1}.", countedTokens(tokens.length), took),
       );
       setLooks((before) => before + 1);
     });
@@ -93,12 +98,12 @@ export function MachineExhibit(props: ExhibitProps<Config>) {
     <>
       <div class="gb-row">
         <Button onClick={() => work("model")} disabled={used.running}>
-          Let the model read it
+          {t("Let the model read it")}
         </Button>
         <Button onClick={() => work("lens")} disabled={used.running}>
-          Let the lens read it
+          {t("Let the lens read it")}
         </Button>
-        <Button onClick={() => setLooks(looks + 1)}>Count again</Button>
+        <Button onClick={() => setLooks(looks + 1)}>{t("Count again")}</Button>
         <span class="gb-dim" role="status">
           {used.value}
         </span>
@@ -107,41 +112,55 @@ export function MachineExhibit(props: ExhibitProps<Config>) {
       <Figure
         caption={captionOf(machine, use)}
         table={{
-          columns: ["Part", "In this session", "How much"],
+          columns: [t("Part"), t("In this session"), t("How much")],
           rows: () => [
-            ["memory", "your text in the context window", `${machine.fill} of ${machine.window} tokens`],
-            ["memory", "keys and values of a token", bytes(machine.tokenBytes)],
-            ["memory", "keys and values of a full window", bytes(machine.windowBytes)],
-            ["memory", "tokens of the last request", String(use.inMemory)],
-            ["disk", facts.name, bytes(machine.diskBytes)],
+            [
+              t("memory"),
+              t("your text in the context window"),
+              t("{0} of {1} tokens", machine.fill, machine.window),
+            ],
+            [t("memory"), t("keys and values of a token"), bytes(machine.tokenBytes)],
+            [t("memory"), t("keys and values of a full window"), bytes(machine.windowBytes)],
+            [t("memory"), t("tokens of the last request"), String(use.inMemory)],
+            [t("disk"), facts.name, bytes(machine.diskBytes)],
             ...use.devices.flatMap(({ device, requests }) =>
-              requests.map(({ name, count }) => [device, name, `${count} times`]),
+              requests.map(({ name, count }) => [
+                DEVICES[device]?.name ?? device,
+                name,
+                t("{0} times", count),
+              ]),
             ),
           ],
         }}
       >
         <div class="lesson-machine">
-          <Part title="Memory: the context window" wide>
+          <Part title={t("Memory: the context window")} wide>
             <Fill share={machine.share} />
             <p>
-              Your text: {formatCount(machine.fill)} of {formatCount(machine.window)} tokens,{" "}
-              {formatProbability(machine.share)}
-              {machine.share > 1 ? ". It does not fit" : ""}.
+              {t(
+                "Your text: {0} of {1} tokens, {2}.",
+                formatCount(machine.fill),
+                formatCount(machine.window),
+                formatProbability(machine.share),
+              )}
+              {machine.share > 1 && <> {t("It does not fit.")}</>}
             </p>
             <p class="gb-dim">
-              {bytes(machine.tokenBytes)} of keys and values for a token: {bytes(machine.fillBytes)} for the
-              text, {bytes(machine.windowBytes)} for a full window. The last request left{" "}
-              {plural(use.inMemory, "token")} here.
+              {t(
+                "{0} of keys and values for a token: {1} for the text, {2} for a full window. The last request left {3} here.",
+                bytes(machine.tokenBytes),
+                bytes(machine.fillBytes),
+                bytes(machine.windowBytes),
+                countedTokens(use.inMemory),
+              )}
             </p>
           </Part>
-          <Part title="Disk: the weights">
-            <p>
-              {facts.name}: {bytes(machine.diskBytes)}, read only
-            </p>
-            <p class="gb-dim">Nothing that you write changes them.</p>
+          <Part title={t("Disk: the weights")}>
+            <p>{t("{0}: {1}, read only", facts.name, bytes(machine.diskBytes))}</p>
+            <p class="gb-dim">{t("Nothing that you write changes them.")}</p>
           </Part>
           {["model", "lens", "sandbox", "tools"].map((device) => (
-            <Part key={device} title={DEVICES[device] ?? device}>
+            <Part key={device} title={DEVICES[device]?.title ?? device}>
               <Requests use={use} device={device} />
             </Part>
           ))}
@@ -170,7 +189,7 @@ function Fill({ share }: { share: number }) {
 
 function Requests({ use, device }: { use: SessionUse; device: string }) {
   const requests = use.devices.find((each) => each.device === device)?.requests ?? [];
-  if (requests.length === 0) return <p class="gb-dim">Not used yet.</p>;
+  if (requests.length === 0) return <p class="gb-dim">{t("Not used yet.")}</p>;
   return (
     <>
       <p>
@@ -181,15 +200,20 @@ function Requests({ use, device }: { use: SessionUse; device: string }) {
           </span>
         ))}
       </p>
-      {device === "model" && <p class="gb-dim">{plural(use.written, "token")} written so far.</p>}
+      {device === "model" && <p class="gb-dim">{t("{0} written so far.", countedTokens(use.written))}</p>}
     </>
   );
 }
 
 function captionOf(machine: Machine, use: SessionUse): string {
-  return (
-    `Your text fills ${formatProbability(machine.share)} of a memory of ${plural(machine.window, "token")}, ` +
-    `beside ${formatReading(machine.diskBytes, "bytes")} on disk; ${plural(use.devices.length, "device")} ` +
-    `answered ${plural(machine.requests, "request")} in this session.`
+  const { requests } = machine;
+  const devices = use.devices.length;
+  return t(
+    "Your text fills {0} of a memory of {1}, beside {2} on disk; {3} answered {4} in this session.",
+    formatProbability(machine.share),
+    countedTokens(machine.window),
+    formatReading(machine.diskBytes, "bytes"),
+    devices === 1 ? t("1 device") : t("{0} devices", devices),
+    requests === 1 ? t("1 request") : t("{0} requests", formatCount(requests)),
   );
 }

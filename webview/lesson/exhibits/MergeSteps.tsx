@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { EncodedToken } from "../../../src/shared/panels/lesson.js";
 import type { MergeReplay as Replay } from "../../../src/shared/types.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
@@ -45,15 +46,18 @@ export function MergeSteps(props: {
   if (tooLong) {
     return (
       <p class="gb-dim">
-        This piece has {formatCount(piece.length)} bytes; pieces of up to {MOST_BYTES} are replayed. Choose
-        another token.
+        {t(
+          "This piece has {0} bytes; pieces of up to {1} are replayed. Choose another token.",
+          formatCount(piece.length),
+          MOST_BYTES,
+        )}
       </p>
     );
   }
   if (!replay) return null;
   return (
     <div class="lesson-merges">
-      <h3>How “{visibleText(replay.piece)}” was put together</h3>
+      <h3>{t("How “{0}” was put together", visibleText(replay.piece))}</h3>
       <MergeReplay key={replay.key} piece={replay.piece} replay={replay.steps} encoding={encoding} />
     </div>
   );

@@ -3,6 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig, ModelFacts } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
 import { Bars } from "./Bars.js";
@@ -15,6 +16,8 @@ type Config = Extract<ExhibitConfig, { type: "model-file" }>;
 /** What a reader asks of a file first. */
 const TELLING =
   /general\.(?:name|license|author|organization|url|source|description|base_model|dataset)|context_length$/;
+
+const LICENSE = "general.license";
 
 export function ModelFileExhibit({ model, host, covered, onInstrument }: ExhibitProps<Config>) {
   const { value, error, again } = useAnswer(modelFile(model), (signal) =>
@@ -38,20 +41,26 @@ export function ModelFileExhibit({ model, host, covered, onInstrument }: Exhibit
 
   if (error || !value) {
     return (
-      <ModelNote model={model} busy="Opening the model’s file …" error={error} retry={again} host={host} />
+      <ModelNote
+        model={model}
+        busy={t("Opening the model’s file …")}
+        error={error}
+        retry={again}
+        host={host}
+      />
     );
   }
   if (covered) return null;
   const bytes = (count: number) => formatReading(count, "bytes");
   const rest = value.fileBytes - value.tensorTypes.reduce((sum, type) => sum + type.bytes, 0);
   const told = value.metadata.filter(({ key }) => TELLING.test(key));
-  const license = value.metadata.find(({ key }) => key === "general.license")?.value;
+  const license = value.metadata.find(({ key }) => key === LICENSE)?.value;
   return (
     <>
       <Figure
         caption={captionOf(value)}
         table={{
-          columns: ["Tensor", "Shape", "Numbers as", "Bytes"],
+          columns: [t("Tensor"), t("Shape"), t("Numbers as"), t("Bytes")],
           rows: () =>
             value.largest.map(({ name, shape, type, bytes: size }) => [
               name,
@@ -65,15 +74,20 @@ export function ModelFileExhibit({ model, host, covered, onInstrument }: Exhibit
           bars={[
             ...value.tensorTypes.map(({ type, tensors, weights, bytes: size }) => ({
               key: type,
-              label: `${formatCount(tensors)} tensors as ${type}`,
+              label: t("{0} tensors as {1}", formatCount(tensors), type),
               share: size / value.fileBytes,
-              value: `${formatReading(weights, "number")} numbers, ${bytes(size)}, ${((size * 8) / weights).toFixed(2)} bits each`,
+              value: t(
+                "{0} numbers, {1}, {2} bits each",
+                formatReading(weights, "number"),
+                bytes(size),
+                ((size * 8) / weights).toFixed(2),
+              ),
             })),
             {
               key: "rest",
-              label: "everything else",
+              label: t("everything else"),
               share: rest / value.fileBytes,
-              value: `${bytes(rest)}: names, settings, the vocabulary`,
+              value: t("{0}: names, settings, the vocabulary", bytes(rest)),
             },
           ]}
         />
@@ -87,13 +101,13 @@ export function ModelFileExhibit({ model, host, covered, onInstrument }: Exhibit
         ))}
         {license === undefined && (
           <>
-            <dt>general.license</dt>
-            <dd>The file does not say. Look where you got it.</dd>
+            <dt>{LICENSE}</dt>
+            <dd>{t("The file does not say. Look where you got it.")}</dd>
           </>
         )}
       </dl>
       <details class="lesson-details">
-        <summary>Everything that the header says in {value.metadata.length} short entries</summary>
+        <summary>{t("Everything that the header says in {0} short entries", value.metadata.length)}</summary>
         <dl class="gb-facts">
           {value.metadata.map(({ key, value: text }) => (
             <>
@@ -110,5 +124,11 @@ export function ModelFileExhibit({ model, host, covered, onInstrument }: Exhibit
 function captionOf({ name, values, fileBytes }: ModelFacts): string {
   const parameters = values["model-parameters"] ?? 0;
   const bits = (fileBytes * 8) / Math.max(1, parameters);
-  return `${name} has ${formatCount(parameters)} parameters in ${formatReading(fileBytes, "bytes")}: ${bits.toFixed(2)} bits for each, all else included.`;
+  return t(
+    "{0} has {1} parameters in {2}: {3} bits for each, all else included.",
+    name,
+    formatCount(parameters),
+    formatReading(fileBytes, "bytes"),
+    bits.toFixed(2),
+  );
 }

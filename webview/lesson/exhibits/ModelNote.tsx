@@ -1,6 +1,7 @@
 /** What stands in an exhibit's place while its model is not there: loading, failed, or none with the remedy. */
 
 import type { WireError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ModelState } from "../../../src/shared/panels/panel.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../../ui/notes.js";
 import type { LessonHost } from "./registry.js";
@@ -24,12 +25,13 @@ export function ModelNote(props: {
   if (error?.code === "no-model") {
     return (
       <EmptyNote
-        text="This lesson looks into a model, and there is none yet."
-        action={{ label: "Choose a model", run: ask("chooseModel") }}
+        text={t("This lesson looks into a model, and there is none yet.")}
+        action={{ label: t("Choose a model"), run: ask("chooseModel") }}
       />
     );
   }
   if (error) return <ErrorNote error={error} retry={props.retry} showLog={ask("showLog")} />;
-  if (busy === undefined) return <EmptyNote text="Stopped." action={{ label: "Go on", run: props.retry }} />;
+  if (busy === undefined)
+    return <EmptyNote text={t("Stopped.")} action={{ label: t("Go on"), run: props.retry }} />;
   return model.kind === "loading" ? <ModelLoading model={model} /> : <LoadingNote text={busy} />;
 }
