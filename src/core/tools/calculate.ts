@@ -1,5 +1,6 @@
 /** The tool `calculate`: exact arithmetic and comparisons. */
 
+import { t } from "../../shared/l10n.js";
 import { type Evaluation, evaluate, formatRational, ROOT_DIGITS } from "./arithmetic.js";
 import type { Tool, ToolResult } from "./tool.js";
 
@@ -9,7 +10,7 @@ const WORDS = { "<": "is less than", ">": "is greater than", "=": "equals" } as 
 
 export const calculate: Tool = {
   name: "calculate",
-  title: "Calculate",
+  title: t("Calculate"),
   description:
     "Evaluates arithmetic exactly: integers of any size and decimals, + - * / % ^, brackets, gcd(a, b), abs(a), " +
     `sqrt(a, digits) (${ROOT_DIGITS} digits unless told), and one comparison such as 9.11 > 9.9. Use it for every calculation and ` +
@@ -39,7 +40,9 @@ function resultOf({ expression, value, comparison }: Evaluation): ToolResult {
     return {
       ok: true,
       text: `${expression} is ${holds}: ${a} ${WORDS[order]} ${b}.`,
-      evidence: `${shortened(expression)} is ${holds}: ${shortened(fact)}`,
+      evidence: holds
+        ? t("{0} is true: {1}", shortened(expression), shortened(fact))
+        : t("{0} is false: {1}", shortened(expression), shortened(fact)),
       value: fact,
     };
   }
@@ -55,5 +58,5 @@ function resultOf({ expression, value, comparison }: Evaluation): ToolResult {
 function shortened(text: string): string {
   return text.length <= LONGEST_SHOWN
     ? text
-    : `${text.slice(0, LONGEST_SHOWN / 2)} … ${text.slice(-20)} (${text.length} digits and signs)`;
+    : t("{0} … {1} ({2} digits and signs)", text.slice(0, LONGEST_SHOWN / 2), text.slice(-20), text.length);
 }

@@ -2,6 +2,7 @@
 
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import { graphemes, LONGEST_COUNTED, occurrences } from "./characters.js";
 import { counted, type Tool, type ToolInput } from "./tool.js";
 
@@ -21,7 +22,7 @@ const caseSensitive = {
 
 export const countCharacters: Tool = {
   name: "count_characters",
-  title: "Count characters",
+  title: t("Count characters"),
   description:
     "Counts how often a character or a run of characters occurs in a text, or all characters of it. Use it for every " +
     "question about how many letters, dots or signs there are.",
@@ -44,19 +45,28 @@ export const countCharacters: Tool = {
     if (input.of === undefined) {
       const count = graphemes(whole).length;
       const said = `${quote(whole)} has ${counted(count, "character")}.`;
-      return { ok: true, text: said, evidence: said, value: `${count}` };
+      const evidence =
+        count === 1
+          ? t("{0} has 1 character.", quote(whole))
+          : t("{0} has {1} characters.", quote(whole), count);
+      return { ok: true, text: said, evidence, value: `${count}` };
     }
     const of = String(input.of);
     const { starts, apart } = occurrences(whole, of, input.case_sensitive === true);
     const overlap = apart < starts.length ? ` (${apart} where none may overlap the one before)` : "";
     const said = `${quote(of)} occurs ${times(starts.length)} in ${quote(whole)}${overlap}.`;
-    return { ok: true, text: said, evidence: said, value: `${starts.length}` };
+    return {
+      ok: true,
+      text: said,
+      evidence: occurring(of, starts.length, apart, whole),
+      value: `${starts.length}`,
+    };
   },
 };
 
 export const indexCharacters: Tool = {
   name: "index_characters",
-  title: "Index characters",
+  title: t("Index characters"),
   description:
     "Says at which places a character or a run of characters stands in a text, counted from 1; or, without `of`, spells " +
     "the text out, every character or every n-th. Use it for questions about the order or the place of letters.",
@@ -85,7 +95,14 @@ function placed(input: ToolInput, of: string) {
     places.length === 0
       ? `${quote(of)} does not occur in ${quote(whole)}.`
       : `${quote(of)} stands at ${places.length === 1 ? "place" : "places"} ${listed(places)} of ${quote(whole)}.`;
-  return { ok: true, text: said, evidence: said, value: places.slice(0, MOST_LISTED).join(", ") };
+  const shown = { of: quote(of), places: listed(places), text: quote(whole) };
+  const evidence =
+    places.length === 0
+      ? t("{of} does not occur in {text}.", shown)
+      : places.length === 1
+        ? t("{of} stands at place {places} of {text}.", shown)
+        : t("{of} stands at places {places} of {text}.", shown);
+  return { ok: true, text: said, evidence, value: places.slice(0, MOST_LISTED).join(", ") };
 }
 
 function spelled(input: ToolInput) {
@@ -108,7 +125,22 @@ function spelled(input: ToolInput) {
     every === 1 && start === 1
       ? `${quote(whole)} is spelled`
       : `From place ${start} on, taking one of every ${every}, ${quote(whole)} gives ${quote(joined)}:`;
-  return { ok: true, text: `${which} ${pairs}.`, evidence: `${which} ${pairs}.`, value: joined };
+  const shown = { start, every, text: quote(whole), joined: quote(joined), pairs };
+  const evidence =
+    every === 1 && start === 1
+      ? t("{text} is spelled {pairs}.", shown)
+      : t("From place {start} on, taking one of every {every}, {text} gives {joined}: {pairs}.", shown);
+  return { ok: true, text: `${which} ${pairs}.`, evidence, value: joined };
+}
+
+/** For people what the model reads in English. */
+function occurring(of: string, count: number, apart: number, whole: string): string {
+  const shown = { of: quote(of), count, apart, text: quote(whole) };
+  if (apart < count)
+    return t("{of} occurs {count} times in {text} ({apart} where none may overlap the one before).", shown);
+  return count === 1
+    ? t("{of} occurs 1 time in {text}.", shown)
+    : t("{of} occurs {count} times in {text}.", shown);
 }
 
 function listed(items: readonly (string | number)[]): string {

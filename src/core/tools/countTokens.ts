@@ -1,10 +1,11 @@
 /** The tool `count_tokens`: how many tokens a text is, by the reader's tokenizer or another. */
 
-import { counted, given, type Tool } from "./tool.js";
+import { t } from "../../shared/l10n.js";
+import { counted, given, type TokenCount, type Tool } from "./tool.js";
 
 export const countTokens: Tool = {
   name: "count_tokens",
-  title: "Count tokens",
+  title: t("Count tokens"),
   description:
     "Counts how many tokens a text has, by the tokenizer that the reader has chosen or by another. Use it for every question " +
     "about a number of tokens.",
@@ -31,8 +32,16 @@ export const countTokens: Tool = {
     return {
       ok: true,
       text: `The text has ${said}.${approximation === undefined ? "" : ` ${approximation}`}`,
-      evidence: approximation === undefined ? said : `about ${said}`,
+      evidence: evidenceOf(found),
       value: `${found.count}`,
     };
   },
 };
+
+function evidenceOf({ count, tokenizer, approximation }: TokenCount): string {
+  if (approximation !== undefined)
+    return count === 1
+      ? t("about 1 token by {0}", tokenizer)
+      : t("about {0} tokens by {1}", count, tokenizer);
+  return count === 1 ? t("1 token by {0}", tokenizer) : t("{0} tokens by {1}", count, tokenizer);
+}

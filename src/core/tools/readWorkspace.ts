@@ -1,5 +1,6 @@
 /** The tools that read the workspace: diagnostics, search, and files. What they quote is data of somebody else. */
 
+import { t } from "../../shared/l10n.js";
 import { counted, cutForModel, given, type Tool } from "./tool.js";
 
 const MOST_DIAGNOSTICS = 50;
@@ -15,7 +16,7 @@ const path = {
 
 export const readDiagnostics: Tool = {
   name: "read_diagnostics",
-  title: "Read diagnostics",
+  title: t("Read diagnostics"),
   description:
     "Lists the errors and warnings that compilers and linters report in the editor, of one file or of all. Use it for " +
     "questions about what is wrong with the code.",
@@ -23,8 +24,7 @@ export const readDiagnostics: Tool = {
   async run(input, context) {
     const of = input.path === undefined ? undefined : String(input.path);
     const found = await given(context.diagnostics?.bind(context), "Reading diagnostics")(of);
-    const where = of ?? "the workspace";
-    const evidence = `${counted(found.length, "diagnostic")} in ${where}`;
+    const said = `${counted(found.length, "diagnostic")} in ${of ?? "the workspace"}`;
     const lines = found
       .slice(0, MOST_DIAGNOSTICS)
       .map(({ path: file, line, severity, message, source }) =>
@@ -33,8 +33,8 @@ export const readDiagnostics: Tool = {
     const rest = found.length - lines.length;
     return {
       ok: true,
-      text: [`${evidence}.`, ...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n"),
-      evidence,
+      text: [`${said}.`, ...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join("\n"),
+      evidence: foundIn(found.length, of),
       value: `${found.length}`,
       quotes: true,
     };
@@ -43,7 +43,7 @@ export const readDiagnostics: Tool = {
 
 export const searchWorkspace: Tool = {
   name: "search_workspace",
-  title: "Search the workspace",
+  title: t("Search the workspace"),
   description:
     "Finds the lines of the workspace's files that contain a text. Files that files.exclude or .gitignore leave out are " +
     "not searched. Use it to find where something is declared or used.",
@@ -64,13 +64,11 @@ export const searchWorkspace: Tool = {
       signal,
     );
     const count = more ? `More than ${hits.length} lines` : counted(hits.length, "line");
-    const evidence = `${count} with ${JSON.stringify(text)} in ${counted(files, "file")} searched`;
+    const said = `${count} with ${JSON.stringify(text)} in ${counted(files, "file")} searched`;
     return {
       ok: true,
-      text: [`${evidence}.`, ...hits.map((hit) => cut(`${hit.path}:${hit.line}: ${hit.text.trim()}`))].join(
-        "\n",
-      ),
-      evidence,
+      text: [`${said}.`, ...hits.map((hit) => cut(`${hit.path}:${hit.line}: ${hit.text.trim()}`))].join("\n"),
+      evidence: linesWith(JSON.stringify(text), hits.length, more, files),
       ...(more ? {} : { value: `${hits.length}` }),
       quotes: true,
       paths: [...new Set(hits.map((hit) => hit.path))],
@@ -80,7 +78,7 @@ export const searchWorkspace: Tool = {
 
 export const readFile: Tool = {
   name: "read_file",
-  title: "Read a file",
+  title: t("Read a file"),
   description: "Reads lines of a text file of the workspace. Files outside of it cannot be read.",
   schema: {
     type: "object",
@@ -103,13 +101,16 @@ export const readFile: Tool = {
       return {
         ok: false,
         text: `Error in read_file: ${file} has ${counted(lines.length, "line")}; there are no lines ${first} to ${input.last_line ?? last}.`,
-        evidence: `${file} has ${counted(lines.length, "line")}`,
+        evidence: lines.length === 1 ? t("{0} has 1 line", file) : t("{0} has {1} lines", file, lines.length),
       };
     }
     return {
       ok: true,
       text: cutForModel(lines.slice(first - 1, last).join("\n"), LONGEST_READ),
-      evidence: `${file}, ${first === last ? `line ${first}` : `lines ${first}–${last}`} of ${lines.length}`,
+      evidence:
+        first === last
+          ? t("{0}, line {1} of {2}", file, first, lines.length)
+          : t("{0}, lines {1}–{2} of {3}", file, first, last, lines.length),
       quotes: true,
     };
   },
@@ -117,4 +118,24 @@ export const readFile: Tool = {
 
 function cut(line: string): string {
   return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE)} …`;
+}
+
+/** How much was found, for people. @param of a file's path, or the whole workspace. */
+function foundIn(count: number, of: string | undefined): string {
+  if (of === undefined)
+    return count === 1 ? t("1 diagnostic in the workspace") : t("{0} diagnostics in the workspace", count);
+  return count === 1 ? t("1 diagnostic in {0}", of) : t("{0} diagnostics in {1}", count, of);
+}
+
+/** How many lines hold a text, for people. @param more whether there are more of them. */
+function linesWith(text: string, lines: number, more: boolean, files: number): string {
+  const shown = {
+    text,
+    lines,
+    searched: files === 1 ? t("1 file searched") : t("{0} files searched", files),
+  };
+  if (more) return t("More than {lines} lines with {text} in {searched}", shown);
+  return lines === 1
+    ? t("1 line with {text} in {searched}", shown)
+    : t("{lines} lines with {text} in {searched}", shown);
 }

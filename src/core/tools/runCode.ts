@@ -1,6 +1,7 @@
 /** The tool `run_code`: a piece of code in the sandbox, and what it printed and came to. */
 
-import { counted, given, type Tool } from "./tool.js";
+import { t } from "../../shared/l10n.js";
+import { given, type Tool } from "./tool.js";
 
 const LONGEST_EVIDENCE = 160;
 
@@ -14,7 +15,7 @@ const OUTCOMES = {
 
 export const runCode: Tool = {
   name: "run_code",
-  title: "Run code",
+  title: t("Run code"),
   description:
     "Runs a short piece of JavaScript, TypeScript or Python in a sandbox without files, network or timers, and answers what " +
     "it printed and the value of its last expression. Use it for what the other tools cannot compute.",
@@ -45,9 +46,18 @@ export const runCode: Tool = {
     return {
       ok,
       text: parts.join("\n"),
-      evidence: `${counted(code.split("\n").length, "line")} ran ${Math.round(ms)} ms: ${shown.length > LONGEST_EVIDENCE ? `${shown.slice(0, LONGEST_EVIDENCE)} …` : shown || "printed nothing"}`,
+      evidence: ranFor(code.split("\n").length, Math.round(ms), shown),
       ...(ok ? { value: printed.trim() || value } : {}),
       quotes: true,
     };
   },
 };
+
+/** @param shown what came of it; empty where nothing was printed. */
+function ranFor(lines: number, ms: number, shown: string): string {
+  const result = shown.length > LONGEST_EVIDENCE ? `${shown.slice(0, LONGEST_EVIDENCE)} …` : shown;
+  const said = { lines, ms, result: result || t("printed nothing") };
+  return lines === 1
+    ? t("1 line ran {ms} ms: {result}", said)
+    : t("{lines} lines ran {ms} ms: {result}", said);
+}
