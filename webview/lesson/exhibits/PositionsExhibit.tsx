@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type OrderEffect, orderEffect, shuffledOrder } from "../../../src/core/lessons/wordOrder.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost, LookBack } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { PlacedModelToken } from "../../../src/shared/types.js";
@@ -53,8 +54,8 @@ export function PositionsExhibit(props: ExhibitProps<Config>) {
       if (!order) {
         throw new GlassboxError(
           "invalid-request",
-          "There are too few words to shuffle.",
-          "Take three or more.",
+          t("There are too few words to shuffle."),
+          t("Take three or more."),
         );
       }
       const ids = tokens.map((token) => token.id);
@@ -90,14 +91,14 @@ export function PositionsExhibit(props: ExhibitProps<Config>) {
       readings.prediction = value.counted.effect.prediction;
       readings["prediction-equal"] = value.equal.effect.prediction;
     }
-    onInstrument({ text, readings, setting: `order ${seed}`, guesses: {} });
+    onInstrument({ text, readings, setting: t("order {0}", seed), guesses: {} });
   }, [value, current, text]);
 
   if (error || !value) {
     return (
       <ModelNote
         model={model}
-        busy="The lens reads the text four times …"
+        busy={t("The lens reads the text four times …")}
         error={error}
         retry={again}
         host={host}
@@ -110,54 +111,54 @@ export function PositionsExhibit(props: ExhibitProps<Config>) {
     <>
       <div class="gb-row">
         <Button onClick={() => setSeed(seed + 1)} disabled={!current}>
-          Another order
+          {t("Another order")}
         </Button>
-        <Checkbox label="all positions equal" checked={showEqual} onChange={setShowEqual} />
-        {!current && <span class="gb-dim">The lens reads the text four times …</span>}
+        <Checkbox label={t("all positions equal")} checked={showEqual} onChange={setShowEqual} />
+        {!current && <span class="gb-dim">{t("The lens reads the text four times …")}</span>}
       </div>
       <Figure
         caption={captionOf(value)}
         table={{
           columns: [
-            "Token",
-            "As written",
-            "Shuffled",
-            "As written, positions equal",
-            "Shuffled, positions equal",
+            t("Token"),
+            t("As written"),
+            t("Shuffled"),
+            t("As written, positions equal"),
+            t("Shuffled, positions equal"),
           ],
           rows: () => rowsOf(value),
         }}
       >
         <Strip
-          label="As it is written"
+          label={t("As it is written")}
           tokens={value.tokens}
           look={pair.written}
           next={value.names.get(pair.effect.before.id) ?? ""}
           probability={pair.effect.before.probability}
         />
         <Strip
-          label="Shuffled"
+          label={t("Shuffled")}
           tokens={value.order.flatMap((old) => value.tokens[old] ?? [])}
           look={pair.shuffled}
           next={value.names.get(pair.effect.after.id) ?? ""}
           probability={pair.effect.after.probability}
         />
-        <h3>What the other order changes for the last token</h3>
+        <h3>{t("What the other order changes for the last token")}</h3>
         <Bars
           bars={[
-            bar("counted", "attention in the first layer", value.counted.effect.attention[0] ?? 0),
-            bar("equal", "the same, positions all equal", value.equal.effect.attention[0] ?? 0),
-            bar("prediction", "probabilities of the next token", value.counted.effect.prediction),
-            bar("without", "the same, positions all equal", value.equal.effect.prediction),
+            bar("counted", t("attention in the first layer"), value.counted.effect.attention[0] ?? 0),
+            bar("equal", t("the same, positions all equal"), value.equal.effect.attention[0] ?? 0),
+            bar("prediction", t("probabilities of the next token"), value.counted.effect.prediction),
+            bar("without", t("the same, positions all equal"), value.equal.effect.prediction),
           ]}
         />
         <Curve
           xs={value.counted.effect.attention.map((_, layer) => layer + 1)}
           lines={[
-            { label: "attention that moves, with positions", ys: value.counted.effect.attention },
-            { label: "with all positions equal", ys: value.equal.effect.attention },
+            { label: t("attention that moves, with positions"), ys: value.counted.effect.attention },
+            { label: t("with all positions equal"), ys: value.equal.effect.attention },
           ]}
-          xLabel="layer"
+          xLabel={t("layer")}
           writeX={(x) => String(Math.round(x))}
           writeY={formatProbability}
         />
@@ -218,8 +219,11 @@ function rowsOf({ tokens, order, counted, equal }: Reading): string[][] {
 function captionOf({ counted, equal, tokens }: Reading): string {
   const [first = 0, firstEqual = 0] = [counted.effect.attention[0], equal.effect.attention[0]];
   const last = equal.effect.attention.at(-1) ?? 0;
-  return (
-    `Shuffling moves ${formatProbability(first)} of what the last of ${tokens.length} tokens looks at in the first layer; ` +
-    `with all positions equal ${formatProbability(firstEqual)}, and in the last layer ${formatProbability(last)}.`
+  return t(
+    "Shuffling moves {0} of what the last of {1} tokens looks at in the first layer; with all positions equal {2}, and in the last layer {3}.",
+    formatProbability(first),
+    tokens.length,
+    formatProbability(firstEqual),
+    formatProbability(last),
   );
 }

@@ -5,6 +5,7 @@ import { expectedReward, softmax, tryAndLearn } from "../../../src/core/lessons/
 import { candidatesOf } from "../../../src/core/sampling/candidates.js";
 import { seededCoin } from "../../../src/core/sampling/randomness.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
@@ -68,14 +69,20 @@ export function ReinforceExhibit(props: ExhibitProps<Config>) {
       text,
       readings:
         value && current ? { before, reward: now, tries: learnt.tries, rewarded: learnt.rewarded } : {},
-      setting: `after ${formatCount(learnt.tries)} tries`,
+      setting: t("after {0} tries", formatCount(learnt.tries)),
       guesses: {},
     });
   }, [text, value, current, before, now, learnt.tries]);
 
   if (error || !value) {
     return (
-      <ModelNote model={model} busy="The model reads the text …" error={error} retry={again} host={host} />
+      <ModelNote
+        model={model}
+        busy={t("The model reads the text …")}
+        error={error}
+        retry={again}
+        host={host}
+      />
     );
   }
   if (covered) return null;
@@ -103,26 +110,29 @@ export function ReinforceExhibit(props: ExhibitProps<Config>) {
   return (
     <>
       <p class="gb-dim">
-        The {SHOWN} likeliest tokens after your text, {formatProbability(value.share)} of all. Click those
-        that are to be rewarded; then let the model try.
+        {t(
+          "The {0} likeliest tokens after your text, {1} of all. Click those that are to be rewarded; then let the model try.",
+          SHOWN,
+          formatProbability(value.share),
+        )}
       </p>
       <div class="gb-row">
         <Button appearance="primary" onClick={() => learn(1)} disabled={ids.length === 0}>
-          Try {ROUND} times
+          {t("Try {0} times", ROUND)}
         </Button>
         <Button onClick={() => learn(20)} disabled={ids.length === 0}>
-          Try {formatCount(20 * ROUND)} times
+          {t("Try {0} times", formatCount(20 * ROUND))}
         </Button>
-        {learnt.tries > 0 && <LinkButton onClick={() => setState(undefined)}>Start again</LinkButton>}
+        {learnt.tries > 0 && <LinkButton onClick={() => setState(undefined)}>{t("Start again")}</LinkButton>}
       </div>
       <Figure
         caption={captionOf(learnt, before, now, ids.length)}
         table={{
-          columns: ["Token", "Rewarded", "At first", "Now", "Tried"],
+          columns: [t("Token"), t("Rewarded"), t("At first"), t("Now"), t("Tried")],
           rows: () =>
             options.map((option, at) => [
               option.name,
-              ids.includes(option.id) ? "yes" : "no",
+              ids.includes(option.id) ? t("yes") : t("no"),
               formatProbability(first[at] ?? 0),
               formatProbability(probabilities[at] ?? 0),
               String(learnt.counts[at] ?? 0),
@@ -151,7 +161,11 @@ export function ReinforceExhibit(props: ExhibitProps<Config>) {
                   <span style={{ width: `${(probabilities[at] ?? 0) * 100}%` }} />
                 </span>
                 <span class="lesson-bar-value">
-                  {formatProbability(probabilities[at] ?? 0)}, at first {formatProbability(first[at] ?? 0)}
+                  {t(
+                    "{0}, at first {1}",
+                    formatProbability(probabilities[at] ?? 0),
+                    formatProbability(first[at] ?? 0),
+                  )}
                 </span>
               </div>
             );
@@ -163,7 +177,14 @@ export function ReinforceExhibit(props: ExhibitProps<Config>) {
 }
 
 function captionOf({ tries, rewarded }: Learnt, before: number, now: number, wanted: number): string {
-  if (wanted === 0) return "Nothing is rewarded yet: these are the probabilities of the loaded model.";
-  if (tries === 0) return `As the model is, ${formatProbability(before)} of its tries would be rewarded.`;
-  return `${formatCount(tries)} tries, ${formatCount(rewarded)} of them rewarded: what is rewarded went from ${formatProbability(before)} to ${formatProbability(now)}.`;
+  if (wanted === 0) return t("Nothing is rewarded yet: these are the probabilities of the loaded model.");
+  if (tries === 0)
+    return t("As the model is, {0} of its tries would be rewarded.", formatProbability(before));
+  return t(
+    "{0} tries, {1} of them rewarded: what is rewarded went from {2} to {3}.",
+    formatCount(tries),
+    formatCount(rewarded),
+    formatProbability(before),
+    formatProbability(now),
+  );
 }

@@ -3,9 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { promptWith, type RankedPassage, rankPassages } from "../../../src/core/lessons/ranking.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig, Passage } from "../../../src/shared/panels/lesson.js";
+import { countedFiles } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { ErrorNote, LoadingNote } from "../../ui/notes.js";
 import { LinkButton } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -63,22 +64,28 @@ export function RetrievalExhibit(props: ExhibitProps<Config>) {
     <>
       <p class="gb-row">
         <LinkButton onClick={() => setOfWorkspace(!ofWorkspace)}>
-          {ofWorkspace ? "Search the lesson’s passages" : "Search the files of my workspace"}
+          {ofWorkspace ? t("Search the lesson’s passages") : t("Search the files of my workspace")}
         </LinkButton>
         {ofWorkspace && workspace.value && (
           <span class="gb-dim">
-            {plural(workspace.value.passages.length, "passage")} of {plural(workspace.value.files, "file")}
+            {t(
+              { message: "{0} of {1}", comment: "passages of files" },
+              countedPassages(workspace.value.passages.length),
+              countedFiles(workspace.value.files),
+            )}
           </span>
         )}
       </p>
       {workspace.error && <ErrorNote error={workspace.error} retry={workspace.again} />}
-      {ofWorkspace && !workspace.value && !workspace.error && <LoadingNote text="Reading the workspace …" />}
+      {ofWorkspace && !workspace.value && !workspace.error && (
+        <LoadingNote text={t("Reading the workspace …")} />
+      )}
       {!covered && (
         <>
           <Figure
             caption={captionOf(found, passages.length)}
             table={{
-              columns: ["Rank", "Passage", "Score", "Words found"],
+              columns: [t("Rank"), t("Passage"), t("Score"), t("Words found")],
               rows: () =>
                 found.map(({ passage, score, words }, at) => [
                   String(at + 1),
@@ -100,8 +107,13 @@ export function RetrievalExhibit(props: ExhibitProps<Config>) {
           </Figure>
           <details class="lesson-details">
             <summary>
-              The prompt that a model would be sent
-              {counted.value && `, ${formatCount(counted.value.tokens)} tokens in ${encoding}`}
+              {counted.value
+                ? t(
+                    "The prompt that a model would be sent, {0} tokens in {1}",
+                    formatCount(counted.value.tokens),
+                    encoding,
+                  )
+                : t("The prompt that a model would be sent")}
             </summary>
             <pre class="lesson-call">{prompt}</pre>
           </details>
@@ -113,7 +125,17 @@ export function RetrievalExhibit(props: ExhibitProps<Config>) {
 
 function captionOf(found: readonly RankedPassage[], passages: number): string {
   const [best] = found;
-  if (!best) return `None of ${plural(passages, "passage")} has a word of the question.`;
+  if (!best) return t("None of {0} has a word of the question.", countedPassages(passages));
   const rarest = best.words.toSorted((a, b) => b.score - a.score)[0];
-  return `${found.length} of ${plural(passages, "passage")} share a word with the question; “${best.passage.id}” is first, mostly for “${rarest?.word}”.`;
+  return t(
+    "{0} of {1} share a word with the question; “{2}” is first, mostly for “{3}”.",
+    found.length,
+    countedPassages(passages),
+    best.passage.id,
+    rarest?.word ?? "",
+  );
+}
+
+function countedPassages(count: number): string {
+  return count === 1 ? t("1 passage") : t("{0} passages", formatCount(count));
 }

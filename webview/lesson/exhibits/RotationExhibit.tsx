@@ -9,11 +9,12 @@ import {
   waves,
 } from "../../../src/core/lessons/turning.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig, ModelFacts } from "../../../src/shared/panels/lesson.js";
 import type { PlacedModelToken } from "../../../src/shared/types.js";
+import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import { Slider } from "../../ui/toolkit.js";
 import "./experiments.css";
@@ -51,7 +52,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
       const { tokens: all } = await own.call("read", { text }, { signal });
       const tokens = all.filter(({ special }) => !special).slice(0, 24);
       if (tokens.length < 2) {
-        throw new GlassboxError("invalid-request", "It takes two tokens.", "Take a longer text.");
+        throw new GlassboxError("invalid-request", t("It takes two tokens."), t("Take a longer text."));
       }
       const { width: whole, rows } = await own.call(
         "embeddings",
@@ -87,7 +88,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
             "added-change": Math.abs(scores.addedMoved - scores.added),
           }
         : {},
-      setting: `distance ${distance}, both moved by ${move}`,
+      setting: t("distance {0}, both moved by {1}", distance, move),
       guesses: {},
     });
   }, [text, scores?.turned, scores?.turnedMoved, scores?.addedMoved, distance, move]);
@@ -96,7 +97,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
     return (
       <ModelNote
         model={model}
-        busy="Taking rows from the model’s table …"
+        busy={t("Taking rows from the model’s table …")}
         error={error}
         retry={again}
         host={host}
@@ -111,8 +112,11 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
   return (
     <>
       <p class="gb-dim">
-        The query is made of the last token’s row, the key of the token that you click: the first {width}{" "}
-        numbers of each, as wide as a head of {value.model}.
+        {t(
+          "The query is made of the last token’s row, the key of the token that you click: the first {0} numbers of each, as wide as a head of {1}.",
+          width,
+          value.model,
+        )}
       </p>
       <p class="gb-row lesson-strip">
         {tokens.map((token, at) => (
@@ -127,7 +131,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
       </p>
       <div class="lesson-sliders">
         <Slider
-          label="Tokens from key to query"
+          label={t("Tokens from key to query")}
           min={0}
           max={FARTHEST}
           step={1}
@@ -136,7 +140,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
           onInput={setDistance}
         />
         <Slider
-          label="Both moved on by"
+          label={t("Both moved on by")}
           min={0}
           max={FARTHEST_MOVE}
           step={10}
@@ -147,12 +151,17 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
       </div>
       <Figure
         name="rotation"
-        caption={
-          `${plural(distance, "token")} apart, the turned rows score ${write(scores.turned)}; moved on by ${move}, ${write(scores.turnedMoved)}. ` +
-          `With waves added: ${write(scores.added)}, then ${write(scores.addedMoved)}.`
-        }
+        caption={t(
+          "{0} apart, the turned rows score {1}; moved on by {2}, {3}. With waves added: {4}, then {5}.",
+          countedTokens(distance),
+          write(scores.turned),
+          move,
+          write(scores.turnedMoved),
+          write(scores.added),
+          write(scores.addedMoved),
+        )}
         table={{
-          columns: ["Pair", "Turns by (degrees a token)", "Key", "Query", "Between them"],
+          columns: [t("Pair"), t("Turns by (degrees a token)"), t("Key"), t("Query"), t("Between them")],
           rows: () =>
             Array.from({ length: width / 2 }, (_, pair) => {
               const step = degrees(pairFrequency(pair, width, base));
@@ -177,36 +186,42 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
           ))}
         </div>
         <p class="gb-dim">
-          Pairs {pairs.map((pair) => pair + 1).join(", ")} of {width / 2}: the thin hand is the key, the thick
-          one the query. Only the angle between them counts.
+          {t(
+            "Pairs {0} of {1}: the thin hand is the key, the thick one the query. Only the angle between them counts.",
+            pairs.map((pair) => pair + 1).join(", "),
+            width / 2,
+          )}
         </p>
         <Curve
           xs={distances}
           lines={[
             {
-              label: "score of the turned rows, by distance",
+              label: t("score of the turned rows, by distance"),
               ys: distances.map((apart) => scoresOf(value, last, chosen, apart, move).turned),
             },
             {
-              label: "with waves added, at this place",
+              label: t("with waves added, at this place"),
               ys: distances.map((apart) => scoresOf(value, last, chosen, apart, move).addedMoved),
             },
           ]}
           at={distance}
-          xLabel="tokens from key to query"
+          xLabel={t("tokens from key to query")}
           writeX={String}
           writeY={write}
         />
       </Figure>
       <Figure
         name="waves"
-        caption={`Four of the ${width} waves that the transformer of 2017 added to a row: at place ${distance} they are ${fourWaves(
+        caption={t(
+          "Four of the {0} waves that the transformer of 2017 added to a row: at place {1} they are {2}.",
           width,
-        )
-          .map((at) => (waves(distance, width)[at] ?? 0).toFixed(2))
-          .join(", ")}.`}
+          distance,
+          fourWaves(width)
+            .map((at) => (waves(distance, width)[at] ?? 0).toFixed(2))
+            .join(", "),
+        )}
         table={{
-          columns: ["Place", ...fourWaves(width).map((at) => `number ${at + 1}`)],
+          columns: [t("Place"), ...fourWaves(width).map((at) => t("number {0}", at + 1))],
           rows: () =>
             distances.map((place) => [
               String(place),
@@ -217,11 +232,11 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
         <Curve
           xs={distances}
           lines={fourWaves(width).map((at) => ({
-            label: `number ${at + 1}`,
+            label: t("number {0}", at + 1),
             ys: distances.map((place) => waves(place, width)[at] ?? 0),
           }))}
           at={distance}
-          xLabel="place in the text"
+          xLabel={t("place in the text")}
           writeX={String}
           writeY={write}
         />
@@ -237,7 +252,7 @@ function Clock({ pair, keyAngle, queryAngle }: { pair: number; keyAngle: number;
     y2: 20 - length * Math.sin(angle),
   });
   return (
-    <svg viewBox="0 0 40 40" role="img" aria-label={`pair ${pair + 1}`}>
+    <svg viewBox="0 0 40 40" role="img" aria-label={t("pair {0}", pair + 1)}>
       <circle cx={20} cy={20} r={18} />
       <line class="lesson-clock-key" x1={20} y1={20} {...hand(keyAngle, 16)} />
       <line class="lesson-clock-query" x1={20} y1={20} {...hand(queryAngle, 16)} />

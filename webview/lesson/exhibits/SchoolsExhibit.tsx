@@ -1,10 +1,12 @@
 /** The exhibit of schools: one prompt continued by the built-in base model, and answered by the loaded chat model. */
 
 import { useEffect } from "preact/hooks";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig, WriteRequest, Written } from "../../../src/shared/panels/lesson.js";
+import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatDuration, plural } from "../../ui/format.js";
+import { formatDuration } from "../../ui/format.js";
 import { EmptyNote, ErrorNote } from "../../ui/notes.js";
 import { Button, Spinner } from "../../ui/toolkit.js";
 import "./experiments.css";
@@ -94,17 +96,17 @@ export function SchoolsExhibit(props: ExhibitProps<Config>) {
     <>
       <div class="gb-row">
         <Button appearance="primary" onClick={begin} disabled={task.running || text.trim() === ""}>
-          Let both go on
+          {t("Let both go on")}
         </Button>
-        {task.running && <Button onClick={task.stop}>Stop</Button>}
-        {task.running && <Spinner label="The models write" />}
+        {task.running && <Button onClick={task.stop}>{t("Stop")}</Button>}
+        {task.running && <Spinner label={t("The models write")} />}
       </div>
       {task.error && <ErrorNote error={task.error} retry={begin} />}
       {!covered && value && (
         <Figure
           caption={captionOf(value)}
           table={{
-            columns: ["Model", "What it was sent", "What it wrote", "Stopped"],
+            columns: [t("Model"), t("What it was sent"), t("What it wrote"), t("Stopped")],
             rows: () =>
               [value.base, value.chat].flatMap(({ done }) =>
                 done ? [[done.model, done.sent, done.text, stopOf(done)]] : [],
@@ -112,13 +114,15 @@ export function SchoolsExhibit(props: ExhibitProps<Config>) {
           }}
         >
           <div class="lesson-columns">
-            <WrittenColumn title="A base model goes on" prompt={text} column={value.base} />
+            <WrittenColumn title={t("A base model goes on")} prompt={text} column={value.base} />
             {value.chats ? (
-              <WrittenColumn title="A chat model answers" prompt={undefined} column={value.chat} />
+              <WrittenColumn title={t("A chat model answers")} prompt={undefined} column={value.chat} />
             ) : (
               <EmptyNote
-                text="The loaded model has never been taught to chat. With a chat model its answer stands here."
-                action={{ label: "Choose a model", run: () => void host.call("chooseModel", {}) }}
+                text={t(
+                  "The loaded model has never been taught to chat. With a chat model its answer stands here.",
+                )}
+                action={{ label: t("Choose a model"), run: () => void host.call("chooseModel", {}) }}
               />
             )}
           </div>
@@ -141,7 +145,13 @@ function WrittenColumn(props: { title: string; prompt: string | undefined; colum
       </p>
       {done && (
         <p class="gb-dim">
-          {done.model}: {plural(done.tokens.length, "token")} in {formatDuration(done.ms)}; {stopOf(done)}.
+          {t(
+            "{0}: {1} in {2}; {3}.",
+            done.model,
+            countedTokens(done.tokens.length),
+            formatDuration(done.ms),
+            stopOf(done),
+          )}
         </p>
       )}
     </div>
@@ -151,18 +161,28 @@ function WrittenColumn(props: { title: string; prompt: string | undefined; colum
 function stopOf({ stop, tokens }: Written): string {
   switch (stop) {
     case "end-of-turn":
-      return "it ended by itself";
+      return t("it ended by itself");
     case "context-full":
-      return "its context was full";
+      return t("its context was full");
     default:
-      return `cut after ${plural(tokens.length, "token")}`;
+      return t("cut after {0}", countedTokens(tokens.length));
   }
 }
 
 function captionOf({ base, chat, chats }: Both): string {
-  if (!base.done) return "The base model goes on with the text.";
-  const first = `The base model was sent ${plural(base.done.sentTokens, "token")}, the text itself, and went on with it`;
-  if (!chats) return `${first}.`;
-  if (!chat.done) return `${first}; the chat model is being asked.`;
-  return `${first}; the chat model was sent ${chat.done.sentTokens}, with the marks of its template, and answered: ${stopOf(chat.done)}.`;
+  if (!base.done) return t("The base model goes on with the text.");
+  const sent = countedTokens(base.done.sentTokens);
+  if (!chats) return t("The base model was sent {0}, the text itself, and went on with it.", sent);
+  if (!chat.done) {
+    return t(
+      "The base model was sent {0}, the text itself, and went on with it; the chat model is being asked.",
+      sent,
+    );
+  }
+  return t(
+    "The base model was sent {0}, the text itself, and went on with it; the chat model was sent {1}, with the marks of its template, and answered: {2}.",
+    sent,
+    chat.done.sentTokens,
+    stopOf(chat.done),
+  );
 }

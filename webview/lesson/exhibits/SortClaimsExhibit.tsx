@@ -2,9 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { plainText } from "../../../src/core/lessons/plainText.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { LinkButton } from "../../ui/toolkit.js";
 import { Words } from "../Prose.js";
 import { Bars } from "./Bars.js";
@@ -23,7 +24,7 @@ export function SortClaimsExhibit({ config, covered, onInstrument }: ExhibitProp
     onInstrument({
       text: JSON.stringify(chosen),
       readings: { sorted: sorted.length, right: right.length },
-      setting: `${right.length} of ${plural(claims.length, "claim")}`,
+      setting: t("{0} of {1}", right.length, countedClaims(claims.length)),
       guesses: {},
     });
   }, [chosen]);
@@ -38,7 +39,10 @@ export function SortClaimsExhibit({ config, covered, onInstrument }: ExhibitProp
               <p>
                 <Words text={text} />
               </p>
-              <fieldset class="gb-row lesson-choice" aria-label={`Where does it belong: ${plainText(text)}`}>
+              <fieldset
+                class="gb-row lesson-choice"
+                aria-label={t("Where does it belong: {0}", plainText(text))}
+              >
                 {bins.map((each) => (
                   <button
                     key={each.id}
@@ -66,7 +70,7 @@ export function SortClaimsExhibit({ config, covered, onInstrument }: ExhibitProp
               {mine !== undefined && (
                 <p class="gb-dim" role="status">
                   <span class={mine === bin ? "gb-verified" : "gb-contradicted"}>
-                    {mine === bin ? "as the evidence says" : "the evidence says otherwise"}
+                    {mine === bin ? t("as the evidence says") : t("the evidence says otherwise")}
                   </span>
                   . <Words text={evidence} />
                 </p>
@@ -77,9 +81,9 @@ export function SortClaimsExhibit({ config, covered, onInstrument }: ExhibitProp
       </ul>
       {!covered && (
         <Figure
-          caption={`You have sorted ${sorted.length} of ${plural(claims.length, "claim")}, ${right.length} of them as the evidence does${missedMost(bins, sorted, chosen)}.`}
+          caption={captionOf(config, sorted, right, chosen)}
           table={{
-            columns: ["Claim", "You", "The evidence"],
+            columns: [t("Claim"), t("You"), t("The evidence")],
             rows: () => {
               const label = (id: string | undefined) => bins.find((each) => each.id === id)?.label ?? "";
               return sorted.map(({ id, text, bin }) => [plainText(text), label(chosen[id]), label(bin)]);
@@ -94,21 +98,21 @@ export function SortClaimsExhibit({ config, covered, onInstrument }: ExhibitProp
                 key: id,
                 label,
                 share: here.length === 0 ? 0 : hit / here.length,
-                value: `${hit} of ${here.length}`,
+                value: t("{0} of {1}", hit, here.length),
               };
             })}
           />
         </Figure>
       )}
-      {sorted.length > 0 && <LinkButton onClick={() => setChosen({})}>Begin again</LinkButton>}
+      {sorted.length > 0 && <LinkButton onClick={() => setChosen({})}>{t("Begin again")}</LinkButton>}
     </>
   );
 }
 
-/** The bin in which the reader was wrong most often, as the end of a sentence. */
-function missedMost(
-  bins: Config["bins"],
+function captionOf(
+  { bins, claims }: Config,
   sorted: Config["claims"],
+  right: Config["claims"],
   chosen: Readonly<Record<string, string>>,
 ): string {
   const missed = bins.map(({ id, label }) => ({
@@ -116,5 +120,19 @@ function missedMost(
     count: sorted.filter((claim) => claim.bin === id && chosen[claim.id] !== id).length,
   }));
   const most = missed.toSorted((a, b) => b.count - a.count)[0];
-  return most && most.count > 0 ? `; most were missed among “${most.label}”, ${most.count}` : "";
+  const all = countedClaims(claims.length);
+  return most && most.count > 0
+    ? t(
+        "You have sorted {0} of {1}, {2} of them as the evidence does; most were missed among “{3}”, {4}.",
+        sorted.length,
+        all,
+        right.length,
+        most.label,
+        most.count,
+      )
+    : t("You have sorted {0} of {1}, {2} of them as the evidence does.", sorted.length, all, right.length);
+}
+
+function countedClaims(count: number): string {
+  return count === 1 ? t("1 claim") : t("{0} claims", formatCount(count));
 }
