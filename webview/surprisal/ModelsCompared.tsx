@@ -12,9 +12,10 @@ import {
   mostDifferent,
   smallBits,
 } from "../../src/core/surprisal/comparison.js";
-import { LEVEL_LOOKS } from "../../src/core/surprisal/levels.js";
+import { LEVEL_LOOKS, SPECIMEN } from "../../src/core/surprisal/levels.js";
 import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, Provenance } from "../../src/shared/panels/panel.js";
 import type {
   ComparedModel,
@@ -28,6 +29,7 @@ import { Figure } from "../ui/Figure.js";
 import { formatBytes, formatLines } from "../ui/format.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
 import { SavingContext } from "../ui/Saving.js";
+import { sentence } from "../ui/sentence.js";
 import { Button } from "../ui/toolkit.js";
 import "./surprisal.css";
 import { PlaceList } from "./PlaceList.js";
@@ -77,11 +79,12 @@ export function ModelsCompared({ host, palette }: ModelsComparedProps) {
   };
   return (
     <section class="surprisal-models" data-phase={phase.kind}>
-      <h2>Two models</h2>
+      <h2>{t("Two models")}</h2>
       {!shown && phase.kind === "none" && (
         <p>
-          Another model, or another quantisation of this one, reads the same text: where do they expect
-          something else, and what does it cost?
+          {t(
+            "Another model, or another quantisation of this one, reads the same text: where do they expect something else, and what does it cost?",
+          )}
         </p>
       )}
       {phase.kind === "running" && (
@@ -96,7 +99,7 @@ export function ModelsCompared({ host, palette }: ModelsComparedProps) {
               setPhase({ kind: "none" });
             }}
           >
-            Stop
+            {t("Stop")}
           </Button>
         </>
       )}
@@ -108,7 +111,9 @@ export function ModelsCompared({ host, palette }: ModelsComparedProps) {
       )}
       {phase.kind !== "running" && (
         <p class="gb-row">
-          <Button onClick={start}>{shown ? "Compare with another" : "Compare with another model"}</Button>
+          <Button onClick={start}>
+            {shown ? t("Compare with another") : t("Compare with another model")}
+          </Button>
         </p>
       )}
     </section>
@@ -118,13 +123,13 @@ export function ModelsCompared({ host, palette }: ModelsComparedProps) {
 function progressWords(progress: ComparisonProgress | undefined): string {
   switch (progress?.stage) {
     case undefined:
-      return "Choose the second model.";
+      return t("Choose the second model.");
     case "reading":
-      return `${progress.model} reads the text.`;
+      return t("{0} reads the text.", progress.model);
     case "loading":
-      return "Loading the second model.";
+      return t("Loading the second model.");
     case "returning":
-      return `Loading ${progress.model} again.`;
+      return t("Loading {0} again.", progress.model);
   }
 }
 
@@ -173,11 +178,11 @@ function Compared({ shown, palette, onReveal }: ComparedProps) {
           first={order[0] ?? 0}
           onReveal={onReveal}
         />
-        <ul class="surprisal-legend" aria-label="Levels of difference">
+        <ul class="surprisal-legend" aria-label={t("Levels of difference")}>
           {Array.from({ length: limits.length + 1 }, (_, level) => (
             <li key={limits[level] ?? "most"}>
               <span class="surprisal-swatch" aria-hidden="true" style={lookOf(palette, level)}>
-                abc
+                {SPECIMEN}
               </span>{" "}
               {differenceWords(level, limits)}
             </li>
@@ -187,15 +192,18 @@ function Compared({ shown, palette, onReveal }: ComparedProps) {
               <span class="surprisal-flip" aria-hidden="true">
                 ≠
               </span>{" "}
-              other favourites
+              {t("other favourites")}
             </li>
           )}
         </ul>
       </Figure>
       {cut && (
         <p class="gb-dim">
-          Only the first {formatCount(comparison.texts.length)} places of {source.fileName} were compared:
-          whole distributions take time and room.
+          {t(
+            "Only the first {0} places of {1} were compared: whole distributions take time and room.",
+            formatCount(comparison.texts.length),
+            source.fileName,
+          )}
         </p>
       )}
       <DifferentPlaces
@@ -230,19 +238,19 @@ function Figures({ shown, labels }: { shown: ShownComparison; labels: [string, s
   ];
   const figures = columns.map(([, model, bits]) => figuresOfModel(model, bits, bytes));
   const rows: [string, (at: number) => string][] = [
-    ["bits a token", (at) => figures[at]!.bitsPerToken.toFixed(3)],
-    ["bits a byte", (at) => figures[at]!.bitsPerByte.toFixed(3)],
-    ["tokens", (at) => formatCount(columns[at]![1].tokens)],
-    ["tokens a second", (at) => formatCount(Math.round(figures[at]!.tokensPerSecond))],
-    ["file", (at) => formatBytes(columns[at]![1].info.fileBytes)],
-    ["memory of the process", (at) => formatBytes(columns[at]![1].residentBytes)],
+    [t("bits a token"), (at) => figures[at]!.bitsPerToken.toFixed(3)],
+    [t("bits a byte"), (at) => figures[at]!.bitsPerByte.toFixed(3)],
+    [t("tokens"), (at) => formatCount(columns[at]![1].tokens)],
+    [t("tokens a second"), (at) => formatCount(Math.round(figures[at]!.tokensPerSecond))],
+    [t("file"), (at) => formatBytes(columns[at]![1].info.fileBytes)],
+    [t("memory of the process"), (at) => formatBytes(columns[at]![1].residentBytes)],
   ];
   return (
     <div class="gb-table surprisal-figures">
-      <table aria-label="The two models">
+      <table aria-label={t("The two models")}>
         <thead>
           <tr>
-            <th scope="col" aria-label="Figure" />
+            <th scope="col" aria-label={t({ message: "Figure", comment: "a number" })} />
             {labels.map((label) => (
               <th key={label} scope="col">
                 {label}
@@ -261,8 +269,10 @@ function Figures({ shown, labels }: { shown: ShownComparison; labels: [string, s
         </tbody>
       </table>
       <p class="gb-dim">
-        Speed is that of plain evaluation of the first {formatCount(first.timedTokens)} tokens, read a second
-        time; memory is all that the model process holds, what is mapped of the file among it.
+        {t(
+          "Speed is that of plain evaluation of the first {0} tokens, read a second time; memory is all that the model process holds, what is mapped of the file among it.",
+          formatCount(first.timedTokens),
+        )}
       </p>
     </div>
   );
@@ -281,6 +291,22 @@ function tableOf({ comparison, lines }: ShownComparison, [one, two]: [string, st
         `Entropy, ${two}`,
       ]
     : ["Difference"];
+  const heads = [
+    t("Line"),
+    byToken ? t("Token") : t("Text"),
+    t("Bits, {0}", one),
+    t("Bits, {0}", two),
+    ...(byToken
+      ? [
+          t("KL"),
+          t("KL the other way"),
+          t("Favourite, {0}", one),
+          t("Favourite, {0}", two),
+          t("Entropy, {0}", one),
+          t("Entropy, {0}", two),
+        ]
+      : [t("Difference")]),
+  ];
   const row = (at: number, number: (value: number) => string) => [
     String(lines[at]! + 1),
     texts[at]!,
@@ -299,6 +325,7 @@ function tableOf({ comparison, lines }: ShownComparison, [one, two]: [string, st
   ];
   return {
     columns: [...always, ...more],
+    heads,
     rows: () => texts.map((_, at) => row(at, (value) => value.toFixed(3))),
     exact: () => texts.map((_, at) => row(at, String)),
   };
@@ -307,13 +334,13 @@ function tableOf({ comparison, lines }: ShownComparison, [one, two]: [string, st
 /** One place in words, for pointers and screen readers. */
 function placeWords({ comparison }: ShownComparison, at: number, [one, two]: [string, string]): string {
   const { texts, firstBits, secondBits, byToken } = comparison;
-  const bits = `${one} ${firstBits[at]!.toFixed(2)} bits, ${two} ${secondBits[at]!.toFixed(2)}`;
-  if (!byToken) return `“${texts[at]}”: ${bits}`;
-  const favourites =
-    byToken.flips[at] === 1
-      ? `favourites “${byToken.firstTops[at]}” and “${byToken.secondTops[at]}”`
-      : `favourite of both “${byToken.firstTops[at]}”`;
-  return `“${texts[at]}”: ${bits}; ${smallBits(byToken.forward[at]!)} apart; ${favourites}`;
+  const bits = [texts[at]!, one, firstBits[at]!.toFixed(2), two, secondBits[at]!.toFixed(2)] as const;
+  if (!byToken) return t("“{0}”: {1} {2} bits, {3} {4}", ...bits);
+  const apart = smallBits(byToken.forward[at]!);
+  const [first, second] = [byToken.firstTops[at]!, byToken.secondTops[at]!];
+  return byToken.flips[at] === 1
+    ? t("“{0}”: {1} {2} bits, {3} {4}; {5} apart; favourites “{6}” and “{7}”", ...bits, apart, first, second)
+    : t("“{0}”: {1} {2} bits, {3} {4}; {5} apart; favourite of both “{6}”", ...bits, apart, first);
 }
 
 function CompareStrip(
@@ -343,7 +370,7 @@ function CompareStrip(
       ref={strip}
       class="surprisal-strip"
       role="toolbar"
-      aria-label="The text, by how far the models are apart"
+      aria-label={t("The text, by how far the models are apart")}
       onKeyDown={onKeyDown}
     >
       {texts.map((text, at) => {
@@ -382,9 +409,9 @@ function DifferentPlaces(props: {
   const places = order.filter((at) => differences[at]! >= limits[0]! || byToken?.flips[at] === 1);
   return (
     <>
-      <h2>Where they differ</h2>
+      <h2>{t("Where they differ")}</h2>
       {places.length === 0 ? (
-        <p>Nowhere by {limits[0]} bits or more.</p>
+        <p>{t("Nowhere by {0} bits or more.", limits[0]!)}</p>
       ) : (
         <PlaceList
           places={places}
@@ -392,18 +419,21 @@ function DifferentPlaces(props: {
           line={(at) => lines[at]!}
           said={(at) => (
             <>
-              {smallBits(differences[at]!)} apart
+              {t("{0} apart", smallBits(differences[at]!))}
               <span class="gb-dim">
                 {" "}
-                · {firstBits[at]!.toFixed(1)} and {secondBits[at]!.toFixed(1)}
+                · {t("{0} and {1}", firstBits[at]!.toFixed(1), secondBits[at]!.toFixed(1))}
               </span>
             </>
           )}
           expected={(at) =>
             byToken?.flips[at] === 1 && (
               <span class="surprisal-expected gb-dim">
-                expected <span class="gb-code">{byToken.firstTops[at]}</span> and{" "}
-                <span class="gb-code">{byToken.secondTops[at]}</span>
+                {sentence(
+                  "expected {0} and {1}",
+                  <span class="gb-code">{byToken.firstTops[at]}</span>,
+                  <span class="gb-code">{byToken.secondTops[at]}</span>,
+                )}
               </span>
             )
           }

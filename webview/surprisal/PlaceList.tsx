@@ -3,6 +3,7 @@
 import type { ComponentChild } from "preact";
 import { useState } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import { LinkButton } from "../ui/toolkit.js";
 
 /** As many places are listed at once. */
@@ -29,7 +30,7 @@ export function PlaceList({ places, text, line, said, expected, onReveal }: Plac
           <li key={place}>
             <button type="button" onClick={() => onReveal(place)}>
               <span class="gb-chip">{text(place)}</span>
-              <span class="surprisal-place">line {line(place) + 1}</span>
+              <span class="surprisal-place">{t("line {0}", line(place) + 1)}</span>
               <span>{said(place)}</span>
               {expected(place)}
             </button>
@@ -39,7 +40,7 @@ export function PlaceList({ places, text, line, said, expected, onReveal }: Plac
       {places.length > listed && (
         <p>
           <LinkButton onClick={() => setListed(listed + 4 * LISTED)}>
-            More, of {formatCount(places.length)}
+            {t("More, of {0}", formatCount(places.length))}
           </LinkButton>
         </p>
       )}

@@ -1,7 +1,7 @@
 /** The exhibit itself: the sums, the legend with how many tokens each level has, lines, and places to walk through. */
 
 import { useMemo } from "preact/hooks";
-import { LEVEL_LOOKS } from "../../src/core/surprisal/levels.js";
+import { LEVEL_LOOKS, SPECIMEN } from "../../src/core/surprisal/levels.js";
 import {
   bitsOf,
   countLevels,
@@ -12,9 +12,12 @@ import {
 } from "../../src/core/surprisal/summary.js";
 import { mostSurprising } from "../../src/core/surprisal/sums.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { SurprisalState } from "../../src/shared/panels/surprisal.js";
+import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { formatProbability, plural } from "../ui/format.js";
+import { formatProbability } from "../ui/format.js";
+import { sentence } from "../ui/sentence.js";
 import { PlaceList } from "./PlaceList.js";
 import "./surprisal.css";
 
@@ -43,10 +46,10 @@ function Sums({ state }: { state: SurprisalState }) {
   if (!figures) return null;
   const { sum, bitsPerToken, bitsPerByte, perplexity } = figures;
   const cells = [
-    ["bits a token", bitsPerToken.toFixed(2)],
-    ["bits a byte", bitsPerByte?.toFixed(2) ?? "–"],
-    ["perplexity", short(perplexity)],
-    ["tokens read", formatCount(sum.tokens)],
+    [t("bits a token"), bitsPerToken.toFixed(2)],
+    [t("bits a byte"), bitsPerByte?.toFixed(2) ?? "–"],
+    [t("perplexity"), short(perplexity)],
+    [t("tokens read"), formatCount(sum.tokens)],
   ];
   return (
     <dl class="surprisal-sums">
@@ -75,7 +78,7 @@ function Swatch({ level, state }: { level: number; state: SurprisalState }) {
         }
       }
     >
-      abc
+      {SPECIMEN}
     </span>
   );
 }
@@ -102,6 +105,18 @@ function Levels({ state }: { state: SurprisalState }) {
           "Most probable",
           "Its probability",
         ],
+        heads: [
+          t("Line"),
+          t("Column"),
+          t("Token"),
+          t("Probability"),
+          t("Bits"),
+          t("Rank"),
+          t("Entropy in bits"),
+          t("within"),
+          t("Most probable"),
+          t("Its probability"),
+        ],
         rows: () =>
           tokens.texts.map((text, token) => {
             const bits = tokens.bits[token]!;
@@ -120,7 +135,7 @@ function Levels({ state }: { state: SurprisalState }) {
           }),
       }}
     >
-      <ol class="surprisal-levels" aria-label="Tokens by probability">
+      <ol class="surprisal-levels" aria-label={t("Tokens by probability")}>
         {counts.map(({ level, tokens: count, share }) => (
           <li key={level}>
             <Swatch level={level} state={state} />
@@ -137,8 +152,8 @@ function Levels({ state }: { state: SurprisalState }) {
               />
             </span>
             <span class="surprisal-level-count">
-              {plural(count, "token")}
-              <span class="gb-dim"> · {Math.round(100 * share)} % of the bits</span>
+              {countedTokens(count)}
+              <span class="gb-dim"> · {t("{0} % of the bits", Math.round(100 * share))}</span>
             </span>
           </li>
         ))}
@@ -183,12 +198,22 @@ function Lines({ state, onReveal }: SurprisalExhibitProps) {
   const highest = most.bits / most.tokens;
   return (
     <>
-      <h2>By line</h2>
+      <h2>{t("By line")}</h2>
       <Figure
         name="lines"
-        caption={`Line ${most.line + 1} surprised most, ${highest.toFixed(1)} bits a token${together > 1 ? `; each bar is the most surprising of ${together} lines` : ""}.`}
+        caption={
+          together > 1
+            ? t(
+                "Line {0} surprised most, {1} bits a token; each bar is the most surprising of {2} lines.",
+                most.line + 1,
+                highest.toFixed(1),
+                together,
+              )
+            : t("Line {0} surprised most, {1} bits a token.", most.line + 1, highest.toFixed(1))
+        }
         table={{
           columns: ["Line", "Tokens", "Bits", "Bits a token"],
+          heads: [t("Line"), t("Tokens"), t("Bits"), t("Bits a token")],
           rows: () =>
             lines.map(({ line, tokens: count, bits }) => [
               String(line + 1),
@@ -205,8 +230,8 @@ function Lines({ state, onReveal }: SurprisalExhibitProps) {
               type="button"
               // One stop for the tab key: the list below reaches every place.
               tabIndex={bar === most ? 0 : -1}
-              title={`Line ${bar.line + 1}: ${(bar.bits / bar.tokens).toFixed(1)} bits a token`}
-              aria-label={`Line ${bar.line + 1}, ${(bar.bits / bar.tokens).toFixed(1)} bits a token`}
+              title={t("Line {0}: {1} bits a token", bar.line + 1, (bar.bits / bar.tokens).toFixed(1))}
+              aria-label={t("Line {0}, {1} bits a token", bar.line + 1, (bar.bits / bar.tokens).toFixed(1))}
               onKeyDown={(event) => {
                 const step =
                   event.key === "ArrowRight"
@@ -236,9 +261,9 @@ function Places({ state, onReveal }: SurprisalExhibitProps) {
   );
   return (
     <>
-      <h2>Most surprising places</h2>
+      <h2>{t("Most surprising places")}</h2>
       {places.length === 0 ? (
-        <p>Nothing here surprised the model much.</p>
+        <p>{t("Nothing here surprised the model much.")}</p>
       ) : (
         <PlaceList
           places={places}
@@ -246,15 +271,18 @@ function Places({ state, onReveal }: SurprisalExhibitProps) {
           line={(token) => tokens.lines[token]!}
           said={(token) => (
             <>
-              {tokens.bits[token]!.toFixed(1)} bits
+              {t("{0} bits", tokens.bits[token]!.toFixed(1))}
               <span class="gb-dim"> · {formatProbability(2 ** -tokens.bits[token]!)}</span>
             </>
           )}
           expected={(token) =>
             tokens.bestTexts[token] !== "" && (
               <span class="surprisal-expected gb-dim">
-                expected <span class="gb-code">{tokens.bestTexts[token]}</span>{" "}
-                {formatProbability(tokens.bestProbabilities[token]!)}
+                {sentence(
+                  "expected {0} {1}",
+                  <span class="gb-code">{tokens.bestTexts[token]}</span>,
+                  formatProbability(tokens.bestProbabilities[token]!),
+                )}
               </span>
             )
           }

@@ -3,10 +3,12 @@
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, ModelState, Provenance } from "../../src/shared/panels/panel.js";
 import type { SurprisalHost, SurprisalState } from "../../src/shared/panels/surprisal.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { formatLines, plural } from "../ui/format.js";
+import { countedTokens } from "../ui/counted.js";
+import { formatLines } from "../ui/format.js";
 import { ModelFacts, SizeNote } from "../ui/ModelFacts.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
@@ -30,13 +32,17 @@ export function SurprisalPanel({ host, model, state, fault }: SurprisalPanelProp
   const read = state ? readShare(state) : 0;
   const phase = state?.phase.kind;
   const status =
-    phase === "reading" ? `reading ${Math.floor(100 * read)} %` : phase === "stopped" ? "stopped" : undefined;
+    phase === "reading"
+      ? t("reading {0} %", Math.floor(100 * read))
+      : phase === "stopped"
+        ? t("stopped")
+        : undefined;
   const shown = fault ?? failed;
   const started = state !== undefined && state.tokens.texts.length > 0 && read > 0;
   return (
     <SavingContext.Provider value={{ host, name: "surprisal", about: () => (state ? aboutOf(state) : []) }}>
       <PanelHead
-        title="Surprisal"
+        title={t("Surprisal")}
         subject={state ? subjectOf(state) : ""}
         model={model}
         onChooseModel={ask("chooseModel")}
@@ -47,8 +53,8 @@ export function SurprisalPanel({ host, model, state, fault }: SurprisalPanelProp
       {shown && <ErrorNote error={shown} showLog={ask("showLog")} />}
       {!state && (
         <EmptyNote
-          text="No text is read. Put the caret into a file, or select a part of it."
-          action={{ label: "Read it", run: ask("readAgain") }}
+          text={t("No text is read. Put the caret into a file, or select a part of it.")}
+          action={{ label: t("Read it"), run: ask("readAgain") }}
         />
       )}
       {state?.phase.kind === "failed" && (
@@ -56,19 +62,19 @@ export function SurprisalPanel({ host, model, state, fault }: SurprisalPanelProp
       )}
       {phase === "stopped" && (
         <p class="gb-row" role="status">
-          Stopped. <LinkButton onClick={ask("goOn")}>Go on</LinkButton>
+          {t("Stopped.")} <LinkButton onClick={ask("goOn")}>{t("Go on")}</LinkButton>
         </p>
       )}
       {phase === "reading" &&
         (model.kind === "loading" ? (
           <ModelLoading model={model} />
         ) : (
-          !started && <LoadingNote text="The model reads the text." />
+          !started && <LoadingNote text={t("The model reads the text.")} />
         ))}
       {phase === "ready" && state?.tokens.texts.length === 0 && (
         <EmptyNote
-          text="There is no text to read."
-          action={{ label: "Read another", run: ask("readAgain") }}
+          text={t("There is no text to read.")}
+          action={{ label: t("Read another"), run: ask("readAgain") }}
         />
       )}
       {started && (
@@ -91,8 +97,8 @@ export function SurprisalPanel({ host, model, state, fault }: SurprisalPanelProp
           />
           <ModelsCompared host={host} palette={state.palette} />
           <p class="gb-row">
-            <LinkButton onClick={ask("readAgain")}>Read the selection or file in front</LinkButton>
-            <LinkButton onClick={ask("hide")}>Take the colours off</LinkButton>
+            <LinkButton onClick={ask("readAgain")}>{t("Read the selection or file in front")}</LinkButton>
+            <LinkButton onClick={ask("hide")}>{t("Take the colours off")}</LinkButton>
           </p>
         </>
       )}
@@ -108,8 +114,8 @@ function readShare({ tokens }: SurprisalState): number {
 
 function subjectOf({ source }: SurprisalState): string {
   const lines = formatLines(source.firstLine, source.lastLine);
-  if (source.scope === "selection") return `${source.fileName}, the selection in ${lines}`;
-  return source.cut ? `${source.fileName}, only ${lines}` : source.fileName;
+  if (source.scope === "selection") return t("{0}, the selection in {1}", source.fileName, lines);
+  return source.cut ? t("{0}, only {1}", source.fileName, lines) : source.fileName;
 }
 
 /** What decided the numbers, for what is saved of them. */
@@ -127,8 +133,13 @@ function aboutOf(state: SurprisalState): Provenance {
 
 function windowsOf({ windows }: SurprisalState): string {
   const { count, size, overlap } = windows;
-  if (count <= 1) return "all at once";
-  return `in ${count} windows of at most ${formatCount(size)} tokens, each of which repeats up to ${formatCount(overlap)} of the one before`;
+  if (count <= 1) return t("all at once");
+  return t(
+    "in {0} windows of at most {1} tokens, each of which repeats up to {2} of the one before",
+    count,
+    formatCount(size),
+    formatCount(overlap),
+  );
 }
 
 function SurprisalEvidence({ state }: { state: SurprisalState }) {
@@ -139,28 +150,39 @@ function SurprisalEvidence({ state }: { state: SurprisalState }) {
     <>
       <dl>
         <ModelFacts model={model} engine={state.engine} />
-        <dt>Reading</dt>
+        <dt>{t({ message: "Reading", comment: "how a text was read" })}</dt>
         <dd>
-          {plural(state.tokens.texts.length, "token")} {windowsOf(state)}
-          {state.source.scope === "selection" && "; what stands before the selection was read as well"}
+          {state.source.scope === "selection"
+            ? t(
+                "{0} {1}; what stands before the selection was read as well",
+                countedTokens(state.tokens.texts.length),
+                windowsOf(state),
+              )
+            : t(
+                { message: "{0} {1}", comment: "so many tokens, in so many windows" },
+                countedTokens(state.tokens.texts.length),
+                windowsOf(state),
+              )}
         </dd>
         {read.tokens > 0 && (
           <>
-            <dt>Speed</dt>
+            <dt>{t("Speed")}</dt>
             <dd>
-              {formatCount(read.tokens)} tokens by the engine,{" "}
-              {formatCount(Math.round((1000 * read.tokens) / read.ms))} a second
+              {t(
+                "{0} tokens by the engine, {1} a second",
+                formatCount(read.tokens),
+                formatCount(Math.round((1000 * read.tokens) / read.ms)),
+              )}
             </dd>
           </>
         )}
       </dl>
       <p class="gb-dim">
-        Each probability is the engine's own, over all {formatCount(model.vocabularySize)} tokens of the
-        vocabulary, given only what stands before; it is told within 0.01 bits. The entropy takes the 128 most
-        probable tokens one by one and of all others only how many they are and how probable together, because
-        to read out every one of them takes longer than the evaluation: no distribution with these numbers has
-        an entropy that is farther off than the table says, here {off.toFixed(2)} bits at most. Two models
-        compared are read out in full, so that their entropies are exact.
+        {t(
+          "Each probability is the engine's own, over all {0} tokens of the vocabulary, given only what stands before; it is told within 0.01 bits. The entropy takes the 128 most probable tokens one by one and of all others only how many they are and how probable together, because to read out every one of them takes longer than the evaluation: no distribution with these numbers has an entropy that is farther off than the table says, here {1} bits at most. Two models compared are read out in full, so that their entropies are exact.",
+          formatCount(model.vocabularySize),
+          off.toFixed(2),
+        )}
       </p>
     </>
   );

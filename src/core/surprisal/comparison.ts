@@ -1,5 +1,6 @@
 /** What is to be seen in the comparison of two models: figures, levels of difference, words. */
 
+import { t } from "../../shared/l10n.js";
 import type { ComparedModel, ModelComparison } from "../../shared/panels/surprisal.js";
 
 /** From these on a place belongs to the next level; bits of divergence, and of difference where there is none. */
@@ -21,9 +22,9 @@ export function differenceLevel(value: number, limits: readonly number[]): numbe
 
 /** "under 0.01 bits", "0.01 to 0.1 bits", "2 bits or more". */
 export function differenceWords(level: number, limits: readonly number[]): string {
-  if (level === 0) return `under ${limits[0]} bits`;
-  if (level === limits.length) return `${limits[level - 1]} bits or more`;
-  return `${limits[level - 1]} to ${limits[level]} bits`;
+  if (level === 0) return t("under {0} bits", limits[0]!);
+  if (level === limits.length) return t("{0} bits or more", limits[level - 1]!);
+  return t("{0} to {1} bits", limits[level - 1]!, limits[level]!);
 }
 
 /** Places by their difference, the greatest first; equals in the order of the text. */
@@ -77,8 +78,11 @@ function sum(values: Float64Array): number {
 
 /** 0.34 bits, 1.2e-6 bits. */
 export function smallBits(bits: number): string {
-  if (bits === 0) return "0 bits";
-  return `${bits < 1e-3 ? bits.toExponential(1) : bits < 10 ? bits.toPrecision(2) : bits.toFixed(1)} bits`;
+  if (bits === 0) return t("{0} bits", 0);
+  return t(
+    "{0} bits",
+    bits < 1e-3 ? bits.toExponential(1) : bits < 10 ? bits.toPrecision(2) : bits.toFixed(1),
+  );
 }
 
 /** The two models apart: names, with quantisations; with their files where those do not tell. */
@@ -98,15 +102,35 @@ export function comparisonSummary(comparison: ModelComparison): string {
   const b = figuresOfModel(second, secondBits, bytes);
   const figures = divergenceFigures(comparison);
   const [most] = mostDifferent(comparison);
-  if (most === undefined) return "The two have no place in this text that both end a token with.";
-  const place = `“${texts[most]}”`;
+  if (most === undefined) {
+    return t("The two have no place in this text that both end a token with.");
+  }
   if (!figures) {
     const [better, worse, less, more] =
       a.bitsPerByte <= b.bitsPerByte
         ? [one, two, a.bitsPerByte, b.bitsPerByte]
         : [two, one, b.bitsPerByte, a.bitsPerByte];
-    return `They cut text into other tokens, so they are compared by bits a byte: ${better} needed ${less.toFixed(3)}, ${worse} ${more.toFixed(3)}. They differ most at ${place}, ${firstBits[most]!.toFixed(1)} against ${secondBits[most]!.toFixed(1)} bits.`;
+    return t(
+      "They cut text into other tokens, so they are compared by bits a byte: {0} needed {1}, {2} {3}. They differ most at “{4}”, {5} against {6} bits.",
+      better,
+      less.toFixed(3),
+      worse,
+      more.toFixed(3),
+      texts[most]!,
+      firstBits[most]!.toFixed(1),
+      secondBits[most]!.toFixed(1),
+    );
   }
-  const part = figures.flips === 1 ? "1 token" : `${figures.flips} tokens`;
-  return `${two} needed ${b.bitsPerToken.toFixed(3)} bits a token, ${one} ${a.bitsPerToken.toFixed(3)}. Their distributions are ${smallBits(figures.forward)} apart on average (KL divergence over the whole vocabulary), most at ${place}, ${smallBits(figures.most)}; at ${part} of ${firstBits.length} they have different favourites.`;
+  return t(
+    "{0} needed {1} bits a token, {2} {3}. Their distributions are {4} apart on average (KL divergence over the whole vocabulary), most at “{5}”, {6}; at {7} of {8} they have different favourites.",
+    two,
+    b.bitsPerToken.toFixed(3),
+    one,
+    a.bitsPerToken.toFixed(3),
+    smallBits(figures.forward),
+    texts[most]!,
+    smallBits(figures.most),
+    figures.flips === 1 ? t("1 token") : t("{0} tokens", figures.flips),
+    firstBits.length,
+  );
 }

@@ -37,6 +37,9 @@ export const LEVEL_LOOKS: Readonly<Record<PaletteName, readonly LevelLook[]>> = 
   monochrome: looks("monochromeSurprisal"),
 };
 
+/** Letters on which the look of a level is shown. */
+export const SPECIMEN = "abc";
+
 /** Four probabilities between 0 and 1, each below the one before. */
 export function areThresholds(value: unknown): value is number[] {
   return (

@@ -1,5 +1,7 @@
 /** What a page shows of surprisal, in one sentence and by levels, written from the numbers. */
 
+import { formatCount } from "../../shared/formatCount.js";
+import { t } from "../../shared/l10n.js";
 import type { SurprisalState, SurprisalTokens } from "../../shared/panels/surprisal.js";
 import { levelOf } from "./levels.js";
 import { bitsPerByte, bitsPerToken, mostSurprising, perplexity, type SurprisalSum, sumOf } from "./sums.js";
@@ -38,9 +40,9 @@ export function countLevels({ bits }: SurprisalTokens, thresholds: readonly numb
 /** "0.1 to 0.5" as percentages: which probabilities a level holds. */
 export function levelWords(level: number, thresholds: readonly number[]): string {
   const percent = (part: number) => `${Number((100 * part).toPrecision(6))} %`;
-  if (level === 0) return `${percent(thresholds[0]!)} or more`;
-  if (level === thresholds.length) return `below ${percent(thresholds[level - 1]!)}`;
-  return `${percent(thresholds[level]!)} to ${percent(thresholds[level - 1]!)}`;
+  if (level === 0) return t("{0} or more", percent(thresholds[0]!));
+  if (level === thresholds.length) return t("below {0}", percent(thresholds[level - 1]!));
+  return t("{0} to {1}", percent(thresholds[level]!), percent(thresholds[level - 1]!));
 }
 
 export interface SurprisalFigures {
@@ -63,21 +65,27 @@ export function figuresOf({ tokens, bytes }: SurprisalState): SurprisalFigures |
 export function summaryOf(state: SurprisalState): string {
   const figures = figuresOf(state);
   const { tokens, thresholds } = state;
-  if (!figures) return "Nothing has been read yet.";
+  if (!figures) return t("Nothing has been read yet.");
   const levels = countLevels(tokens, thresholds);
   const expected = levels[0]!.tokens / figures.sum.tokens;
-  const parts = [
-    `The model needed ${figures.bitsPerToken.toFixed(2)} bits a token, as if each time it had chosen among ${short(figures.perplexity)} equally good ones`,
-    `${Math.round(100 * expected)} % of the tokens had a probability of ${levelWords(0, thresholds)}`,
-  ];
+  const said = t(
+    "The model needed {0} bits a token, as if each time it had chosen among {1} equally good ones; {2} % of the tokens had a probability of {3}.",
+    figures.bitsPerToken.toFixed(2),
+    short(figures.perplexity),
+    Math.round(100 * expected),
+    levelWords(0, thresholds),
+  );
   const [first] = mostSurprising(bitsOf(tokens), 1, 0);
-  const most =
-    first === undefined
-      ? ""
-      : ` The greatest surprise is “${tokens.texts[first]}” in line ${tokens.lines[first]! + 1}, ${tokens.bits[first]!.toFixed(1)} bits.`;
-  return `${parts.join("; ")}.${most}`;
+  if (first === undefined) return said;
+  const most = t(
+    "The greatest surprise is “{0}” in line {1}, {2} bits.",
+    tokens.texts[first]!,
+    tokens.lines[first]! + 1,
+    tokens.bits[first]!.toFixed(1),
+  );
+  return `${said} ${most}`;
 }
 
 export function short(value: number): string {
-  return value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("en-US");
+  return value < 100 ? value.toFixed(1) : formatCount(Math.round(value));
 }
