@@ -65,7 +65,6 @@ function PredictionByLayer({ readings, named, look }: Parts) {
   if (!end) return null;
   const final = tokenName(named(end.top[query]!));
   const next = subject.tokens[query + 1];
-  const rank = (value: number) => formatCount(value);
   const columns = ["place", "first", "its probability", `rank of “${final}”`, `probability of “${final}”`];
   const heads = [
     t("place"),
@@ -80,6 +79,17 @@ function PredictionByLayer({ readings, named, look }: Parts) {
   }
   columns.push("size (RMS)");
   heads.push(t("size (RMS)"));
+  type Written = (value: number) => string;
+  const rows = (rankOf: Written, probability: Written, size: Written) =>
+    readings.map((reading) => [
+      placeOf(reading.layer),
+      tokenName(named(reading.top[query]!)),
+      probability(reading.topProbability[query]!),
+      rankOf(reading.finalRank[query]!),
+      probability(reading.finalProbability[query]!),
+      ...(next ? [rankOf(reading.nextRank[query]!), probability(reading.nextProbability[query]!)] : []),
+      size(reading.norm[query]!),
+    ]);
   return (
     <Figure
       name="logit-lens"
@@ -87,18 +97,8 @@ function PredictionByLayer({ readings, named, look }: Parts) {
       table={{
         columns,
         heads,
-        rows: () =>
-          readings.map((reading) => [
-            placeOf(reading.layer),
-            tokenName(named(reading.top[query]!)),
-            formatProbability(reading.topProbability[query]!),
-            rank(reading.finalRank[query]!),
-            formatProbability(reading.finalProbability[query]!),
-            ...(next
-              ? [rank(reading.nextRank[query]!), formatProbability(reading.nextProbability[query]!)]
-              : []),
-            reading.norm[query]!.toPrecision(3),
-          ]),
+        rows: () => rows(formatCount, formatProbability, (size) => size.toPrecision(3)),
+        exact: () => rows(String, String, String),
       }}
     >
       <p class="gb-dim">
@@ -120,7 +120,7 @@ function PredictionByLayer({ readings, named, look }: Parts) {
               </span>
               <span>{formatProbability(probability)}</span>
               <span class="gb-dim">
-                {reading.finalRank[query] === 1 ? "" : t("no. {0}", rank(reading.finalRank[query]!))}
+                {reading.finalRank[query] === 1 ? "" : t("no. {0}", formatCount(reading.finalRank[query]!))}
               </span>
             </li>
           );
