@@ -13,12 +13,14 @@ import {
   type Way,
   wilson,
 } from "../../../src/core/lessons/sums.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { EmptyNote, LoadingNote } from "../../ui/notes.js";
 import { Button, Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
+import { joinSentences } from "./joinSentences.js";
 import "./experiments.css";
 import { ModelNote, modelFile } from "./ModelNote.js";
 import type { ExhibitProps } from "./registry.js";
@@ -64,7 +66,7 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
       readings["right-step-by-step"] = steps.right / steps.of;
       readings["tokens-step-by-step"] = steps.tokens / steps.of;
     }
-    onInstrument({ text: "", readings, setting: `sums of ${terms}`, guesses: {} });
+    onInstrument({ text: "", readings, setting: t("sums of {0}", terms), guesses: {} });
   }, [terms, task.value]);
 
   const run = () => {
@@ -104,7 +106,7 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
     <>
       <div class="lesson-sliders">
         <Slider
-          label="Numbers to add"
+          label={t("Numbers to add")}
           min={FEWEST_TERMS}
           max={MOST_TERMS}
           step={1}
@@ -113,7 +115,7 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
           onInput={setTerms}
         />
         <Slider
-          label="Sums in a go"
+          label={t("Sums in a go")}
           min={0}
           max={ROUNDS.length - 1}
           step={1}
@@ -124,26 +126,32 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
       </div>
       <div class="gb-row">
         <Button appearance="primary" onClick={run} disabled={task.running}>
-          {rows.length > 0 ? `Run ${rounds} more` : `Run ${rounds} sums`}
+          {rows.length > 0 ? t("Run {0} more", rounds) : t("Run {0} sums", rounds)}
         </Button>
-        {task.running && <Button onClick={task.stop}>Stop</Button>}
-        {rows.length > 0 && !task.running && <Button onClick={task.clear}>Forget them</Button>}
+        {task.running && <Button onClick={task.stop}>{t("Stop")}</Button>}
+        {rows.length > 0 && !task.running && <Button onClick={task.clear}>{t("Forget them")}</Button>}
       </div>
       {task.error && <ModelNote model={model} busy="" error={task.error} retry={run} host={host} />}
       {task.running && (
         <LoadingNote
-          text={`The model has answered ${plural(done, "sum")} in both ways`}
+          text={
+            done === 1
+              ? t("The model has answered 1 sum in both ways")
+              : t("The model has answered {0} sums in both ways", formatCount(done))
+          }
           fraction={(done - begun) / rounds}
         />
       )}
       {!covered && rows.length === 0 && !task.running && (
-        <EmptyNote text="The loaded model has answered nothing yet. A small one takes some seconds for each sum." />
+        <EmptyNote
+          text={t("The loaded model has answered nothing yet. A small one takes some seconds for each sum.")}
+        />
       )}
       {!covered && rows.length > 0 && (
         <Figure
           caption={captionOf(scores, terms)}
           table={{
-            columns: ["Sum", "Is", "At once", "Step by step", "First wrong step"],
+            columns: [t("Sum"), t("Is"), t("At once"), t("Step by step"), t("First wrong step")],
             rows: () =>
               rows.map(({ numbers, attempts }) => [
                 numbers.join(" + "),
@@ -158,12 +166,12 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
             bars={scores.map(({ way, right, of, tokens }) => {
               return {
                 key: way,
-                label: way,
+                label: wayInWords(way),
                 share: of === 0 ? 0 : right / of,
                 value:
                   of === 0
-                    ? "not yet"
-                    : `${right} of ${of} right, ${formatReading(tokens / of, "number")} tokens each`,
+                    ? t("not yet")
+                    : t("{0} of {1} right, {2} tokens each", right, of, formatReading(tokens / of, "number")),
               };
             })}
           />
@@ -182,10 +190,10 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
                       <span class={classOf(attempt)}>
                         <span aria-hidden="true">{attempt ? (attempt.right ? "✓" : "✗") : "…"}</span>
                         <span class="gb-visually-hidden">
-                          {attempt ? (attempt.right ? "right, " : "wrong, ") : ""}
+                          {attempt ? `${attempt.right ? t("right") : t("wrong")}, ` : ""}
                         </span>
                       </span>{" "}
-                      <span class="gb-dim">{way}:</span>{" "}
+                      <span class="gb-dim">{wayInWords(way)}:</span>{" "}
                       <span class="lesson-said">{attempt?.text ?? ""}</span>
                     </div>
                   );
@@ -220,9 +228,9 @@ function rangeOf(scores: readonly ReturnType<typeof scoreOf>[]): string {
     .filter(({ of }) => of > 0)
     .map(({ way, right, of }) => {
       const { low, high } = wilson({ right, of });
-      return `${way} between ${Math.round(low * 100)} and ${Math.round(high * 100)} %`;
+      return t("{0} between {1} and {2} %", wayInWords(way), Math.round(low * 100), Math.round(high * 100));
     });
-  return `So few tries leave room. With 95 % confidence the true share lies, ${said.join(", ")}.`;
+  return t("So few tries leave room. With 95 % confidence the true share lies, {0}.", said.join(", "));
 }
 
 function told(attempt: Attempt | undefined): string {
@@ -230,11 +238,18 @@ function told(attempt: Attempt | undefined): string {
 }
 
 function captionOf(scores: readonly ReturnType<typeof scoreOf>[], terms: number): string {
-  const said = scores.map(({ way, right, of }) => `${way} ${right} of ${of}`).join(", ");
+  const said = scores.map(({ way, right, of }) => t("{0} {1} of {2}", wayInWords(way), right, of)).join(", ");
   const [once, steps] = scores;
   const factor =
     once && steps && once.tokens > 0 && steps.of > 0 && once.of > 0
-      ? ` Step by step took ${formatReading(steps.tokens / steps.of / (once.tokens / once.of), "number")} times the tokens.`
-      : "";
-  return `Sums of ${terms} numbers, right ${said}.${factor}`;
+      ? t(
+          "Step by step took {0} times the tokens.",
+          formatReading(steps.tokens / steps.of / (once.tokens / once.of), "number"),
+        )
+      : undefined;
+  return joinSentences(t("Sums of {0} numbers, right {1}.", terms, said), factor);
+}
+
+function wayInWords(way: Way): string {
+  return way === "at once" ? t("at once") : t("step by step");
 }

@@ -4,15 +4,18 @@ import { useEffect } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { surprises } from "../../../src/core/lessons/odds.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost } from "../../../src/shared/panels/sampling.js";
 import type { PlacedModelToken } from "../../../src/shared/types.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
+import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import { EmptyNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import { embeddedHost } from "./embeddedHost.js";
+import { joinSentences } from "./joinSentences.js";
 import { ModelNote, modelFile } from "./ModelNote.js";
 import { oddsModel } from "./oddsModel.js";
 import type { ExhibitProps } from "./registry.js";
@@ -28,7 +31,7 @@ const FULL_BITS = 14;
 export function SurpriseExhibit({ id, text, model, host, covered, onInstrument }: ExhibitProps<Config>) {
   const { value, error, again } = useAnswer(`${modelFile(model)}\n${text}`, async (signal) => {
     const answer = await embeddedHost<SamplingHost>(host, id, text).call("prompt", {}, { signal });
-    if (answer.kind !== "prompt") throw new GlassboxError("invalid-request", "There is no text to read.");
+    if (answer.kind !== "prompt") throw new GlassboxError("invalid-request", t("There is no text to read."));
     const tokens = answer.prompt.tokens.slice(0, MOST_TOKENS + 1);
     const bits = await surprises(
       oddsModel(host, id, signal),
@@ -55,19 +58,41 @@ export function SurpriseExhibit({ id, text, model, host, covered, onInstrument }
 
   if (error || !value) {
     return (
-      <ModelNote model={model} busy="The model reads the text …" error={error} retry={again} host={host} />
+      <ModelNote
+        model={model}
+        busy={t("The model reads the text …")}
+        error={error}
+        retry={again}
+        host={host}
+      />
     );
   }
   if (covered) return null;
   const { tokens, bits, cut } = value;
-  if (bits.length === 0) return <EmptyNote text="A few words more: the first token has nothing before it." />;
+  if (bits.length === 0)
+    return <EmptyNote text={t("A few words more: the first token has nothing before it.")} />;
   const worst = bits.indexOf(Math.max(...bits));
   const write = (number: number) => formatReading(number, "number");
   return (
     <Figure
-      caption={`${write(mean)} bits a token over ${plural(bits.length, "token")}${cut ? ", the first of a longer text" : ""}: a perplexity of ${write(2 ** mean)}. The greatest surprise was “${nameOf(tokens[worst + 1])}”, ${write(bits[worst] ?? 0)} bits.`}
+      caption={joinSentences(
+        cut
+          ? t(
+              "{0} bits a token over {1}, the first of a longer text: a perplexity of {2}.",
+              write(mean),
+              countedTokens(bits.length),
+              write(2 ** mean),
+            )
+          : t(
+              "{0} bits a token over {1}: a perplexity of {2}.",
+              write(mean),
+              countedTokens(bits.length),
+              write(2 ** mean),
+            ),
+        t("The greatest surprise was “{0}”, {1} bits.", nameOf(tokens[worst + 1]), write(bits[worst] ?? 0)),
+      )}
       table={{
-        columns: ["", "Token", "Probability", "Bits"],
+        columns: ["", t("Token"), t("Probability"), t("Bits")],
         rows: () =>
           bits.map((each, at) => [
             String(at + 1),

@@ -11,9 +11,11 @@ import {
   taskData,
   wordsOfText,
 } from "../../../src/core/lessons/multiTask.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { countedExperts, countedSteps, countedWords } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import { EmptyNote } from "../../ui/notes.js";
 import { Button, Checkbox, Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -55,9 +57,9 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
   const nets = useMemo((): Net[] => {
     const gated = { experts, units };
     return [
-      { label: "one network, as wide as an expert", build: { experts: 1, units } },
-      { label: `${experts} experts, a gate for each task`, build: gated },
-      { label: "one network with as many parameters", build: { experts: 1, units: sharedUnits(gated) } },
+      { label: t("one network, as wide as an expert"), build: { experts: 1, units } },
+      { label: t("{0} experts, a gate for each task", experts), build: gated },
+      { label: t("one network with as many parameters"), build: { experts: 1, units: sharedUnits(gated) } },
     ];
   }, [experts, units]);
   const about = JSON.stringify([words, conflict, experts, units]);
@@ -75,7 +77,9 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
         steps: value?.steps ?? 0,
         ...(value && { shared: loss(0), gated: loss(1), wide: loss(2) }),
       },
-      setting: `${plural(experts, "expert")}, ${conflict ? "tasks opposed" : "tasks agree"}`,
+      setting: conflict
+        ? t("{0}, tasks opposed", countedExperts(experts))
+        : t("{0}, tasks agree", countedExperts(experts)),
       guesses: {},
     });
   }, [text, about, value]);
@@ -83,7 +87,7 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
   if (words.length < FEWEST_WORDS) {
     return (
       <EmptyNote
-        text={`This takes a text of at least ${FEWEST_WORDS} different words in the letters a to z.`}
+        text={t("This takes a text of at least {0} different words in the letters a to z.", FEWEST_WORDS)}
       />
     );
   }
@@ -109,14 +113,20 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
   return (
     <>
       <p class="gb-dim">
-        Task A guesses how long each of your {plural(words.length, "word")} is, from its letters. Task B{" "}
         {conflict
-          ? `wants the opposite for the ${plural(opposed, "word")} that begin with a vowel: short for long.`
-          : "does the same."}
+          ? t(
+              "Task A guesses how long each of your {0} is, from its letters. Task B wants the opposite for the {1} that begin with a vowel: short for long.",
+              countedWords(words.length),
+              countedWords(opposed),
+            )
+          : t(
+              "Task A guesses how long each of your {0} is, from its letters. Task B does the same.",
+              countedWords(words.length),
+            )}
       </p>
       <div class="lesson-sliders">
         <Slider
-          label="Experts"
+          label={t("Experts")}
           min={2}
           max={4}
           step={1}
@@ -125,7 +135,7 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
           onInput={setExperts}
         />
         <Slider
-          label="Units of an expert"
+          label={t("Units of an expert")}
           min={1}
           max={4}
           step={1}
@@ -136,14 +146,14 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
       </div>
       <div class="gb-row">
         <Checkbox
-          label="let the tasks disagree on words that begin with a vowel"
+          label={t("let the tasks disagree on words that begin with a vowel")}
           checked={conflict}
           onChange={setConflict}
         />
         <Button appearance="primary" onClick={train} disabled={task.running}>
-          {value ? "Train again" : "Train"}
+          {value ? t("Train again") : t("Train")}
         </Button>
-        {task.running && <Button onClick={task.stop}>Stop</Button>}
+        {task.running && <Button onClick={task.stop}>{t("Stop")}</Button>}
       </div>
       {!covered && value && (
         <>
@@ -151,7 +161,7 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
             name="losses"
             caption={captionOf(value, nets, write)}
             table={{
-              columns: ["Network", "Parameters", "Loss of task A", "Loss of task B"],
+              columns: [t("Network"), t("Parameters"), t("Loss of task A"), t("Loss of task B")],
               rows: () =>
                 nets.map(({ label, build }, net) => [
                   label,
@@ -164,10 +174,10 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
             <Curve
               xs={(value.curves[0] ?? []).map((_, at) => at * EVERY)}
               lines={nets.map(({ label, build }, net) => ({
-                label: `${label}: ${parameterCount(build)} parameters`,
+                label: t("{0}: {1} parameters", label, parameterCount(build)),
                 ys: value.curves[net] ?? [],
               }))}
-              xLabel="steps"
+              xLabel={t("steps")}
               writeX={(x) => String(Math.round(x))}
               writeY={write}
             />
@@ -177,7 +187,7 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
               name="gates"
               caption={gateCaption(value.now[1], data.opposed, experts)}
               table={{
-                columns: ["Word", "Task A's gate", "Task B's gate"],
+                columns: [t("Word"), t("Task A's gate"), t("Task B's gate")],
                 rows: () =>
                   words.map((word, row) => [
                     word,
@@ -189,7 +199,7 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
                   ]),
               }}
             >
-              <h3>What the gates give each expert, on average</h3>
+              <h3>{t("What the gates give each expert, on average")}</h3>
               <Bars
                 bars={groupsOf(data.opposed).flatMap(({ name, rows }) =>
                   ([0, 1] as const).flatMap((of) =>
@@ -197,7 +207,7 @@ export function TasksExhibit({ text, covered, onInstrument }: ExhibitProps<Confi
                       const share = meanGate(value.now[1]?.gates[of], rows, expert, experts);
                       return {
                         key: `${name} ${of} ${expert}`,
-                        label: `task ${of === 0 ? "A" : "B"}, ${name}: expert ${expert + 1}`,
+                        label: t("task {0}, {1}: expert {2}", of === 0 ? "A" : "B", name, expert + 1),
                         share,
                         value: formatProbability(share),
                         strong: share > 0.5,
@@ -222,11 +232,11 @@ function meanLoss(step: Step | undefined): number {
 function groupsOf(opposed: readonly boolean[]): { name: string; rows: number[] }[] {
   const rows = (wanted: boolean) => opposed.flatMap((value, row) => (value === wanted ? [row] : []));
   return [
-    { name: "a consonant first", rows: rows(false) },
-    { name: "a vowel first", rows: rows(true) },
+    { name: t("a consonant first"), rows: rows(false) },
+    { name: t("a vowel first"), rows: rows(true) },
   ]
     .filter((group) => group.rows.length > 0)
-    .map((group, _, groups) => (groups.length === 1 ? { ...group, name: "all words" } : group));
+    .map((group, _, groups) => (groups.length === 1 ? { ...group, name: t("all words") } : group));
 }
 
 function meanGate(gates: Float64Array | undefined, rows: readonly number[], expert: number, experts: number) {
@@ -236,7 +246,11 @@ function meanGate(gates: Float64Array | undefined, rows: readonly number[], expe
 
 function captionOf({ steps, now }: Progress, nets: readonly Net[], write: (loss: number) => string): string {
   const said = nets.map(({ label }, net) => `${label} ${write(meanLoss(now[net]))}`);
-  return `Mean squared error of both tasks after ${plural(steps, "step")}: ${said.join("; ")}. Guessing the mean would be 1.`;
+  return t(
+    "Mean squared error of both tasks after {0}: {1}. Guessing the mean would be 1.",
+    countedSteps(steps),
+    said.join("; "),
+  );
 }
 
 function gateCaption({ gates }: Step, opposed: readonly boolean[], experts: number): string {
@@ -247,5 +261,8 @@ function gateCaption({ gates }: Step, opposed: readonly boolean[], experts: numb
       ).reduce((sum, each) => sum + each / 2, 0),
     )
     .reduce((sum, each) => sum + each, 0);
-  return `On average the two gates differ in ${formatProbability(widest / Math.max(1, opposed.length))} of what they give.`;
+  return t(
+    "On average the two gates differ in {0} of what they give.",
+    formatProbability(widest / Math.max(1, opposed.length)),
+  );
 }

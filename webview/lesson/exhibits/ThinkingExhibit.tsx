@@ -20,9 +20,12 @@ import {
   type ThoughtRow,
   vote,
 } from "../../../src/core/lessons/thinking.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { formatProbability, plural } from "../../ui/format.js";
+import { formatProbability } from "../../ui/format.js";
 import { EmptyNote, LoadingNote } from "../../ui/notes.js";
 import { Button, Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -42,7 +45,11 @@ const TEMPERATURE = 0.7;
 const MOST_VOTES = 5;
 
 const LABELS = BUDGETS.map((budget) =>
-  budget === 0 ? "no thought" : Number.isFinite(budget) ? `${budget} tokens of thought` : "the whole thought",
+  budget === 0
+    ? t("no thought")
+    : Number.isFinite(budget)
+      ? t("{0} tokens of thought", budget)
+      : t("the whole thought"),
 );
 
 export function ThinkingExhibit({ config, model, host, covered, onInstrument }: ExhibitProps<Config>) {
@@ -73,7 +80,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
         }),
         ...(voted.of > 0 && { "right-voted": rate(voted), "tokens-voted": voted.tokens }),
       },
-      setting: `sums of ${terms}`,
+      setting: t("sums of {0}", terms),
       guesses: {},
     });
   }, [terms, votes, task.value]);
@@ -92,12 +99,15 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
 
   const done = rows.filter((row) => row.voted !== undefined).length;
   const bought = [...scores, voted];
-  const labels = [...LABELS, `a vote of ${plural(votes, "thought")}`];
+  const labels = [
+    ...LABELS,
+    votes === 1 ? t("a vote of 1 thought") : t("a vote of {0} thoughts", formatCount(votes)),
+  ];
   return (
     <>
       <div class="lesson-sliders">
         <Slider
-          label="Numbers to add"
+          label={t("Numbers to add")}
           min={FEWEST_TERMS}
           max={MOST_TERMS}
           step={1}
@@ -106,7 +116,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
           onInput={setTerms}
         />
         <Slider
-          label="Thoughts that vote"
+          label={t("Thoughts that vote")}
           min={1}
           max={MOST_VOTES}
           step={2}
@@ -117,32 +127,38 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
       </div>
       <div class="gb-row">
         <Button appearance="primary" onClick={run} disabled={task.running}>
-          {rows.length > 0 ? `${ROUND} more sums` : `Run ${ROUND} sums`}
+          {rows.length > 0 ? t("{0} more sums", ROUND) : t("Run {0} sums", ROUND)}
         </Button>
-        {task.running && <Button onClick={task.stop}>Stop</Button>}
-        {rows.length > 0 && !task.running && <Button onClick={task.clear}>Forget them</Button>}
+        {task.running && <Button onClick={task.stop}>{t("Stop")}</Button>}
+        {rows.length > 0 && !task.running && <Button onClick={task.clear}>{t("Forget them")}</Button>}
       </div>
       {task.error && <ModelNote model={model} busy="" error={task.error} retry={run} host={host} />}
       {task.running && (
         <LoadingNote
-          text={`The model has thought about ${plural(done, "sum")}`}
+          text={
+            done === 1
+              ? t("The model has thought about 1 sum")
+              : t("The model has thought about {0} sums", formatCount(done))
+          }
           fraction={(done - begun) / ROUND}
         />
       )}
       {!covered && rows.length === 0 && !task.running && (
-        <EmptyNote text="Nothing has been thought yet. A small model takes some ten seconds for each sum." />
+        <EmptyNote
+          text={t("Nothing has been thought yet. A small model takes some ten seconds for each sum.")}
+        />
       )}
       {!covered && none.of > 0 && (
         <Figure
-          caption={`Sums of ${terms} numbers: without thought ${none.right} of ${none.of} are right, for ${formatReading(none.tokens, "number")} tokens each; with the whole thought ${whole.right} of ${whole.of}, for ${formatReading(whole.tokens, "number")}${voted.of > 0 ? `; by ${labels.at(-1)} ${voted.right} of ${voted.of}, for ${formatReading(voted.tokens, "number")}` : ""}.`}
+          caption={captionOf(terms, { none, whole, voted }, labels.at(-1) ?? "")}
           table={{
-            columns: ["Sum", "Is", ...labels, "The first thought"],
+            columns: [t("Sum"), t("Is"), ...labels, t("The first thought")],
             rows: () =>
               rows.map((row) => [
                 row.numbers.join(" + "),
                 String(sumOf(row.numbers)),
                 ...[...row.budgets, row.voted].map((each) =>
-                  each ? `${each.right ? "✓" : "✗"} ${plural(each.tokens, "token")}` : "",
+                  each ? `${each.right ? "✓" : "✗"} ${countedTokens(each.tokens)}` : "",
                 ),
                 row.thought.trim(),
               ]),
@@ -157,15 +173,21 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
                 share: rate(score),
                 value:
                   score.of === 0
-                    ? "not yet"
-                    : `${score.right} of ${score.of} (${formatProbability(low)} to ${formatProbability(high)})`,
+                    ? t("not yet")
+                    : t(
+                        "{0} of {1} ({2} to {3})",
+                        score.right,
+                        score.of,
+                        formatProbability(low),
+                        formatProbability(high),
+                      ),
               };
             })}
           />
           <Curve
             xs={scores.map(({ tokens }) => tokens)}
-            lines={[{ label: "right, by tokens spent on an answer", ys: scores.map(rate) }]}
-            xLabel="right, by tokens of an answer"
+            lines={[{ label: t("right, by tokens spent on an answer"), ys: scores.map(rate) }]}
+            xLabel={t("right, by tokens of an answer")}
             writeX={(tokens) => formatReading(tokens, "number")}
             writeY={(share) => formatReading(share, "probability")}
           />
@@ -173,6 +195,30 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
       )}
     </>
   );
+}
+
+function captionOf(
+  terms: number,
+  { none, whole, voted }: Record<"none" | "whole" | "voted", ReturnType<typeof scoreOfBought>>,
+  vote: string,
+): string {
+  const of = (score: ReturnType<typeof scoreOfBought>) =>
+    [score.right, score.of, formatReading(score.tokens, "number")] as const;
+  return voted.of > 0
+    ? t(
+        "Sums of {0} numbers: without thought {1} of {2} are right, for {3} tokens each; with the whole thought {4} of {5}, for {6}; by {7} {8} of {9}, for {10}.",
+        terms,
+        ...of(none),
+        ...of(whole),
+        vote,
+        ...of(voted),
+      )
+    : t(
+        "Sums of {0} numbers: without thought {1} of {2} are right, for {3} tokens each; with the whole thought {4} of {5}, for {6}.",
+        terms,
+        ...of(none),
+        ...of(whole),
+      );
 }
 
 /** Thinks about one sum several times, cuts the first thought short at every budget, and lets all of them vote. */

@@ -15,9 +15,9 @@ import {
   writeFraction,
 } from "../../../src/core/lessons/thoughts.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { EmptyNote, LoadingNote } from "../../ui/notes.js";
 import { Button, Checkbox, Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
@@ -85,12 +85,12 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
         }),
         ...(widths.value && widths.current && { possible: Number(widths.value.possible) }),
       },
-      setting: `width ${width}`,
+      setting: t("width {0}", width),
       guesses: {},
     });
   }, [text, about, width, shown, current, widths.value]);
 
-  if (!numbers) return <EmptyNote text="Write two to four whole numbers from 1 to 99 into the field." />;
+  if (!numbers) return <EmptyNote text={t("Write two to four whole numbers from 1 to 99 into the field.")} />;
   const search = () =>
     task.begin(async (signal, show) => {
       let asked = 0;
@@ -128,7 +128,7 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
     <>
       <div class="lesson-sliders">
         <Slider
-          label="Target"
+          label={t("Target")}
           min={1}
           max={100}
           step={1}
@@ -137,34 +137,34 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
           onInput={setTarget}
         />
         <Slider
-          label="Thoughts followed"
+          label={t("Thoughts followed")}
           min={1}
           max={WIDEST}
           step={1}
           value={width}
-          valueText={width === 1 ? "1, greedy" : String(width)}
+          valueText={width === 1 ? t("1, greedy") : String(width)}
           onInput={setWidth}
         />
       </div>
       <div class="gb-row">
         <Checkbox
-          label={`let the loaded model propose, ${PROPOSALS} times for each thought`}
+          label={t("let the loaded model propose, {0} times for each thought", PROPOSALS)}
           checked={byModel}
           onChange={setByModel}
         />
         {byModel && (
           <Button appearance="primary" onClick={search} disabled={task.running}>
-            Search
+            {t("Search")}
           </Button>
         )}
-        {task.running && <Button onClick={task.stop}>Stop</Button>}
+        {task.running && <Button onClick={task.stop}>{t("Stop")}</Button>}
       </div>
       {byModel && task.error && (
         <ModelNote model={model} busy="" error={task.error} retry={search} host={host} />
       )}
       {task.running && (
         <LoadingNote
-          text={`The model has proposed ${formatCount(task.value?.asked ?? 0)} times`}
+          text={t("The model has proposed {0} times", formatCount(task.value?.asked ?? 0))}
           fraction={Math.min(1, (task.value?.asked ?? 0) / mostAsked(numbers.length, width))}
         />
       )}
@@ -172,7 +172,7 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
         <Figure
           caption={captionOf(shown, target, width)}
           table={{
-            columns: ["Depth", "Sum", "Left", "Nearest with one more", "What became of it"],
+            columns: [t("Depth"), t("Sum"), t("Left"), t("Nearest with one more"), t("What became of it")],
             rows: () =>
               shown.thoughts
                 .slice(1)
@@ -193,22 +193,24 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
           name="widths"
           caption={widthsCaption(widths.value.rows, widths.value.possible, target)}
           table={{
-            columns: ["Followed at each depth", "Thoughts looked at", "Reaches the target"],
+            columns: [t("Followed at each depth"), t("Thoughts looked at"), t("Reaches the target")],
             rows: () =>
               (widths.value?.rows ?? []).map((row) => [
                 String(row.width),
                 formatCount(row.looked),
-                row.solved ? "yes" : "no",
+                row.solved ? t("yes") : t("no"),
               ]),
           }}
         >
-          <h3>All moves looked at, by how many are followed</h3>
+          <h3>{t("All moves looked at, by how many are followed")}</h3>
           <Bars
             bars={widths.value.rows.map((row) => ({
               key: String(row.width),
-              label: row.width === 1 ? "1, greedy" : String(row.width),
+              label: row.width === 1 ? t("1, greedy") : String(row.width),
               share: row.looked / Math.max(...(widths.value?.rows ?? []).map(({ looked }) => looked)),
-              value: `${formatCount(row.looked)}, ${row.solved ? "✓ reaches it" : "✗ does not"}`,
+              value: row.solved
+                ? t("{0}, ✓ reaches it", formatCount(row.looked))
+                : t("{0}, ✗ does not", formatCount(row.looked)),
               strong: row.solved,
             }))}
           />
@@ -219,11 +221,11 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
 }
 
 const FATES: Record<Thought["fate"], string> = {
-  open: "to be followed",
-  followed: "followed",
-  pruned: "pruned",
-  solved: "the target",
-  missed: "not the target",
+  open: t("to be followed"),
+  followed: t("followed"),
+  pruned: t("pruned"),
+  solved: t("the target"),
+  missed: t("not the target"),
 };
 const SIGNS: Record<Thought["fate"], string> = {
   open: "○",
@@ -248,16 +250,20 @@ function Tree({ thoughts, of }: { thoughts: readonly Thought[]; of: number }) {
             <span aria-hidden="true">{SIGNS[thought.fate]}</span> <code>{thought.sum}</code>{" "}
             <span class="gb-dim">
               {thought.left.length > 1
-                ? `left ${thought.left.map(writeFraction).join(" ")}, off by ${thought.distance.toFixed(1)}, `
-                : ""}
-              {FATES[thought.fate]}
+                ? t(
+                    "left {0}, off by {1}, {2}",
+                    thought.left.map(writeFraction).join(" "),
+                    thought.distance.toFixed(1),
+                    FATES[thought.fate],
+                  )
+                : FATES[thought.fate]}
             </span>
           </span>
           <Tree thoughts={thoughts} of={thought.id} />
         </li>
       ))}
       {below.length > drawn.length && (
-        <li class="gb-dim">and {formatCount(below.length - drawn.length)} more</li>
+        <li class="gb-dim">{t("and {0} more", formatCount(below.length - drawn.length))}</li>
       )}
     </ul>
   );
@@ -288,13 +294,22 @@ function mostAsked(numbers: number, width: number): number {
 }
 
 function captionOf({ thoughts, result, asked, byModel }: Shown, target: number, width: number): string {
-  const looked = plural(thoughts.length - 1, "thought");
-  const who = byModel ? `${looked} from ${plural(asked, "proposal")} of the model` : `${looked} looked at`;
-  if (!result) return `${who} so far.`;
-  const how = width === 1 ? "following only the best" : `following the best ${width}`;
+  const looked = thoughts.length === 2 ? t("1 thought") : t("{0} thoughts", formatCount(thoughts.length - 1));
+  const ofModel =
+    asked === 1
+      ? t("{0} from 1 proposal of the model", looked)
+      : t("{0} from {1} proposals of the model", looked, formatCount(asked));
+  const who = byModel ? ofModel : t("{0} looked at", looked);
+  if (!result) return t("{0} so far.", who);
+  const how = width === 1 ? t("following only the best") : t("following the best {0}", width);
   return result.solution
-    ? `${who}, ${how} at each depth: ${result.solution.join(", then ")}.`
-    : `${who}, ${how} at each depth: none of them reaches ${target}.`;
+    ? t(
+        "{0}, {1} at each depth: {2}.",
+        who,
+        how,
+        result.solution.reduce((before, next) => t("{0}, then {1}", before, next)),
+      )
+    : t("{0}, {1} at each depth: none of them reaches {2}.", who, how, target);
 }
 
 function widthsCaption(
@@ -302,11 +317,16 @@ function widthsCaption(
   possible: boolean,
   target: number,
 ): string {
-  if (!possible) return `From these numbers no way at all leads to ${target}: every one was tried.`;
+  if (!possible) return t("From these numbers no way at all leads to {0}: every one was tried.", target);
   const first = rows.find(({ solved }) => solved);
   const [greedy] = rows;
-  if (first?.width === 1) return `Greed is enough here: ${formatCount(first.looked)} thoughts.`;
+  if (first?.width === 1) return t("Greed is enough here: {0} thoughts.", formatCount(first.looked));
   return first
-    ? `Greed looks at ${formatCount(greedy?.looked ?? 0)} thoughts and fails; following ${first.width} finds the way, with ${formatCount(first.looked)}.`
-    : `There is a way to ${target}, but following ${rows.at(-1)?.width} does not find it.`;
+    ? t(
+        "Greed looks at {0} thoughts and fails; following {1} finds the way, with {2}.",
+        formatCount(greedy?.looked ?? 0),
+        first.width,
+        formatCount(first.looked),
+      )
+    : t("There is a way to {0}, but following {1} does not find it.", target, rows.at(-1)?.width ?? 0);
 }
