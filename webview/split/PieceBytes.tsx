@@ -1,9 +1,10 @@
 /** The characters of a piece over their bytes, each byte in the colour of the token that holds it. */
 
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import { hexBytes, visibleText } from "../../src/shared/visibleText.js";
+import { countedBytes, countedCharacters, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
 import { BAND_COUNT } from "../ui/TokenChip.js";
 
 /** More characters than this are not drawn. */
@@ -30,6 +31,7 @@ export function PieceBytes({
       caption={captionOf(text, cells, tokens.length)}
       table={{
         columns: ["", "Character", "Code point", "Bytes", "Token"],
+        heads: ["", t("Character"), t("Code point"), t("Bytes"), t("Token")],
         rows: () =>
           cells.map(({ character, codePoint, bytes }, index) => [
             String(index + 1),
@@ -40,7 +42,7 @@ export function PieceBytes({
           ]),
       }}
     >
-      <ol class="split-characters" aria-label="Characters and their bytes">
+      <ol class="split-characters" aria-label={t("Characters and their bytes")}>
         {shown.map(({ character, codePoint, bytes }, index) => {
           const holders = new Set(bytes.map(({ token }) => token)).size;
           return (
@@ -48,7 +50,7 @@ export function PieceBytes({
             <li
               key={`${index} ${codePoint}`}
               class={holders > 1 ? "split-character split-torn" : "split-character"}
-              title={`${codePoint}${holders > 1 ? `, split over ${holders} tokens` : ""}`}
+              title={holders > 1 ? t("{0}, split over {1} tokens", codePoint, holders) : codePoint}
             >
               <span class="split-sign">{visibleText(new TextEncoder().encode(character))}</span>
               <span class="split-hex">
@@ -56,7 +58,7 @@ export function PieceBytes({
                   <span
                     key={`${place} ${value}`}
                     class={`split-byte${token < 0 ? "" : ` gb-band-${token % BAND_COUNT}`}${startsToken ? " split-byte-start" : ""}`}
-                    {...(token < 0 ? {} : { title: `byte of token ${tokens[token]?.id}` })}
+                    {...(token < 0 ? {} : { title: t("byte of token {0}", tokens[token]?.id ?? "") })}
                   >
                     {value.toString(16).padStart(2, "0").toUpperCase()}
                   </span>
@@ -66,7 +68,7 @@ export function PieceBytes({
           );
         })}
         {cells.length > shown.length && (
-          <li class="gb-dim">… {formatCount(cells.length - shown.length)} more characters</li>
+          <li class="gb-dim">{t("… {0} more characters", formatCount(cells.length - shown.length))}</li>
         )}
       </ol>
     </Figure>
@@ -100,12 +102,23 @@ function cellsOf(text: string, tokens: readonly { bytes: Uint8Array }[]): Charac
 function captionOf(text: string, cells: readonly CharacterCell[], tokens: number): string {
   const bytes = cells.reduce((sum, cell) => sum + cell.bytes.length, 0);
   const torn = cells.filter((cell) => new Set(cell.bytes.map(({ token }) => token)).size > 1).length;
-  const size = `${plural(cells.length, "character")}, ${plural(bytes, "byte")}, ${plural(tokens, "token")}`;
+  const size = [countedCharacters(cells.length), countedBytes(bytes), countedTokens(tokens)].join(", ");
   const halves = Array.from(text).filter((character) => /\p{Cs}/u.test(character)).length;
-  const lone =
-    halves === 0
-      ? ""
-      : ` ${plural(halves, "half")} of a character without the other became U+FFFD, as every encoder writes it.`;
-  if (torn === 0) return `${size}: no character is split.${lone}`;
-  return `${size}: ${plural(torn, "character")} ${torn === 1 ? "is" : "are"} split over several tokens.${lone}`;
+  const split =
+    torn === 0
+      ? t("{0}: no character is split.", size)
+      : torn === 1
+        ? t("{0}: 1 character is split over several tokens.", size)
+        : t("{0}: {1} characters are split over several tokens.", size, formatCount(torn));
+  return halves === 0 ? split : `${split} ${describeHalves(halves)}`;
+}
+
+/** What became of surrogates without their other halves. */
+function describeHalves(count: number): string {
+  return count === 1
+    ? t("1 half of a character without the other became U+FFFD, as every encoder writes it.")
+    : t(
+        "{0} halfs of a character without the other became U+FFFD, as every encoder writes it.",
+        formatCount(count),
+      );
 }

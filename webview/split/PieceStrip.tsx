@@ -3,10 +3,11 @@
 import { Fragment } from "preact";
 import { useRef } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import { hexBytes, visibleText } from "../../src/shared/visibleText.js";
 import { chipOf } from "../tokens/chipOf.js";
-import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
+import { countedCharacters, countedTokens } from "../ui/counted.js";
+import { Figure, type TableData } from "../ui/Figure.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import type { Change, TextView } from "./splitState.js";
 
@@ -41,13 +42,13 @@ export function PieceStrip({ view, change, onChoose }: PieceStripProps) {
   };
   let token = 0;
   return (
-    <section aria-label="Pieces">
+    <section aria-label={t("Pieces")}>
       <Figure caption={captionOf(view, change)} table={tableOf(view)}>
         <div
           ref={strip}
           class="gb-strip split-strip"
           role="toolbar"
-          aria-label="Pieces"
+          aria-label={t("Pieces")}
           onKeyDown={onKeyDown}
         >
           {pieces.map(({ start, end, tokens }, index) => {
@@ -55,7 +56,10 @@ export function PieceStrip({ view, change, onChoose }: PieceStripProps) {
             token += tokens.length;
             const isNew = change !== undefined && index >= change.firstPiece && index < change.endPiece;
             const written = text.slice(start, end);
-            const label = `piece ${index + 1}: ${visibleText(new TextEncoder().encode(written))}, ${plural(tokens.length, "token")}${isNew ? ", new" : ""}`;
+            const shown = visibleText(new TextEncoder().encode(written));
+            const label = isNew
+              ? t("piece {0}: {1}, {2}, new", index + 1, shown, countedTokens(tokens.length))
+              : t("piece {0}: {1}, {2}", index + 1, shown, countedTokens(tokens.length));
             return (
               // A piece has no identity but its place in the text.
               <Fragment key={`${index} ${written}`}>
@@ -79,7 +83,7 @@ export function PieceStrip({ view, change, onChoose }: PieceStripProps) {
                   })}
                   {tokens.length > MOST_CHIPS && (
                     <span class="split-more gb-dim">
-                      … {formatCount(tokens.length - MOST_CHIPS)} more tokens
+                      {t("… {0} more tokens", formatCount(tokens.length - MOST_CHIPS))}
                     </span>
                   )}
                 </button>
@@ -96,17 +100,34 @@ export function PieceStrip({ view, change, onChoose }: PieceStripProps) {
 function captionOf({ tokenizer, pieces, text }: TextView, change: Change | undefined): string {
   const tokens = pieces.reduce((sum, piece) => sum + piece.tokens.length, 0);
   const characters = Array.from(text).length;
-  const all = `${tokenizer} cuts ${plural(characters, "character")} into ${plural(pieces.length, "piece")}, drawn as ${pieces.length === 1 ? "a box" : "boxes"}, and ${plural(tokens, "token")} inside.`;
+  const [cut, inside] = [countedCharacters(characters), countedTokens(tokens)];
+  const all =
+    pieces.length === 1
+      ? t("{0} cuts {1} into 1 piece, drawn as a box, and {2} inside.", tokenizer, cut, inside)
+      : t(
+          "{0} cuts {1} into {2} pieces, drawn as boxes, and {3} inside.",
+          tokenizer,
+          cut,
+          formatCount(pieces.length),
+          inside,
+        );
   if (!change) return all;
   const newPieces = change.endPiece - change.firstPiece;
   const newTokens = change.endToken - change.firstToken;
-  const stayed = (total: number, fresh: number) => formatCount(total - fresh);
-  return `${all} Your edit made ${plural(newPieces, "new piece")} and ${plural(newTokens, "new token")} (dotted); ${stayed(pieces.length, newPieces)} and ${stayed(tokens, newTokens)} stayed as they were.`;
+  const edit = t(
+    "Your edit made {0} and {1} (dotted); {2} and {3} stayed as they were.",
+    newPieces === 1 ? t("1 new piece") : t("{0} new pieces", formatCount(newPieces)),
+    newTokens === 1 ? t("1 new token") : t("{0} new tokens", formatCount(newTokens)),
+    formatCount(pieces.length - newPieces),
+    formatCount(tokens - newTokens),
+  );
+  return `${all} ${edit}`;
 }
 
-function tableOf({ text, pieces }: TextView) {
+function tableOf({ text, pieces }: TextView): TableData {
   return {
     columns: ["", "Piece", "Token", "Id", "Bytes"],
+    heads: ["", t("Piece"), t("Token"), t("Id"), t("Bytes")],
     rows: () =>
       pieces.flatMap(({ start, end, tokens }, index) =>
         tokens.map(({ id, bytes }, part) => [

@@ -1,8 +1,11 @@
 /** The rule that made a piece: what each of its terms took, why it ends there, and the rules that were tried before. */
 
+import type { ComponentChildren } from "preact";
 import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { AlternativeTrace, TermTrace } from "../../src/shared/panels/split.js";
 import { visibleParts } from "../../src/shared/visibleText.js";
+import { sentence } from "../ui/sentence.js";
 import type { TextView } from "./splitState.js";
 
 export interface RuleOfPieceProps {
@@ -17,25 +20,44 @@ export function RuleOfPiece({ view, cutHere }: RuleOfPieceProps) {
     return (
       <p>
         {view.patterns.length > 0
-          ? "No single rule of the pre-tokeniser’s expression accounts for this piece."
-          : `No published rules say where ${view.tokenizer} cuts. Its boxes end where no token of the vocabulary can reach across.`}
+          ? t("No single rule of the pre-tokeniser’s expression accounts for this piece.")
+          : t(
+              "No published rules say where {0} cuts. Its boxes end where no token of the vocabulary can reach across.",
+              view.tokenizer,
+            )}
       </p>
     );
   }
   const { alternatives, matched, ends, stage, stages } = rule;
   const winner = alternatives[matched];
-  const place =
-    stages > 1 ? `, in expression ${stage + 1} of ${stages}; each cuts what those before it left` : "";
+  const strong = (words: ComponentChildren) => <strong>{words}</strong>;
   return (
     <>
       {winner && (
         <>
           <p>
-            Rule {matched + 1} of {alternatives.length}, <strong>{winner.name}</strong>
-            {place}. Rules are tried in order; the first that matches takes the piece, and within it every
-            term takes as much as it can.
+            {stages > 1
+              ? sentence(
+                  "Rule {0} of {1}, <2>{3}</2>, in expression {4} of {5}; each cuts what those before it left.",
+                  matched + 1,
+                  alternatives.length,
+                  strong,
+                  winner.name,
+                  stage + 1,
+                  stages,
+                )
+              : sentence(
+                  "Rule {0} of {1}, <2>{3}</2>.",
+                  matched + 1,
+                  alternatives.length,
+                  strong,
+                  winner.name,
+                )}{" "}
+            {t(
+              "Rules are tried in order; the first that matches takes the piece, and within it every term takes as much as it can.",
+            )}
           </p>
-          <ol class="split-terms" aria-label="What each term of the rule took">
+          <ol class="split-terms" aria-label={t("What each term of the rule took")}>
             {(winner.terms ?? []).map((term, index) => (
               <TermCard key={`${index} ${term.source}`} term={term} />
             ))}
@@ -43,10 +65,10 @@ export function RuleOfPiece({ view, cutHere }: RuleOfPieceProps) {
         </>
       )}
       <p class="split-ends">
-        <strong>Why it ends here:</strong>{" "}
-        {cutHere ? "The text that is shown ends here; in your file the piece may go on." : ends}
+        <strong>{t("Why it ends here:")}</strong>{" "}
+        {cutHere ? t("The text that is shown ends here; in your file the piece may go on.") : ends}
       </p>
-      <ol class="split-ladder" aria-label="All rules in the order in which they are tried">
+      <ol class="split-ladder" aria-label={t("All rules in the order in which they are tried")}>
         {alternatives.map((alternative, index) => (
           <Rung key={alternative.source} alternative={alternative} number={index + 1} />
         ))}
@@ -59,7 +81,13 @@ function TermCard({ term }: { term: TermTrace }) {
   const took = term.text !== "";
   return (
     <li class={took ? "split-term" : "split-term split-term-empty"}>
-      <span class="split-took">{took ? <Visible text={term.text} /> : "nothing"}</span>
+      <span class="split-took">
+        {took ? (
+          <Visible text={term.text} />
+        ) : (
+          t({ message: "nothing", comment: "a part of a rule took no characters" })
+        )}
+      </span>
       <code>{spaceShown(term.source)}</code>
       <span class="gb-dim">{term.words}</span>
     </li>
@@ -67,9 +95,9 @@ function TermCard({ term }: { term: TermTrace }) {
 }
 
 const SIGNS = {
-  failed: { sign: "✗", word: "no" },
-  matched: { sign: "✓", word: "matched" },
-  untried: { sign: "○", word: "not tried" },
+  failed: { sign: "✗", word: t({ message: "no", comment: "a rule did not match" }) },
+  matched: { sign: "✓", word: t({ message: "matched", comment: "a rule did match" }) },
+  untried: { sign: "○", word: t("not tried") },
 } as const;
 
 function Rung({ alternative, number }: { alternative: AlternativeTrace; number: number }) {
@@ -111,7 +139,9 @@ function Visible({ text }: { text: string }) {
           </span>
         ),
       )}
-      {characters.length > 60 && <span class="gb-dim"> … {formatCount(characters.length)} characters</span>}
+      {characters.length > 60 && (
+        <span class="gb-dim"> {t("… {0} characters", formatCount(characters.length))}</span>
+      )}
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** How the panel knows: the expression that was run, by what, and how long it took. */
 
+import { t } from "../../src/shared/l10n.js";
 import type { TextView } from "./splitState.js";
 
 export function SplitEvidence({ view }: { view: TextView }) {
@@ -8,24 +9,27 @@ export function SplitEvidence({ view }: { view: TextView }) {
   return (
     <>
       <p>
-        Pieces and tokens are those of the encoder that counts in the editor. The rule is found by running
-        each alternative of the tokenizer’s published expression at the place where the piece begins; it is
-        named only where the first that matches takes exactly this piece. The merges are replayed from the
-        tokenizer’s own ranks.
+        {t(
+          "Pieces and tokens are those of the encoder that counts in the editor. The rule is found by running each alternative of the tokenizer’s published expression at the place where the piece begins; it is named only where the first that matches takes exactly this piece. The merges are replayed from the tokenizer’s own ranks.",
+        )}
       </p>
       <dl>
-        <dt>tokenizer</dt>
+        <dt>{t("tokenizer")}</dt>
         <dd>{tokenizer}</dd>
         {pattern !== undefined && (
           <>
-            <dt>expression</dt>
+            <dt>{t("expression")}</dt>
             <dd>
               <code>{pattern}</code>
             </dd>
           </>
         )}
-        <dt>this took</dt>
-        <dd>{ms < 1 ? "less than 1 ms" : `${ms.toFixed(1)} ms`} in the extension host</dd>
+        <dt>{t("this took")}</dt>
+        <dd>
+          {ms < 1
+            ? t("less than 1 ms in the extension host")
+            : t("{0} ms in the extension host", ms.toFixed(1))}
+        </dd>
       </dl>
     </>
   );

@@ -1,6 +1,7 @@
 /** The field with the text that is cut. Its caret chooses the piece. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../src/shared/l10n.js";
 import { MOST_SPLIT_CHARACTERS } from "../../src/shared/panels/split.js";
 
 export interface SplitTextProps {
@@ -38,7 +39,7 @@ export function SplitText({ text, at, onEdit, onCaret }: SplitTextProps) {
     <textarea
       ref={field}
       class="gb-text-area"
-      aria-label="Text to cut"
+      aria-label={t("Text to cut")}
       dir="auto"
       rows={rows}
       maxLength={MOST_SPLIT_CHARACTERS}

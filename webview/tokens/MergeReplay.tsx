@@ -1,12 +1,13 @@
 /** How a piece became its tokens: the merges one by one, to be played, stepped through and read as a list or table. */
 
 import { formatCount } from "../../src/shared/formatCount.js";
+import { language, t } from "../../src/shared/l10n.js";
 import "./mergeReplay.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Merge, MergeReplay as Replay } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
+import { countedBytes, countedCharacters, countedPairs, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { plural } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Button, LinkButton, Slider } from "../ui/toolkit.js";
 import { chipOf } from "./chipOf.js";
@@ -60,6 +61,9 @@ export function MergeReplay({ piece, replay, encoding }: MergeReplayProps) {
       caption={captionOf(piece, replay, encoding)}
       table={{
         columns: ["Step", "Joined", "Makes", "Decided by", "Among", "Next best", "Parts"],
+        heads: [
+          ...[t("Step"), t("Joined"), t("Makes"), t("Decided by"), t("Among"), t("Next best"), t("Parts")],
+        ],
         rows: () => [
           ["0", "", "", "", "", "", writtenParts(partsAt(piece, replay, 0))],
           ...merges.map((merge, index) => {
@@ -69,7 +73,7 @@ export function MergeReplay({ piece, replay, encoding }: MergeReplayProps) {
               `${written(left)} + ${written(right)}`,
               written(whole),
               weight(merge),
-              plural(merge.candidates, "pair"),
+              countedPairs(merge.candidates),
               runnerUpOf(piece, merge),
               writtenParts(partsAt(piece, replay, index + 1)),
             ];
@@ -87,7 +91,7 @@ export function MergeReplay({ piece, replay, encoding }: MergeReplayProps) {
         ))}
         {replay.wholeWithoutMerges && step === last && (
           <>
-            <span class="gb-dim">but as a whole</span>
+            <span class="gb-dim">{t("but as a whole")}</span>
             {replay.ids.map((id) => (
               <TokenChip key={id} token={chipOf({ id, bytes: piece })} band={0} selected />
             ))}
@@ -99,22 +103,26 @@ export function MergeReplay({ piece, replay, encoding }: MergeReplayProps) {
       </p>
       {last > 0 && (
         <div class="merge-controls">
-          <Button onClick={() => goTo(step - 1)} disabled={step === 0} label="One step back">
-            Back
+          <Button onClick={() => goTo(step - 1)} disabled={step === 0} label={t("One step back")}>
+            {t("Back")}
           </Button>
-          <Button onClick={play} appearance="primary" label={playing ? "Stop playing" : "Play the merges"}>
-            {playing ? "Stop" : "Play"}
+          <Button
+            onClick={play}
+            appearance="primary"
+            label={playing ? t("Stop playing") : t("Play the merges")}
+          >
+            {playing ? t("Stop") : t("Play")}
           </Button>
-          <Button onClick={() => goTo(step + 1)} disabled={step === last} label="One step on">
-            Step
+          <Button onClick={() => goTo(step + 1)} disabled={step === last} label={t("One step on")}>
+            {t({ message: "Step", comment: "button: one merge on" })}
           </Button>
           <Slider
-            label="Merge"
+            label={t("Merge")}
             min={0}
             max={last}
             step={1}
             value={step}
-            valueText={`${step} of ${last}`}
+            valueText={t("{0} of {1}", step, last)}
             onInput={goTo}
           />
         </div>
@@ -150,7 +158,7 @@ function MergeList(props: { piece: Uint8Array; replay: Replay; step: number; onC
   };
   return (
     <>
-      <ol ref={list} class="merge-rows" aria-label="Merges" onKeyDown={onKeyDown}>
+      <ol ref={list} class="merge-rows" aria-label={t("Merges")} onKeyDown={onKeyDown}>
         {shown.map((merge, index) => {
           const { left, right, whole } = pairOf(piece, replay, index);
           const now = index + 1 === step;
@@ -173,8 +181,9 @@ function MergeList(props: { piece: Uint8Array; replay: Replay; step: number; onC
                   <TokenChip token={chipOf(whole)} {...(now ? { band: 0 } : {})} />
                 </span>
                 <span class="merge-why gb-dim">
-                  {weight(merge)}, {among(merge)}
-                  {merge.runnerUp && `; next best ${runnerUpOf(piece, merge)}`}
+                  {merge.runnerUp
+                    ? t("{0}, {1}; next best {2}", weight(merge), among(merge), runnerUpOf(piece, merge))
+                    : `${weight(merge)}, ${among(merge)}`}
                 </span>
               </button>
             </li>
@@ -183,7 +192,9 @@ function MergeList(props: { piece: Uint8Array; replay: Replay; step: number; onC
       </ol>
       {shown.length < merges.length && (
         <p>
-          <LinkButton onClick={() => setAll(true)}>Show all {formatCount(merges.length)} merges</LinkButton>
+          <LinkButton onClick={() => setAll(true)}>
+            {t("Show all {0} merges", formatCount(merges.length))}
+          </LinkButton>
         </p>
       )}
     </>
@@ -224,7 +235,7 @@ function madeBefore(replay: Replay, index: number, start = 0, end = 0): number {
 }
 
 function written({ bytes }: { bytes: Uint8Array }): string {
-  return `“${visibleText(bytes)}”`;
+  return t("“{0}”", visibleText(bytes));
 }
 
 function writtenParts(parts: readonly Part[]): string {
@@ -234,13 +245,13 @@ function writtenParts(parts: readonly Part[]): string {
 /** What decided: "rank 279", or in SentencePiece vocabularies "score −12.5". */
 function weight({ rank, score }: { rank: number; score?: number }): string {
   return score === undefined
-    ? `rank ${formatCount(rank)}`
-    : `score ${score.toLocaleString("en-US", { maximumFractionDigits: 2 })}`;
+    ? t("rank {0}", formatCount(rank))
+    : t("score {0}", score.toLocaleString(language, { maximumFractionDigits: 2 }));
 }
 
 function among({ candidates, score }: Merge): string {
-  if (candidates === 1) return "the only pair";
-  return `${score === undefined ? "lowest" : "highest"} of ${candidates} pairs`;
+  if (candidates === 1) return t("the only pair");
+  return score === undefined ? t("lowest of {0} pairs", candidates) : t("highest of {0} pairs", candidates);
 }
 
 function runnerUpOf(piece: Uint8Array, { runnerUp }: Merge): string {
@@ -253,47 +264,101 @@ function runnerUpOf(piece: Uint8Array, { runnerUp }: Merge): string {
 
 /** One step in a sentence or two. */
 function sayStep(piece: Uint8Array, replay: Replay, step: number): string {
-  const { merges, startIds } = replay;
+  const { merges } = replay;
   const last = merges.length;
   const merge = merges[step - 1];
-  const start = partUnit(piece, replay);
+  const start = startOf(piece, replay);
   if (!merge) {
-    if (last === 0) return `${plural(startIds.length, start)}, and no two neighbours form a token together.`;
-    return `Before the first merge: ${plural(startIds.length, start)}, and ${plural(merges[0]!.candidates, "pair")} of neighbours that would form a token.`;
+    if (last === 0) return t("{0}, and no two neighbours form a token together.", start);
+    return t(
+      "Before the first merge: {0}, and {1} of neighbours that would form a token.",
+      start,
+      countedPairs(merges[0]!.candidates),
+    );
   }
   const { left, right, whole } = pairOf(piece, replay, step - 1);
-  const why =
-    merge.candidates === 1
-      ? `It was the only pair that could be joined, with ${weight(merge)}.`
-      : `Its ${weight(merge)} is the ${merge.score === undefined ? "lowest" : "highest"} of ${merge.candidates} pairs that could be joined; the next best was ${runnerUpOf(piece, merge)}${merge.runnerUp?.rank === merge.rank ? ", and of equals the leftmost comes first" : ""}.`;
-  const end = step === last ? ` ${endOf(replay)}` : "";
-  return `Step ${step} of ${last}: ${written(left)} and ${written(right)} become ${written(whole)}. ${why}${end}`;
+  const made = t(
+    "Step {0} of {1}: {2} and {3} become {4}.",
+    step,
+    last,
+    ...[written(left), written(right), written(whole)],
+  );
+  return [made, reasonOf(piece, merge), ...(step === last ? [endOf(replay)] : [])].join(" ");
+}
+
+/** Why this pair and no other was joined. */
+function reasonOf(piece: Uint8Array, merge: Merge): string {
+  const own = weight(merge);
+  if (merge.candidates === 1) return t("It was the only pair that could be joined, with {0}.", own);
+  const equals = merge.runnerUp?.rank === merge.rank;
+  const next = runnerUpOf(piece, merge);
+  if (merge.score === undefined) {
+    return equals
+      ? t(
+          "Its {0} is the lowest of {1} pairs that could be joined; the next best was {2}, and of equals the leftmost comes first.",
+          ...[own, merge.candidates, next],
+        )
+      : t(
+          "Its {0} is the lowest of {1} pairs that could be joined; the next best was {2}.",
+          ...[own, merge.candidates, next],
+        );
+  }
+  return equals
+    ? t(
+        "Its {0} is the highest of {1} pairs that could be joined; the next best was {2}, and of equals the leftmost comes first.",
+        ...[own, merge.candidates, next],
+      )
+    : t(
+        "Its {0} is the highest of {1} pairs that could be joined; the next best was {2}.",
+        ...[own, merge.candidates, next],
+      );
 }
 
 function endOf({ merges, startIds }: Replay): string {
   const left = startIds.length - merges.length;
   return left === 1
-    ? "Nothing is left to join."
-    : `No two neighbours of the ${left} that are left form a token together.`;
+    ? t("Nothing is left to join.")
+    : t("No two neighbours of the {0} that are left form a token together.", left);
 }
 
-/** What merging begins with. */
-function partUnit(piece: Uint8Array, { startIds }: Replay): string {
-  return startIds.length === piece.length ? "byte" : "character";
+/** What merging begins with: "5 bytes". */
+function startOf(piece: Uint8Array, { startIds }: Replay): string {
+  return startsWithBytes(piece, startIds)
+    ? countedBytes(startIds.length)
+    : countedCharacters(startIds.length);
+}
+
+function startsWithBytes(piece: Uint8Array, startIds: Replay["startIds"]): boolean {
+  return startIds.length === piece.length;
 }
 
 function captionOf(piece: Uint8Array, replay: Replay, encoding: string): string {
   const { merges, ids, startIds, wholeWithoutMerges } = replay;
   const name = written({ bytes: piece });
   if (wholeWithoutMerges) {
-    return `${name} stands in the vocabulary of ${encoding} as a whole, id ${ids[0]}, and is looked up there before any merging; merging alone would end in ${startIds.length - merges.length} parts.`;
+    return t(
+      "{0} stands in the vocabulary of {1} as a whole, id {2}, and is looked up there before any merging; merging alone would end in {3} parts.",
+      ...[name, encoding, ids[0] ?? "", startIds.length - merges.length],
+    );
   }
-  if (startIds.length === 1)
-    return `${name} is a single ${partUnit(piece, replay)}: there is nothing to merge.`;
-  const joined = `${plural(merges.length, "merge")} made ${plural(ids.length, "token")} of ${plural(startIds.length, partUnit(piece, replay))}`;
-  const end =
-    ids.length === 1
-      ? "nothing is left to join"
-      : "no two neighbours that are left stand in the vocabulary together";
-  return `${joined}; ${end}.`;
+  if (startIds.length === 1) {
+    return startsWithBytes(piece, startIds)
+      ? t("{0} is a single byte: there is nothing to merge.", name)
+      : t("{0} is a single character: there is nothing to merge.", name);
+  }
+  const start = startOf(piece, replay);
+  if (ids.length === 1) {
+    return merges.length === 1
+      ? t("1 merge made 1 token of {0}; nothing is left to join.", start)
+      : t("{0} merges made 1 token of {1}; nothing is left to join.", formatCount(merges.length), start);
+  }
+  return merges.length === 1
+    ? t(
+        "1 merge made {0} of {1}; no two neighbours that are left stand in the vocabulary together.",
+        ...[countedTokens(ids.length), start],
+      )
+    : t(
+        "{0} merges made {1} of {2}; no two neighbours that are left stand in the vocabulary together.",
+        ...[formatCount(merges.length), countedTokens(ids.length), start],
+      );
 }

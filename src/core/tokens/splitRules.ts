@@ -3,6 +3,8 @@
  * terms took, why the alternatives before it did not match, and why the piece ends where it does.
  */
 
+import { t } from "../../shared/l10n.js";
+import { listedWithOr } from "../../shared/listed.js";
 import type { AlternativeTrace, RuleTrace, TermTrace } from "../../shared/panels/split.js";
 import { visibleText } from "../../shared/visibleText.js";
 import { codeAt } from "./characterClasses.js";
@@ -98,7 +100,7 @@ export function ruleOf(
     matched: winner,
     ends:
       winner < 0
-        ? "No rule matches here: what lies between two matches is a piece of its own."
+        ? t("No rule matches here: what lies between two matches is a piece of its own.")
         : endReason(expression.alternatives[winner]!, traces[winner]!.terms ?? [], seen, until),
   };
 }
@@ -152,15 +154,25 @@ function tryAt(alternative: Compiled, text: string, start: number): AlternativeT
 
 function failure(term: Term, text: string, start: number, place: number): string {
   const found = characterAt(text, place);
-  const taken = place > start ? `After ${quote(text.slice(start, place))} ` : "";
-  if (term.kind === "look") return sentence(`${taken}${lookPhrase(term.atom)}, but ${found} follows`);
-  const there = place > start ? `${found} follows` : `${found} stands here`;
-  return sentence(`${taken}it needs ${phrase(term)}; ${there}`);
+  const taken = place > start ? quote(text.slice(start, place)) : undefined;
+  if (term.kind === "look") {
+    const demand = lookPhrase(term.atom);
+    return tidied(
+      taken === undefined
+        ? t("{0}, but {1} follows.", demand, found)
+        : t("After {0} {1}, but {2} follows.", taken, demand, found),
+    );
+  }
+  return tidied(
+    taken === undefined
+      ? t("It needs {0}; {1} stands here.", phrase(term), found)
+      : t("After {0} it needs {1}; {2} follows.", taken, phrase(term), found),
+  );
 }
 
 /** Why the piece does not go on. `end` is where it ends in `text`. */
 function endReason({ terms }: Alternative, traces: readonly TermTrace[], text: string, end: number): string {
-  if (end >= text.length) return "The text ends here.";
+  if (end >= text.length) return t("The text ends here.");
   const last = traces.findLastIndex(({ text: taken }) => taken !== "");
   const found = characterAt(text, end);
   const term = terms[last];
@@ -169,26 +181,51 @@ function endReason({ terms }: Alternative, traces: readonly TermTrace[], text: s
   if (isClass(term) && matches(term.atom, String.fromCodePoint(codeAt(text, end)))) {
     const count = Array.from(traces[last]!.text).length;
     if (count >= term.max) {
-      const most = term.max === 1 ? "only one" : `at most ${NUMERALS[term.max] ?? term.max}`;
-      return sentence(`${found} follows, but this rule takes ${most}, and begins anew there`);
+      return tidied(
+        term.max === 1
+          ? t("{0} follows, but this rule takes only one, and begins anew there.", found)
+          : t(
+              "{0} follows, but this rule takes at most {1}, and begins anew there.",
+              found,
+              numeral(term.max),
+            ),
+      );
     }
     const look = later.find(({ kind }) => kind === "look");
     if (look?.atom === "(?!\\S)") {
       const behind = characterAt(text, end + String.fromCodePoint(codeAt(text, end)).length);
-      return `${sentence(`${found} could be taken as well, but then ${behind} would follow, and nothing visible may`)} So the last white space of a run is left to the next piece.`;
+      return [
+        tidied(
+          t("{0} could be taken as well, but then {1} would follow, and nothing visible may.", found, behind),
+        ),
+        t("So the last white space of a run is left to the next piece."),
+      ].join(" ");
     }
-    return look
-      ? sentence(
-          `${found} could be taken as well, but behind it ${lookPhrase(look.atom)}; it is left to the next piece`,
-        )
-      : sentence(`${found} is left to the next piece, or the rest of the rule would find nothing`);
+    return tidied(
+      look
+        ? t(
+            "{0} could be taken as well, but behind it {1}; it is left to the next piece.",
+            found,
+            lookPhrase(look.atom),
+          )
+        : t("{0} is left to the next piece, or the rest of the rule would find nothing.", found),
+    );
   }
   const open = [...(term.max > 1 && isClass(term) ? [term] : []), ...later]
     .filter(({ kind }) => kind !== "look")
     .map((each) => (isClass(each) ? classWords(each.atom).many : groupWords(each.atom)));
-  if (open.length === 0) return sentence(`The rule is complete, and ${found} follows`);
   const [first, ...others] = open;
-  return sentence(`${found} follows, and only ${[`${first} could go on`, ...others].join(", or ")}`);
+  if (first === undefined) return tidied(t("The rule is complete, and {0} follows.", found));
+  return tidied(
+    others.length === 0
+      ? t("{0} follows, and only {1} could go on.", found, first)
+      : t(
+          "{0} follows, and only {1} could go on, or {2}.",
+          found,
+          first,
+          others.reduce((before, other) => t("{0}, or {1}", before, other)),
+        ),
+  );
 }
 
 /** Whether each turn of a term takes one character. */
@@ -202,53 +239,61 @@ function matches(atom: string, character: string): boolean {
 
 // ---- Words -------------------------------------------------------------------------------------------------
 
-const NUMERALS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+const NUMERALS = [
+  t({ message: "no", comment: "no digits, no letters" }),
+  t({ message: "one", comment: "one of something: one digit" }),
+  ...[t("two"), t("three"), t("four"), t("five"), t("six"), t("seven"), t("eight"), t("nine")],
+];
+
+function numeral(count: number): string {
+  return NUMERALS[count] ?? String(count);
+}
 
 /** Classes that have a better name than the list of their members. */
 const CLASS_WORDS: Readonly<Record<string, { one: string; many: string }>> = {
-  " ": { one: "a space", many: "spaces" },
-  "\\s": { one: "white space", many: "white space" },
-  "\\S": { one: "something visible", many: "anything visible" },
-  "[\\r\\n]": { one: "a line break", many: "line breaks" },
-  "[^\\r\\n]": { one: "anything but a line break", many: "anything but line breaks" },
-  "[^\\s\\p{L}\\p{N}]": { one: "a symbol", many: "symbols" },
-  "(?:(?=\\p{L})[^a-z])": { one: "a letter other than a to z", many: "letters other than a to z" },
-  "(?:(?=\\p{L})[^A-Z])": { one: "a letter other than A to Z", many: "letters other than A to Z" },
+  " ": { one: t("a space"), many: t("spaces") },
+  "\\s": { one: t("white space"), many: t("white space") },
+  "\\S": { one: t("something visible"), many: t("anything visible") },
+  "[\\r\\n]": { one: t("a line break"), many: t("line breaks") },
+  "[^\\r\\n]": { one: t("anything but a line break"), many: t("anything but line breaks") },
+  "[^\\s\\p{L}\\p{N}]": { one: t("a symbol"), many: t("symbols") },
+  "(?:(?=\\p{L})[^a-z])": { one: t("a letter other than a to z"), many: t("letters other than a to z") },
+  "(?:(?=\\p{L})[^A-Z])": { one: t("a letter other than A to Z"), many: t("letters other than A to Z") },
   "[^\\r\\n\\p{L}\\p{N}]": {
-    one: "one character that is no line break, letter or digit",
-    many: "characters that are no line breaks, letters or digits",
+    one: t("one character that is no line break, letter or digit"),
+    many: t("characters that are no line breaks, letters or digits"),
   },
 };
 
 const MEMBER_WORDS: Readonly<Record<string, { one: string; many: string }>> = {
-  "\\p{L}": { one: "a letter", many: "letters" },
-  "\\p{Lu}": { one: "a capital", many: "capitals" },
-  "\\p{Ll}": { one: "a small letter", many: "small letters" },
-  "\\p{Lt}": { one: "a title-case letter", many: "title-case letters" },
-  "\\p{Lm}": { one: "a modifier letter", many: "modifier letters" },
-  "\\p{Lo}": { one: "a letter without case", many: "letters without case" },
-  "\\p{M}": { one: "a combining mark", many: "combining marks" },
-  "\\p{N}": { one: "a digit", many: "digits" },
-  "\\p{Nd}": { one: "a digit", many: "digits" },
-  "\\p{P}": { one: "a punctuation mark", many: "punctuation marks" },
-  "\\p{S}": { one: "a sign such as + or €", many: "signs such as + or €" },
-  "\\d": { one: "a digit", many: "digits" },
-  "0-9": { one: "a digit from 0 to 9", many: "digits from 0 to 9" },
-  "a-z": { one: "a letter from a to z", many: "letters from a to z" },
-  "A-Z": { one: "a capital from A to Z", many: "capitals from A to Z" },
-  "\\s": { one: "white space", many: "white space" },
-  "\\r": { one: "a carriage return", many: "carriage returns" },
-  "\\n": { one: "a line feed", many: "line feeds" },
-  "\\t": { one: "a tab", many: "tabs" },
-  "/": { one: "a slash", many: "slashes" },
-  ".": { one: "any character but a line break", many: "any characters but line breaks" },
+  "\\p{L}": { one: t("a letter"), many: t("letters") },
+  "\\p{Lu}": { one: t("a capital"), many: t("capitals") },
+  "\\p{Ll}": { one: t("a small letter"), many: t("small letters") },
+  "\\p{Lt}": { one: t("a title-case letter"), many: t("title-case letters") },
+  "\\p{Lm}": { one: t("a modifier letter"), many: t("modifier letters") },
+  "\\p{Lo}": { one: t("a letter without case"), many: t("letters without case") },
+  "\\p{M}": { one: t("a combining mark"), many: t("combining marks") },
+  "\\p{N}": { one: t("a digit"), many: t("digits") },
+  "\\p{Nd}": { one: t("a digit"), many: t("digits") },
+  "\\p{P}": { one: t("a punctuation mark"), many: t("punctuation marks") },
+  "\\p{S}": { one: t("a sign such as + or €"), many: t("signs such as + or €") },
+  "\\d": { one: t("a digit"), many: t("digits") },
+  "0-9": { one: t("a digit from 0 to 9"), many: t("digits from 0 to 9") },
+  "a-z": { one: t("a letter from a to z"), many: t("letters from a to z") },
+  "A-Z": { one: t("a capital from A to Z"), many: t("capitals from A to Z") },
+  "\\s": { one: t("white space"), many: t("white space") },
+  "\\r": { one: t("a carriage return"), many: t("carriage returns") },
+  "\\n": { one: t("a line feed"), many: t("line feeds") },
+  "\\t": { one: t({ message: "a tab", comment: "a kind of character" }), many: t("tabs") },
+  "/": { one: t("a slash"), many: t("slashes") },
+  ".": { one: t("any character but a line break"), many: t("any characters but line breaks") },
 };
 
 /** Members that have one name together. */
 const TOGETHER: readonly (readonly [members: readonly string[], words: { one: string; many: string }])[] = [
-  [["\\r", "\\n"], { one: "a line break", many: "line breaks" }],
-  [["\\p{Lu}", "\\p{Lt}"], { one: "a capital", many: "capitals" }],
-  [["\\p{Lm}", "\\p{Lo}"], { one: "a letter without case", many: "letters without case" }],
+  [["\\r", "\\n"], { one: t("a line break"), many: t("line breaks") }],
+  [["\\p{Lu}", "\\p{Lt}"], { one: t("a capital"), many: t("capitals") }],
+  [["\\p{Lm}", "\\p{Lo}"], { one: t("a letter without case"), many: t("letters without case") }],
 ];
 
 function classWords(atom: string): { one: string; many: string } {
@@ -263,15 +308,13 @@ function classWords(atom: string): { one: string; many: string } {
       return together?.[1] ?? memberWords(member);
     }),
   );
-  const one = listed(
-    Array.from(words, (word) => word.one),
-    "or",
-  );
-  const many = listed(
-    Array.from(words, (word) => word.many),
-    "or",
-  );
-  return negated ? { one: `anything but ${one}`, many: `anything but ${many}` } : { one, many };
+  const one = listedWithOr(Array.from(words, (word) => word.one));
+  const many = listedWithOr(Array.from(words, (word) => word.many));
+  if (!negated) return { one, many };
+  return {
+    one: t({ message: "anything but {0}", comment: "a list of characters, each in the singular" }, one),
+    many: t({ message: "anything but {0}", comment: "a list of characters, each in the plural" }, many),
+  };
 }
 
 function memberWords(member: string): { one: string; many: string } {
@@ -279,87 +322,96 @@ function memberWords(member: string): { one: string; many: string } {
   if (known) return known;
   const script = /^\\p\{(?:Script=|sc=|Script_Extensions=|scx=)?(\w+)\}$/.exec(member)?.[1];
   if (script !== undefined)
-    return { one: `a character of \\p{${script}}`, many: `characters of \\p{${script}}` };
+    return {
+      one: t("a character of {0}", `\\p{${script}}`),
+      many: t("characters of {0}", `\\p{${script}}`),
+    };
   const written = member.startsWith("\\") && member.length === 2 ? member.slice(1) : member;
-  return { one: `“${written}”`, many: `“${written}”` };
+  return { one: t("“{0}”", written), many: t("“{0}”", written) };
 }
 
 function groupWords(atom: string): string {
   const words = wordsOf(atom);
-  if (!words) return `what ${atom} takes`;
+  if (!words) return t("what {0} takes", atom);
   const small = [...new Set(words.map((word) => word.toLowerCase()))];
-  return `${listed(small, "or")}${words.length > small.length ? " (in capitals too)" : ""}`;
+  const all = listedWithOr(small);
+  return words.length > small.length ? t("{0} (in capitals too)", all) : all;
 }
 
 function lookPhrase(atom: string): string {
-  if (atom === "(?!\\S)") return "nothing visible may follow";
-  if (atom === "^") return "the text must begin";
-  if (atom === "$") return "the text must end";
-  const [, kind, inner] = /^\((\?<?[=!])(.*)\)$/s.exec(atom) ?? [];
-  if (kind === "?!") return `${inner} must not follow`;
-  if (kind === "?=") return `${inner} must follow`;
-  if (kind === "?<!") return `${inner} must not stand before`;
-  if (kind === "?<=") return `${inner} must stand before`;
-  return `${atom} must hold`;
+  if (atom === "(?!\\S)") return t("nothing visible may follow");
+  if (atom === "^") return t("the text must begin");
+  if (atom === "$") return t("the text must end");
+  const [, kind, inner = ""] = /^\((\?<?[=!])(.*)\)$/s.exec(atom) ?? [];
+  if (kind === "?!") return t("{0} must not follow", inner);
+  if (kind === "?=") return t("{0} must follow", inner);
+  if (kind === "?<!") return t("{0} must not stand before", inner);
+  if (kind === "?<=") return t("{0} must stand before", inner);
+  return t("{0} must hold", atom);
 }
 
 /** A term in words: "one to three digits", "a space, if there is one". */
 function phrase(term: Term): string {
   const { atom, min, max, kind } = term;
   if (kind === "look") return lookPhrase(atom);
-  if (kind === "literal") return `“${atom}”`;
+  if (kind === "literal") return t("“{0}”", atom);
   if (kind === "group" && !isClass(term)) {
     const words = wordsOf(atom) ? groupWords(atom) : atom;
-    return min === 0 ? `${words}, if there is one` : words;
+    return min === 0 ? t("{0}, if there is one", words) : words;
   }
   const { one, many } = classWords(atom);
-  const numeral = (count: number) => NUMERALS[count] ?? String(count);
-  if (max === 1) return min === 0 ? `${one}, if there is one` : one;
+  if (max === 1) return min === 0 ? t("{0}, if there is one", one) : one;
   if (max === Number.POSITIVE_INFINITY) {
-    if (min === 0) return `${many}, if there are any`;
-    return min === 1 ? `${many}, at least one` : `${many}, at least ${numeral(min)}`;
+    if (min === 0) return t("{0}, if there are any", many);
+    return min === 1 ? t("{0}, at least one", many) : t("{0}, at least {1}", many, numeral(min));
   }
-  return min === max ? `${numeral(min)} ${many}` : `${numeral(min)} to ${numeral(max)} ${many}`;
+  return min === max
+    ? t({ message: "{0} {1}", comment: "a number and what it counts" }, numeral(min), many)
+    : t("{0} to {1} {2}", numeral(min), numeral(max), many);
 }
 
 /** What an alternative is for, from what it cannot do without. */
 function nameOf({ terms }: Alternative): string {
-  if (terms.some(({ atom }) => atom === "(?!\\S)")) return "white space not before text";
+  if (terms.some(({ atom }) => atom === "(?!\\S)")) return t("white space not before text");
   const needed = terms.find(({ min, kind }) => min > 0 && kind !== "look");
-  if (!needed) return "other";
-  if (!isClass(needed)) return needed.atom.includes("'") ? "contraction" : "fixed text";
+  if (!needed) return t({ message: "other", comment: "what a rule of a tokenizer is for" });
+  if (!isClass(needed)) return needed.atom.includes("'") ? t("contraction") : t("fixed text");
   const takes = (character: string) => matches(needed.atom, character);
-  if (takes("a") && takes("1") && takes("!")) return "anything";
-  if (takes("a")) return "word";
-  if (takes("A")) return "word in capitals";
-  if (takes("中")) return "letters of a script";
-  if (takes("1")) return "number";
-  if (takes("\n") && !takes(" ")) return "line breaks";
-  if (takes(" ")) return "white space";
-  return takes("!") || takes("😀") ? "symbols" : "other";
+  if (takes("a") && takes("1") && takes("!"))
+    return t({ message: "anything", comment: "what a rule of a tokenizer is for" });
+  if (takes("a")) return t({ message: "word", comment: "what a rule of a tokenizer is for" });
+  if (takes("A")) return t("word in capitals");
+  if (takes("中")) return t("letters of a script");
+  if (takes("1")) return t({ message: "number", comment: "what a rule of a tokenizer is for" });
+  if (takes("\n") && !takes(" ")) return t("line breaks");
+  if (takes(" ")) return t("white space");
+  return takes("!") || takes("😀")
+    ? t("symbols")
+    : t({ message: "other", comment: "what a rule of a tokenizer is for" });
 }
 
 /** The character at a place with its kind: “=”, a symbol. */
 function characterAt(text: string, place: number): string {
-  if (place >= text.length) return "the end of the text";
+  if (place >= text.length) return t("the end of the text");
   const character = String.fromCodePoint(codeAt(text, place));
+  // The comma behind it is for the sentence: see tidied.
   return `${quote(character)}, ${kindOf(character)},`;
 }
 
 function kindOf(character: string): string {
-  if (character === " ") return "a space";
-  if (character === "\t") return "a tab";
-  if (character === "\n" || character === "\r") return "a line break";
-  if (/\s/u.test(character)) return "white space";
-  if (/\p{Lu}|\p{Lt}/u.test(character)) return "a capital";
-  if (/\p{Ll}/u.test(character)) return "a small letter";
-  if (/\p{L}/u.test(character)) return "a letter without case";
-  if (/\p{Nd}/u.test(character)) return "a digit";
-  if (/\p{N}/u.test(character)) return "a numeral, which counts as a digit";
-  if (/\p{M}/u.test(character)) return "a combining mark";
-  if (/\p{Cs}/u.test(character)) return "half a character";
-  if (/\p{C}/u.test(character)) return "a control character";
-  return "a symbol";
+  if (character === " ") return t("a space");
+  if (character === "\t") return t({ message: "a tab", comment: "a kind of character" });
+  if (character === "\n" || character === "\r") return t("a line break");
+  if (/\s/u.test(character)) return t("white space");
+  if (/\p{Lu}|\p{Lt}/u.test(character)) return t("a capital");
+  if (/\p{Ll}/u.test(character)) return t("a small letter");
+  if (/\p{L}/u.test(character)) return t("a letter without case");
+  if (/\p{Nd}/u.test(character)) return t("a digit");
+  if (/\p{N}/u.test(character)) return t("a numeral, which counts as a digit");
+  if (/\p{M}/u.test(character)) return t("a combining mark");
+  if (/\p{Cs}/u.test(character)) return t("half a character");
+  if (/\p{C}/u.test(character)) return t("a control character");
+  return t("a symbol");
 }
 
 /** Longer texts are quoted by their end. */
@@ -368,16 +420,12 @@ const LONGEST_QUOTE = 24;
 function quote(text: string): string {
   const characters = Array.from(text);
   const shown = characters.slice(-LONGEST_QUOTE).join("");
-  return `“${characters.length > LONGEST_QUOTE ? "…" : ""}${visibleText(new TextEncoder().encode(shown))}”`;
+  const cut = characters.length > LONGEST_QUOTE ? "…" : "";
+  return t("“{0}”", `${cut}${visibleText(new TextEncoder().encode(shown))}`);
 }
 
-function listed(words: readonly string[], conjunction: string): string {
-  if (words.length < 2) return words[0] ?? "";
-  return `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
-}
-
-/** One sentence: a capital, a full stop, and no comma left hanging before a verb's neighbour. */
-function sentence(words: string): string {
-  const tidy = words.replace(/,(?=[;,.])/g, "").replace(/,$/, "");
-  return `${tidy.charAt(0).toUpperCase()}${tidy.slice(1)}.`;
+/** A sentence with a capital, and no comma left hanging before another sign. */
+function tidied(sentence: string): string {
+  const tidy = sentence.replace(/,(?=[;,.])/g, "");
+  return `${tidy.charAt(0).toUpperCase()}${tidy.slice(1)}`;
 }
