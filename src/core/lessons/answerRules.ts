@@ -1,6 +1,7 @@
 /** Judges what a model wrote by rules that need no second model: words, a pattern, a number, JSON, a length, a run. */
 
 import { t } from "../../shared/l10n.js";
+import { listed, listedWithOr } from "../../shared/listed.js";
 import type { AnswerRule, TryFunction } from "../../shared/panels/lesson.js";
 import { quoted } from "../../shared/quoted.js";
 import type { FunctionRun } from "../../shared/workerProtocol.js";
@@ -151,15 +152,9 @@ function sameValue(a: string, b: string): boolean {
 }
 
 function either(texts: readonly string[]): string {
-  return joined(texts, (others, last) => t("{0} or {1}", others, last));
+  return listedWithOr(texts.map(quoted));
 }
 
 function both(texts: readonly string[]): string {
-  return joined(texts, (others, last) => t("{0} and {1}", others, last));
-}
-
-function joined(texts: readonly string[], join: (others: string, last: string) => string): string {
-  const all = texts.map(quoted);
-  const last = all.pop() ?? "";
-  return all.length === 0 ? last : join(all.join(", "), last);
+  return listed(texts.map(quoted));
 }

@@ -2,6 +2,7 @@
 
 import { formatCount } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
+import { listed } from "../../shared/listed.js";
 import type { Candidates } from "./candidates.js";
 import { NEUTRAL_SETTINGS, type StageName, type StageOutcome, type StageSettings } from "./stages.js";
 
@@ -186,11 +187,6 @@ function inWords(count: number): string {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function listed(items: string[]): string {
-  const last = items.at(-1) ?? "";
-  return items.length < 2 ? last : t("{0} and {1}", items.slice(0, -1).join(", "), last);
 }
 
 /** At most three decimals, without zeros at the end. */
