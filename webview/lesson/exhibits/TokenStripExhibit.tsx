@@ -4,13 +4,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { EncodedToken, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { hexBytes, visibleText } from "../../../src/shared/visibleText.js";
 import { chipOf } from "../../tokens/chipOf.js";
+import { countedBytes, countedCharacters, countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { EmptyNote, ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
+import { joinSentences } from "./joinSentences.js";
 import { MergeSteps } from "./MergeSteps.js";
 import type { ExhibitProps } from "./registry.js";
 
@@ -50,7 +52,7 @@ export function TokenStripExhibit(props: ExhibitProps<Config>) {
   if (error) return <ErrorNote error={error} retry={() => setAttempt(attempt + 1)} />;
   if (!encoded || props.covered) return null;
   const { tokens } = encoded;
-  if (tokens.length === 0) return <EmptyNote text="Type something: no text, no tokens." />;
+  if (tokens.length === 0) return <EmptyNote text={t("Type something: no text, no tokens.")} />;
   const index = Math.min(chosen ?? mostMerged(tokens), tokens.length - 1);
   return (
     <>
@@ -86,21 +88,36 @@ function captionOf({ encoding, tokens }: Encoded): string {
     bytes = 0,
     "split-characters": split = 0,
   } = tokenReadings(tokens.map((token) => token.bytes));
-  const size =
-    bytes === characters
-      ? plural(characters, "character")
-      : `${plural(characters, "character")}, ${plural(bytes, "byte")},`;
   const rate = (characters / tokens.length).toFixed(1);
-  const splits =
-    split === 0
-      ? ""
-      : ` ${plural(split, "character")} ${split === 1 ? "is" : "are"} cut into several tokens.`;
-  return `${encoding} cuts these ${size} into ${plural(tokens.length, "token")}: ${rate} characters a token.${splits}`;
+  const cut =
+    bytes === characters
+      ? t(
+          "{0} cuts these {1} into {2}: {3} characters a token.",
+          encoding,
+          countedCharacters(characters),
+          countedTokens(tokens.length),
+          rate,
+        )
+      : t(
+          "{0} cuts these {1}, {2}, into {3}: {4} characters a token.",
+          encoding,
+          countedCharacters(characters),
+          countedBytes(bytes),
+          countedTokens(tokens.length),
+          rate,
+        );
+  if (split === 0) return cut;
+  return joinSentences(
+    cut,
+    split === 1
+      ? t("1 character is cut into several tokens.")
+      : t("{0} characters are cut into several tokens.", formatCount(split)),
+  );
 }
 
 function tableOf(tokens: readonly EncodedToken[]) {
   return {
-    columns: ["", "Token", "Id", "Bytes"],
+    columns: ["", t("Token"), t("Id"), t("Bytes")],
     rows: () =>
       tokens.map(({ id, bytes }, index) => [
         String(index + 1),
@@ -137,7 +154,13 @@ function TokenStrip(props: {
     moveTo(next);
   };
   return (
-    <div ref={strip} class="gb-strip lesson-strip" role="toolbar" aria-label="Tokens" onKeyDown={onKeyDown}>
+    <div
+      ref={strip}
+      class="gb-strip lesson-strip"
+      role="toolbar"
+      aria-label={t("Tokens")}
+      onKeyDown={onKeyDown}
+    >
       {tokens.map((token, index) => (
         <span key={`${index} ${token.id}`} class="lesson-strip-token">
           <TokenChip
@@ -148,7 +171,7 @@ function TokenStrip(props: {
             onClick={() => onChoose(index)}
           />
           <span class="lesson-strip-id" aria-hidden="true">
-            {formatCount(token.id).replaceAll(",", " ")}
+            {formatCount(token.id).replace(/[,.]/g, " ")}
           </span>
         </span>
       ))}

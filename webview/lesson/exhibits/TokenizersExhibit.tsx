@@ -5,11 +5,12 @@ import { readingName } from "../../../src/core/lessons/exhibits.js";
 import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
 import { ENCODINGS, isEncodingName } from "../../../src/core/tokens/encodings.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { EncodedToken, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
 import { chipOf } from "../../tokens/chipOf.js";
+import { countedBytes, countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { EmptyNote, ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import { Bars } from "./Bars.js";
@@ -53,10 +54,10 @@ export function TokenizersExhibit({ config, text, host, covered, onInstrument }:
   if (!value || covered) return null;
   const { columns } = value;
   const { characters, bytes, bits } = sizesOf(columns);
-  if (characters === 0) return <EmptyNote text="Type something: no text, no tokens." />;
+  if (characters === 0) return <EmptyNote text={t("Type something: no text, no tokens.")} />;
   const rows = [
-    { name: "bits", count: bits, choices: 2 },
-    { name: "bytes", count: bytes, choices: 256 },
+    { name: t("bits"), count: bits, choices: 2 },
+    { name: t("bytes"), count: bytes, choices: 256 },
     ...columns.map(({ name, tokens }) => ({
       name,
       count: tokens.length,
@@ -68,7 +69,7 @@ export function TokenizersExhibit({ config, text, host, covered, onInstrument }:
       <Figure
         caption={captionOf(columns, bytes)}
         table={{
-          columns: ["", "Symbols", "To choose from"],
+          columns: ["", t("Symbols"), t("To choose from")],
           rows: () =>
             rows.map(({ name, count, choices }) => [name, formatCount(count), formatCount(choices)]),
         }}
@@ -79,7 +80,7 @@ export function TokenizersExhibit({ config, text, host, covered, onInstrument }:
             label: name,
             // Bits would leave the others no room: lengths are drawn by their logarithm.
             share: Math.log(count + 1) / Math.log(bits + 1),
-            value: `${formatCount(count)}, each one of ${formatCount(choices)}`,
+            value: t("{0}, each one of {1}", formatCount(count), formatCount(choices)),
           }))}
         />
       </Figure>
@@ -107,8 +108,15 @@ function captionOf(columns: readonly Column[], bytes: number): string {
   const [least, most] = [sorted[0], sorted.at(-1)];
   if (!least || !most) return "";
   const longest = least.tokens.reduce((a, b) => (b.bytes.length > a.bytes.length ? b : a));
-  const said = `${plural(bytes, "byte")} become ${plural(least.tokens.length, "token")} in ${least.name}`;
-  const other =
-    most.tokens.length > least.tokens.length ? ` and ${formatCount(most.tokens.length)} in ${most.name}` : "";
-  return `${said}${other}; the longest is “${visibleText(longest.bytes)}”. The bars are logarithmic.`;
+  const said = [countedBytes(bytes), countedTokens(least.tokens.length), least.name] as const;
+  const text = visibleText(longest.bytes);
+  return most.tokens.length > least.tokens.length
+    ? t(
+        "{0} become {1} in {2} and {3} in {4}; the longest is “{5}”. The bars are logarithmic.",
+        ...said,
+        formatCount(most.tokens.length),
+        most.name,
+        text,
+      )
+    : t("{0} become {1} in {2}; the longest is “{3}”. The bars are logarithmic.", ...said, text);
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { calculate } from "../../../src/core/tools/calculate.js";
 import { countCharacters, indexCharacters } from "../../../src/core/tools/countCharacters.js";
 import { callTool, type Tool } from "../../../src/core/tools/tool.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig, LessonTool } from "../../../src/shared/panels/lesson.js";
 import { ErrorNote, LoadingNote } from "../../ui/notes.js";
 import { TextField } from "../../ui/toolkit.js";
@@ -53,22 +54,38 @@ export function ToolExhibit({ config, text, covered, onInstrument }: ExhibitProp
       {Object.entries(config.fixed).map(([name, begun]) => (
         <TextField
           key={name}
-          label={tool.schema.properties[name]?.description ?? name}
+          label={labelOf(name) ?? tool.schema.properties[name]?.description ?? name}
           size={12}
           value={own[name] ?? String(begun)}
           onInput={(typed) => setOwn({ ...own, [name]: typed })}
         />
       ))}
-      <p class="lesson-call-label gb-dim">The request, as text that a model can write:</p>
+      <p class="lesson-call-label gb-dim">{t("The request, as text that a model can write:")}</p>
       <pre class="lesson-call">{JSON.stringify({ name: tool.name, arguments: input }, undefined, 1)}</pre>
       {!covered && (
         <>
           <p class="lesson-call-label gb-dim">
-            What the program answers{value && !value.ok ? ", refusing" : ""}:
+            {value && !value.ok ? t("What the program answers, refusing:") : t("What the program answers:")}
           </p>
-          {value ? <pre class="lesson-call">{value.text}</pre> : <LoadingNote text="Running the tool …" />}
+          {value ? (
+            <pre class="lesson-call">{value.text}</pre>
+          ) : (
+            <LoadingNote text={t("Running the tool …")} />
+          )}
         </>
       )}
     </>
   );
+}
+
+/** A parameter of the course's exhibits as its reader is told of it; a model reads the tool's own English. */
+function labelOf(name: string): string | undefined {
+  switch (name) {
+    case "start":
+      return t("The first place that is spelled; 1 unless told.");
+    case "every":
+      return t("Spells every n-th character; 1 unless told.");
+    default:
+      return undefined;
+  }
 }

@@ -18,12 +18,13 @@ import {
 } from "../../../src/core/lessons/stones.js";
 import { seededCoin } from "../../../src/core/sampling/randomness.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { Button, Dropdown, Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { Curve } from "./Curve.js";
+import { joinSentences } from "./joinSentences.js";
 import type { ExhibitProps } from "./registry.js";
 
 type Config = Extract<ExhibitConfig, { type: "toy-game" }>;
@@ -34,9 +35,9 @@ const CHECKPOINTS = [10, 20, 50, 100, 200, 500, 1000, 2000, 4000];
 
 type Opponent = "copy" | "search" | "alone";
 const OPPONENTS: { value: Opponent; label: string }[] = [
-  { value: "copy", label: "the copy" },
-  { value: "search", label: "the copy that looks ahead" },
-  { value: "alone", label: "the one that played alone" },
+  { value: "copy", label: t("the copy") },
+  { value: "search", label: t("the copy that looks ahead") },
+  { value: "alone", label: t("the one that played alone") },
 ];
 
 export function ToyGameExhibit(props: ExhibitProps<Config>) {
@@ -82,7 +83,7 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
         won: score.won,
         ...(bold && { bold: bold.byTeachers }),
       },
-      setting: `${plural(games, "game")}, ${plural(stones, "stone")}, at most ${most}`,
+      setting: t("{0}, {1}, at most {2}", countedGames(games), countedStones(stones), most),
       guesses: {},
     });
   }, [last, searchRate, depth, score]);
@@ -94,7 +95,7 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
     <>
       <div class="lesson-sliders">
         <Slider
-          label="Stones"
+          label={t("Stones")}
           min={8}
           max={40}
           step={1}
@@ -103,7 +104,7 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
           onInput={setStones}
         />
         <Slider
-          label="A move takes at most"
+          label={t("A move takes at most")}
           min={2}
           max={5}
           step={1}
@@ -112,7 +113,7 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
           onInput={setMost}
         />
         <Slider
-          label="Teachers know the right move"
+          label={t("Teachers know the right move")}
           min={0}
           max={1}
           step={0.05}
@@ -121,7 +122,7 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
           onInput={setSkill}
         />
         <Slider
-          label="Games to learn from"
+          label={t("Games to learn from")}
           min={0}
           max={CHECKPOINTS.length - 1}
           step={1}
@@ -130,25 +131,35 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
           onInput={setReached}
         />
         <Slider
-          label="Looks ahead"
+          label={t("Looks ahead")}
           min={0}
           max={16}
           step={1}
           value={depth}
-          valueText={plural(depth, "move")}
+          valueText={countedMoves(depth)}
           onInput={setDepth}
         />
       </div>
       {!covered && (
         <>
           <Figure
-            caption={`Against the teachers, the copy of ${plural(games, "game")} of theirs wins ${share(last.copyRate)}, the same copy looking ${plural(depth, "move")} ahead ${share(searchRate)}, the one that played ${plural(games, "game")} alone ${share(last.aloneRate)}. ${boldLine(bold)}`}
+            caption={joinSentences(
+              t(
+                "Against the teachers, the copy of {0} of theirs wins {1}, the same copy looking {2} ahead {3}, the one that played {0} alone {4}.",
+                countedGames(games),
+                share(last.copyRate),
+                countedMoves(depth),
+                share(searchRate),
+                share(last.aloneRate),
+              ),
+              boldLine(bold),
+            )}
             table={{
-              columns: ["Stones left", "Wins", "Teachers", "Played alone"],
+              columns: [t("Stones left"), t("Wins"), t("Teachers"), t("Played alone")],
               rows: () =>
                 Array.from({ length: stones }, (_, at) => stones - at).map((left) => [
                   String(left),
-                  String(winningMove(left, rules) ?? "none"),
+                  String(winningMove(left, rules) ?? t("none")),
                   teacherMoves(left, rules, skill)
                     .map((move, at) => (move > 0 ? `${at + 1}: ${share(move)}` : ""))
                     .filter((move) => move !== "")
@@ -161,19 +172,19 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
               bars={[
                 {
                   key: "copy",
-                  label: "copies the teachers",
+                  label: t("copies the teachers"),
                   share: last.copyRate,
                   value: share(last.copyRate),
                 },
                 {
                   key: "search",
-                  label: "copies and looks ahead",
+                  label: t("copies and looks ahead"),
                   share: searchRate,
                   value: share(searchRate),
                 },
                 {
                   key: "alone",
-                  label: "played alone",
+                  label: t("played alone"),
                   share: last.aloneRate,
                   value: share(last.aloneRate),
                   strong: true,
@@ -185,13 +196,13 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
                 xs={learned.map(({ count }) => count)}
                 lines={[
                   {
-                    label: "copies the teachers: games won against them",
+                    label: t("copies the teachers: games won against them"),
                     ys: learned.map((at) => at.copyRate),
                   },
-                  { label: "played alone", ys: learned.map((at) => at.aloneRate) },
+                  { label: t("played alone"), ys: learned.map((at) => at.aloneRate) },
                 ]}
                 logX
-                xLabel="games"
+                xLabel={t("games")}
                 writeX={formatCount}
                 writeY={share}
               />
@@ -205,13 +216,32 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
 }
 
 function boldLine(bold: { left: number; taken: number; byTeachers: number } | undefined): string {
-  if (!bold) return "It has no winning move that the teachers would not make themselves.";
+  if (!bold) return t("It has no winning move that the teachers would not make themselves.");
   const { left, taken, byTeachers } = bold;
-  const how =
-    byTeachers === 0
-      ? "which no teacher ever does"
-      : `which a teacher does in ${formatReading(byTeachers, "probability")} of games`;
-  return `With ${left} stones left it takes ${taken}, ${how}, and from there it wins by force.`;
+  return byTeachers === 0
+    ? t(
+        "With {0} stones left it takes {1}, which no teacher ever does, and from there it wins by force.",
+        left,
+        taken,
+      )
+    : t(
+        "With {0} stones left it takes {1}, which a teacher does in {2} of games, and from there it wins by force.",
+        left,
+        taken,
+        formatReading(byTeachers, "probability"),
+      );
+}
+
+function countedGames(count: number): string {
+  return count === 1 ? t("1 game") : t("{0} games", formatCount(count));
+}
+
+function countedStones(count: number): string {
+  return count === 1 ? t("1 stone") : t("{0} stones", formatCount(count));
+}
+
+function countedMoves(count: number): string {
+  return count === 1 ? t("1 move") : t("{0} moves", formatCount(count));
 }
 
 /** A game of the reader's own against one of the players, who begins every other one. */
@@ -233,12 +263,15 @@ function Board(props: {
     const taken = players[opponent](after, coin);
     const rest = after - taken;
     setLeft(rest);
-    setMoves([...said, `${name} takes ${taken}${rest === 0 ? " and wins" : ""}`]);
+    setMoves([
+      ...said,
+      rest === 0 ? t("{0} takes {1} and wins", name, taken) : t("{0} takes {1}", name, taken),
+    ]);
     if (rest === 0) onScore({ ...score, lost: score.lost + 1 });
   };
   const take = (taken: number) => {
     const rest = left - taken;
-    const said = [...moves, `you take ${taken}${rest === 0 ? " and win" : ""}`];
+    const said = [...moves, rest === 0 ? t("you take {0} and win", taken) : t("you take {0}", taken)];
     if (rest > 0) return reply(rest, said);
     setLeft(0);
     setMoves(said);
@@ -252,11 +285,11 @@ function Board(props: {
     setMoves([]);
   };
   return (
-    <section class="lesson-stage" aria-label="Play">
-      <h3>Play it yourself</h3>
+    <section class="lesson-stage" aria-label={t({ message: "Play", comment: "a game" })}>
+      <h3>{t("Play it yourself")}</h3>
       <div class="gb-row">
         <Dropdown
-          label="Against"
+          label={t("Against")}
           value={opponent}
           options={OPPONENTS}
           onChange={(value) => begin(OPPONENTS.find((other) => other.value === value)?.value ?? opponent)}
@@ -268,7 +301,9 @@ function Board(props: {
         ))}
       </p>
       <p role="status">
-        {left > 0 ? `${plural(left, "stone")} left; whoever takes the last one wins.` : "The game is over."}{" "}
+        {left > 0
+          ? t("{0} left; whoever takes the last one wins.", countedStones(left))
+          : t("The game is over.")}{" "}
         <span class="gb-dim">{moves.slice(-2).join(", ")}</span>
       </p>
       <div class="gb-row">
@@ -276,16 +311,16 @@ function Board(props: {
           <>
             {Array.from({ length: Math.min(rules.most, left) }, (_, at) => (
               <Button key={at} onClick={() => take(at + 1)}>
-                Take {at + 1}
+                {t("Take {0}", at + 1)}
               </Button>
             ))}
-            {left === rules.stones && <Button onClick={() => reply(left, [])}>Let it begin</Button>}
+            {left === rules.stones && <Button onClick={() => reply(left, [])}>{t("Let it begin")}</Button>}
           </>
         ) : (
-          <Button onClick={() => begin(opponent)}>Another game</Button>
+          <Button onClick={() => begin(opponent)}>{t("Another game")}</Button>
         )}
         <span class="gb-dim">
-          Won against the one that played alone: {score.won}. Lost in all: {score.lost}.
+          {t("Won against the one that played alone: {0}. Lost in all: {1}.", score.won, score.lost)}
         </span>
       </div>
     </section>

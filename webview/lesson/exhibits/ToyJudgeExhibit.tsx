@@ -4,9 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { meanSurprise } from "../../../src/core/lessons/odds.js";
 import { improve, judgeText } from "../../../src/core/lessons/toyJudge.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { countedSteps } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { Button, LinkButton } from "../../ui/toolkit.js";
 import { Curve } from "./Curve.js";
 import { ModelNote, modelFile } from "./ModelNote.js";
@@ -56,19 +57,32 @@ export function ToyJudgeExhibit(props: ExhibitProps<Config>) {
           onClick={() => setChanged({ from: given, text: better })}
           disabled={better === text || !current}
         >
-          One step towards more reward
+          {t("One step towards more reward")}
         </Button>
-        {changed && <LinkButton onClick={() => setChanged(undefined)}>Back to the text above</LinkButton>}
+        {changed && (
+          <LinkButton onClick={() => setChanged(undefined)}>{t("Back to the text above")}</LinkButton>
+        )}
       </div>
       <blockquote class="lesson-judged">{text}</blockquote>
       {(error || !value) && (
-        <ModelNote model={model} busy="The model reads the text …" error={error} retry={again} host={host} />
+        <ModelNote
+          model={model}
+          busy={t("The model reads the text …")}
+          error={error}
+          retry={again}
+          host={host}
+        />
       )}
       {!covered && value && (
         <Figure
-          caption={`The judge counts ${words} and gives ${write(reward)}; to the model each token is a surprise of ${write(value.surprise)} bits.`}
+          caption={t(
+            "The judge counts {0} and gives {1}; to the model each token is a surprise of {2} bits.",
+            words,
+            write(reward),
+            write(value.surprise),
+          )}
           table={{
-            columns: ["Step", "Reward", "Bits a token", "Text"],
+            columns: [t("Step"), t("Reward"), t("Bits a token"), t("Text")],
             rows: () =>
               steps.map((step, at) => [String(at), write(step.reward), write(step.surprise), step.text]),
           }}
@@ -77,10 +91,10 @@ export function ToyJudgeExhibit(props: ExhibitProps<Config>) {
             <Curve
               xs={steps.map((_, at) => at)}
               lines={[
-                { label: "reward of the judge", ys: steps.map((step) => step.reward) },
-                { label: "surprise of the model, bits a token", ys: steps.map((step) => step.surprise) },
+                { label: t("reward of the judge"), ys: steps.map((step) => step.reward) },
+                { label: t("surprise of the model, bits a token"), ys: steps.map((step) => step.surprise) },
               ]}
-              xLabel={`${plural(steps.length - 1, "step")}`}
+              xLabel={countedSteps(steps.length - 1)}
               writeX={(x) => String(x)}
               writeY={write}
             />

@@ -1,8 +1,10 @@
 /** What stands above every training: which text it learns, and start, stop, go on, begin anew. */
 
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import { FEWEST_TRAINING_CHARACTERS } from "../../../src/shared/training.js";
-import { formatDuration, plural } from "../../ui/format.js";
+import { countedCharacters, countedSteps } from "../../ui/counted.js";
+import { formatDuration } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { Button, LinkButton } from "../../ui/toolkit.js";
 import type { Training, TrainingText } from "./useTraining.js";
@@ -28,11 +30,11 @@ export function TrainingControls({ training, text, steps, label, onBegin }: Trai
         <TextLine text={text} />{" "}
         {text.file && !text.tooShort && (
           <LinkButton onClick={() => text.useExample(text.used === text.file)}>
-            {text.used === text.file ? "Use the lesson’s example" : `Use ${text.file.fileName}`}
+            {text.used === text.file ? t("Use the lesson’s example") : t("Use {0}", text.file.fileName ?? "")}
           </LinkButton>
         )}
         {learning !== undefined && text.used && learning !== text.used.text && (
-          <span> What is drawn below learned another text; begin anew to learn this one.</span>
+          <span> {t("What is drawn below learned another text; begin anew to learn this one.")}</span>
         )}
       </p>
       <div class="gb-row lesson-training-controls">
@@ -41,37 +43,42 @@ export function TrainingControls({ training, text, steps, label, onBegin }: Trai
             {label}
           </Button>
         )}
-        {running && <Button onClick={training.stop}>Stop</Button>}
+        {running && <Button onClick={training.stop}>{t("Stop")}</Button>}
         {state === "stopped" && (
           <Button appearance="primary" onClick={training.goOn}>
-            Go on
+            {t("Go on")}
           </Button>
         )}
         {state !== "fresh" && !running && (
           <Button onClick={onBegin} disabled={!text.used}>
-            Begin anew
+            {t("Begin anew")}
           </Button>
         )}
-        {state !== "fresh" && <LinkButton onClick={training.reset}>Clear</LinkButton>}
+        {state !== "fresh" && <LinkButton onClick={training.reset}>{t("Clear")}</LinkButton>}
         {state !== "fresh" && (
           <span class="gb-dim">
             {last
-              ? `${plural(last.steps, "step")} of ${formatCount(steps)}, ${formatDuration(last.stepMs)} each`
-              : "The first steps …"}
+              ? t(
+                  "{0} of {1}, {2} each",
+                  countedSteps(last.steps),
+                  formatCount(steps),
+                  formatDuration(last.stepMs),
+                )
+              : t("The first steps …")}
           </span>
         )}
         <span class="gb-visually-hidden" role="status">
           {state === "fresh"
             ? ""
             : running
-              ? "Training"
+              ? t("Training")
               : state === "done"
-                ? "Training done"
-                : "Training stopped"}
+                ? t("Training done")
+                : t("Training stopped")}
         </span>
       </div>
       {running && (
-        <progress max={steps} value={last?.steps ?? 0} aria-label="Steps of the training">
+        <progress max={steps} value={last?.steps ?? 0} aria-label={t("Steps of the training")}>
           {last?.steps ?? 0}
         </progress>
       )}
@@ -82,24 +89,30 @@ export function TrainingControls({ training, text, steps, label, onBegin }: Trai
 }
 
 function TextLine({ text: { used, file, tooShort } }: { text: TrainingText }) {
-  if (!used) return <>Reading the text …</>;
-  const size = plural(Array.from(used.text).length, "character");
+  if (!used) return <>{t("Reading the text …")}</>;
+  const size = countedCharacters(Array.from(used.text).length);
   if (used === file) {
     return (
       <>
-        It learns {file.fileName}: {used.cut ? "the first " : "all "}
-        {size}.
+        {used.cut
+          ? t("It learns {0}: the first {1}.", file.fileName ?? "", size)
+          : t("It learns {0}: all {1}.", file.fileName ?? "", size)}
       </>
     );
   }
   return (
     <>
-      It learns the lesson’s example, a tale of {size}.{" "}
+      {t("It learns the lesson’s example, a tale of {0}.", size)}{" "}
       {file && tooShort
-        ? `${file.fileName} has ${plural(Array.from(file.text).length, "character")}; at least ${FEWEST_TRAINING_CHARACTERS} are needed.`
+        ? t(
+            "{0} has {1}; at least {2} are needed.",
+            file.fileName ?? "",
+            countedCharacters(Array.from(file.text).length),
+            FEWEST_TRAINING_CHARACTERS,
+          )
         : file
           ? ""
-          : "Open a file beside the lesson to train on that."}
+          : t("Open a file beside the lesson to train on that.")}
     </>
   );
 }

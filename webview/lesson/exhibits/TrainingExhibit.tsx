@@ -2,10 +2,13 @@
 
 import { useEffect } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { countedCharacters, countedParameters, countedSteps } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
-import { plural } from "../../ui/format.js";
 import { Curve } from "./Curve.js";
+import { joinSentences } from "./joinSentences.js";
 import type { ExhibitProps } from "./registry.js";
 import { TrainingControls } from "./TrainingControls.js";
 import { latest, lineOf, useTraining, useTrainingText } from "./useTraining.js";
@@ -35,7 +38,7 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
         ...(loss !== undefined && { loss }),
         ...(heldOut !== undefined && { "held-out": heldOut }),
       },
-      setting: plural(steps, "step"),
+      setting: countedSteps(steps),
       guesses: {},
     });
   }, [steps, loss, heldOut, start, text.used]);
@@ -48,14 +51,30 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
         training={training}
         text={text}
         steps={config.steps}
-        label="Train a model on it"
+        label={t("Train a model on it")}
         onBegin={() => text.used && training.begin({ kind: "learn", text: text.used.text, seed: SEED })}
       />
       {!covered && start && history.length > 1 && loss !== undefined && (
         <Figure
-          caption={`After ${plural(steps, "step")} the loss is ${write(loss)} nats a character, so that the right one gets about ${formatReading(Math.exp(-loss), "probability")}; guessing among ${start.vocabulary - 1} characters would be ${write(guessing)}.${heldOut === undefined ? "" : ` On the ${plural(start.keptBack, "character")} that it never learns from: ${write(heldOut)}.`}`}
+          caption={joinSentences(
+            t(
+              "After {0} the loss is {1} nats a character, so that the right one gets about {2}; guessing among {3} characters would be {4}.",
+              countedSteps(steps),
+              write(loss),
+              formatReading(Math.exp(-loss), "probability"),
+              start.vocabulary - 1,
+              write(guessing),
+            ),
+            heldOut === undefined
+              ? undefined
+              : t(
+                  "On the {0} that it never learns from: {1}.",
+                  countedCharacters(start.keptBack),
+                  write(heldOut),
+                ),
+          )}
           table={{
-            columns: ["Steps", "Loss", "On unseen text", "Sample"],
+            columns: [t("Steps"), t("Loss"), t("On unseen text"), t("Sample")],
             rows: () =>
               history.map((progress) => [
                 String(progress.steps),
@@ -68,25 +87,27 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
           <Curve
             xs={history.map((progress) => progress.steps)}
             lines={[
-              { label: "loss on what it learns from", ys: lineOf(history, "losses", 0) },
+              { label: t("loss on what it learns from"), ys: lineOf(history, "losses", 0) },
               {
-                label: "loss on the end of the text, which it never sees",
+                label: t("loss on the end of the text, which it never sees"),
                 ys: lineOf(history, "heldOut", 0),
               },
             ]}
-            xLabel="steps"
+            xLabel={t("steps")}
             writeX={String}
             writeY={write}
           />
         </Figure>
       )}
       {!covered && samples.length > 0 && (
-        <section aria-label="What it writes">
-          <h3>What it writes</h3>
+        <section aria-label={t("What it writes")}>
+          <h3>{t("What it writes")}</h3>
           <ol class="lesson-samples">
             {spread(samples).map(({ steps: at, sample }) => (
               <li key={at}>
-                <span class="gb-dim">after {plural(at, "step")}</span>
+                <span class="gb-dim">
+                  {at === 1 ? t("after 1 step") : t("after {0} steps", formatCount(at))}
+                </span>
                 <pre>{sample}</pre>
               </li>
             ))}
@@ -95,9 +116,11 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
       )}
       {model && (
         <p class="gb-dim">
-          A transformer of 2 layers with {plural(model.parameters, "parameter")}, which sees 48 characters at
-          once; each step learns from three passages of the text, and Adam takes it. The seed is {SEED}: begun
-          anew on the same text, it does the same.
+          {t(
+            "A transformer of 2 layers with {0}, which sees 48 characters at once; each step learns from three passages of the text, and Adam takes it. The seed is {1}: begun anew on the same text, it does the same.",
+            countedParameters(model.parameters),
+            SEED,
+          )}
         </p>
       )}
     </>

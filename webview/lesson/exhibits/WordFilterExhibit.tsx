@@ -3,7 +3,9 @@
 import { useEffect } from "preact/hooks";
 import { DISGUISES, onlyInside, stoppedBy } from "../../../src/core/lessons/disguises.js";
 import { formatCount } from "../../../src/shared/formatCount.js";
+import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { quoted } from "../../../src/shared/quoted.js";
 import { Figure } from "../../ui/Figure.js";
 import { ErrorNote } from "../../ui/notes.js";
 import type { ExhibitProps } from "./registry.js";
@@ -56,17 +58,17 @@ export function WordFilterExhibit({ config, text, host, covered, onInstrument }:
   const caught = forms.filter(({ stopped }) => stopped !== undefined).length;
   return (
     <>
-      <p class="gb-dim">The filter’s list: {words.map((word) => `“${word}”`).join(", ")}.</p>
+      <p class="gb-dim">{t("The filter’s list: {0}.", words.map(quoted).join(", "))}</p>
       <Figure
-        caption={`The filter stops ${caught} of ${forms.length} forms of the same text.`}
+        caption={t("The filter stops {0} of {1} forms of the same text.", caught, forms.length)}
         table={{
-          columns: ["Form", "Text", `Tokens in ${encoding}`, "Filter"],
+          columns: [t("Form"), t("Text"), t("Tokens in {0}", encoding), t("Filter")],
           rows: () =>
             forms.map(({ name, text: written, tokens, stopped }) => [
               name,
               written,
               formatCount(tokens),
-              stopped === undefined ? "passes" : `stopped by “${stopped}”`,
+              stopped === undefined ? t("passes") : t("stopped by “{0}”", stopped),
             ]),
         }}
       >
@@ -75,11 +77,9 @@ export function WordFilterExhibit({ config, text, host, covered, onInstrument }:
             <li key={name}>
               <span class={stopped === undefined ? "gb-contradicted" : "gb-verified"}>
                 <span aria-hidden="true">{stopped === undefined ? "○" : "✓"}</span>{" "}
-                {stopped === undefined ? "passes" : "stopped"}
+                {stopped === undefined ? t("passes") : t({ message: "stopped", comment: "by the filter" })}
               </span>
-              <span class="gb-dim">
-                {name}, {formatCount(tokens)} tokens
-              </span>
+              <span class="gb-dim">{t("{0}, {1} tokens", name, formatCount(tokens))}</span>
               <code>{written}</code>
             </li>
           ))}
