@@ -112,6 +112,8 @@ export interface CheckResult {
   statement: string;
   /** What the tool saw, in one line. */
   evidence: string;
+  /** What a model is told of it, in English; left out where that is the same. */
+  told?: string;
   /** Which tool decided: "QuickJS sandbox", "arithmetic" … */
   tool: string;
 }

@@ -8,7 +8,7 @@ import { t } from "../../src/shared/l10n.js";
 import type { AskHost, AskState, AskTurn } from "../../src/shared/panels/ask.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { countSteps, countTokens } from "../ui/counts.js";
+import { countedSteps, countedTokens } from "../ui/counted.js";
 import { describeModel, formatLines } from "../ui/format.js";
 import { ErrorNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
@@ -76,7 +76,7 @@ function subjectOf({ subject }: AskState): string {
 function statusOf(turn: AskTurn, model: ModelState): string {
   if (turn.phase === "stopped") return t("stopped");
   if (turn.phase === "failed") return t("failed");
-  if (turn.phase === "done") return countSteps(turn.steps.length);
+  if (turn.phase === "done") return countedSteps(turn.steps.length);
   if (model.kind === "loading") return t("loading {0} %", Math.round(model.fraction * 100));
   const call = turn.calls.at(-1);
   if (!call || call.end !== undefined) return t("asking");
@@ -195,8 +195,8 @@ function Evidence({ state }: { state: AskState }) {
         {t(
           "{0}, with {1} put in and {2} written",
           formatCount(calls.length),
-          countTokens(read),
-          countTokens(written),
+          countedTokens(read),
+          countedTokens(written),
         )}
       </dd>
       <dt>{t("leaves this machine")}</dt>

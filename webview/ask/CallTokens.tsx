@@ -2,10 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import { endName } from "../../src/shared/endName.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ModelCall } from "../../src/shared/panels/ask.js";
-import { countTokens } from "../ui/counts.js";
-import { endName } from "../ui/endName.js";
+import { countedTokens } from "../ui/counted.js";
 import { formatDuration, formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { LinkButton } from "../ui/toolkit.js";
@@ -53,7 +53,7 @@ export function CallTokens({ call, title }: { call: ModelCall; title: string }) 
         </>
       )}
       <LinkButton expanded={injected} onClick={() => setInjected(!injected)}>
-        {injected ? t("Hide the tokens put in") : t("{0} put in before", countTokens(call.injected.length))}
+        {injected ? t("Hide the tokens put in") : t("{0} put in before", countedTokens(call.injected.length))}
       </LinkButton>
       {injected && (
         <div class="gb-strip">
@@ -68,7 +68,7 @@ export function CallTokens({ call, title }: { call: ModelCall; title: string }) 
 
 /** How many tokens, how soon, and why no more: what is not known yet is left out. */
 function howWritten({ tokens, promptMs, end }: ModelCall): string {
-  const written = countTokens(tokens.length);
+  const written = countedTokens(tokens.length);
   const after = formatDuration(promptMs);
   if (promptMs > 0 && end !== undefined) {
     return t("{0} written, the first after {1}, ended by {2}", written, after, endName(end));

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { AskStep, CallPurpose, ModelCall } from "../../src/shared/panels/ask.js";
-import { countCharacters } from "../ui/counts.js";
+import { countedCharacters } from "../ui/counted.js";
 import { formatDuration } from "../ui/format.js";
 import { LinkButton } from "../ui/toolkit.js";
 import { CallTokens, writtenText } from "./CallTokens.js";
@@ -124,7 +124,7 @@ function shortened(input: AskStep["input"]): AskStep["input"] {
     Object.entries(input).map(([name, value]) => [
       name,
       typeof value === "string" && value.length > 400
-        ? `${value.slice(0, 400)} … (${countCharacters(value.length)})`
+        ? `${value.slice(0, 400)} … (${countedCharacters(value.length)})`
         : value,
     ]),
   );

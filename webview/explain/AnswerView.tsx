@@ -1,11 +1,11 @@
 /** An answer of the model: its words, the drafts and branches beside it, and what tools found about it. */
 
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
-import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { Answer, AnswerEnd, AnswerTarget } from "../../src/shared/panels/explain.js";
 import type { CheckResult } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
+import { countedWords } from "../ui/counted.js";
 import { formatLines } from "../ui/format.js";
 import { CheckDetails, VerdictLine } from "../ui/notes.js";
 import { LinkButton } from "../ui/toolkit.js";
@@ -130,11 +130,7 @@ function changeNote(parts: ReturnType<typeof wordChanges>): string {
       .reduce((sum, { text }) => sum + (text.match(/\S+/g)?.length ?? 0), 0);
   const [out, put] = [count("out"), count("in")];
   if (out === 0 && put === 0) return t("the second one says the same");
-  return t("{0} taken out, {1} put in", countWords(out), countWords(put));
-}
-
-function countWords(count: number): string {
-  return count === 1 ? t("{0} word", formatCount(count)) : t("{0} words", formatCount(count));
+  return t("{0} taken out, {1} put in", countedWords(out), countedWords(put));
 }
 
 /** All versions of an answer, to go from one to another. */

@@ -3,7 +3,7 @@
 import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ContextUse, DroppedPart } from "../../src/shared/panels/explain.js";
-import { countTokens } from "../ui/counts.js";
+import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
 
 interface Segment {
@@ -22,7 +22,8 @@ export function ContextBar({ context, estimated }: { context: ContextUse; estima
       <Figure
         caption={[captionOf(context), ...(estimated ? [ESTIMATED] : [])].join(" ")}
         table={{
-          columns: [t("Part"), t("Tokens"), t("Share of the context")],
+          columns: ["Part", "Tokens", "Share of the context"],
+          heads: [t("Part"), t("Tokens"), t("Share of the context")],
           rows: () => segments.map(({ name, tokens }) => [name, formatCount(tokens), share(tokens, size)]),
         }}
       >
@@ -32,7 +33,7 @@ export function ContextBar({ context, estimated }: { context: ContextUse; estima
               key={name}
               class={className}
               style={{ flexGrow: tokens }}
-              title={`${name}: ${countTokens(tokens)}`}
+              title={`${name}: ${countedTokens(tokens)}`}
             />
           ))}
         </div>
@@ -106,7 +107,7 @@ function captionOf({ size, limit, used, reserved, parts, dropped }: ContextUse):
   );
   const numbers = {
     used: formatCount(used),
-    size: countTokens(size),
+    size: countedTokens(size),
     purpose: PURPOSES[largest.kind],
     reserved: formatCount(reserved),
     free: formatCount(free),

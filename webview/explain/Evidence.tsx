@@ -7,12 +7,12 @@ import {
   CONTINUATION_SAMPLING,
   EXPLAIN_MAX_TOKENS,
 } from "../../src/core/explain/prompts.js";
+import { endName } from "../../src/shared/endName.js";
 import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { Answer, ExplainState } from "../../src/shared/panels/explain.js";
 import type { SamplingSettings } from "../../src/shared/types.js";
-import { countTokens } from "../ui/counts.js";
-import { endName } from "../ui/endName.js";
+import { countedTokens } from "../ui/counted.js";
 import { describeModel, formatDuration } from "../ui/format.js";
 
 export function Evidence({ state }: { state: ExplainState }) {
@@ -28,7 +28,7 @@ export function Evidence({ state }: { state: ExplainState }) {
             <dt>{model.server === undefined ? t("file") : t("sent to")}</dt>
             <dd>{model.path}</dd>
             <dt>{t("context")}</dt>
-            <dd>{countTokens(model.contextSize)}</dd>
+            <dd>{countedTokens(model.contextSize)}</dd>
           </>
         )}
         <dt>{t("sampling")}</dt>
@@ -38,7 +38,7 @@ export function Evidence({ state }: { state: ExplainState }) {
         <dt>{t("longest answer")}</dt>
         <dd>
           {continues
-            ? countTokens(CONTINUATION_MAX_TOKENS)
+            ? countedTokens(CONTINUATION_MAX_TOKENS)
             : t("{0} tokens, two sentences, one paragraph", EXPLAIN_MAX_TOKENS)}
         </dd>
         <dt>{t("steps by")}</dt>

@@ -16,7 +16,7 @@ import type {
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import { countTokens } from "../ui/counts.js";
+import { countedTokens } from "../ui/counted.js";
 import { formatLines, formatProbability } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
@@ -344,7 +344,8 @@ function statusOf(state: ExplainState, answers: Answer[]): { status?: string } {
     case "explaining": {
       const current = answers.find((answer) => answer.phase !== "ended");
       if (!current) return {};
-      if (current.phase === "reading") return { status: t("reading {0}", countTokens(current.promptTokens)) };
+      if (current.phase === "reading")
+        return { status: t("reading {0}", countedTokens(current.promptTokens)) };
       const speed = tokensPerSecond(current);
       return { status: speed === undefined ? t("writing") : t("{0} tok/s", speed.toFixed(1)) };
     }
@@ -402,7 +403,7 @@ function probabilityCaption(answers: Answer[]): string {
   return t(
     "The stronger the colour, the less probable the token was. {0} of {1} had a probability above 90 %; the least probable was “{2}” at {3}. Hover over a word to see what else it could have been.",
     sure,
-    countTokens(rated.length),
+    countedTokens(rated.length),
     visibleText(least.token.bytes),
     formatProbability(least.probability),
   );

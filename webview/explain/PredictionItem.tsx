@@ -4,6 +4,7 @@
  */
 
 import { useState } from "preact/hooks";
+import { sayAnswer, sayQuestion } from "../../src/core/checks/sayQuestion.js";
 import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type {
@@ -13,7 +14,7 @@ import type {
   PredictionOutcome,
   PredictionQuestion,
 } from "../../src/shared/panels/explain.js";
-import { countLines } from "../ui/counts.js";
+import { countedLines } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
 import { VerdictMark } from "../ui/notes.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
@@ -34,8 +35,8 @@ export function PredictionItem({ prediction, shown, onShow, lineAt, ask }: Predi
   const { question, reader, model, outcome } = prediction;
   const open = shown || reader !== undefined;
   return (
-    <section class="gb-prediction" aria-label={question.text}>
-      <p class="gb-question">{question.text}</p>
+    <section class="gb-prediction" aria-label={sayQuestion(question)}>
+      <p class="gb-question">{sayQuestion(question)}</p>
       {!open && (
         <Guess
           prediction={prediction}
@@ -111,7 +112,7 @@ function Guess(props: { prediction: Prediction; onGuess(answer: string): void; o
     <>
       {question.options.length > 0 ? (
         <fieldset class="gb-options">
-          <legend class="gb-visually-hidden">{question.text}</legend>
+          <legend class="gb-visually-hidden">{sayQuestion(question)}</legend>
           {question.options.map((option) => (
             <label key={option}>
               <input
@@ -121,13 +122,13 @@ function Guess(props: { prediction: Prediction; onGuess(answer: string): void; o
                 checked={answer === option}
                 onChange={() => setAnswer(option)}
               />
-              <code>{option}</code>
+              <code>{sayAnswer(question, option)}</code>
             </label>
           ))}
         </fieldset>
       ) : (
         <TextField
-          label={t("Your answer: {0}", question.text)}
+          label={t("Your answer: {0}", sayQuestion(question))}
           labelHidden
           value={answer}
           placeholder={PLACEHOLDERS[question.form]}
@@ -215,12 +216,13 @@ function Growth({ points, answer }: { points: readonly GrowthPoint[]; answer: st
           formatCount(last.lines),
           written(last.lines / first.lines),
         )
-      : t("At size {0}, {1} ran", formatCount(last.size), countLines(last.lines));
+      : t("At size {0}, {1} ran", formatCount(last.size), countedLines(last.lines));
   return (
     <Figure
       caption={`${grew}${answer === undefined ? "" : `: ${answer}`}.`}
       table={{
-        columns: [t("Size of the input"), t("Lines that ran")],
+        columns: ["Size of the input", "Lines that ran"],
+        heads: [t("Size of the input"), t("Lines that ran")],
         rows: () => points.map(({ size, lines }) => [formatCount(size), formatCount(lines)]),
       }}
     >

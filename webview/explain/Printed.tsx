@@ -1,6 +1,6 @@
 /** What code has printed: in full where it is short, else its beginning, which opens to the whole. */
 
-import { countCharacters, countLines } from "../ui/counts.js";
+import { countedCharacters, countedLines } from "../ui/counted.js";
 
 /** More than this would push the results of other inputs out of sight. */
 const SHORT_CHARACTERS = 200;
@@ -17,7 +17,7 @@ export function Printed({ when, text }: { when: string; text: string }) {
       </p>
     );
   }
-  const size = lines.length > SHORT_LINES ? countLines(lines.length) : countCharacters(shown.length);
+  const size = lines.length > SHORT_LINES ? countedLines(lines.length) : countedCharacters(shown.length);
   return (
     <details class="gb-printed">
       <summary>

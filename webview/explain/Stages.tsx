@@ -5,7 +5,7 @@ import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ExplainState, Stage, StageKind, TokenPrice } from "../../src/shared/panels/explain.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
-import { countTokens } from "../ui/counts.js";
+import { countedCalls, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
 import { formatDuration } from "../ui/format.js";
 import { LinkButton } from "../ui/toolkit.js";
@@ -24,6 +24,16 @@ export function Stages({ state, ask }: { state: ExplainState; ask: Ask }) {
         caption={captionOf(stages, price, state.model?.server)}
         table={{
           columns: [
+            "Stage",
+            "What",
+            "Result",
+            "Prompt tokens",
+            "Written tokens",
+            "Began after",
+            "Took",
+            "Cost",
+          ],
+          heads: [
             t("Stage"),
             t("What"),
             t("Result"),
@@ -174,9 +184,9 @@ function captionOf(
   const done = t(
     "{stages}, of them {calls} of the model with {read} read and {written} written; the longest was “{title}” with {ms}.",
     {
-      stages: stages.length === 1 ? t("{0} stage", 1) : t("{0} stages", formatCount(stages.length)),
-      calls: calls.length === 1 ? t("{0} call", 1) : t("{0} calls", formatCount(calls.length)),
-      read: countTokens(sum(({ promptTokens }) => promptTokens)),
+      stages: stages.length === 1 ? t("1 stage") : t("{0} stages", formatCount(stages.length)),
+      calls: countedCalls(calls.length),
+      read: countedTokens(sum(({ promptTokens }) => promptTokens)),
       written: formatCount(sum(({ tokens }) => tokens)),
       title: longest.title,
       ms: formatDuration(longest.ms),

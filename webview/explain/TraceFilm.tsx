@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { t } from "../../src/shared/l10n.js";
 import type { SourceExcerpt } from "../../src/shared/panels/explain.js";
 import type { FunctionTrace, TraceStep } from "../../src/shared/workerProtocol.js";
-import { countCharacters, countLines } from "../ui/counts.js";
+import { countedCharacters, countedLines } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
 import { sentence } from "../ui/sentence.js";
 import { Button, Slider } from "../ui/toolkit.js";
@@ -110,7 +110,8 @@ export function TraceFilm(props: TraceFilmProps) {
     <Figure
       caption={caption}
       table={{
-        columns: [
+        columns: ["Moment", "Line", "In", "What", "Variables", ...(run.printed === "" ? [] : ["Printed"])],
+        heads: [
           t("Moment"),
           t("Line"),
           t({ message: "In", comment: "column: which function" }),
@@ -262,7 +263,7 @@ function Listing(props: {
   const below = range.last - lines.last;
   return (
     <>
-      {above > 0 && <p class="film-more gb-dim">{t("{0} above", countLines(above))}</p>}
+      {above > 0 && <p class="film-more gb-dim">{t("{0} above", countedLines(above))}</p>}
       <ol class="film-lines" aria-label={t("The code; a line leads to its next moment")}>
         {numbers.map((line, index) => {
           const count = counts.get(line) ?? 0;
@@ -306,7 +307,7 @@ function Listing(props: {
           );
         })}
       </ol>
-      {below > 0 && <p class="film-more gb-dim">{t("{0} below", countLines(below))}</p>}
+      {below > 0 && <p class="film-more gb-dim">{t("{0} below", countedLines(below))}</p>}
     </>
   );
 }
@@ -394,7 +395,7 @@ function PrintedSoFar({ before, fresh, above }: ReturnType<typeof screenOf>) {
   return (
     <section class="film-printed" aria-label={t("Printed so far")}>
       <p class="gb-dim">
-        {above > 0 ? t("printed so far, without {0} above", countCharacters(above)) : t("printed so far")}
+        {above > 0 ? t("printed so far, without {0} above", countedCharacters(above)) : t("printed so far")}
       </p>
       {before + fresh === "" ? (
         <p class="gb-dim">{t("Nothing yet.")}</p>

@@ -179,7 +179,7 @@ export function captionOf(trace: FunctionTrace, call: string, firstLine: number)
 }
 
 export function countMoments(count: number): string {
-  return count === 1 ? t("{0} moment", formatCount(count)) : t("{0} moments", formatCount(count));
+  return count === 1 ? t("1 moment") : t("{0} moments", formatCount(count));
 }
 
 /** The variable of the traced call itself that was given a new value most often. */

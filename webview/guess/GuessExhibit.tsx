@@ -6,7 +6,7 @@ import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { GuessPassage, GuessRound, RatedToken, ScoredGuess } from "../../src/shared/panels/guess.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import { countTokens } from "../ui/counts.js";
+import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
 import { sentence } from "../ui/sentence.js";
@@ -61,7 +61,7 @@ function TextSoFar({ guessing, passage }: { guessing: Guessing; passage: GuessPa
   return (
     <section class="guess-text" aria-label={t("The text so far")}>
       <div class="gb-strip">
-        {hidden > 1 && <span class="gb-dim">{t("{0} before …", countTokens(hidden))}</span>}
+        {hidden > 1 && <span class="gb-dim">{t("{0} before …", countedTokens(hidden))}</span>}
         {passage.before.map((token, at) => (
           // A token has no identity but its place.
           <Chip key={`${at}:${token.id}`} token={token} band={at} />
@@ -215,7 +215,8 @@ function Revealed({ round }: { round: GuessRound }) {
         name="round"
         caption={captionOf(round)}
         table={{
-          columns: ["", t("Text"), t("Probability"), t("Bits")],
+          columns: ["", "Text", "Probability", "Bits"],
+          heads: ["", t("Text"), t("Probability"), t("Bits")],
           rows: () =>
             rows.map(({ who, what, probability, bits }) => [
               who,
@@ -376,6 +377,18 @@ function Score({ rounds, count }: { rounds: readonly GuessRound[]; count: number
         caption={scoreWords(rounds, count)}
         table={{
           columns: [
+            "Token",
+            "Your guess",
+            "Bits of the guess",
+            "Named",
+            "Stands there",
+            "Bits",
+            "Rank",
+            "Favourite",
+            "Bits of the favourite",
+            "Favourite was right",
+          ],
+          heads: [
             t("Token"),
             t("Your guess"),
             t("Bits of the guess"),

@@ -6,7 +6,7 @@ import { t } from "../../src/shared/l10n.js";
 import type { GuessHost, GuessPassage } from "../../src/shared/panels/guess.js";
 import type { CommonHostProtocol, ModelState, Provenance } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { countTokens } from "../ui/counts.js";
+import { countedTokens } from "../ui/counted.js";
 import { ModelFacts, SizeNote } from "../ui/ModelFacts.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
@@ -100,11 +100,11 @@ function subjectOf({ fileName, line }: GuessPassage): string {
 
 function aboutOf(passage: GuessPassage): Provenance {
   return [
-    [t("Text"), subjectOf(passage)],
-    [t("Tokens to guess"), String(passage.count)],
-    [t("Tokens before them"), String(passage.contextTokens)],
-    [t("Scored"), RULE],
-    [t("Engine"), passage.engine],
+    ["Text", subjectOf(passage)],
+    ["Tokens to guess", String(passage.count)],
+    ["Tokens before them", String(passage.contextTokens)],
+    ["Scored", RULE],
+    ["Engine", passage.engine],
   ];
 }
 
@@ -120,7 +120,7 @@ function GuessEvidence({ passage }: { passage: GuessPassage }) {
         <dt>{t("Read")}</dt>
         <dd>
           {[
-            t("{0} before the first to guess", countTokens(passage.contextTokens)),
+            t("{0} before the first to guess", countedTokens(passage.contextTokens)),
             ...(passage.cut ? [t("what stands before those was left out")] : []),
             ...(passage.insideToken
               ? [t("the caret stood inside a token, so the game begins at its start")]

@@ -5,7 +5,7 @@ import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { SentCall } from "../../src/shared/panels/sent.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { countTokens } from "../ui/counts.js";
+import { countedTokens } from "../ui/counted.js";
 import { describeModel } from "../ui/format.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { sentence } from "../ui/sentence.js";
@@ -53,7 +53,7 @@ function SentEvidence({ call }: { call: SentCall }) {
         {model.server === undefined && (
           <>
             <dt>{t("vocabulary")}</dt>
-            <dd>{countTokens(model.vocabularySize)}</dd>
+            <dd>{countedTokens(model.vocabularySize)}</dd>
           </>
         )}
         <dt>{t("sampling")}</dt>

@@ -8,7 +8,7 @@ import { t } from "../../src/shared/l10n.js";
 import type { PromptPart, SentCall } from "../../src/shared/panels/sent.js";
 import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import { countTokens } from "../ui/counts.js";
+import { countedTokens } from "../ui/counted.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Button } from "../ui/toolkit.js";
 
@@ -70,7 +70,7 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
         <section key={part.start} class={`gb-part gb-part-${part.role}`}>
           <h2>
             {estimated && part.role === "template" ? t("role") : ROLES[part.role]}{" "}
-            {!estimated && <span class="gb-dim">{countTokens(tokens.length)}</span>}
+            {!estimated && <span class="gb-dim">{countedTokens(tokens.length)}</span>}
           </h2>
           {view === "tokens" ? (
             <Strip tokens={tokens} firstIndex={firstIndex} />
@@ -83,7 +83,7 @@ export function SentPrompt({ call, onCopy }: SentPromptProps) {
         <section class="gb-part gb-part-assistant">
           <h2>
             {t("the model’s own words so far")}{" "}
-            <span class="gb-dim">{countTokens(call.resumedFrom.length)}</span>
+            <span class="gb-dim">{countedTokens(call.resumedFrom.length)}</span>
           </h2>
           {view === "tokens" ? (
             <Strip tokens={call.resumedFrom} firstIndex={call.prompt.tokens.length} />
@@ -149,10 +149,10 @@ function tokensByPart({ prompt, parts }: SentCall): PartTokens[] {
 function captionOf(call: SentCall, parts: readonly PartTokens[]): string {
   const all = [...call.prompt.tokens, ...call.resumedFrom];
   if (call.prompt.estimated) {
-    return t("About {0}, estimated: the server counts by its own tokenizer.", countTokens(all.length));
+    return t("About {0}, estimated: the server counts by its own tokenizer.", countedTokens(all.length));
   }
   const special = call.prompt.tokens.filter((token) => token.special);
-  const count = countTokens(all.length);
+  const count = countedTokens(all.length);
   if (special.length === 0) return t("{0}, none of them special.", count);
   const names = [...new Set(special.map((token) => token.name || visibleText(token.bytes)))].join(" ");
   const inMessages = parts

@@ -100,7 +100,7 @@ async function contentOf(
   const exact = () => table.exact?.() ?? table.rows();
   if (kind === "csv") {
     const stamp = about.map(([label, value]) => [`# ${label}`, value]);
-    return utf8(toCsv([...stamp, [`# ${t("Shows")}`, caption], [], table.columns, ...exact()]));
+    return utf8(toCsv([...stamp, ["# Shows", caption], [], table.columns, ...exact()]));
   }
   if (kind === "json") {
     const rows = exact().map((row) =>

@@ -58,3 +58,11 @@ export function countedFiles(count: number): string {
 export function countedPages(count: number): string {
   return count === 1 ? t("1 page") : t("{0} pages", formatCount(count));
 }
+
+export function countedLines(count: number): string {
+  return count === 1 ? t("1 line") : t("{0} lines", formatCount(count));
+}
+
+export function countedCalls(count: number): string {
+  return count === 1 ? t("1 call") : t("{0} calls", formatCount(count));
+}

@@ -4,6 +4,7 @@ import type { WireError } from "../../src/shared/errors.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ModelState } from "../../src/shared/panels/panel.js";
 import type { CheckResult, Verdict } from "../../src/shared/types.js";
+import { VERDICT_NAMES } from "../../src/shared/verdictNames.js";
 import { Button, LinkButton, Spinner } from "./toolkit.js";
 
 export interface Action {
@@ -73,18 +74,18 @@ export function ModelLoading({ model }: { model: ModelState }) {
   return <LoadingNote text={t("Loading {0} …", model.name)} fraction={model.fraction} />;
 }
 
-const VERDICTS: Record<Verdict, { sign: string; word: string; className: string }> = {
-  verified: { sign: "✓", word: t("verified"), className: "gb-verified" },
-  contradicted: { sign: "✗", word: t("contradicted"), className: "gb-contradicted" },
-  unchecked: { sign: "○", word: t("unchecked"), className: "gb-unchecked" },
+const VERDICTS: Record<Verdict, { sign: string; className: string }> = {
+  verified: { sign: "✓", className: "gb-verified" },
+  contradicted: { sign: "✗", className: "gb-contradicted" },
+  unchecked: { sign: "○", className: "gb-unchecked" },
 };
 
 /** A verdict as sign, word and colour, never colour alone. */
 export function VerdictMark({ verdict }: { verdict: Verdict }) {
-  const { sign, word, className } = VERDICTS[verdict];
+  const { sign, className } = VERDICTS[verdict];
   return (
     <span class={className}>
-      <span aria-hidden="true">{sign}</span> {word}
+      <span aria-hidden="true">{sign}</span> {VERDICT_NAMES[verdict]}
     </span>
   );
 }

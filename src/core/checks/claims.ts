@@ -1,7 +1,9 @@
 /** Checks claims in a model's words against what really ran: `sum([3, 4, 5])` returns 12. */
 
+import { t } from "../../shared/l10n.js";
 import type { CheckResult } from "../../shared/types.js";
 import type { FunctionRun } from "../../shared/workerProtocol.js";
+import { evidenceIn } from "./evidenceIn.js";
 import { sameLiteral } from "./literals.js";
 
 const VERB =
@@ -61,12 +63,18 @@ export function checkReturnClaims(
     if (!run || run.outcome === "invalid-input") return [];
     const call = `${functionName}(${run.input})`;
     const right = run.outcome === "returned" && sameLiteral(run.value, claim.value);
-    const saw = run.outcome === "returned" ? `returned ${run.value}` : `${run.outcome}: ${run.value}`;
+    const told = run.outcome === "returned" ? `returned ${run.value}` : `${run.outcome}: ${run.value}`;
+    const saw = run.outcome === "returned" ? t("{0} returned {1}", call, run.value) : `${call} ${told}`;
     return [
       {
         verdict: right ? "verified" : "contradicted",
         statement: claim.words,
-        evidence: right ? `${call} ${saw}` : `The model wrote ${claim.value}; ${call} ${saw}`,
+        ...(right
+          ? evidenceIn(saw, `${call} ${told}`)
+          : evidenceIn(
+              t("The model wrote {0}; {1}", claim.value, saw),
+              `The model wrote ${claim.value}; ${call} ${told}`,
+            )),
         tool,
       },
     ];

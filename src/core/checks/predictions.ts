@@ -1,5 +1,6 @@
 /** Questions about a function that a run decides: made from a recorded run, asked one at a time, then decided. */
 
+import { t } from "../../shared/l10n.js";
 import type {
   ExplainSubject,
   GrowthPoint,
@@ -9,12 +10,14 @@ import type {
 } from "../../shared/panels/explain.js";
 import type { ExplanationStep, Verdict } from "../../shared/types.js";
 import type { FunctionTrace, RunnableFunction, TraceStep } from "../../shared/workerProtocol.js";
+import { sayRun } from "../explain/sayRun.js";
+import { evidenceIn } from "./evidenceIn.js";
 import { COMPLEXITIES, fitComplexity, grownInput } from "./growth.js";
 import { isSimpleLiteral, literalGrammar, sameLiteral, splitArguments } from "./literals.js";
 
 /** Which tool decides; the same name as for facts. */
 export function sandboxName(languageId: string): string {
-  return languageId === "python" ? "Python sandbox" : "QuickJS sandbox";
+  return languageId === "python" ? t("Python sandbox") : t("QuickJS sandbox");
 }
 
 /**
@@ -255,17 +258,18 @@ export function traceOutcome(
   const { trace, firstLine, beside } = placed;
   const { run, steps } = trace;
   const call = `${question.functionName}(${question.input})`;
-  const saw =
+  const told =
     run.outcome === "returned"
       ? `${call} returned ${run.value}`
       : `${call} ${run.outcome === "threw" ? "threw" : `${run.outcome}:`} ${run.value}`.trim();
+  const saw = run.outcome === "returned" || run.outcome === "threw" ? sayRun(call, run).trim() : told;
   const outcome = (
     actual: string | undefined,
-    evidence: string,
+    evidence: ReturnType<typeof evidenceIn>,
     traceStep: number | undefined,
   ): PredictionOutcome => ({
     actual,
-    evidence,
+    ...evidence,
     tool: sandboxName(languageId),
     traceStep,
     trace,
@@ -278,17 +282,30 @@ export function traceOutcome(
   const lines = outerLines(placed).filter(({ line }) => line === question.line);
   switch (question.kind) {
     case "return-value":
-      return outcome(run.outcome === "returned" ? run.value : undefined, saw, endStep);
+      return outcome(run.outcome === "returned" ? run.value : undefined, evidenceIn(saw, told), endStep);
     case "throws": {
       const actual = run.outcome === "threw" ? "yes" : run.outcome === "returned" ? "no" : undefined;
-      return outcome(actual, saw, endStep);
+      return outcome(actual, evidenceIn(saw, told), endStep);
     }
     case "iterations": {
-      if (trace.truncated) return outcome(undefined, "The run was too long to be recorded whole.", undefined);
+      if (trace.truncated) {
+        const tooLong = "The run was too long to be recorded whole.";
+        return outcome(
+          undefined,
+          evidenceIn(t("The run was too long to be recorded whole."), tooLong),
+          undefined,
+        );
+      }
+      const line = question.line! + 1;
       const times = lines.length === 1 ? "once" : `${lines.length} times`;
       return outcome(
         String(lines.length),
-        `Line ${question.line! + 1} ran ${times}; ${saw}`,
+        evidenceIn(
+          lines.length === 1
+            ? t("Line {0} ran once; {1}", line, saw)
+            : t("Line {0} ran {1} times; {2}", line, lines.length, saw),
+          `Line ${line} ran ${times}; ${told}`,
+        ),
         lines.at(-1)?.at,
       );
     }
@@ -297,8 +314,22 @@ export function traceOutcome(
       const place = lines[visit - 1];
       const value = place?.step.variables.find((candidate) => candidate.name === name)?.value;
       return value === undefined
-        ? outcome(undefined, `The recorded run does not show ${name} there; ${saw}`, place?.at)
-        : outcome(value, `${name} was ${value} at step ${place!.at + 1} of the recorded run`, place!.at);
+        ? outcome(
+            undefined,
+            evidenceIn(
+              t("The recorded run does not show {0} there; {1}", name, saw),
+              `The recorded run does not show ${name} there; ${told}`,
+            ),
+            place?.at,
+          )
+        : outcome(
+            value,
+            evidenceIn(
+              t("{0} was {1} at step {2} of the recorded run", name, value, place!.at + 1),
+              `${name} was ${value} at step ${place!.at + 1} of the recorded run`,
+            ),
+            place!.at,
+          );
     }
     case "complexity":
       throw new TypeError("Growth is measured over several runs.");
@@ -311,10 +342,14 @@ export function growthOutcome(growth: readonly GrowthPoint[], languageId: string
   const measured = growth.map(({ size, lines }) => `n = ${size}: ${lines}`).join(", ");
   return {
     actual,
-    evidence:
-      growth.length === 0
-        ? "No run of growing input ended."
-        : `Lines run: ${measured}${actual === undefined ? "; none of the curves fits" : ""}`,
+    ...(growth.length === 0
+      ? evidenceIn(t("No run of growing input ended."), "No run of growing input ended.")
+      : actual === undefined
+        ? evidenceIn(
+            t("Lines run: {0}; none of the curves fits", measured),
+            `Lines run: ${measured}; none of the curves fits`,
+          )
+        : evidenceIn(t("Lines run: {0}", measured), `Lines run: ${measured}`)),
     tool: sandboxName(languageId),
     traceStep: undefined,
     trace: undefined,

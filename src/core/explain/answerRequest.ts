@@ -40,7 +40,7 @@ function requestForStep(state: ExplainState, target: number, ground: RequestGrou
   const contradiction: Contradiction | undefined = revised &&
     draft && {
       draft: wordsOf(draft),
-      evidence: revised.because.map(({ evidence }) => evidence),
+      evidence: revised.because.map(({ evidence, told }) => told ?? evidence),
     };
   return stepRequest(ground, steps[target]!, stepFactsToTell(gathered, target), contradiction);
 }

@@ -4,6 +4,7 @@
  * Everything that happens is an event; the state is what the events make of it.
  */
 
+import { endName } from "../../shared/endName.js";
 import { GlassboxError, isCancelled, toWireError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import type {
@@ -17,8 +18,10 @@ import type {
 import type { SentCall } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { ExplanationStep, ModelInfo, ModelToken } from "../../shared/types.js";
+import { VERDICT_NAMES } from "../../shared/verdictNames.js";
 import type { GeneratedToken, SandboxProtocol } from "../../shared/workerProtocol.js";
 import { answerFromText, answerGrammar, isAnswer, sandboxName, verdictOn } from "../checks/predictions.js";
+import { sayQuestion } from "../checks/sayQuestion.js";
 import { answerRequest, rootOf, wordsOf } from "./answerRequest.js";
 import { ConsentedRuns } from "./consentedRuns.js";
 import { afterEvent, isFinished } from "./explanationState.js";
@@ -311,7 +314,7 @@ export class Explanation {
       this.emit({ kind: "version", target, version: this.#nextVersion++, origin, tokens: [] });
       await this.#speak(target, model, signal);
     }
-    await this.#stages.record("answer", target, "What stands", (report) => {
+    await this.#stages.record("answer", target, t("What stands"), (report) => {
       report.result = standing(this.#state, target);
     });
   }
@@ -325,9 +328,9 @@ export class Explanation {
   ): Promise<void> {
     const { question } = prediction;
     const tokens: GeneratedToken[] = [];
-    const call = await this.#stages.record("call", step.index, question.text, async (report) => {
+    const call = await this.#stages.record("call", step.index, sayQuestion(question), async (report) => {
       const grammar = answerGrammar(question, this.#state.subject.languageId);
-      const request = await predictionChat(this.#ground(model, signal), step, question.text, grammar);
+      const request = await predictionChat(this.#ground(model, signal), step, question, grammar);
       const id = this.#calls.register(request, model, [], request.maxTokens);
       report.called(id, request.prompt.tokens.length);
       await this.#calls.generate(request, [], request.maxTokens, signal, (token) => {
@@ -353,7 +356,7 @@ export class Explanation {
           predicted: { answer, verdict, call, tokens },
         });
         this.emit({ kind: "revealed", prediction: id, outcome });
-        report.result = `${verdict}: ${outcome.evidence}`;
+        report.result = `${VERDICT_NAMES[verdict]}: ${outcome.evidence}`;
       },
     );
   }
@@ -443,7 +446,7 @@ export class Explanation {
           end,
           checks: decided ? checksOfWords(this.#state, target) : [],
         });
-        report.result = end;
+        report.result = endName(end);
         const answer = this.#state.answers[target];
         if (decided && answer) this.#tools.addAttempts(instructionAttempts(wordsOf(answer), "answer"));
       }

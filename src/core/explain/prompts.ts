@@ -74,7 +74,7 @@ export function stepFactsToTell(gathered: readonly Fact[], step: number): string
   return gathered
     .filter((fact) => fact.step === step && fact.source !== "run")
     .slice(0, MOST_STEP_FACTS)
-    .map(({ statement }) => oneLine(statement).replace(/\.$/, ""));
+    .map(({ statement, told }) => oneLine(told ?? statement).replace(/\.$/, ""));
 }
 
 /** The facts that the model is told: what really ran, at most five, each on one line and cut to a length. */

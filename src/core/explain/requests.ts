@@ -2,9 +2,16 @@
 
 import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
-import type { ContextUse, DroppedPart, ExplainSubject, FollowUp } from "../../shared/panels/explain.js";
+import type {
+  ContextUse,
+  DroppedPart,
+  ExplainSubject,
+  FollowUp,
+  PredictionQuestion,
+} from "../../shared/panels/explain.js";
 import type { ExplanationStep, ModelInfo, SamplingSettings } from "../../shared/types.js";
 import type { ChatMessage, RenderedPrompt } from "../../shared/workerProtocol.js";
+import { sayQuestion } from "../checks/sayQuestion.js";
 import { type PromptSection, sectionUse } from "./contextUse.js";
 import {
   CONTINUATION_MAX_TOKENS,
@@ -95,7 +102,9 @@ export function stepRequest(
         ]
       : [];
     return {
-      subject: `Step ${step.index + 1}${contradiction ? ", second draft" : ""}: ${step.title}`,
+      subject: contradiction
+        ? t("Step {0}, second draft: {1}", step.index + 1, step.title)
+        : t("Step {0}: {1}", step.index + 1, step.title),
       question,
       after,
       stepFacts,
@@ -110,12 +119,12 @@ export function stepRequest(
 export function predictionChat(
   ground: RequestGround,
   step: ExplanationStep,
-  question: string,
+  question: PredictionQuestion,
   grammar: string,
 ): Promise<ModelRequest> {
   return fitCode(ground, step, PREDICTION_MAX_TOKENS, () => ({
-    subject: `Prediction: ${question}`,
-    question: predictionRequest(question),
+    subject: t("Prediction: {0}", sayQuestion(question)),
+    question: predictionRequest(question.text),
     after: [],
     stepFacts: [],
     sampling: PREDICTION_SAMPLING,
@@ -148,7 +157,7 @@ export async function followUpRequest(
       ...rest.flatMap((turn): ChatMessage[] => [{ role: "user", content: turn.question }, ...talk(turn)]),
     ];
     const build: Build = () => ({
-      subject: `Follow-up: ${followUp.text}`,
+      subject: t("Follow-up: {0}", followUp.text),
       question: first!.question,
       after,
       stepFacts: [],
@@ -183,7 +192,7 @@ export async function continuationRequest({ subject, model, render }: RequestGro
       const first = subject.firstLine + text.slice(0, start).split("\n").length - 1;
       const sentLines = start === 0 ? undefined : { first, last: subject.lastLine };
       return {
-        subject: "Continuation",
+        subject: t("Continuation"),
         messages,
         prompt,
         sentLines,
@@ -318,7 +327,7 @@ function droppedCode(
     .filter(([first, last]) => first <= last)
     .map(([first, last]) => ({
       kind: "code",
-      label: first === last ? `Line ${first + 1}` : `Lines ${first + 1}–${last + 1}`,
+      label: first === last ? t("Line {0}", first + 1) : t("Lines {0}–{1}", first + 1, last + 1),
     }));
 }
 

@@ -1,9 +1,11 @@
 /** How the words and predictions of an explanation stand against what tools have found. */
 
+import { t } from "../../shared/l10n.js";
 import type { AnswerTarget, ExplainState } from "../../shared/panels/explain.js";
 import type { CheckResult, Verdict } from "../../shared/types.js";
 import { checkReturnClaims } from "../checks/claims.js";
 import { sandboxName } from "../checks/predictions.js";
+import { sayAnswer, sayQuestion } from "../checks/sayQuestion.js";
 import { wordsOf } from "./answerRequest.js";
 
 /** What tools find about the claims in the words of a target. */
@@ -26,8 +28,9 @@ export function contradictions({ answers, predictions }: ExplainState, step: num
       ? [
           {
             verdict: "contradicted",
-            statement: `${question.text} ${model.answer}`,
+            statement: `${sayQuestion(question)} ${sayAnswer(question, model.answer)}`,
             evidence: outcome.evidence,
+            ...(outcome.told === undefined ? {} : { told: outcome.told }),
             tool: outcome.tool,
           },
         ]
@@ -42,7 +45,12 @@ export function standing({ answers, predictions }: ExplainState, step: number): 
     ...(answers[step]?.checks ?? []).map(({ verdict }) => verdict),
     ...predictions.flatMap(({ question, model }) => (question.step === step && model ? [model.verdict] : [])),
   ];
-  if (verdicts.length === 0) return "nothing here that a tool can decide";
+  if (verdicts.length === 0) return t("nothing here that a tool can decide");
   const of = (verdict: Verdict) => verdicts.filter((other) => other === verdict).length;
-  return `${of("verified")} verified, ${of("contradicted")} contradicted, ${of("unchecked")} unchecked`;
+  return t(
+    "{0} verified, {1} contradicted, {2} unchecked",
+    of("verified"),
+    of("contradicted"),
+    of("unchecked"),
+  );
 }

@@ -21,7 +21,8 @@ import {
 } from "../checks/predictions.js";
 import type { ConsentedRuns } from "./consentedRuns.js";
 import { instructionAttempts } from "./instructionAttempts.js";
-import { factSentence, factsToTell } from "./prompts.js";
+import { factsToTell } from "./prompts.js";
+import { sayRun } from "./sayRun.js";
 import type { StageLog } from "./stageLog.js";
 
 /** Functions of a selection that questions are asked about, and questions on each where there are several. */
@@ -142,20 +143,24 @@ export class ToolWork {
       const asked = this.#parts.stages.record(
         "gather",
         undefined,
-        "Types and diagnostics",
+        t("Types and diagnostics"),
         async (report) => {
           const facts = await this.#parts.languageFacts(this.#parts.state().steps, signal);
           this.#languageAsked = true;
           this.#take(facts);
-          report.result = count(facts.length, "fact");
+          report.result = countFacts(facts.length);
         },
       );
       await unlessFailed(asked);
     }
     await unlessFailed(this.gatherRuns(signal));
-    await this.#parts.stages.record("plan", undefined, "Steps and questions", (report) => {
+    await this.#parts.stages.record("plan", undefined, t("Steps and questions"), (report) => {
       const { steps, predictions } = this.#parts.state();
-      report.result = `${count(steps.length, "step")}, ${count(predictions.length, "question")} that a run decides`;
+      report.result = t(
+        "{0}, {1} that a run decides",
+        steps.length === 1 ? t("1 step") : t("{0} steps", steps.length),
+        countQuestions(predictions.length),
+      );
     });
   }
 
@@ -175,14 +180,14 @@ export class ToolWork {
       const heldOut = heldOutInput(first);
       const others = first.suggestedInputs.filter((input) => input !== heldOut);
       if (others.length > 0) {
-        await this.#parts.stages.record("gather", undefined, `Runs of ${first.name}`, async (report) => {
+        await this.#parts.stages.record("gather", undefined, t("Runs of {0}", first.name), async (report) => {
           await this.#withSignal(signal, () => this.#run(first.name, others));
-          report.result = count(this.#parts.state().facts?.runs.length ?? 0, "run");
+          report.result = countRuns(this.#parts.state().facts?.runs.length ?? 0);
         });
       }
     }
     if (predictions.length > 0) return;
-    await this.#parts.stages.record("gather", undefined, "Recorded runs", async (report) => {
+    await this.#parts.stages.record("gather", undefined, t("Recorded runs"), async (report) => {
       const { subject, steps } = this.#parts.state();
       const questioned = functions.slice(0, MOST_QUESTIONED_FUNCTIONS);
       const questions = [];
@@ -197,7 +202,8 @@ export class ToolWork {
         kind: "questions",
         questions: questions.map((question, index) => ({ ...question, id: index + 1 })),
       });
-      report.result = `${count(recorded, "moment")}, ${count(questions.length, "question")}`;
+      const moments = recorded === 1 ? t("1 moment") : t("{0} moments", recorded);
+      report.result = `${moments}, ${countQuestions(questions.length)}`;
     });
   }
 
@@ -267,8 +273,16 @@ async function unlessFailed(gathering: Promise<void>): Promise<void> {
   }
 }
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+function countFacts(count: number): string {
+  return count === 1 ? t("1 fact") : t("{0} facts", count);
+}
+
+function countQuestions(count: number): string {
+  return count === 1 ? t("1 question") : t("{0} questions", count);
+}
+
+function countRuns(count: number): string {
+  return count === 1 ? t("1 run") : t("{0} runs", count);
 }
 
 /** One run as a fact of its own. */
@@ -278,8 +292,11 @@ function runFact(functionName: string, run: FunctionRun, languageId: string): Fa
     step: undefined,
     source: "run",
     verdict: run.outcome === "invalid-input" ? "unchecked" : "verified",
-    statement: factSentence(functionName, run),
-    evidence: `It ran for ${run.ms.toFixed(1)} ms and printed ${printed === "" ? "nothing" : JSON.stringify(printed)}.`,
+    statement: sayRun(`${functionName}(${run.input})`, run),
+    evidence:
+      printed === ""
+        ? t("It ran for {0} ms and printed nothing.", run.ms.toFixed(1))
+        : t("It ran for {0} ms and printed {1}.", run.ms.toFixed(1), JSON.stringify(printed)),
     tool: sandboxName(languageId),
   };
 }

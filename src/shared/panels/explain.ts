@@ -179,6 +179,8 @@ export interface PredictionOutcome {
   actual: string | undefined;
   /** What the tool saw, in one line. */
   evidence: string;
+  /** What a model is told of it, in English; left out where that is the same. */
+  told?: string;
   tool: string;
   /** The index into the steps of `trace` that decides. */
   traceStep: number | undefined;

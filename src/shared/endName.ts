@@ -1,7 +1,7 @@
 /** What ended the words of a model, in a word or two. */
 
-import { t } from "../../src/shared/l10n.js";
-import type { AnswerEnd } from "../../src/shared/panels/explain.js";
+import { t } from "./l10n.js";
+import type { AnswerEnd } from "./panels/explain.js";
 
 export function endName(end: AnswerEnd): string {
   switch (end) {
