@@ -1,6 +1,7 @@
 /** What tools say about an answer in words: the numbers, comparisons and strings in it, against the exact results. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { t } from "../../shared/l10n.js";
 import type { CheckResult } from "../../shared/types.js";
 import { compare, evaluate, numberOf } from "../tools/arithmetic.js";
 import type { Fact } from "./askPrompts.js";
@@ -56,7 +57,7 @@ function checkFact(question: string, answer: string, { tool, result }: Fact): Ch
       ? numberClaims(question, answer, value, result.quotes === true)
       : stringClaims(question, answer, value);
   return claims.length === 0
-    ? [verdict("unchecked", "The answer claims nothing that the result decides.")]
+    ? [verdict("unchecked", t("The answer claims nothing that the result decides."))]
     : claims.map(({ words, right }) => verdict(right ? "verified" : "contradicted", words));
 }
 

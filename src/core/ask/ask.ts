@@ -181,13 +181,21 @@ export class Ask {
   #warn(text: string, where: "file-name" | "text" | "fact"): void {
     const [first, ...more] = instructionAttempts(text, where);
     if (!first) return;
-    const source = { "file-name": "The file's name", text: "The selected text", fact: "What the tool found" }[
-      where
-    ];
-    const others = more.length > 0 ? ` So do ${more.length} more places.` : "";
+    const source = {
+      "file-name": t("The file's name"),
+      text: t("The selected text"),
+      fact: t("What the tool found"),
+    }[where];
+    const said = { source, looksLike: first.looksLike, quote: first.quote, more: more.length };
     this.emit({
       kind: "note",
-      text: `${source} ${first.looksLike}: “${first.quote}”.${others} It is data here, and chose no tool.`,
+      text:
+        more.length > 0
+          ? t(
+              "{source} {looksLike}: “{quote}”. So do {more} more places. It is data here, and chose no tool.",
+              said,
+            )
+          : t("{source} {looksLike}: “{quote}”. It is data here, and chose no tool.", said),
     });
   }
 
@@ -234,7 +242,7 @@ export class Ask {
       if (facts.some((fact) => fact.tool === tool && sameInput(fact.input, input))) {
         this.emit({
           kind: "note",
-          text: "The model asked for the same call again, so it was asked for the answer.",
+          text: t("The model asked for the same call again, so it was asked for the answer."),
         });
         return facts;
       }
@@ -250,7 +258,7 @@ export class Ask {
           : { role: "user", content: `${observation(fact.result)}\n${promptFor({ kind: "thought" })}` },
       );
     }
-    this.emit({ kind: "note", text: `The limit of ${MOST_STEPS} steps was reached.` });
+    this.emit({ kind: "note", text: t("The limit of {0} steps was reached.", MOST_STEPS) });
     return facts;
   }
 
@@ -272,7 +280,11 @@ export class Ask {
     if (prompt.tokens.length + MOST_STEPS * CALL_TOKENS <= model.contextSize) return format;
     this.emit({
       kind: "note",
-      text: `The model's own form of calls takes ${prompt.tokens.length} tokens of a context of ${model.contextSize}, so it was asked for one thing at a time.`,
+      text: t(
+        "The model's own form of calls takes {0} tokens of a context of {1}, so it was asked for one thing at a time.",
+        prompt.tokens.length,
+        model.contextSize,
+      ),
     });
     return undefined;
   }

@@ -4,6 +4,7 @@
  * else, and says that it did.
  */
 
+import { t } from "../../shared/l10n.js";
 import { evaluate } from "../tools/arithmetic.js";
 import type { ToolInput } from "../tools/tool.js";
 
@@ -68,7 +69,7 @@ function callRule(question: string, subject: RuleSubject): RuleChoice | undefine
   const language = sandboxLanguage(subject.languageId);
   if (language === undefined || subject.text.trim() === "") return undefined;
   const runs = (added: string): RuleChoice => ({
-    rule: "The question asks what the selected code does when it runs.",
+    rule: t("The question asks what the selected code does when it runs."),
     toolName: "run_code",
     input: { language, code: added === "" ? subject.text : `${subject.text}\n${added}` },
   });
@@ -95,7 +96,7 @@ function tokenRule(question: string, subject: RuleSubject): RuleChoice | undefin
     );
   const text = asked && textOf(asked[1]!, subject);
   if (text === undefined || text === null) return undefined;
-  return { rule: "The question asks for a number of tokens.", toolName: "count_tokens", input: { text } };
+  return { rule: t("The question asks for a number of tokens."), toolName: "count_tokens", input: { text } };
 }
 
 const ORDINALS: Readonly<Record<string, number>> = {
@@ -131,7 +132,7 @@ function spellRule(question: string, subject: RuleSubject): RuleChoice | undefin
   const start = asked[3] === undefined ? 1 : ordinal(asked[3]);
   if (text === undefined || start === undefined) return undefined;
   return {
-    rule: "The question asks for every so-many-th character.",
+    rule: t("The question asks for every so-many-th character."),
     toolName: "index_characters",
     input: { text, every, ...(start === 1 ? {} : { start }) },
   };
@@ -148,7 +149,7 @@ function placeRule(question: string, subject: RuleSubject): RuleChoice | undefin
   const text = textOf(asked[2]!, subject);
   if (text === undefined) return undefined;
   return {
-    rule: "The question asks where a sign stands.",
+    rule: t("The question asks where a sign stands."),
     toolName: "index_characters",
     input: { text, of },
   };
@@ -164,7 +165,7 @@ function countRule(question: string, subject: RuleSubject): RuleChoice | undefin
     /^(?:how many times|how many|how often|count(?: all)?|what is the number of)\b ?(.*?) ?(?:\b(?:in|of|inside|within)\b|:|\bhere\b:?) ?(.*)$/i.exec(
       question,
     );
-  const rule = "The question asks how often a sign occurs in a text.";
+  const rule = t("The question asks how often a sign occurs in a text.");
   if (whole) {
     const text = textOf(whole[1]!, subject);
     return text === undefined ? undefined : { rule, toolName: "count_characters", input: { text } };
@@ -273,7 +274,7 @@ function compareRule(question: string, _subject: RuleSubject): RuleChoice | unde
     expression = `${signs[1]} ${signs[2]} ${signs[3]}`;
   return expression === undefined
     ? undefined
-    : { rule: "The question compares two numbers.", toolName: "calculate", input: { expression } };
+    : { rule: t("The question compares two numbers."), toolName: "calculate", input: { expression } };
 }
 
 /** Words for signs, replaced before an expression is looked for. */
@@ -311,7 +312,7 @@ const PHRASES: readonly [RegExp, string][] = [
 
 /** "What is 3847 × 291?", "Multiply 1234567890 by 9876543210." */
 function arithmeticRule(question: string, _subject: RuleSubject): RuleChoice | undefined {
-  const rule = "The question holds an arithmetic expression.";
+  const rule = t("The question holds an arithmetic expression.");
   for (const [pattern, template] of PHRASES) {
     const match = pattern.exec(question);
     if (match) {
@@ -363,7 +364,7 @@ function usesRule(question: string, _subject: RuleSubject): RuleChoice | undefin
     )?.[1];
   if (query === undefined || /^(?:it|this|that|he|she|they|we|you)$/i.test(query)) return undefined;
   return {
-    rule: "The question asks where a name stands in the files.",
+    rule: t("The question asks where a name stands in the files."),
     toolName: "search_workspace",
     input: { query },
   };
@@ -381,7 +382,7 @@ function problemRule(question: string, subject: RuleSubject): RuleChoice | undef
   const here =
     /\b(?:here|this|the (?:file|selection|code))\b/i.test(question) && !/workspace|project/i.test(question);
   return {
-    rule: "The question asks for errors and warnings.",
+    rule: t("The question asks for errors and warnings."),
     toolName: "read_diagnostics",
     input: here && subject.path !== undefined ? { path: subject.path } : {},
   };

@@ -4,7 +4,13 @@ import { t } from "../../shared/l10n.js";
 import type { PredictionQuestion } from "../../shared/panels/explain.js";
 
 /** The how-manieth time, as far as questions go. */
-const TIMES = [t("first"), t("second"), t("third"), t("fourth"), t("fifth")];
+const TIMES = [
+  t({ message: "first", comment: "for the … time" }),
+  t({ message: "second", comment: "for the … time" }),
+  t({ message: "third", comment: "for the … time" }),
+  t({ message: "fourth", comment: "for the … time" }),
+  t({ message: "fifth", comment: "for the … time" }),
+];
 
 /** The question in words: "What does sum([3, 1, 2]) return?". */
 export function sayQuestion(question: Omit<PredictionQuestion, "id">): string {

@@ -1,5 +1,6 @@
 /** An explanation as Markdown: code, facts, words with their drafts, predictions and how they came out, questions. */
 
+import { t } from "../../shared/l10n.js";
 import type {
   Answer,
   AnswerTarget,
@@ -7,16 +8,19 @@ import type {
   Fact,
   FollowUpTarget,
   Prediction,
+  PredictionQuestion,
 } from "../../shared/panels/explain.js";
 import type { CheckResult, Verdict } from "../../shared/types.js";
+import { sayAnswer, sayQuestion } from "../checks/sayQuestion.js";
 import { isFinished, scoreOf } from "./explanationState.js";
+import { kindName } from "./kindName.js";
 import { withoutIndent } from "./prompts.js";
 import { textOfTokens } from "./textOfTokens.js";
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
-  verified: "✓ verified",
-  contradicted: "✗ contradicted",
-  unchecked: "○ unchecked",
+  verified: `✓ ${t("verified")}`,
+  contradicted: `✗ ${t("contradicted")}`,
+  unchecked: `○ ${t("unchecked")}`,
 };
 
 /**
@@ -63,17 +67,19 @@ export function explanationMarkdown(state: ExplainState, date: string): string {
   const { subject, steps, model, seed, sampling, parser } = state;
   const lines = formatLines(subject.firstLine, subject.lastLine);
   return [
-    `# Explanation of ${plainMarkdown(subject.fileName)}, ${lines}`,
+    `# ${t("Explanation of {0}, {1}", plainMarkdown(subject.fileName), lines)}`,
     madeBy(state, date),
     ...(subject.notes.length > 0 ? [bullets(subject.notes.map(plainMarkdown))] : []),
-    ...(state.edited ? ["The text has been edited since it was explained; this is the text as it was."] : []),
+    ...(state.edited
+      ? [t("The text has been edited since it was explained; this is the text as it was.")]
+      : []),
     codeBlock(withoutIndent(subject.text), subject.languageId),
     ...attempts(state),
     ...facts(state),
     ...steps.flatMap((step) => {
       const place = state.lines[step.index] ?? { first: step.firstLine, last: step.lastLine };
       return [
-        `## Step ${step.index + 1}: ${plainMarkdown(step.kind)}, ${formatLines(place.first, place.last)}`,
+        `## ${t("Step {0}: {1}, {2}", step.index + 1, plainMarkdown(kindName(step.kind)), formatLines(place.first, place.last))}`,
         codeBlock(withoutIndent(subject.text.slice(step.start, step.end)), subject.languageId),
         ...listedFacts(state.gathered.filter((fact) => fact.step === step.index)),
         ...versions(state, step.index),
@@ -82,19 +88,29 @@ export function explanationMarkdown(state: ExplainState, date: string): string {
     }),
     ...(state.answers.continuation
       ? [
-          "## Continuation",
-          "This model only continues text. This is how it goes on after the selection; it is not an explanation.",
+          `## ${t("Continuation")}`,
+          t(
+            "This model only continues text. This is how it goes on after the selection; it is not an explanation.",
+          ),
           ...versions(state, "continuation"),
         ]
       : []),
     ...followUps(state),
     ...score(state),
     ...stages(state),
-    `Steps by ${plainMarkdown(parser === "" ? "no parser" : parser)}. ${
+    [
+      t("Steps by {0}.", plainMarkdown(parser === "" ? t("no parser") : parser)),
       model
-        ? `Sampling: temperature ${sampling.temperature}, top-k ${sampling.topK}, top-p ${sampling.topP}, min-p ${sampling.minP}, seed ${seed}.`
-        : "No model has spoken."
-    }`,
+        ? t(
+            "Sampling: temperature {0}, top-k {1}, top-p {2}, min-p {3}, seed {4}.",
+            sampling.temperature,
+            sampling.topK,
+            sampling.topP,
+            sampling.minP,
+            seed,
+          )
+        : t("No model has spoken."),
+    ].join(" "),
   ]
     .filter((block) => block !== "")
     .join("\n\n")
@@ -102,16 +118,25 @@ export function explanationMarkdown(state: ExplainState, date: string): string {
 }
 
 function madeBy({ model }: ExplainState, date: string): string {
-  if (!model) return `Made by Glassbox on ${date}.`;
-  const where =
-    model.server === undefined
-      ? `(${plainMarkdown(model.quantisation)}), on this machine`
-      : `on the server at ${plainMarkdown(model.server)}`;
-  return `Made by Glassbox on ${date} with ${plainMarkdown(model.name)} ${where}. Each claim says whether a tool has verified it.`;
+  if (!model) return t("Made by Glassbox on {0}.", date);
+  const name = plainMarkdown(model.name);
+  return model.server === undefined
+    ? t(
+        "Made by Glassbox on {0} with {1} ({2}), on this machine. Each claim says whether a tool has verified it.",
+        date,
+        name,
+        plainMarkdown(model.quantisation),
+      )
+    : t(
+        "Made by Glassbox on {0} with {1} on the server at {2}. Each claim says whether a tool has verified it.",
+        date,
+        name,
+        plainMarkdown(model.server),
+      );
 }
 
 function formatLines(first: number, last: number): string {
-  return first === last ? `line ${first + 1}` : `lines ${first + 1}–${last + 1}`;
+  return first === last ? t("line {0}", first + 1) : t("lines {0}–{1}", first + 1, last + 1);
 }
 
 function bullets(items: readonly string[]): string {
@@ -121,10 +146,10 @@ function bullets(items: readonly string[]): string {
 function attempts({ attempts: found }: ExplainState): string[] {
   if (found.length === 0) return [];
   return [
-    "**This text seems to instruct the tutor** (found by rules of thumb; it was treated as data):",
+    t("**This text seems to instruct the tutor** (found by rules of thumb; it was treated as data):"),
     bullets(
       found.map(({ line, quote, looksLike }) => {
-        const place = line === undefined ? "" : `line ${line + 1}: `;
+        const place = line === undefined ? "" : `${t("line {0}", line + 1)}: `;
         return `${place}${inlineCode(quote)} ${plainMarkdown(looksLike)}`;
       }),
     ),
@@ -135,8 +160,8 @@ function facts(state: ExplainState): string[] {
   const whole = state.gathered.filter((fact) => fact.step === undefined);
   if (whole.length === 0) return [];
   const told =
-    state.told.length > 0 ? `The model was told ${state.told.length} of them before it spoke.` : "";
-  return ["## Facts from tools", ...listedFacts(whole), told];
+    state.told.length > 0 ? t("The model was told {0} of them before it spoke.", state.told.length) : "";
+  return [`## ${t("Facts from tools")}`, ...listedFacts(whole), told];
 }
 
 function listedFacts(list: readonly Fact[]): string[] {
@@ -155,12 +180,12 @@ function versions(state: ExplainState, target: AnswerTarget): string[] {
   const all = [...kept, shown].sort((a, b) => a.version - b.version);
   return all.flatMap((answer) => {
     const words = plainMarkdown(textOfTokens(answer.tokens.map(({ token }) => token)));
-    const said = words === "" ? "(no words)" : words;
-    const cut = isFinished(answer) ? "" : " … (not finished)";
+    const said = words === "" ? t("(no words)") : words;
+    const cut = isFinished(answer) ? "" : ` … ${t("(not finished)")}`;
     const label = all.length === 1 ? "" : `${versionLabel(answer, answer === shown)} `;
     const undecided =
       answer.checks.length === 0 && isFinished(answer)
-        ? `${VERDICTS.unchecked}: no tool here decides these words.`
+        ? `${VERDICTS.unchecked}: ${t("no tool here decides these words.")}`
         : "";
     return [
       `${label}${said}${cut}`,
@@ -172,26 +197,28 @@ function versions(state: ExplainState, target: AnswerTarget): string[] {
 function versionLabel({ origin, version }: Answer, shown: boolean): string {
   const name =
     origin.kind === "first"
-      ? "first draft"
+      ? t("first draft")
       : origin.kind === "revision"
-        ? "second draft, after a contradiction"
-        : `branch at token ${origin.tokenIndex + 1}`;
-  return `**Version ${version}, ${name}${shown ? ", shown" : ""}:**`;
+        ? t("second draft, after a contradiction")
+        : t("branch at token {0}", origin.tokenIndex + 1);
+  const label = shown ? t("Version {0}, {1}, shown:", version, name) : t("Version {0}, {1}:", version, name);
+  return `**${label}**`;
 }
 
 function predictions(list: readonly Prediction[]): string[] {
   const said = list.filter(({ model, reader, outcome }) => model || reader || outcome);
   if (said.length === 0) return [];
   return [
-    "Predicted before it was run:",
+    t("Predicted before it was run:"),
     bullets(
       said.map(({ question, model, reader, outcome }) =>
         [
-          plainMarkdown(question.text),
-          model && `The model said ${inlineCode(model.answer)}: ${VERDICTS[model.verdict]}.`,
-          reader && `The reader said ${inlineCode(reader.answer)}: ${VERDICTS[reader.verdict]}.`,
+          plainMarkdown(sayQuestion(question)),
+          model && t("The model said {0}: {1}.", answered(question, model.answer), VERDICTS[model.verdict]),
+          reader &&
+            t("The reader said {0}: {1}.", answered(question, reader.answer), VERDICTS[reader.verdict]),
           outcome &&
-            `${outcome.actual === undefined ? "The run could not decide." : `It is ${inlineCode(outcome.actual)}.`} ${plainMarkdown(outcome.evidence)} (${plainMarkdown(outcome.tool)})`,
+            `${outcome.actual === undefined ? t("The run could not decide.") : t("It is {0}.", answered(question, outcome.actual))} ${plainMarkdown(outcome.evidence)} (${plainMarkdown(outcome.tool)})`,
         ]
           .filter((part) => part !== undefined)
           .join(" "),
@@ -200,10 +227,15 @@ function predictions(list: readonly Prediction[]): string[] {
   ];
 }
 
+/** An answer as code, in the words of the question. */
+function answered(question: PredictionQuestion, answer: string): string {
+  return inlineCode(sayAnswer(question, answer));
+}
+
 function followUps(state: ExplainState): string[] {
   if (state.followUps.length === 0) return [];
   return [
-    "## Questions",
+    `## ${t("Questions")}`,
     ...state.followUps.flatMap(({ id, text }) => {
       const target: FollowUpTarget = `follow-up-${id}`;
       return [`**${plainMarkdown(text)}**`, ...versions(state, target)];
@@ -215,12 +247,12 @@ function score({ predictions: list }: ExplainState): string[] {
   const line = (who: "model" | "reader", name: string) => {
     const { verified, contradicted, unchecked } = scoreOf(list, who);
     if (verified + contradicted + unchecked === 0) return undefined;
-    return `${name}: ${verified} right, ${contradicted} wrong, ${unchecked} undecided.`;
+    return t("{0}: {1} right, {2} wrong, {3} undecided.", name, verified, contradicted, unchecked);
   };
-  const lines = [line("model", "The model"), line("reader", "The reader")].filter(
+  const lines = [line("model", t("The model")), line("reader", t("The reader"))].filter(
     (found) => found !== undefined,
   );
-  return lines.length === 0 ? [] : ["## Predictions in all", bullets(lines)];
+  return lines.length === 0 ? [] : [`## ${t("Predictions in all")}`, bullets(lines)];
 }
 
 function stages({ stages: list, price }: ExplainState): string[] {
@@ -234,14 +266,21 @@ function stages({ stages: list, price }: ExplainState): string[] {
   const [read, written] = [sum(({ promptTokens }) => promptTokens), sum(({ tokens }) => tokens)];
   const dollars = price && (read * price.input + written * price.output) / 1e6;
   return [
-    "## Stages",
+    `## ${t("Stages")}`,
     [
-      "| stage | what | tokens read | tokens written | ms | result |",
+      `| ${[t("stage"), t("what"), t("tokens read"), t("tokens written"), "ms", t("result")].join(" | ")} |`,
       "| --- | --- | --: | --: | --: | --- |",
       ...rows,
     ].join("\n"),
     price && dollars !== undefined
-      ? `On this machine it cost nothing. The same ${read} tokens read and ${written} written would cost $${dollars.toFixed(4)} with ${plainMarkdown(price.model)} of ${plainMarkdown(price.vendor)}.`
+      ? t(
+          "On this machine it cost nothing. The same {0} tokens read and {1} written would cost {2} with {3} of {4}.",
+          read,
+          written,
+          `$${dollars.toFixed(4)}`,
+          plainMarkdown(price.model),
+          plainMarkdown(price.vendor),
+        )
       : "",
   ];
 }

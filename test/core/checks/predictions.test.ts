@@ -10,6 +10,7 @@ import {
   traceOutcome,
   verdictOn,
 } from "../../../src/core/checks/predictions.js";
+import { sayAnswer, sayQuestion } from "../../../src/core/checks/sayQuestion.js";
 import type { ExplainSubject, PredictionQuestion } from "../../../src/shared/panels/explain.js";
 import type { ExplanationStep } from "../../../src/shared/types.js";
 import type { FunctionTrace, TraceStep } from "../../../src/shared/workerProtocol.js";
@@ -94,6 +95,15 @@ describe("predictions", () => {
     assert.match(of("iterations").text, /line 14/);
     assert.match(of("variable").text, /total.*line 14 runs for the second time/);
     assert.equal(of("throws").input, "null");
+  });
+
+  it("are put to the reader and to the model in the same English", () => {
+    const ofValue = (value: string) =>
+      questionsAbout(fn, { ...placed, trace: { ...trace, run: { ...trace.run, value } } }, subject, steps);
+    const values = ofValue("true").concat(ofValue("'a'"), ofValue("[1]"));
+    for (const question of [...questions, ...values]) assert.equal(sayQuestion(question), question.text);
+    assert.deepEqual(new Set(values.map(({ form }) => form)).size, 5);
+    assert.equal(sayAnswer(of("throws"), "yes"), "yes");
   });
 
   it("are decided by the run, with the moment that decides", () => {
