@@ -1,4 +1,4 @@
-/** How every number that a reader sees is written: with the comma of English between thousands, as in 12,345. */
+/** How every number that a reader sees is written: as in 12,345.6, in German as in 12.345,6. */
 
 import { language } from "./l10n.js";
 
@@ -7,4 +7,10 @@ const locale = language === "en" ? "en-US" : language;
 /** At most three digits behind the point; the language is that of the texts, not one guessed from the machine. */
 export function formatCount(count: number): string {
   return count.toLocaleString(locale);
+}
+
+/** With exactly so many digits behind the point: 2.50, in German 2,50. */
+export function formatFixed(value: number, digits: number): string {
+  if (language === "en") return value.toFixed(digits);
+  return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

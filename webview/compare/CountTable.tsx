@@ -2,7 +2,7 @@
 
 import { formatRatio } from "../../src/core/tokens/compareSummary.js";
 import { formatCost } from "../../src/core/tokens/prices.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ComparedText } from "../../src/shared/panels/compare.js";
 import type { Row } from "./useCounts.js";
@@ -94,8 +94,8 @@ function Counted(props: { row: Row; text: ComparedText; most: number; least: num
         <span style={{ width: `${(counted.tokens / most) * 100}%` }} />
       </td>
       <td data-label={t("× least")}>{formatRatio(least === 0 ? 1 : counted.tokens / least)}</td>
-      <td data-label={t("bytes a token")}>{perToken(text.bytes, counted.tokens)}</td>
-      <td data-label={t("characters a token")}>{perToken(text.characters, counted.tokens)}</td>
+      <td data-label={t("bytes a token")}>{perToken(text.bytes, counted.tokens, formatFixed)}</td>
+      <td data-label={t("characters a token")}>{perToken(text.characters, counted.tokens, formatFixed)}</td>
       <td
         data-label={t("cost as input")}
         class="cmp-cost"
@@ -119,8 +119,13 @@ export function labelOf({ tokenizer, counted }: Row): string {
   return tokenizer.name === "model" && counted ? counted.label : tokenizer.label;
 }
 
-function perToken(amount: number, tokens: number): string {
-  return tokens === 0 ? "–" : (amount / tokens).toFixed(2);
+function perToken(amount: number, tokens: number, write = forFiles): string {
+  return tokens === 0 ? "–" : write(amount / tokens, 2);
+}
+
+/** With a point in every language. */
+function forFiles(value: number, digits: number): string {
+  return value.toFixed(digits);
 }
 
 /** The counts as CSV (RFC 4180), numbers without grouping. */

@@ -124,7 +124,16 @@ export function LanguagesExhibit(props: LanguagesExhibitProps) {
               order.map((index) => [
                 LANGUAGES[index]!.name,
                 texts[LANGUAGES[index]!.tag],
-                ...rows.flatMap(({ counts }) => [formatCount(counts[index]!), ratioOf(counts, index)]),
+                ...rows.flatMap(({ counts }) => [
+                  formatCount(counts[index]!),
+                  formatRatio(ratioOf(counts, index)),
+                ]),
+              ]),
+            exact: () =>
+              order.map((index) => [
+                LANGUAGES[index]!.name,
+                texts[LANGUAGES[index]!.tag],
+                ...rows.flatMap(({ counts }) => [counts[index]!, ratioOf(counts, index)]),
               ]),
           }}
         >
@@ -164,7 +173,7 @@ export function LanguagesExhibit(props: LanguagesExhibitProps) {
                           />
                         </span>
                         <span class="cmp-language-count">{formatCount(counts[index]!)}</span>
-                        <span class="cmp-language-ratio gb-dim">{ratioOf(counts, index)} ×</span>
+                        <span class="cmp-language-ratio gb-dim">{formatRatio(ratioOf(counts, index))} ×</span>
                       </span>
                     ))}
                   </span>
@@ -182,6 +191,6 @@ function ofLanguages(counts: readonly number[]) {
   return LANGUAGES.map(({ name }, index) => ({ language: name, tokens: counts[index] ?? 0 }));
 }
 
-function ratioOf(counts: readonly number[], index: number): string {
-  return formatRatio((counts[index] ?? 0) / Math.max(1, counts[BASE] ?? 1));
+function ratioOf(counts: readonly number[], index: number): number {
+  return (counts[index] ?? 0) / Math.max(1, counts[BASE] ?? 1);
 }

@@ -1,7 +1,7 @@
 /** The greedy, the beam's and a drawn continuation of one prompt beside each other. */
 
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
@@ -44,7 +44,7 @@ export function BesideRoads({ sampling }: { sampling: Sampling }) {
             textOf(road),
             String(road.steps.length),
             describeProbability(Math.exp(road.logProbability)),
-            bits(road).toFixed(2),
+            formatFixed(bits(road), 2),
           ]),
         exact: () =>
           roads.map((road) => [
@@ -71,7 +71,7 @@ export function BesideRoads({ sampling }: { sampling: Sampling }) {
               {t(
                 "{0}, {1} bits a token",
                 describeProbability(Math.exp(road.logProbability)),
-                bits(road).toFixed(2),
+                formatFixed(bits(road), 2),
               )}
             </span>
           </li>
@@ -122,6 +122,6 @@ function compared(one: Road, other: Road): { likelier: boolean; times: string } 
   const times = Math.max(ratio, 1 / ratio);
   return {
     likelier: ratio >= 1,
-    times: times < 100 ? times.toFixed(1) : formatCount(Number(times.toPrecision(2))),
+    times: times < 100 ? formatFixed(times, 1) : formatCount(Number(times.toPrecision(2))),
   };
 }

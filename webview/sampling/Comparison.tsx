@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { presetOf } from "../../src/core/sampling/presets.js";
 import { stageWithSetting } from "../../src/core/sampling/reading.js";
 import { drawProbabilities, isOff, runStages, stagesOf } from "../../src/core/sampling/stages.js";
+import { formatFixed } from "../../src/shared/formatCount.js";
 import { language, t } from "../../src/shared/l10n.js";
 import { countedTokens } from "../ui/counted.js";
 import { formatProbability } from "../ui/format.js";
@@ -72,7 +73,7 @@ export function ComparisonLine(props: {
           ),
           describeChoice(other.choice),
           countedTokens(other.survivors),
-          other.entropy.toFixed(2),
+          formatFixed(other.entropy, 2),
           write(other.best),
           formatProbability(other.probabilities[other.best] ?? 0),
         )}

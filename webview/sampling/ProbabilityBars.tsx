@@ -184,7 +184,7 @@ function Numbers(props: {
       )}
       {other !== undefined && <span class="gb-dim"> · B {formatProbability(other)}</span>}
       {share !== undefined && (
-        <span class="gb-dim"> · {t("{0} % drawn", Math.round(share * 1000) / 10)}</span>
+        <span class="gb-dim"> · {t("{0} % drawn", formatCount(Math.round(share * 1000) / 10))}</span>
       )}
     </span>
   );

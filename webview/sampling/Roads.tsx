@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { compareRoads } from "../../src/core/sampling/compareRoads.js";
 import { ROOT, type TreeRow } from "../../src/core/sampling/generationTree.js";
 import { GlassboxError } from "../../src/shared/errors.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import { countedTokens } from "../ui/counted.js";
 import { describeProbability, formatProbability } from "../ui/format.js";
@@ -129,7 +129,12 @@ function measureOf({ tree }: Sampling, leaf: number): string {
   const count = tree.pathTo(leaf).length;
   const bits = -tree.logProbability(leaf) / Math.LN2;
   const together = describeProbability(2 ** -bits);
-  return t("{0}, together {1}, {2} bits a token", countedTokens(count), together, (bits / count).toFixed(2));
+  return t(
+    "{0}, together {1}, {2} bits a token",
+    countedTokens(count),
+    together,
+    formatFixed(bits / count, 2),
+  );
 }
 
 /** What the engine did not have to read again for the distribution on screen. */
@@ -229,5 +234,5 @@ function RoadDiff({ sampling, one, other }: { sampling: Sampling; one: number; o
 }
 
 function formatRatio(ratio: number): string {
-  return ratio < 100 ? ratio.toFixed(1) : ratio.toPrecision(2);
+  return ratio < 100 ? formatFixed(ratio, 1) : ratio.toPrecision(2);
 }

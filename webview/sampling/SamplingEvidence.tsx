@@ -3,7 +3,7 @@
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { GENERATOR_NAME } from "../../src/core/sampling/randomness.js";
 import { stageWithSetting } from "../../src/core/sampling/reading.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { Provenance } from "../../src/shared/panels/panel.js";
 import { countedTokens } from "../ui/counted.js";
@@ -43,7 +43,7 @@ export function SamplingEvidence({ sampling }: { sampling: Sampling }) {
             "The logits of all {0} tokens, read once from the engine in {1}. The stages are computed on this page from them; what is left sums to {2}.",
             formatCount(prediction.candidates.ids.length),
             formatDuration(prediction.ms),
-            sum.toFixed(6),
+            formatFixed(sum, 6),
           )}
         </dd>
         <dt>{t("Stages")}</dt>

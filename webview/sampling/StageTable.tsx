@@ -13,7 +13,7 @@ import {
   type StageOutcome,
   stagesOf,
 } from "../../src/core/sampling/stages.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { SamplerSettings } from "../../src/shared/types.js";
 import { formatProbability } from "../ui/format.js";
@@ -188,9 +188,9 @@ function Openness({ entropy }: { entropy: number }) {
   const like = 2 ** entropy;
   return (
     <td>
-      {t("{0} bits", entropy.toFixed(2))}
+      {t("{0} bits", formatFixed(entropy, 2))}
       <small class="gb-dim">
-        {t("like {0} tokens", like < 100 ? like.toFixed(1) : formatCount(Math.round(like)))}
+        {t("like {0} tokens", like < 100 ? formatFixed(like, 1) : formatCount(Math.round(like)))}
       </small>
     </td>
   );
@@ -226,7 +226,8 @@ function Knobs(props: StageTableProps & { stage: OrderedStage }) {
     label: string,
     range: readonly [min: number, max: number, step: number],
     hint: string,
-    valueText = (value: number) => (value === NEUTRAL_SETTINGS[key] ? t("off") : decimals(value, range[2])),
+    valueText = (value: number) =>
+      value === NEUTRAL_SETTINGS[key] ? t("off") : formatFixed(value, decimalsOf(range[2])),
   ) => (
     <Slider
       label={label}
@@ -236,7 +237,7 @@ function Knobs(props: StageTableProps & { stage: OrderedStage }) {
       value={settings[key]}
       valueText={valueText(settings[key])}
       hint={hint}
-      onInput={(value) => set({ [key]: Number(decimals(value, range[2])) })}
+      onInput={(value) => set({ [key]: Number(value.toFixed(decimalsOf(range[2]))) })}
     />
   );
   switch (stage) {
@@ -311,7 +312,7 @@ function Knobs(props: StageTableProps & { stage: OrderedStage }) {
             t("XTC from"),
             [0.01, 0.5, 0.01],
             t("From which probability on a token is a top choice."),
-            (value) => decimals(value, 0.01),
+            (value) => formatFixed(value, 2),
           )}
         </>
       );
@@ -329,8 +330,8 @@ function Knobs(props: StageTableProps & { stage: OrderedStage }) {
 }
 
 /** As many decimals as the step has. */
-function decimals(value: number, step: number): string {
-  return value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+function decimalsOf(step: number): number {
+  return Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 }
 
 function TopK({ candidates, settings, order, onChange }: StageTableProps) {
@@ -363,5 +364,5 @@ function topKPlaces(vocabularySize: number): number[] {
 
 function temperatureText(temperature: number): string {
   if (temperature === 0) return t("greedy");
-  return temperature === 1 ? t("1, off") : temperature.toFixed(2);
+  return temperature === 1 ? t("1, off") : formatFixed(temperature, 2);
 }

@@ -1,6 +1,7 @@
 /** The text on top: the end of the prompt and what has been drawn after it, as chips. */
 
 import { Fragment } from "preact";
+import { formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { SamplingPrompt } from "../../src/shared/panels/sampling.js";
 import type { ModelToken } from "../../src/shared/types.js";
@@ -81,7 +82,7 @@ export function describeDraw(step: DrawnToken): string {
   if (step.way !== "drawn") return `${changed}, ${HOW[step.way]}`;
   return [
     changed,
-    step.coin === undefined ? t("no choice left") : t("coin {0}", step.coin.toFixed(4)),
+    step.coin === undefined ? t("no choice left") : t("coin {0}", formatFixed(step.coin, 4)),
     ...(step.struck ? [t("XTC struck")] : []),
     t("seed {0}", step.seed),
     t("draw {0}", step.index + 1),

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { goodnessOfFit } from "../../src/core/sampling/goodnessOfFit.js";
 import { drawProbabilities } from "../../src/core/sampling/stages.js";
 import { countDraws, drawTrial } from "../../src/core/sampling/trial.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import { formatProbability } from "../ui/format.js";
 import { Button, LinkButton } from "../ui/toolkit.js";
@@ -101,7 +101,7 @@ function trialSentence(sampling: Sampling, trial: Trial, write: (id: number) => 
       : t("With seed {seed}, {token} came {count} times of {all} ({share}; predicted {predicted}).", said);
   const { chiSquare, degreesOfFreedom, p } = goodnessOfFit(trial.counts, predicted);
   if (degreesOfFreedom === 0) return came;
-  const square = chiSquare.toFixed(1);
+  const square = formatFixed(chiSquare, 1);
   const fit =
     degreesOfFreedom === 1
       ? t("chi-square {0}, 1 degree of freedom", square)

@@ -1,5 +1,6 @@
 /** How the panel knows: the expression that was run, by what, and how long it took. */
 
+import { formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { TextView } from "./splitState.js";
 
@@ -28,7 +29,7 @@ export function SplitEvidence({ view }: { view: TextView }) {
         <dd>
           {ms < 1
             ? t("less than 1 ms in the extension host")
-            : t("{0} ms in the extension host", ms.toFixed(1))}
+            : t("{0} ms in the extension host", formatFixed(ms, 1))}
         </dd>
       </dl>
     </>

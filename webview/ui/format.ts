@@ -1,6 +1,6 @@
 /** How numbers and models are written, the same in all panels. */
 
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ModelInfo } from "../../src/shared/types.js";
 
@@ -8,17 +8,17 @@ import type { ModelInfo } from "../../src/shared/types.js";
 export function formatProbability(probability: number): string {
   const percent = probability * 100;
   if (percent === 0) return "0 %";
-  if (percent < 0.001) return "<0.001 %";
-  if (percent < 0.1) return `${percent.toFixed(3)} %`;
-  if (percent < 1) return `${percent.toFixed(2)} %`;
-  return `${percent.toFixed(1)} %`;
+  if (percent < 0.001) return `<${formatFixed(0.001, 3)} %`;
+  if (percent < 0.1) return `${formatFixed(percent, 3)} %`;
+  if (percent < 1) return `${formatFixed(percent, 2)} %`;
+  return `${formatFixed(percent, 1)} %`;
 }
 
 /** The probability of a whole text: a percentage, or one in how many where it is small. */
 export function describeProbability(probability: number): string {
   if (probability >= 0.01) return formatProbability(probability);
   const odds = 1 / probability;
-  if (odds >= 1e9) return t("1 in {0}", `10^${Math.log10(odds).toFixed(1)}`);
+  if (odds >= 1e9) return t("1 in {0}", `10^${formatFixed(Math.log10(odds), 1)}`);
   return t("1 in {0}", formatCount(Number(odds.toPrecision(2))));
 }
 
@@ -27,7 +27,7 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1e3) return `${bytes} B`;
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(0)} MB`;
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+  return `${formatFixed(bytes / 1e9, 1)} GB`;
 }
 
 /** What runs: name, size and file of a model on this machine; name and host of one on a server. */
@@ -45,7 +45,7 @@ export function describeModel(model: ModelInfo): string {
 
 /** Milliseconds as a person reads them: 16 ms, 1.2 s. */
 export function formatDuration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${formatFixed(ms / 1000, 1)} s`;
 }
 
 /** "1 token", "3 tokens". */

@@ -191,5 +191,5 @@ function capital(text: string): string {
 
 /** At most three decimals, without zeros at the end. */
 function trimmed(value: number): string {
-  return String(Number(value.toFixed(3)));
+  return formatCount(Number(value.toFixed(3)));
 }

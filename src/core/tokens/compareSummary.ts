@@ -1,6 +1,6 @@
 /** What a comparison of tokenizers comes to: ratios, and the sentences under its pictures. */
 
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatFixed } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import { listed } from "../../shared/listed.js";
 
@@ -12,7 +12,7 @@ export interface NamedCount {
 /** How often one count holds another, as a person reads it: 1.62, 13.4, 1. */
 export function formatRatio(ratio: number): string {
   if (ratio >= 100) return formatCount(Math.round(ratio));
-  return ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2).replace(/\.00$/, "");
+  return ratio >= 10 ? formatFixed(ratio, 1) : formatFixed(ratio, 2).replace(/[.,]00$/, "");
 }
 
 /** What is to be seen in the counts of one text. */
