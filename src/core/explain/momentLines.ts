@@ -1,5 +1,6 @@
 /** From a recorded run to the values that stand beside its lines at one moment. */
 
+import { t } from "../../shared/l10n.js";
 import type { TraceStep } from "../../shared/workerProtocol.js";
 
 /** More beside one line hides the code. */
@@ -25,7 +26,7 @@ export function momentLines(steps: readonly TraceStep[], moment: number): { line
     before = step;
   }
   if (now.kind !== "line" && now.value !== undefined) {
-    texts.set(now.line, cut(`${now.kind === "throw" ? "throws" : "returns"} ${now.value}`));
+    texts.set(now.line, cut(now.kind === "throw" ? t("throws {0}", now.value) : t("returns {0}", now.value)));
   }
   return [...texts].map(([line, text]) => ({ line, text }));
 }

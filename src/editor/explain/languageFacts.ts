@@ -130,14 +130,14 @@ function diagnosticsOf(document: vscode.TextDocument, { step, lines }: StepInDoc
     .sort((a, b) => a.severity - b.severity)
     .slice(0, DIAGNOSTICS_OF_A_STEP)
     .map(({ message, range, source, severity }): Fact => {
-      const kind =
-        severity === vscode.DiagnosticSeverity.Error ? vscode.l10n.t("error") : vscode.l10n.t("warning");
+      const kind = severity === vscode.DiagnosticSeverity.Error ? "error" : "warning";
       const line = range.start.line + 1;
       return {
         step: step.index,
         source: "diagnostic",
         verdict: "verified",
-        statement: `${kind}: ${message.split("\n")[0] ?? ""}`,
+        statement: `${isError ? vscode.l10n.t("error") : vscode.l10n.t("warning")}: ${first}`,
+        told: `${isError ? "error" : "warning"}: ${first}`,
         evidence: source
           ? vscode.l10n.t("Reported by {0} in line {1}", source, line)
           : vscode.l10n.t("Reported by the editor in line {0}", line),

@@ -88,7 +88,7 @@ async function splitDocument(text: string, languageId: string, firstLine: number
   }
   return {
     steps: stepsFromPieces(text, pieces, firstLine),
-    parser: ["sentences", ...[...titles].map((title) => `tree-sitter, ${title}`)].join("; "),
+    parser: [t("sentences"), ...[...titles].map((title) => `tree-sitter, ${title}`)].join("; "),
     functions: [],
   };
 }
