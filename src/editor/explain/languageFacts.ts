@@ -130,7 +130,8 @@ function diagnosticsOf(document: vscode.TextDocument, { step, lines }: StepInDoc
     .sort((a, b) => a.severity - b.severity)
     .slice(0, DIAGNOSTICS_OF_A_STEP)
     .map(({ message, range, source, severity }): Fact => {
-      const kind = severity === vscode.DiagnosticSeverity.Error ? "error" : "warning";
+      const isError = severity === vscode.DiagnosticSeverity.Error;
+      const [first = ""] = message.split("\n");
       const line = range.start.line + 1;
       return {
         step: step.index,
