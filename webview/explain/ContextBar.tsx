@@ -1,6 +1,6 @@
 /** What the last prompt took of the model's context, what is kept for the answer, and what was left out. */
 
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ContextUse, DroppedPart } from "../../src/shared/panels/explain.js";
 import { countedTokens } from "../ui/counted.js";
@@ -96,7 +96,7 @@ function segmentsOf({ size, used, reserved, parts }: ContextUse): Segment[] {
 }
 
 function share(tokens: number, size: number): string {
-  return `${((tokens / size) * 100).toFixed(1)} %`;
+  return `${formatFixed((tokens / size) * 100, 1)} %`;
 }
 
 function captionOf({ size, limit, used, reserved, parts, dropped }: ContextUse): string {

@@ -8,7 +8,7 @@ import {
   EXPLAIN_MAX_TOKENS,
 } from "../../src/core/explain/prompts.js";
 import { endName } from "../../src/shared/endName.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { Answer, ExplainState } from "../../src/shared/panels/explain.js";
 import type { SamplingSettings } from "../../src/shared/types.js";
@@ -67,6 +67,11 @@ function samplingText({ temperature, topK, topP, minP }: SamplingSettings): stri
   return t("temperature {0}, top-k {1}, top-p {2}, min-p {3}", temperature, topK, topP, minP);
 }
 
+function speedOf(answer: Answer): string {
+  const speed = tokensPerSecond(answer);
+  return speed === undefined ? "" : formatFixed(speed, 1);
+}
+
 function Timings({ state }: { state: ExplainState }) {
   const rows: [string, Answer][] = [];
   for (const step of state.steps) {
@@ -100,7 +105,7 @@ function Timings({ state }: { state: ExplainState }) {
             <td>{formatCount(answer.promptTokens)}</td>
             <td>{answer.promptMs > 0 ? formatDuration(answer.promptMs) : ""}</td>
             <td>{answer.tokens.length}</td>
-            <td>{tokensPerSecond(answer)?.toFixed(1) ?? ""}</td>
+            <td>{speedOf(answer)}</td>
             <td>{answer.end === undefined ? "" : endName(answer.end)}</td>
           </tr>
         ))}

@@ -4,7 +4,7 @@ import "./explain.css";
 import { useMemo, useState } from "preact/hooks";
 import { isFinished, tokensPerSecond } from "../../src/core/explain/explanationState.js";
 import { GlassboxError, toWireError, type WireError } from "../../src/shared/errors.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type {
   Answer,
@@ -347,7 +347,7 @@ function statusOf(state: ExplainState, answers: Answer[]): { status?: string } {
       if (current.phase === "reading")
         return { status: t("reading {0}", countedTokens(current.promptTokens)) };
       const speed = tokensPerSecond(current);
-      return { status: speed === undefined ? t("writing") : t("{0} tok/s", speed.toFixed(1)) };
+      return { status: speed === undefined ? t("writing") : t("{0} tok/s", formatFixed(speed, 1)) };
     }
     case "stopped": {
       const finished = state.steps.filter(({ index }) => isFinished(state.answers[index])).length;
@@ -363,7 +363,7 @@ function statusOf(state: ExplainState, answers: Answer[]): { status?: string } {
       const tokens = answers.reduce((sum, answer) => sum + answer.timedTokens, 0);
       const ms = answers.reduce((sum, answer) => sum + answer.generateMs, 0);
       return ms > 0
-        ? { status: t("done, {0} tok/s", ((tokens * 1000) / ms).toFixed(1)) }
+        ? { status: t("done, {0} tok/s", formatFixed((tokens * 1000) / ms, 1)) }
         : { status: t("done") };
     }
     default:

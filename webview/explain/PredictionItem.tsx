@@ -5,7 +5,7 @@
 
 import { useState } from "preact/hooks";
 import { sayAnswer, sayQuestion } from "../../src/core/checks/sayQuestion.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type {
   GrowthPoint,
@@ -204,7 +204,7 @@ function Outcome(props: {
 function Growth({ points, answer }: { points: readonly GrowthPoint[]; answer: string | undefined }) {
   const most = points.reduce((max, { lines }) => Math.max(max, lines), 1);
   const [first, last] = [points[0]!, points.at(-1)!];
-  const written = (ratio: number) => ratio.toFixed(ratio < 10 ? 1 : 0);
+  const written = (ratio: number) => formatFixed(ratio, ratio < 10 ? 1 : 0);
   const grew =
     points.length > 1 && first.size > 0 && first.lines > 0
       ? t(

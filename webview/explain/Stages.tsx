@@ -1,7 +1,7 @@
 /** Everything that was done for the explanation, in order: what it took, which prompt it sent, what came of it. */
 
 import { useState } from "preact/hooks";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ExplainState, Stage, StageKind, TokenPrice } from "../../src/shared/panels/explain.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
@@ -169,7 +169,9 @@ function costOf(stages: readonly Stage[], price: TokenPrice | undefined): string
     (sum, { promptTokens, tokens }) => sum + (promptTokens * price.input + tokens * price.output) / 1e6,
     0,
   );
-  return dollars < 0.000001 ? "<$0.000001" : `$${dollars.toFixed(dollars < 0.01 ? 6 : 4)}`;
+  return dollars < 0.000001
+    ? `<$${formatFixed(0.000001, 6)}`
+    : `$${formatFixed(dollars, dollars < 0.01 ? 6 : 4)}`;
 }
 
 function captionOf(

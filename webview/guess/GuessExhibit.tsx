@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { scoreOf, scoreWords } from "../../src/core/guess/round.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { GuessPassage, GuessRound, RatedToken, ScoredGuess } from "../../src/shared/panels/guess.js";
 import { visibleText } from "../../src/shared/visibleText.js";
@@ -253,7 +253,7 @@ function Revealed({ round }: { round: GuessRound }) {
         <p>
           {t(
             "Nothing stands here to be right about. Before the choice the model’s distribution had {0} bits of entropy; its favourite is “{1}”.",
-            round.entropy.toFixed(1),
+            formatFixed(round.entropy, 1),
             visibleText(favourite.token.bytes),
           )}
         </p>
@@ -267,12 +267,14 @@ function nameOf(what: Row["what"]): string {
 }
 
 function bitsWords(bits: number): string {
-  return Number.isFinite(bits) ? t("{0} bits", bits.toFixed(1)) : t("no way to spell it");
+  return Number.isFinite(bits) ? t("{0} bits", formatFixed(bits, 1)) : t("no way to spell it");
 }
 
 /** A range where ways of spelling were left out that could matter. */
 function bitsOf({ bits, leastBits }: ScoredGuess): string {
-  return bits - leastBits > 0.05 ? t("{0} to {1}", leastBits.toFixed(1), bitsWords(bits)) : bitsWords(bits);
+  return bits - leastBits > 0.05
+    ? t("{0} to {1}", formatFixed(leastBits, 1), bitsWords(bits))
+    : bitsWords(bits);
 }
 
 function captionOf(round: GuessRound): string {
@@ -400,19 +402,8 @@ function Score({ rounds, count }: { rounds: readonly GuessRound[]; count: number
             t("Bits of the favourite"),
             t("Favourite was right"),
           ],
-          rows: () =>
-            rounds.map(({ index, guess, text, favourite, hit, favouriteHit }) => [
-              String(index + 1),
-              guess?.text ?? "",
-              guess ? guess.bits.toFixed(3) : "",
-              hit ? HIT_WORDS[hit] : "",
-              text ? nameOf(text) : "",
-              text ? text.bits.toFixed(3) : "",
-              text ? String(text.rank) : "",
-              nameOf(favourite),
-              favourite.bits.toFixed(3),
-              text ? (favouriteHit ? t("yes") : t("no")) : "",
-            ]),
+          rows: () => scoreRows(rounds, (bits) => formatFixed(bits, 3)),
+          exact: () => scoreRows(rounds, (bits) => bits.toFixed(3)),
         }}
       >
         <ol class="guess-score">
@@ -433,6 +424,21 @@ function Score({ rounds, count }: { rounds: readonly GuessRound[]; count: number
       </Figure>
     </>
   );
+}
+
+function scoreRows(rounds: readonly GuessRound[], write: (bits: number) => string): string[][] {
+  return rounds.map(({ index, guess, text, favourite, hit, favouriteHit }) => [
+    String(index + 1),
+    guess?.text ?? "",
+    guess ? write(guess.bits) : "",
+    hit ? HIT_WORDS[hit] : "",
+    text ? nameOf(text) : "",
+    text ? write(text.bits) : "",
+    text ? String(text.rank) : "",
+    nameOf(favourite),
+    write(favourite.bits),
+    text ? (favouriteHit ? t("yes") : t("no")) : "",
+  ]);
 }
 
 const WHO = { you: t("you"), text: t("text") } as const;

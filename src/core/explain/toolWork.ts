@@ -1,6 +1,7 @@
 /** The tools' share of an explanation: facts before the model speaks, recorded runs, and what decides predictions. */
 
 import { GlassboxError, isCancelled, toWireError } from "../../shared/errors.js";
+import { formatFixed } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import type {
   ExplainEvent,
@@ -295,8 +296,8 @@ function runFact(functionName: string, run: FunctionRun, languageId: string): Fa
     statement: sayRun(`${functionName}(${run.input})`, run),
     evidence:
       printed === ""
-        ? t("It ran for {0} ms and printed nothing.", run.ms.toFixed(1))
-        : t("It ran for {0} ms and printed {1}.", run.ms.toFixed(1), JSON.stringify(printed)),
+        ? t("It ran for {0} ms and printed nothing.", formatFixed(run.ms, 1))
+        : t("It ran for {0} ms and printed {1}.", formatFixed(run.ms, 1), JSON.stringify(printed)),
     tool: sandboxName(languageId),
   };
 }
