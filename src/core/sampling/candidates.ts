@@ -51,8 +51,11 @@ export function checkLogits(logits: Float32Array): void {
     throw new GlassboxError(
       "invalid-request",
       logits.length === 0
-        ? "Cannot make probabilities: there are no logits."
-        : `Cannot make probabilities: all ${logits.length} logits are -Infinity, so no token is possible.`,
+        ? t("Cannot make probabilities: there are no logits.")
+        : t(
+            "Cannot make probabilities: all {0} logits are -Infinity, so no token is possible.",
+            logits.length,
+          ),
     );
   }
 }

@@ -172,7 +172,13 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
         <Figure
           caption={captionOf(shown, target, width)}
           table={{
-            columns: [t("Depth"), t("Sum"), t("Left"), t("Nearest with one more"), t("What became of it")],
+            columns: [
+              t("Depth"),
+              t({ message: "Sum", comment: "a step of a search" }),
+              t("Left"),
+              t("Nearest with one more"),
+              t("What became of it"),
+            ],
             rows: () =>
               shown.thoughts
                 .slice(1)
