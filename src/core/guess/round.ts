@@ -1,5 +1,6 @@
 /** The rules of "Guess the Next Token": what a typed guess stands for, and whether it is what stands in the text. */
 
+import { formatFixed } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import type { GuessHit, GuessRound } from "../../shared/panels/guess.js";
 
@@ -85,9 +86,9 @@ export function scoreWords(rounds: readonly GuessRound[], of: number): string {
   if (score.guessBits === undefined) return named;
   const bits = t(
     "The model gave your guesses {0} bits on average, its own favourites {1}, and what stands there {2}.",
-    score.guessBits.toFixed(1),
-    score.favouriteBits!.toFixed(1),
-    score.textBits!.toFixed(1),
+    formatFixed(score.guessBits, 1),
+    formatFixed(score.favouriteBits!, 1),
+    formatFixed(score.textBits!, 1),
   );
   return `${named} ${bits}`;
 }
