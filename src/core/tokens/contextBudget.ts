@@ -1,6 +1,6 @@
 /** How full a context window or a budget is, and what falls out where it does not suffice. */
 
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatFixed } from "../../shared/formatCount.js";
 
 const FULL = "▰";
 const EMPTY = "▱";
@@ -18,11 +18,11 @@ export function fillBar(fraction: number, cells = 10): string {
 export function formatShare(fraction: number): string {
   const percent = fraction * 100;
   if (percent === 0) return "0 %";
-  if (percent < 0.1) return "< 0.1 %";
-  if (percent < 9.95) return `${percent.toFixed(1)} %`;
+  if (percent < 0.1) return `< ${formatFixed(0.1, 1)} %`;
+  if (percent < 9.95) return `${formatFixed(percent, 1)} %`;
   const rounded = Math.round(percent);
-  if (rounded === 100 && fraction < 1) return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`;
-  if (rounded === 100 && fraction > 1) return `${(Math.ceil(percent * 10) / 10).toFixed(1)} %`;
+  if (rounded === 100 && fraction < 1) return `${formatFixed(Math.floor(percent * 10) / 10, 1)} %`;
+  if (rounded === 100 && fraction > 1) return `${formatFixed(Math.ceil(percent * 10) / 10, 1)} %`;
   return `${formatCount(rounded)} %`;
 }
 

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { addressText } from "../../core/models/address.js";
 import { isCancelled } from "../../shared/errors.js";
+import { formatFixed } from "../../shared/formatCount.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { DownloadProgress, DownloadProtocol, ModelSource } from "../../shared/workerProtocol.js";
 import { formatBytes } from "./formatBytes.js";
@@ -106,5 +107,5 @@ function progressText(event: DownloadProgress): string {
 function timeLeft(seconds: number): string {
   if (seconds < 60) return vscode.l10n.t("{0} s left", Math.ceil(seconds));
   if (seconds < 5400) return vscode.l10n.t("{0} min left", Math.round(seconds / 60));
-  return vscode.l10n.t("{0} h left", (seconds / 3600).toFixed(1));
+  return vscode.l10n.t("{0} h left", formatFixed(seconds / 3600, 1));
 }

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { formatCost, inputCost, type Price } from "../../core/tokens/prices.js";
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatFixed } from "../../shared/formatCount.js";
 import type { EditKind, EditSafety } from "../../shared/savings.js";
 import type { MeasuredEdit } from "./measure.js";
 
@@ -46,7 +46,7 @@ export function savingText({ saved }: MeasuredEdit, before: number): string {
       : vscode.l10n.t("costs {0} tokens more", formatCount(-saved));
   }
   const percent = (100 * saved) / Math.max(1, before);
-  const share = `${percent >= 10 ? percent.toFixed(0) : percent.toFixed(1)} %`;
+  const share = `${percent >= 10 ? percent.toFixed(0) : formatFixed(percent, 1)} %`;
   return saved === 1
     ? vscode.l10n.t("saves 1 token ({0})", share)
     : vscode.l10n.t("saves {0} tokens ({1})", formatCount(saved), share);

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { ReadingCache } from "../../core/surprisal/readingCache.js";
 import { mostSurprising } from "../../core/surprisal/sums.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { formatFixed } from "../../shared/formatCount.js";
 import type { SurprisalHost, SurprisalPage } from "../../shared/panels/surprisal.js";
 import { visibleText } from "../../shared/visibleText.js";
 import { Disposable } from "../disposable.js";
@@ -166,7 +167,7 @@ export class SurprisalFeature extends Disposable {
     vscode.window.setStatusBarMessage(
       vscode.l10n.t(
         "{0} bits: probability {1}; most probable was “{2}”, {3}",
-        next.reading.bits.toFixed(1),
+        formatFixed(next.reading.bits, 1),
         percent(2 ** -next.reading.bits),
         visibleText(name.bytes),
         percent(best.probability),
@@ -203,7 +204,7 @@ export class SurprisalFeature extends Disposable {
         description: vscode.l10n.t(
           "line {0} · {1} bits · {2}",
           position.line + 1,
-          (place.reading?.bits ?? 0).toFixed(1),
+          formatFixed(place.reading?.bits ?? 0, 1),
           percent(2 ** -(place.reading?.bits ?? 0)),
         ),
         detail:

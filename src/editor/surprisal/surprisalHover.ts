@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { TokenReading } from "../../core/surprisal/scoredText.js";
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatFixed } from "../../shared/formatCount.js";
 import type { ModelToken, PlacedModelToken } from "../../shared/types.js";
 import { visibleText } from "../../shared/visibleText.js";
 import { codeSpan } from "../tokens/tokenHover.js";
@@ -37,14 +37,14 @@ export function surprisalHoverText(hovered: HoveredToken): vscode.MarkdownString
     `${vscode.l10n.t("{0} gave {1} a probability of **{2}**.", codeSpan(model), chip(token), percent(2 ** -bits))}\n\n`,
   );
   const rows = [
-    [vscode.l10n.t("surprisal"), vscode.l10n.t("{0} bits", bits.toFixed(2))],
+    [vscode.l10n.t("surprisal"), vscode.l10n.t("{0} bits", formatFixed(bits, 2))],
     [vscode.l10n.t("rank"), rank === 1 ? vscode.l10n.t("1, the most probable") : formatCount(rank)],
     [
       vscode.l10n.t("entropy"),
       vscode.l10n.t(
         "{0} bits, within {1}: so much was open here",
-        entropy.toFixed(1),
-        Math.max(0.1, entropyWithin).toFixed(1),
+        formatFixed(entropy, 1),
+        formatFixed(Math.max(0.1, entropyWithin), 1),
       ),
     ],
   ];

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { bitsPerToken, type ScoredToken, sumOf, sumsByStart } from "../../core/surprisal/sums.js";
+import { formatFixed } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { lineNoteType } from "../lineNote.js";
 import { countedSymbols } from "../tokens/tokenCodeLens.js";
@@ -99,7 +100,7 @@ function lineNotes(editor: vscode.TextEditor, session: SurprisalSession): vscode
     return lines.flatMap((line, index) => {
       const mean = bitsPerToken(sums[index]!);
       if (mean === undefined || unread.has(line) || document.lineAt(line).isEmptyOrWhitespace) return [];
-      const contentText = vscode.l10n.t("{0} bits a token", mean.toFixed(1));
+      const contentText = vscode.l10n.t("{0} bits a token", formatFixed(mean, 1));
       const at = document.lineAt(line).range.end;
       return [{ range: new vscode.Range(at, at), renderOptions: { after: { contentText } } }];
     });

@@ -2,15 +2,15 @@
 
 import * as vscode from "vscode";
 import { bitsPerToken, perplexity, type SurprisalSum } from "../../core/surprisal/sums.js";
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatFixed } from "../../shared/formatCount.js";
 
 /** 62 %, 1.4 %, 0.025 %, "under 0.001 %". */
 export function percent(probability: number): string {
   const value = probability * 100;
   if (value < 0.001) return vscode.l10n.t("under 0.001 %");
-  if (value < 0.1) return `${value.toFixed(3)} %`;
-  if (value < 1) return `${value.toFixed(2)} %`;
-  return `${value.toFixed(1)} %`;
+  if (value < 0.1) return `${formatFixed(value, 3)} %`;
+  if (value < 1) return `${formatFixed(value, 2)} %`;
+  return `${formatFixed(value, 1)} %`;
 }
 
 /** "3.41 bits a token · perplexity 10.6 · 120 tokens"; undefined of nothing. */
@@ -20,8 +20,8 @@ export function sumWords(sum: SurprisalSum): string | undefined {
   if (mean === undefined || even === undefined) return undefined;
   return vscode.l10n.t(
     "{0} bits a token · perplexity {1} · {2}",
-    mean.toFixed(2),
-    even < 100 ? even.toFixed(1) : formatCount(Math.round(even)),
+    formatFixed(mean, 2),
+    even < 100 ? formatFixed(even, 1) : formatCount(Math.round(even)),
     sum.tokens === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(sum.tokens)),
   );
 }
