@@ -1,25 +1,21 @@
 /** Two models on one text, one after the other in the same memory: what each gave every token, and how they differ. */
 
 import { type CostedToken, divergenceOf, stretchesOf } from "../../core/surprisal/divergence.js";
-import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { GlassboxError } from "../../shared/errors.js";
 import type { ComparedModel, ComparisonProgress, ModelComparison } from "../../shared/panels/surprisal.js";
 import type { PlacedModelToken } from "../../shared/types.js";
 import { visibleText } from "../../shared/visibleText.js";
 import type { ModelProtocol } from "../../shared/workerProtocol.js";
 import { DistributionStore } from "./distributionStore.js";
-import type { LoadedModel, NativeSampler } from "./loadedModel.js";
+import type { LoadedModel } from "./loadedModel.js";
+import { inLanes, LANES, logitsOf, SAMPLER_SEED } from "./nativeSampling.js";
 
-/** As many as the process has threads for the engine's samplers (libuv's). */
-const LANES = 4;
 /** Tokens that are compared at most: the engine takes ten milliseconds to hand out a vocabulary of 32,000. */
 const MOST_TOKENS = 512;
 /** What the distributions of the first model may take on disk. */
 const MOST_STORED_BYTES = 512 * 1024 * 1024;
 /** Tokens by which the speed is told, read twice: the first time brings the weights into memory. */
 const TIMED_TOKENS = 128;
-const SEED = 1;
-/** Stands for a probability that underflowed in the engine's f32 arithmetic, below e^-103. */
-const UNDERFLOWN_LOGIT = -104;
 
 type Params = ModelProtocol["compareModels"]["params"];
 
@@ -129,26 +125,17 @@ async function read(
   await loaded.readingMs(timed, signal);
   const timedMs = await loaded.readingMs(timed, signal);
   const bits: number[] = [];
-  const samplers: NativeSampler[] = Array.from({ length: LANES }, () => loaded.nativeSampler());
+  const samplers = Array.from({ length: LANES }, () => loaded.nativeSampler());
   try {
-    for (const sampler of samplers) sampler.applyConfig({ temperature: 1, seed: SEED });
+    for (const sampler of samplers) sampler.applyConfig({ temperature: 1, seed: SAMPLER_SEED });
     await loaded.distributionsFrom(ids.slice(0, -1), found - 1, signal, async (first, places) => {
-      let next = 0;
-      // All lanes end before an error is told: their samplers are in use on other threads.
-      const ends = await Promise.allSettled(
-        samplers.map(async (sampler) => {
-          while (next < places.length) {
-            throwIfCancelled(signal);
-            const at = next++;
-            const [, list] = await loaded.nativeContext.sampleToken(places[at]!, sampler, true, false);
-            const logits = logitsOf(list ?? [], loaded.info.vocabularySize);
-            const row = first + at - (found - 1);
-            bits[row] = Math.max(0, -logits[ids[first + at + 1]!]! / Math.LN2);
-            look(row, logits);
-          }
-        }),
-      );
-      for (const end of ends) if (end.status === "rejected") throw end.reason;
+      await inLanes(samplers, places.length, signal, async (sampler, at) => {
+        const [, list] = await loaded.nativeContext.sampleToken(places[at]!, sampler, true, false);
+        const logits = logitsOf(list ?? [], loaded.info.vocabularySize);
+        const row = first + at - (found - 1);
+        bits[row] = Math.max(0, -logits[ids[first + at + 1]!]! / Math.LN2);
+        look(row, logits);
+      });
       tell((first + places.length) / (ids.length - 1));
     });
   } finally {
@@ -163,18 +150,6 @@ async function read(
     residentBytes: process.memoryUsage.rss(),
   };
   return { model, placed, ids, from: found, bits };
-}
-
-/** Logarithms of the engine's probabilities, normalised again in f64. @param list id and probability in turn. */
-function logitsOf(list: ArrayLike<number>, vocabularySize: number): Float32Array {
-  let sum = 0;
-  for (let at = 1; at < list.length; at += 2) sum += list[at]!;
-  const logSum = Math.log(sum);
-  const logits = new Float32Array(vocabularySize).fill(UNDERFLOWN_LOGIT);
-  for (let at = 0; at + 1 < list.length; at += 2) {
-    if (list[at + 1]! > 0) logits[list[at]!] = Math.log(list[at + 1]!) - logSum;
-  }
-  return logits;
 }
 
 function costed({ placed, from, bits }: Read): CostedToken[] {

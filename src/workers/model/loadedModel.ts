@@ -10,14 +10,7 @@ import { type ModelCard, readModelCard } from "../../core/lens/gguf/modelCard.js
 import { readGgufHeader } from "../../core/lens/gguf/readGguf.js";
 import { readVocabulary, requireLineFeed, type Vocabulary } from "../../core/lens/gguf/vocabulary.js";
 import type { Candidates } from "../../core/sampling/candidates.js";
-import {
-  candidatesOfHead,
-  HEAD_MASS,
-  type HeadList,
-  type HeadNeed,
-  heldBy,
-  massesToAsk,
-} from "../../core/sampling/head.js";
+import { candidatesOfHead, HEAD_MASS, type HeadNeed, heldBy, massesToAsk } from "../../core/sampling/head.js";
 import { logitOffset, PROBE_PENALTY, probesFor } from "../../core/sampling/rawLogits.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
@@ -25,6 +18,13 @@ import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
 import type { LoadModelParams } from "../../shared/workerProtocol.js";
 import { openModelFile } from "../modelFile.js";
 import { ChatTemplates } from "./chatTemplates.js";
+import {
+  logitsOf,
+  type NativeContext,
+  type NativeSampler,
+  SAMPLER_SEED,
+  type SamplerConfig,
+} from "./nativeSampling.js";
 import { placeTokens } from "./placeTokens.js";
 
 /** The largest context that is allocated unless the settings ask for another, in tokens. */
@@ -45,15 +45,11 @@ const READ_MS = { growsBelow: 150, shrinksAbove: 270 } as const;
 const LARGEST_READ = 128;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
 const LOGITS_PIECE_SIZE = 8;
-/** Stands for a probability that underflowed in the engine's f32 arithmetic, below e^-103. */
-const UNDERFLOWN_LOGIT = -104;
 
 /** What the engine may keep of logits at once. */
 const MOST_LOGITS_BYTES = 64 * 1024 * 1024;
 /** The engine's own default; there is one sequence, so that it decides nothing. */
 const EVALUATION_PRIORITY = 5;
-/** What the engine's samplers draw is left aside; without a seed they would look at the clock for one. */
-const SAMPLER_SEED = 1;
 
 /**
  * What node-llama-cpp's own evaluation is made of. Its public functions draw a token at each position and hand out
@@ -72,40 +68,9 @@ interface NativeSequence {
   ): Promise<number[]>;
 }
 
-/** A chain of llama.cpp's samplers. */
-export interface NativeSampler {
-  applyConfig(config: {
-    temperature: number;
-    seed: number;
-    topK?: number;
-    topP?: number;
-    minP?: number;
-    tokenBiasKeys?: Uint32Array;
-    tokenBiasValues?: Float32Array;
-  }): void;
-  dispose(): void;
-}
-
-export interface NativeContext {
-  /**
-   * Puts a sampler to the distribution that is kept at a place, off this thread.
-   * @param list whether to hand out what the samplers left: id and probability in turn, best first.
-   * @param confidence whether to hand out the probability of what was drawn among what they left.
-   */
-  sampleToken(
-    place: number,
-    sampler: NativeSampler,
-    list: boolean,
-    confidence: boolean,
-  ): Promise<[drawn: number, list: number[] | undefined, confidence: number | undefined]>;
-}
+type SamplerCut = Omit<SamplerConfig, "temperature" | "seed">;
 
 type EngineModule = typeof import("node-llama-cpp");
-type NextRequest = NonNullable<
-  Exclude<Parameters<LlamaContextSequence["controlledEvaluate"]>[0][number], Token>[1]["generateNext"]
->;
-/** Probability of each token of the vocabulary, as the engine's f32 softmax gives it. */
-type Probabilities = ReadonlyMap<Token, number>;
 
 /** The engine is loaded at the first request for a model: it takes longer than the handshake may. */
 async function engineModule(): Promise<EngineModule> {
@@ -170,19 +135,6 @@ export function infoOf(path: string, card: ModelCard, contextSize: number): Mode
   return { ...card, path, name: displayName(path, card), contextSize };
 }
 
-/** Logits from the engine's probabilities: their natural logarithms, normalised again in f64. */
-function logitsOf(probabilities: Probabilities, vocabularySize: number): Float32Array {
-  // The engine sums thousands of f32 values one by one, which leaves an error of about 1e-4 in the sum.
-  let sum = 0;
-  for (const probability of probabilities.values()) sum += probability;
-  const logSum = Math.log(sum);
-  const logits = new Float32Array(vocabularySize).fill(UNDERFLOWN_LOGIT);
-  for (const [token, probability] of probabilities) {
-    if (probability > 0) logits[token] = Math.log(probability) - logSum;
-  }
-  return logits;
-}
-
 /** What our own reader finds in the file's header. */
 interface ModelHeader {
   card: ModelCard;
@@ -221,7 +173,7 @@ export class LoadedModel {
   /** Pieces where distributions are looked at are at least so large: see `READ_MS`. */
   #readSize = 0;
   /** One for all heads: it keeps room for a whole vocabulary. */
-  #heads: NativeSampler | undefined;
+  #sampler: NativeSampler | undefined;
   #chatTemplates: Promise<ChatTemplates> | undefined;
   #spellings: Spellings | undefined;
   #vocabularyKey: string | undefined;
@@ -308,7 +260,7 @@ export class LoadedModel {
   }
 
   async dispose(): Promise<void> {
-    this.#heads?.dispose();
+    this.#sampler?.dispose();
     await this.#context.dispose();
     await this.model.dispose();
   }
@@ -347,25 +299,22 @@ export class LoadedModel {
    * @throws GlassboxError `too-long`, `invalid-request` for tokens out of the vocabulary, `cancelled`.
    */
   async logitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array> {
-    return this.#logits(await this.#probabilitiesAfter(tokenIds, { probabilities: true }, signal));
+    return this.#logitsAt(await this.#placeAfter(tokenIds, signal));
   }
 
   /**
    * As `logitsAfter`, not shifted: what the model's last layer gave, within about 1e-5 (see `logitOffset`). The last
-   * token is evaluated twice for it, both times by itself: with others in one batch the engine rounds differently.
+   * token is evaluated by itself: with others in one batch the engine rounds differently.
    */
   async ownLogitsAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<Float32Array> {
     if (tokenIds.length > 1) await this.#read(tokenIds.slice(0, -1), signal);
-    const logits = await this.logitsAfter(tokenIds, signal);
+    const place = await this.#placeAfter(tokenIds, signal);
+    const logits = await this.#logitsAt(place);
     const probes = probesFor(logits);
-    const request: NextRequest = {
-      probabilities: true,
-      options: {
-        temperature: 0,
-        repeatPenalty: { punishTokens: [probes.high, probes.low] as Token[], penalty: PROBE_PENALTY },
-      },
-    };
-    const penalised = this.#logits(await this.#probabilitiesAfter(tokenIds, request, signal));
+    const penalised = await this.#logitsAt(place, {
+      repeatPenalty: PROBE_PENALTY,
+      repeatPenaltyTokens: Uint32Array.of(probes.high, probes.low),
+    });
     const offset = logitOffset(logits, penalised, probes);
     return logits.map((logit) => logit + offset);
   }
@@ -385,18 +334,17 @@ export class LoadedModel {
    * @throws GlassboxError as `logitsAfter`.
    */
   async headAfter(tokenIds: readonly number[], signal: AbortSignal, need: HeadNeed): Promise<Candidates> {
-    const piece = await this.#allButLastPiece(tokenIds, signal);
-    const [place] = await this.#decode(piece, piece.length - 1);
+    const place = await this.#placeAfter(tokenIds, signal);
     const { vocabularySize } = this.info;
     if (need.mass > 0) {
-      const head = await this.#best(place!, { topP: HEAD_MASS });
+      const head = await this.#left(place, { topP: HEAD_MASS });
       return candidatesOfHead(head, head, heldBy(head, HEAD_MASS, vocabularySize).held);
     }
-    const best = await this.#best(place!, { topK: Math.min(need.tokens, vocabularySize) });
+    const best = await this.#left(place, { topK: Math.min(need.tokens, vocabularySize) });
     let whole = best;
     let held = 1;
     for (const mass of massesToAsk(best)) {
-      whole = await this.#best(place!, { topP: mass });
+      whole = await this.#left(place, { topP: mass });
       const known = heldBy(whole, mass, vocabularySize);
       held = known.held;
       if (known.isClose) break;
@@ -404,24 +352,29 @@ export class LoadedModel {
     return candidatesOfHead(best, whole, held);
   }
 
-  /** The best tokens of a distribution that the engine holds at a place, as its samplers cut them off. */
-  async #best(place: number, cut: { topK: number } | { topP: number }): Promise<HeadList> {
-    this.#heads ??= this.nativeSampler();
-    this.#heads.applyConfig({ temperature: 1, seed: SAMPLER_SEED, ...cut });
-    const [, list] = await this.nativeContext.sampleToken(place, this.#heads, true, false);
-    return this.#given(list);
+  /** What the engine's samplers leave of a distribution that it holds at a place: id and probability in turn. */
+  async #left(place: number, cut: SamplerCut): Promise<number[]> {
+    this.#sampler ??= this.nativeSampler();
+    this.#sampler.applyConfig({ temperature: 1, seed: SAMPLER_SEED, ...cut });
+    const [, list] = await this.nativeContext.sampleToken(place, this.#sampler, true, false);
+    if (list) return list;
+    throw new GlassboxError(
+      "unsupported",
+      t('"{0}" gives no next-token distribution.', this.info.name),
+      t("Choose a model that generates text in Settings > Glassbox > Model."),
+    );
   }
 
-  /** Evaluates the tokens and answers the distribution behind the last, as the request wants it. */
-  async #probabilitiesAfter(
-    tokenIds: readonly number[],
-    generateNext: NextRequest,
-    signal: AbortSignal,
-  ): Promise<Probabilities | undefined> {
+  /** The logits of a distribution that the engine holds, with the samplers' penalties where some are wanted. */
+  async #logitsAt(place: number, penalties: SamplerCut = {}): Promise<Float32Array> {
+    return logitsOf(await this.#left(place, penalties), this.info.vocabularySize);
+  }
+
+  /** Evaluates the tokens. @returns where the engine keeps the distribution behind the last. */
+  async #placeAfter(tokenIds: readonly number[], signal: AbortSignal): Promise<number> {
     const piece = await this.#allButLastPiece(tokenIds, signal);
-    const last = piece.pop()!;
-    const outputs = await this.#sequence.controlledEvaluate([...piece, [last, { generateNext }]]);
-    return outputs.at(-1)?.next.probabilities;
+    const [place] = await this.#decode(piece, piece.length - 1);
+    return place!;
   }
 
   /** Evaluates tokens without looking at what follows them. */
@@ -458,13 +411,8 @@ export class LoadedModel {
     await this.#forgetFrom(0);
     for (let start = 0; start < tokens.length; start += LOGITS_PIECE_SIZE) {
       throwIfCancelled(signal);
-      const piece = tokens.slice(start, start + LOGITS_PIECE_SIZE);
-      const outputs = await this.#sequence.controlledEvaluate(
-        piece.map((token) => [token, { generateNext: { probabilities: true } }]),
-      );
-      for (let i = 0; i < piece.length; i++) {
-        onLogits(start + i, this.#logits(outputs[i]?.next.probabilities));
-      }
+      const places = await this.#decode(tokens.slice(start, start + LOGITS_PIECE_SIZE), 0);
+      for (const [at, place] of places.entries()) onLogits(start + at, await this.#logitsAt(place));
     }
   }
 
@@ -539,21 +487,6 @@ export class LoadedModel {
       (place) => place,
     );
     return places.slice(from);
-  }
-
-  #logits(probabilities: Probabilities | undefined): Float32Array {
-    return logitsOf(this.#given(probabilities), this.info.vocabularySize);
-  }
-
-  #given<Given>(probabilities: Given | undefined): Given {
-    if (!probabilities) {
-      throw new GlassboxError(
-        "unsupported",
-        t('"{0}" gives no next-token distribution.', this.info.name),
-        t("Choose a model that generates text in Settings > Glassbox > Model."),
-      );
-    }
-    return probabilities;
   }
 
   #checked(tokenIds: readonly number[]): Token[] {

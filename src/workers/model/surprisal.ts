@@ -9,13 +9,12 @@ import {
   readHead,
   tailMass,
 } from "../../core/surprisal/reading.js";
-import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import type { ModelProtocol, TokenReadings } from "../../shared/workerProtocol.js";
-import type { LoadedModel, NativeContext, NativeSampler } from "./loadedModel.js";
+import type { LoadedModel } from "./loadedModel.js";
+import { inLanes, LANES, type NativeContext, type NativeSampler, SAMPLER_SEED } from "./nativeSampling.js";
 
-/** As many as the process has threads for the engine's samplers (libuv's). */
-const LANES = 4;
 /** Tokens of a head: as many as the engine picks out without sorting the vocabulary. */
 const HEAD_SIZE = 128;
 /**
@@ -38,7 +37,6 @@ const SUM_ERROR = 0.003;
 const GONE = -10_000;
 /** Keeps the token itself when those below it are cut off, whose logit the engine's f32 arithmetic rounds. */
 const ROUNDING = 1e-5;
-const SEED = 1;
 
 interface Reading {
   bits: number;
@@ -96,7 +94,7 @@ class Lane {
     for (const raise of RAISES) {
       this.#list.applyConfig({
         temperature: 1,
-        seed: SEED,
+        seed: SAMPLER_SEED,
         topK: HEAD_SIZE,
         tokenBiasKeys: Uint32Array.of(id),
         tokenBiasValues: Float32Array.of(raise),
@@ -124,7 +122,7 @@ class Lane {
       if (weights.length === 0) break;
       this.#ladder.applyConfig({
         temperature: 1,
-        seed: SEED,
+        seed: SAMPLER_SEED,
         topP: LADDER_TOP_P,
         tokenBiasKeys: head.ids,
         tokenBiasValues: Float32Array.from(head.logits, (logit, rank) =>
@@ -139,7 +137,7 @@ class Lane {
 
   /** How many tokens have at least this logit, counted from the best's. */
   async #countAbove(place: number, logit: number): Promise<number> {
-    this.#count.applyConfig({ temperature: EVEN, seed: SEED, minP: Math.exp(logit) });
+    this.#count.applyConfig({ temperature: EVEN, seed: SAMPLER_SEED, minP: Math.exp(logit) });
     const [, , share] = await this.#context.sampleToken(place, this.#count, false, true);
     return Math.round(1 / this.#told(share));
   }
@@ -182,24 +180,15 @@ export async function readSurprisal(
         alternativeIds: new Uint32Array(count * alternatives),
         alternativeProbabilities: new Float64Array(count * alternatives),
       };
-      let next = 0;
-      // All lanes end before an error is told: their samplers are in use on other threads.
-      const ends = await Promise.allSettled(
-        lanes.map(async (lane) => {
-          while (next < count) {
-            throwIfCancelled(signal);
-            const at = next++;
-            const reading = await lane.read(places[at]!, tokenIds[first + at + 1]!, alternatives);
-            readings.bits[at] = reading.bits;
-            readings.ranks[at] = reading.rank;
-            readings.entropies[at] = reading.entropy;
-            readings.entropiesWithin[at] = reading.entropyWithin;
-            readings.alternativeIds.set(reading.alternatives.ids, at * alternatives);
-            readings.alternativeProbabilities.set(reading.alternatives.probabilities, at * alternatives);
-          }
-        }),
-      );
-      for (const end of ends) if (end.status === "rejected") throw end.reason;
+      await inLanes(lanes, count, signal, async (lane, at) => {
+        const reading = await lane.read(places[at]!, tokenIds[first + at + 1]!, alternatives);
+        readings.bits[at] = reading.bits;
+        readings.ranks[at] = reading.rank;
+        readings.entropies[at] = reading.entropy;
+        readings.entropiesWithin[at] = reading.entropyWithin;
+        readings.alternativeIds.set(reading.alternatives.ids, at * alternatives);
+        readings.alternativeProbabilities.set(reading.alternatives.probabilities, at * alternatives);
+      });
       onReadings(readings);
     });
   } finally {
