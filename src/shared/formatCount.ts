@@ -14,3 +14,8 @@ export function formatFixed(value: number, digits: number): string {
   if (language === "en") return value.toFixed(digits);
   return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
+
+/** What JavaScript wrote, such as 0.051 or 3.8e+25, with the decimal sign of the reader's language. */
+export function inLanguage(written: string): string {
+  return written.replace(".", formatFixed(0.5, 1).charAt(1));
+}

@@ -1,6 +1,6 @@
 /** Decides whether an answer is right, from measured facts and the live readings of exhibits. */
 
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatFixed, inLanguage } from "../../shared/formatCount.js";
 import { language as readersLanguage, t } from "../../shared/l10n.js";
 import type {
   ChooseOption,
@@ -64,19 +64,19 @@ export function formatReading(value: number, format: NumberFormat): string {
   switch (format) {
     case "probability": {
       const percent = value * 100;
-      if (percent !== 0 && percent < 0.1) return `${percent.toPrecision(2)} %`;
-      return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : percent.toFixed(percent % 1 === 0 ? 0 : 1)} %`;
+      if (percent !== 0 && percent < 0.1) return `${inLanguage(percent.toPrecision(2))} %`;
+      return `${percent !== 0 && percent < 10 ? formatFixed(percent, 1) : formatFixed(percent, percent % 1 === 0 ? 0 : 1)} %`;
     }
     case "setting":
-      return value.toFixed(2);
+      return formatFixed(value, 2);
     case "count":
-      return value < 1e15 ? formatCount(Math.round(value)) : value.toExponential(2);
+      return value < 1e15 ? formatCount(Math.round(value)) : inLanguage(value.toExponential(2));
     case "number":
       return formatNumber(value);
     case "bytes":
       return formatSize(value);
     case "dollars":
-      return `$${value >= 1000 ? formatNumber(value) : value >= 0.01 ? value.toFixed(2) : value.toPrecision(2)}`;
+      return `$${value >= 1000 ? formatNumber(value) : value >= 0.01 ? formatFixed(value, 2) : inLanguage(value.toPrecision(2))}`;
   }
 }
 
@@ -84,19 +84,20 @@ export function formatReading(value: number, format: NumberFormat): string {
 function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  if (size < 0.001) return value.toExponential(1);
-  if (size < 1000) return String(Number(value.toPrecision(3)));
+  if (size < 0.001) return inLanguage(value.toExponential(1));
+  if (size < 1000) return inLanguage(String(Number(value.toPrecision(3))));
   if (size < 1e6) return formatCount(Math.round(value));
-  const short = (unit: number) => Number((value / unit).toPrecision(3));
-  if (size < 1e9) return t("{0} million", short(1e6));
-  if (size < 1e12) return t("{0} billion", short(1e9));
-  return size < 1e15 ? t("{0} trillion", short(1e12)) : value.toExponential(1);
+  const short = (unit: number) => inLanguage(String(Number((value / unit).toPrecision(3))));
+  if (size < 1e9) return short(1e6) === "1" ? t("1 million") : t("{0} million", short(1e6));
+  if (size < 1e12) return short(1e9) === "1" ? t("1 billion") : t("{0} billion", short(1e9));
+  if (size >= 1e15) return inLanguage(value.toExponential(1));
+  return short(1e12) === "1" ? t("1 trillion") : t("{0} trillion", short(1e12));
 }
 
 function formatSize(bytes: number): string {
   const units = [t("bytes"), "kB", "MB", "GB", "TB", "PB"];
   const power = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log10(Math.abs(bytes) || 1) / 3)));
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+  return `${inLanguage(String(Number((bytes / 1000 ** power).toPrecision(3))))} ${units[power]}`;
 }
 
 /** Whether an option is right, given what the facts of its check measured. */

@@ -6,7 +6,7 @@
  * limit of words, because the sample pages are short.
  */
 
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatFixed } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import type { PageLanguage, Passage } from "../../shared/panels/lesson.js";
 import { languageName, languageScores } from "./language.js";
@@ -89,7 +89,7 @@ function qualityFault(text: string, fewestWords: number): string | undefined {
   if (words.length < fewestWords) return t("{0} words", formatCount(words.length));
   const mean = words.reduce((sum, word) => sum + Array.from(word).length, 0) / words.length;
   if (mean < WORD_LENGTH[0] || mean > WORD_LENGTH[1])
-    return t("words of {0} characters on average", mean.toFixed(1));
+    return t("words of {0} characters on average", formatFixed(mean, 1));
   const symbols = (text.match(/#|\.\.\.|…/g) ?? []).length / words.length;
   if (symbols > MOST_SYMBOLS) return t("{0} as many signs (#, …) as words", percent(symbols));
   const lettered = words.filter((word) => /\p{L}/u.test(word)).length / words.length;

@@ -3,7 +3,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { ENGINE_ORDER, NEUTRAL_SETTINGS } from "../../../src/core/sampling/stages.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
-import { formatCount } from "../../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost, SamplingPrompt } from "../../../src/shared/panels/sampling.js";
@@ -51,7 +51,7 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
             survivors: survivors.ids.length,
           }
         : {},
-      setting: t("temperature {0}", settings.temperature.toFixed(2)),
+      setting: t("temperature {0}", formatFixed(settings.temperature, 2)),
       guesses,
     });
   }, [text, prompt, prediction, outcomes, phase.kind, drawn.length]);

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { promptWith, type RankedPassage, rankPassages } from "../../../src/core/lessons/ranking.js";
-import { formatCount } from "../../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig, Passage } from "../../../src/shared/panels/lesson.js";
 import { countedFiles } from "../../ui/counted.js";
@@ -90,8 +90,8 @@ export function RetrievalExhibit(props: ExhibitProps<Config>) {
                 found.map(({ passage, score, words }, at) => [
                   String(at + 1),
                   passage.id,
-                  score.toFixed(2),
-                  words.map(({ word, score: part }) => `${word} ${part.toFixed(2)}`).join(", "),
+                  formatFixed(score, 2),
+                  words.map(({ word, score: part }) => `${word} ${formatFixed(part, 2)}`).join(", "),
                 ]),
             }}
           >
@@ -100,7 +100,7 @@ export function RetrievalExhibit(props: ExhibitProps<Config>) {
                 key: passage.id,
                 label: passage.id,
                 share: score / (found[0]?.score || 1),
-                value: `${score.toFixed(2)}: ${words.map(({ word }) => word).join(", ")}`,
+                value: `${formatFixed(score, 2)}: ${words.map(({ word }) => word).join(", ")}`,
                 strong: at < config.most,
               }))}
             />

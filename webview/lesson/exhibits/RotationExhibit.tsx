@@ -9,6 +9,7 @@ import {
   waves,
 } from "../../../src/core/lessons/turning.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { formatFixed, inLanguage } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig, ModelFacts } from "../../../src/shared/panels/lesson.js";
@@ -108,7 +109,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
   const { tokens, width, base } = value;
   const pairs = clockPairs(width);
   const distances = Array.from({ length: FARTHEST + 1 }, (_, at) => at);
-  const write = (score: number) => score.toFixed(2);
+  const write = (score: number) => formatFixed(score, 2);
   return (
     <>
       <p class="gb-dim">
@@ -167,7 +168,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
               const step = degrees(pairFrequency(pair, width, base));
               return [
                 String(pair + 1),
-                step.toPrecision(3),
+                inLanguage(step.toPrecision(3)),
                 angleText(step * move),
                 angleText(step * (move + distance)),
                 angleText(step * distance),
@@ -217,7 +218,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
           width,
           distance,
           fourWaves(width)
-            .map((at) => (waves(distance, width)[at] ?? 0).toFixed(2))
+            .map((at) => formatFixed(waves(distance, width)[at] ?? 0, 2))
             .join(", "),
         )}
         table={{
@@ -225,7 +226,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
           rows: () =>
             distances.map((place) => [
               String(place),
-              ...fourWaves(width).map((at) => (waves(place, width)[at] ?? 0).toFixed(3)),
+              ...fourWaves(width).map((at) => formatFixed(waves(place, width)[at] ?? 0, 3)),
             ]),
         }}
       >
@@ -298,5 +299,5 @@ function degrees(angle: number): number {
 }
 
 function angleText(angle: number): string {
-  return `${(angle % 360).toFixed(1)}°`;
+  return `${formatFixed(angle % 360, 1)}°`;
 }

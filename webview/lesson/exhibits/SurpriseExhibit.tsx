@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { surprises } from "../../../src/core/lessons/odds.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost } from "../../../src/shared/panels/sampling.js";
@@ -111,7 +112,7 @@ export function SurpriseExhibit({ id, text, model, host, covered, onInstrument }
               strength={Math.min(1, (bits[at] ?? 0) / FULL_BITS)}
               probability={2 ** -(bits[at] ?? 0)}
             />
-            <span class="lesson-strip-id">{(bits[at] ?? 0).toFixed(1)}</span>
+            <span class="lesson-strip-id">{formatFixed(bits[at] ?? 0, 1)}</span>
           </span>
         ))}
       </div>

@@ -14,7 +14,7 @@ import {
   type Thought,
   writeFraction,
 } from "../../../src/core/lessons/thoughts.js";
-import { formatCount } from "../../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
@@ -186,7 +186,7 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
                   String(depth),
                   sum,
                   left.map(writeFraction).join(" "),
-                  distance.toFixed(2),
+                  formatFixed(distance, 2),
                   FATES[fate],
                 ]),
           }}
@@ -259,7 +259,7 @@ function Tree({ thoughts, of }: { thoughts: readonly Thought[]; of: number }) {
                 ? t(
                     "left {0}, off by {1}, {2}",
                     thought.left.map(writeFraction).join(" "),
-                    thought.distance.toFixed(1),
+                    formatFixed(thought.distance, 1),
                     FATES[thought.fate],
                   )
                 : FATES[thought.fate]}

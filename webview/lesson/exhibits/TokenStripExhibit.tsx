@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
-import { formatCount } from "../../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { EncodedToken, ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { hexBytes, visibleText } from "../../../src/shared/visibleText.js";
@@ -88,7 +88,7 @@ function captionOf({ encoding, tokens }: Encoded): string {
     bytes = 0,
     "split-characters": split = 0,
   } = tokenReadings(tokens.map((token) => token.bytes));
-  const rate = (characters / tokens.length).toFixed(1);
+  const rate = formatFixed(characters / tokens.length, 1);
   const cut =
     bytes === characters
       ? t(
