@@ -69,6 +69,8 @@ describe("The package, installed", function () {
       .map((line) => /^(.*?)\s+\d{4}-\d\d-\d\d /.exec(line)?.[1] ?? "");
     assert.ok(files.includes("extension/dist/extension.js"));
     assert.ok(files.includes("extension/ThirdPartyNotices.txt"));
+    for (const texts of ["package.nls.json", "package.nls.de.json", "dist/l10n/bundle.l10n.de.json"])
+      assert.ok(files.includes(`extension/${texts}`), texts);
     const unwanted = /\.map$|\.tsx?$|\/test\/|\.unfinished$|cuda|vulkan|llama\/addon|gitRelease\.bundle/;
     assert.deepEqual(
       files.filter((file) => unwanted.test(file) && !file.startsWith("extension/media/sample/")),

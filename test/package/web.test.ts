@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { descendantsOf } from "../processList.js";
@@ -37,6 +37,8 @@ describe("The package for the browser", function () {
       const code = readFileSync(join(folder, "extension", manifest.browser), "utf8");
       const required = new Set([...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name));
       assert.deepEqual([...required], ["vscode"]);
+      for (const texts of ["package.nls.json", "package.nls.de.json", "dist/l10n/bundle.l10n.de.json"])
+        assert.ok(existsSync(join(folder, "extension", texts)), texts);
     } finally {
       rmSync(folder, { recursive: true });
     }
