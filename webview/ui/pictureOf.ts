@@ -3,6 +3,8 @@
  * the page or to a file, so that it looks the same anywhere.
  */
 
+import { t } from "../../src/shared/l10n.js";
+
 /** Room around the picture and between it and the lines below, in CSS pixels. */
 const MARGIN = 16;
 const LINE_HEIGHT = 16;
@@ -34,7 +36,7 @@ interface Sheet {
  */
 export function pictureOf(element: Element, lines: readonly string[]): Picture {
   const canvas = document.createElement("canvas").getContext("2d");
-  if (!canvas) throw new Error("This window draws on no canvas.");
+  if (!canvas) throw new Error(t("This window draws on no canvas."));
   const box = element.getBoundingClientRect();
   const page = getComputedStyle(document.body);
   const sheet: Sheet = { left: box.left - MARGIN, top: box.top - MARGIN, parts: [], clips: 0, canvas };
@@ -74,7 +76,9 @@ export async function pngOf({ svg, width, height }: Picture, scale = 2): Promise
     canvas.toBlob(resolve, "image/png");
   });
   if (!blob)
-    throw new Error(`A picture of ${canvas.width} by ${canvas.height} pixels is too large for a PNG file.`);
+    throw new Error(
+      t("A picture of {0} by {1} pixels is too large for a PNG file.", canvas.width, canvas.height),
+    );
   return new Uint8Array(await blob.arrayBuffer());
 }
 
