@@ -48,11 +48,6 @@ export function formatDuration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${formatFixed(ms / 1000, 1)} s`;
 }
 
-/** "1 token", "3 tokens". */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** "line 4" or "lines 4–9", from 0-based line numbers. */
 export function formatLines(firstLine: number, lastLine: number): string {
   return firstLine === lastLine

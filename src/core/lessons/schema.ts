@@ -109,7 +109,9 @@ export function list<T>(item: Schema<T>, min: number, max: number): Schema<T[]> 
     expects,
     read(node, at, context) {
       if (!isSeq(node) || node.items.length < min || node.items.length > max) {
-        const found = isSeq(node) ? t("a list of {0}", node.items.length) : describe(node);
+        const found = isSeq(node)
+          ? t({ message: "a list of {0}", comment: "of so many entries" }, node.items.length)
+          : describe(node);
         context.issues.push({
           line: context.lineOf(node),
           message: t('"{0}" must be {1}, found {2}.', at, expects, found),
