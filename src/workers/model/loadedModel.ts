@@ -25,24 +25,16 @@ import {
   SAMPLER_SEED,
   type SamplerConfig,
 } from "./nativeSampling.js";
+import { type PieceLimits, PieceSize } from "./pieceSize.js";
 import { placeTokens } from "./placeTokens.js";
 
 /** The largest context that is allocated unless the settings ask for another, in tokens. */
 const DEFAULT_CONTEXT = 4096;
-/**
- * What one uninterruptible piece of prompt evaluation may take, in milliseconds: Stop waits for its end. Larger
- * pieces are cheaper by the token, so the size follows the machine.
- */
-const PIECE_MS = { tooShort: 110, tooLong: 220 } as const;
-/** In tokens. Below the smallest, reading a piece takes hardly less time than reading twice as much. */
-const PIECE_SIZE = { smallest: 10, first: 16, largest: 512 } as const;
-/**
- * What a piece may take, in milliseconds, where whole texts are read and every distribution is looked at. A processor
- * reads 64 tokens at once in little more than half of the time of four times 16, so that pieces grow from reading to
- * reading, as far as Stop can wait for one; whoever stops one has the small ones back.
- */
-const READ_MS = { growsBelow: 150, shrinksAbove: 270 } as const;
-const LARGEST_READ = 128;
+const PROMPT_PIECE: PieceLimits = { smallest: 10, first: 16, largest: 512 };
+/** Where every distribution is looked at. */
+const READING_PIECE: PieceLimits = { smallest: 10, first: 10, largest: 128 };
+/** A rest of so many pieces is read at once: a short one would be dear. */
+const LAST_PIECE = 1.25;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
 const LOGITS_PIECE_SIZE = 8;
 
@@ -169,9 +161,8 @@ export class LoadedModel {
   readonly #header: ModelHeader;
   readonly #context: LlamaContext;
   readonly #sequence: LlamaContextSequence;
-  #pieceSize: number = PIECE_SIZE.first;
-  /** Pieces where distributions are looked at are at least so large: see `READ_MS`. */
-  #readSize = 0;
+  readonly #promptPiece = new PieceSize(PROMPT_PIECE);
+  readonly #readingPiece = new PieceSize(READING_PIECE);
   /** One for all heads: it keeps room for a whole vocabulary. */
   #sampler: NativeSampler | undefined;
   #chatTemplates: Promise<ChatTemplates> | undefined;
@@ -390,13 +381,12 @@ export class LoadedModel {
     let start = this.#sequence.nextTokenIndex;
     while (true) {
       throwIfCancelled(signal);
-      // A short rest is cheaper read with the piece before it than by itself.
-      const rest = tokens.length - start;
-      if (rest <= 1.5 * this.#pieceSize) return tokens.slice(start);
-      const end = start + this.#pieceSize;
+      const size = this.#promptPiece.tokens;
+      if (tokens.length - start <= LAST_PIECE * size) return tokens.slice(start);
+      const end = start + size;
       const startedAt = performance.now();
       await this.#sequence.controlledEvaluate(tokens.slice(start, end));
-      this.#adaptPieceSize(performance.now() - startedAt);
+      this.#promptPiece.took(size, performance.now() - startedAt);
       start = end;
     }
   }
@@ -429,7 +419,6 @@ export class LoadedModel {
     look: (first: number, places: readonly number[]) => Promise<void>,
   ): Promise<void> {
     const tokens = this.#checked(tokenIds);
-    signal.addEventListener("abort", this.#forgetReadSize, { once: true });
     await this.#forgetFrom(Math.min(this.#sharedPrefix(tokens), from));
     // A whole vocabulary is kept for each token of a piece, and a piece must be one batch of the engine's.
     const most = Math.min(
@@ -438,16 +427,10 @@ export class LoadedModel {
     );
     for (let start = this.#sequence.nextTokenIndex; start < tokens.length; ) {
       throwIfCancelled(signal);
-      const size = Math.min(most, Math.max(this.#readSize, this.#pieceSize));
-      const end = Math.min(tokens.length, start + size);
+      const end = Math.min(tokens.length, start + Math.min(most, this.#readingPiece.tokens));
       const startedAt = performance.now();
       const places = await this.#decode(tokens.slice(start, end), Math.max(0, from - start));
-      if (end - start === size) {
-        const ms = performance.now() - startedAt;
-        if (size === this.#pieceSize) this.#adaptPieceSize(ms);
-        if (ms < READ_MS.growsBelow && !signal.aborted) this.#readSize = Math.min(LARGEST_READ, 2 * size);
-        if (ms > READ_MS.shrinksAbove) this.#readSize = size >> 1;
-      }
+      this.#readingPiece.took(end - start, performance.now() - startedAt);
       const first = Math.max(start, from);
       if (first < end) await look(first, places);
       start = end;
@@ -518,15 +501,6 @@ export class LoadedModel {
   async #forgetFrom(position: number): Promise<void> {
     const end = this.#sequence.nextTokenIndex;
     if (position < end) await this.#sequence.eraseContextTokenRanges([{ start: position, end }]);
-  }
-
-  readonly #forgetReadSize = () => {
-    this.#readSize = 0;
-  };
-
-  #adaptPieceSize(ms: number): void {
-    if (ms < PIECE_MS.tooShort) this.#pieceSize = Math.min(PIECE_SIZE.largest, this.#pieceSize * 2);
-    if (ms > PIECE_MS.tooLong) this.#pieceSize = Math.max(PIECE_SIZE.smallest, this.#pieceSize >> 1);
   }
 }
 
