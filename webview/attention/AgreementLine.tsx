@@ -1,5 +1,6 @@
 /** Which arithmetic made the picture, and how far the lens and llama.cpp agree on the text on screen. */
 
+import { inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { EngineAgreement } from "../../src/shared/types.js";
 import { countedPositions } from "../ui/counted.js";
@@ -15,7 +16,7 @@ const EXPLAINED_BELOW = 0.3;
 /** 1.2e-6, 0.031, 0: a difference of probabilities. */
 export function formatDifference(difference: number): string {
   if (difference === 0) return "0";
-  return difference < 1e-3 ? difference.toExponential(1) : difference.toPrecision(2);
+  return inLanguage(difference < 1e-3 ? difference.toExponential(1) : difference.toPrecision(2));
 }
 
 /** "agrees with llama.cpp: largest probability difference 1.2e-6, same top token at 63 of 63 positions" */

@@ -8,6 +8,7 @@ import {
   describeRow,
   formatWeight,
 } from "../../src/core/lens/describe.js";
+import { inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
@@ -62,7 +63,8 @@ export function AttentionMap({
           table={{
             columns: ["query (looks)", "key (is looked at)", "weight"],
             heads: [t("query (looks)"), t("key (is looked at)"), t("weight")],
-            rows: () => tableRows(square, labels, query),
+            rows: () => tableRows(square, labels, query, (weight) => inLanguage(weight.toPrecision(4))),
+            exact: () => tableRows(square, labels, query, String),
           }}
         >
           {arcs ? (
@@ -71,7 +73,7 @@ export function AttentionMap({
               <p class="gb-dim">
                 {t(
                   "Arcs run up from each token to what it looks at, thicker as the weight is larger; the chosen token’s stand out. Below {0} none is drawn.",
-                  FAINTEST_ARC,
+                  inLanguage(String(FAINTEST_ARC)),
                 )}
                 {drawn.to - drawn.from < tokens.length && (
                   <>
@@ -139,13 +141,18 @@ export function AttentionMap({
 }
 
 /** Every cell as a row of text: the chosen query first, strongest first; then the others in text order. */
-function tableRows(square: AttentionSquare, labels: readonly string[], query: number): string[][] {
+function tableRows(
+  square: AttentionSquare,
+  labels: readonly string[],
+  query: number,
+  written: (weight: number) => string,
+): string[][] {
   const cells = (of: number) =>
     Array.from({ length: of + 1 }, (_, key) => ({ key, weight: attentionRow(square, of)[key] ?? 0 }));
   const line = (of: number) => (cell: { key: number; weight: number }) => [
     `${of} ${labels[of]}`,
     `${cell.key} ${labels[cell.key]}`,
-    cell.weight.toPrecision(4),
+    written(cell.weight),
   ];
   const chosen = cells(query).sort((a, b) => b.weight - a.weight);
   const others = Array.from({ length: square.tokenCount }, (_, of) => of).filter((of) => of !== query);

@@ -3,7 +3,7 @@
 import { useMemo } from "preact/hooks";
 import { formatWeight } from "../../src/core/lens/describe.js";
 import { type CellStep, type MadeCell, makeCell } from "../../src/core/lens/makeCell.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, CellParts } from "../../src/shared/panels/attention.js";
 import { quoted } from "../../src/shared/quoted.js";
@@ -92,6 +92,7 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
               heads: [t("number"), QUERY, KEY, t("product")],
               rows: () =>
                 products.map((product, i) => [`${i}`, number(parts.q[i]!), number(k[i]!), number(product)]),
+              exact: () => products.map((product, i) => [i, parts.q[i]!, k[i]!, product]),
             }}
           >
             <dl class="att-vectors">
@@ -127,7 +128,7 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
                   "{0} × {1}, capped to {2} · tanh(… / {2}), = {3}",
                   number(step.product),
                   number(parts.scale),
-                  parts.cap,
+                  number(parts.cap),
                   <b>{number(step.score)}</b>,
                 )}
           </p>
@@ -175,6 +176,7 @@ function Making({ parts, look }: { parts: CellParts; look: Look }) {
                   number(value * step.weight),
                   number(made.mixed[i]!),
                 ]),
+              exact: () => Array.from(v, (value, i) => [i, value, value * step.weight, made.mixed[i]!]),
             }}
           >
             <dl class="att-vectors">
@@ -242,7 +244,20 @@ function Row({ made, look, chosen }: { made: MadeCell; look: Look; chosen: numbe
     <Figure
       name="row"
       caption={rowText(made, labels, query, top)}
-      table={{ columns, heads, rows: () => made.steps.map(cells) }}
+      table={{
+        columns,
+        heads,
+        rows: () => made.steps.map(cells),
+        exact: () =>
+          made.steps.map((step) => [
+            `${step.key} ${labels[step.key]}`,
+            step.product,
+            step.score,
+            step.exponential,
+            step.weight,
+            step.weightedLength,
+          ]),
+      }}
     >
       <ul class="att-bars">
         {shown.map((step) => (
@@ -348,7 +363,7 @@ function shareText({ values }: CellParts, { mixed, steps }: MadeCell, index: num
   }
   if (whole === 0) return t("The head’s answer is zero.");
   const share = along / whole;
-  const percent = (share * 100).toFixed(0);
+  const percent = formatFixed(share * 100, 0);
   return share < 0
     ? t(
         "Of the head’s answer, in its own direction, {0} makes up {1} %: it points the other way.",
@@ -361,5 +376,5 @@ function shareText({ values }: CellParts, { mixed, steps }: MadeCell, index: num
 /** Four digits: 12.34, 0.001235, 1.2e-7. */
 function number(value: number): string {
   if (value === 0) return "0";
-  return Math.abs(value) < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+  return inLanguage(Math.abs(value) < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(4))));
 }

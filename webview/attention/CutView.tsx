@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatWeight } from "../../src/core/lens/describe.js";
 import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, Cut, CutEffect, HeadCut, RowPlace } from "../../src/shared/panels/attention.js";
 import { quoted } from "../../src/shared/quoted.js";
@@ -258,6 +258,7 @@ function RowMoved({ done, labels }: { done: Done; labels: readonly string[] }) {
             formatWeight(cell.before),
             formatWeight(cell.after),
           ]),
+        exact: () => keys.map((cell) => [`${cell.key} ${labels[cell.key]}`, cell.before, cell.after]),
       }}
     >
       <ul class="att-effect">
@@ -399,9 +400,17 @@ function HeadCutMap({ map, look, run }: { map: HeadMap; look: Look; run: LensRun
           ranking.map(({ layer, head, klBits, top, topProbability }) => [
             `${layer}`,
             `${head}`,
-            klBits.toPrecision(4),
+            inLanguage(klBits.toPrecision(4)),
             tokenName(tokens.get(top)),
             formatProbability(topProbability),
+          ]),
+        exact: () =>
+          ranking.map(({ layer, head, klBits, top, topProbability }) => [
+            layer,
+            head,
+            klBits,
+            tokenName(tokens.get(top)),
+            topProbability,
           ]),
       }}
     >

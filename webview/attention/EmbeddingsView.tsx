@@ -1,7 +1,7 @@
 /** "Which tokens are alike?": nearest neighbours in the model's own embeddings, and sums of words. */
 
 import { useState } from "preact/hooks";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, Neighbours } from "../../src/shared/panels/attention.js";
 import { quoted } from "../../src/shared/quoted.js";
@@ -63,13 +63,14 @@ function Nearest({ found, what, name }: { found: Found; what: string; name: stri
         formatCount(found.compared),
         tokenName(tokens.get(first.id)),
         what,
-        first.cosine.toFixed(2),
+        formatFixed(first.cosine, 2),
       )}
       table={{
         columns: ["token", "id", "cosine"],
         heads: [t("token"), t("id"), t("cosine")],
         rows: () =>
-          found.nearest.map(({ id, cosine }) => [tokenName(tokens.get(id)), `${id}`, cosine.toFixed(4)]),
+          found.nearest.map(({ id, cosine }) => [tokenName(tokens.get(id)), `${id}`, formatFixed(cosine, 4)]),
+        exact: () => found.nearest.map(({ id, cosine }) => [tokenName(tokens.get(id)), id, cosine]),
       }}
     >
       <ul class="att-bars">
@@ -81,7 +82,7 @@ function Nearest({ found, what, name }: { found: Found; what: string; name: stri
               <span class="att-bar">
                 <span style={{ width: `${Math.max(0, cosine) * 100}%` }} />
               </span>
-              <span>{cosine.toFixed(2)}</span>
+              <span>{formatFixed(cosine, 2)}</span>
             </li>
           );
         })}

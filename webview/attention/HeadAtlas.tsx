@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { characterOf, formatWeight, HABITS } from "../../src/core/lens/describe.js";
+import { formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { HeadHabit, HeadScore, LayerReport } from "../../src/shared/panels/attention.js";
 import { countedTokens } from "../ui/counted.js";
@@ -81,7 +82,14 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
               `${layer}`,
               `${head}`,
               ...habitsOf(all).map((habit) => formatWeight(scoreOf(scores, habit)?.score ?? 0)),
-              entropy.toFixed(2),
+              formatFixed(entropy, 2),
+            ]),
+          exact: () =>
+            ranking.map(({ layer, head, scores, entropy }) => [
+              layer,
+              head,
+              ...habitsOf(all).map((habit) => scoreOf(scores, habit)?.score ?? 0),
+              entropy,
             ]),
         }}
       >
@@ -92,7 +100,7 @@ export function HeadAtlas({ heads, look, onOpen }: { heads: Heads; look: Look; o
           chosenRow={undefined}
           choosing={t("Enter chooses the head")}
           describe={(row, column) => headText(at(row, column), shown)}
-          formatValue={shown === "entropy" ? (value) => value.toFixed(1) : formatWeight}
+          formatValue={shown === "entropy" ? (value) => formatFixed(value, 1) : formatWeight}
           onChoose={({ row, column }) => choose({ layer: row, head: column })}
         />
       </Figure>
@@ -231,7 +239,7 @@ function rankingOf(all: readonly PlacedHead[], shown: Shown): PlacedHead[] {
 function headText(placed: PlacedHead | undefined, shown: Shown): string {
   if (!placed) return "";
   const { layer, head, entropy } = placed;
-  if (shown === "entropy") return t("layer {0}, head {1}: {2} bits", layer, head, entropy.toFixed(2));
+  if (shown === "entropy") return t("layer {0}, head {1}: {2} bits", layer, head, formatFixed(entropy, 2));
   const score = scoreOf(placed.scores, shown);
   return t(
     "layer {0}, head {1}: {2}, evenly {3}",

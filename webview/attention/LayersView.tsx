@@ -1,7 +1,7 @@
 /** "What does each layer say?": the prediction as it grows from layer to layer, and the sizes of what is passed on. */
 
 import { useMemo, useState } from "preact/hooks";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { CacheSize, StreamReading } from "../../src/shared/panels/attention.js";
 import type { ModelToken } from "../../src/shared/types.js";
@@ -97,7 +97,7 @@ function PredictionByLayer({ readings, named, look }: Parts) {
       table={{
         columns,
         heads,
-        rows: () => rows(formatCount, formatProbability, (size) => size.toPrecision(3)),
+        rows: () => rows(formatCount, formatProbability, (size) => inLanguage(size.toPrecision(3))),
         exact: () => rows(String, String, String),
       }}
     >
@@ -178,7 +178,16 @@ function LayerMap({ readings, named, look }: Parts) {
     }),
     [readings, labels, measure],
   );
-  const format = measure === "norm" ? (value: number) => value.toPrecision(2) : formatProbability;
+  const format = measure === "norm" ? (value: number) => inLanguage(value.toPrecision(2)) : formatProbability;
+  const rows = (written: (value: number) => string) =>
+    readings.flatMap((reading) =>
+      subject.tokens.map((_, position) => [
+        placeOf(reading.layer),
+        `${position} ${labels[position]}`,
+        written(numberAt(reading, measure, position)),
+        tokenName(named(reading.top[position]!)),
+      ]),
+    );
   const describe = (row: number, position: number) => {
     const reading = readings[row]!;
     const value = format(numberAt(reading, measure, position));
@@ -205,15 +214,8 @@ function LayerMap({ readings, named, look }: Parts) {
         table={{
           columns: ["place", "position", COLUMNS[measure], "first"],
           heads: [t("place"), t("position"), MEASURES[measure], t("first")],
-          rows: () =>
-            readings.flatMap((reading) =>
-              subject.tokens.map((_, position) => [
-                placeOf(reading.layer),
-                `${position} ${labels[position]}`,
-                format(numberAt(reading, measure, position)),
-                tokenName(named(reading.top[position]!)),
-              ]),
-            ),
+          rows: () => rows(format),
+          exact: () => rows(String),
         }}
       >
         <HeatMap
@@ -245,8 +247,8 @@ function mapText(readings: readonly StreamReading[], measure: Measure, tokens: n
   if (measure === "norm") {
     return t(
       "From the embeddings to the end the residual stream grows from {0} to {1}, as each layer adds to it (root mean square, mean over the positions).",
-      mean(start.norm, tokens).toPrecision(2),
-      mean(end.norm, tokens).toPrecision(2),
+      inLanguage(mean(start.norm, tokens).toPrecision(2)),
+      inLanguage(mean(end.norm, tokens).toPrecision(2)),
     );
   }
   if (measure === "next") {
@@ -259,7 +261,7 @@ function mapText(readings: readonly StreamReading[], measure: Measure, tokens: n
   // The end agrees with itself.
   const early = readings.slice(0, -1);
   const at = early.find(({ finalRank }) => share(finalRank) >= 0.5) ?? early.at(-1) ?? end;
-  const percent = (reading: StreamReading) => `${(share(reading.finalRank) * 100).toFixed(0)} %`;
+  const percent = (reading: StreamReading) => `${formatFixed(share(reading.finalRank) * 100, 0)} %`;
   return t(
     "What the model says in the end is in first place at {0} of the positions at the embeddings, and at {1} {2}.",
     percent(start),
@@ -294,15 +296,17 @@ function EntropyByLayer({ readings, look }: { readings: readonly StreamReading[]
         caption={t(
           "Layer {0} looks most narrowly, {1} bits, layer {2} most widely, {3} bits; looking at all tokens evenly would be {4} bits (entropy of attention, mean over heads and tokens).",
           narrowest.layer,
-          narrowest.bits.toFixed(2),
+          formatFixed(narrowest.bits, 2),
           widest.layer,
-          widest.bits.toFixed(2),
-          even.toFixed(2),
+          formatFixed(widest.bits, 2),
+          formatFixed(even, 2),
         )}
         table={{
           columns: ["layer", "entropy (bits)", "even (bits)"],
           heads: [t("layer"), t("entropy (bits)"), t("even (bits)")],
-          rows: () => layers.map(({ layer, bits }) => [`${layer}`, bits.toFixed(3), even.toFixed(3)]),
+          rows: () =>
+            layers.map(({ layer, bits }) => [`${layer}`, formatFixed(bits, 3), formatFixed(even, 3)]),
+          exact: () => layers.map(({ layer, bits }) => [layer, bits, even]),
         }}
       >
         <ul class="att-bars">
@@ -312,7 +316,7 @@ function EntropyByLayer({ readings, look }: { readings: readonly StreamReading[]
               <span class="att-bar">
                 <span style={{ width: `${(100 * bits) / even}%` }} />
               </span>
-              <span>{t("{0} bits", bits.toFixed(2))}</span>
+              <span>{t("{0} bits", formatFixed(bits, 2))}</span>
             </li>
           ))}
         </ul>

@@ -1,5 +1,6 @@
 /** How the distribution of the next token moved: by how much, and which tokens, before and after on one scale. */
 
+import { inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { CutEffect } from "../../src/shared/panels/attention.js";
 import type { ModelToken } from "../../src/shared/types.js";
@@ -72,6 +73,7 @@ export function PredictionChange(props: {
             formatProbability(change.after),
             formatChange(change),
           ]),
+        exact: () => changes.map(({ id, before, after }) => [named(id), before, after, after - before]),
       }}
     >
       <ul class="att-effect">
@@ -109,11 +111,11 @@ export function BeforeAfter({ before, after, longest }: { before: number; after:
 
 function formatChange({ before, after }: { before: number; after: number }): string {
   const points = (after - before) * 100;
-  return t("{0} points", `${points < 0 ? "−" : "+"}${Math.abs(points).toPrecision(2)}`);
+  return t("{0} points", `${points < 0 ? "−" : "+"}${inLanguage(Math.abs(points).toPrecision(2))}`);
 }
 
 /** 0.34 bits, 1.2e-6 bits. */
 export function formatBits(bits: number): string {
   if (bits === 0) return t("{0} bits", 0);
-  return t("{0} bits", bits < 1e-3 ? bits.toExponential(1) : bits.toPrecision(2));
+  return t("{0} bits", inLanguage(bits < 1e-3 ? bits.toExponential(1) : bits.toPrecision(2)));
 }

@@ -5,7 +5,7 @@ import { ALONE, movedShare, squareDifference } from "../../src/core/lens/beside.
 import { type AttentionSquare, formatWeight, setFirstAside } from "../../src/core/lens/describe.js";
 import { meanOfHeads, unpackHead } from "../../src/core/lens/packedAttention.js";
 import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type {
   AttentionHost,
@@ -373,7 +373,7 @@ function Moved(props: {
         "{0}, with {1}: {2} % of its attention lies elsewhere; most moves from {3}.",
         where,
         name,
-        (100 * share).toFixed(share < 0.1 ? 1 : 0),
+        formatFixed(100 * share, share < 0.1 ? 1 : 0),
         said(Math.floor(most / width), most % width),
       )}
       table={{
@@ -385,7 +385,7 @@ function Moved(props: {
           t({ message: "second", comment: "of two runs" }),
           t("moved"),
         ],
-        rows: () => rows((value) => value.toPrecision(4)),
+        rows: () => rows((value) => inLanguage(value.toPrecision(4))),
         exact: () => rows(String),
       }}
     >
@@ -564,7 +564,7 @@ function MovesMap({ moves, look }: { moves: HeadMoves; look: Look }) {
   const order = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!);
   const [most] = order;
   if (most === undefined) return null;
-  const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 2 : 0)} %`;
+  const percent = (share: number) => `${formatFixed(100 * share, share < 0.1 ? 2 : 0)} %`;
   const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
   return (
     <Figure
@@ -580,7 +580,12 @@ function MovesMap({ moves, look }: { moves: HeadMoves; look: Look }) {
         columns: ["layer", "head", "attention elsewhere"],
         heads: [t("layer"), t("head"), t("attention elsewhere")],
         rows: () =>
-          order.map((at) => [`${Math.floor(at / heads)}`, `${at % heads}`, shares[at]!.toPrecision(4)]),
+          order.map((at) => [
+            `${Math.floor(at / heads)}`,
+            `${at % heads}`,
+            inLanguage(shares[at]!.toPrecision(4)),
+          ]),
+        exact: () => order.map((at) => [Math.floor(at / heads), at % heads, shares[at]!]),
       }}
     >
       <HeatMap

@@ -14,7 +14,7 @@ import {
 } from "../../src/core/surprisal/comparison.js";
 import { LEVEL_LOOKS, SPECIMEN } from "../../src/core/surprisal/levels.js";
 import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, Provenance } from "../../src/shared/panels/panel.js";
 import type {
@@ -238,8 +238,8 @@ function Figures({ shown, labels }: { shown: ShownComparison; labels: [string, s
   ];
   const figures = columns.map(([, model, bits]) => figuresOfModel(model, bits, bytes));
   const rows: [string, (at: number) => string][] = [
-    [t("bits a token"), (at) => figures[at]!.bitsPerToken.toFixed(3)],
-    [t("bits a byte"), (at) => figures[at]!.bitsPerByte.toFixed(3)],
+    [t("bits a token"), (at) => formatFixed(figures[at]!.bitsPerToken, 3)],
+    [t("bits a byte"), (at) => formatFixed(figures[at]!.bitsPerByte, 3)],
     [t("tokens"), (at) => formatCount(columns[at]![1].tokens)],
     [t("tokens a second"), (at) => formatCount(Math.round(figures[at]!.tokensPerSecond))],
     [t("file"), (at) => formatBytes(columns[at]![1].info.fileBytes)],
@@ -326,7 +326,7 @@ function tableOf({ comparison, lines }: ShownComparison, [one, two]: [string, st
   return {
     columns: [...always, ...more],
     heads,
-    rows: () => texts.map((_, at) => row(at, (value) => value.toFixed(3))),
+    rows: () => texts.map((_, at) => row(at, (value) => formatFixed(value, 3))),
     exact: () => texts.map((_, at) => row(at, String)),
   };
 }
@@ -334,7 +334,13 @@ function tableOf({ comparison, lines }: ShownComparison, [one, two]: [string, st
 /** One place in words, for pointers and screen readers. */
 function placeWords({ comparison }: ShownComparison, at: number, [one, two]: [string, string]): string {
   const { texts, firstBits, secondBits, byToken } = comparison;
-  const bits = [texts[at]!, one, firstBits[at]!.toFixed(2), two, secondBits[at]!.toFixed(2)] as const;
+  const bits = [
+    texts[at]!,
+    one,
+    formatFixed(firstBits[at]!, 2),
+    two,
+    formatFixed(secondBits[at]!, 2),
+  ] as const;
   if (!byToken) return t("“{0}”: {1} {2} bits, {3} {4}", ...bits);
   const apart = smallBits(byToken.forward[at]!);
   const [first, second] = [byToken.firstTops[at]!, byToken.secondTops[at]!];
@@ -411,7 +417,7 @@ function DifferentPlaces(props: {
     <>
       <h2>{t("Where they differ")}</h2>
       {places.length === 0 ? (
-        <p>{t("Nowhere by {0} bits or more.", limits[0]!)}</p>
+        <p>{t("Nowhere by {0} bits or more.", inLanguage(String(limits[0])))}</p>
       ) : (
         <PlaceList
           places={places}
@@ -422,7 +428,7 @@ function DifferentPlaces(props: {
               {t("{0} apart", smallBits(differences[at]!))}
               <span class="gb-dim">
                 {" "}
-                · {t("{0} and {1}", firstBits[at]!.toFixed(1), secondBits[at]!.toFixed(1))}
+                · {t("{0} and {1}", formatFixed(firstBits[at]!, 1), formatFixed(secondBits[at]!, 1))}
               </span>
             </>
           )}

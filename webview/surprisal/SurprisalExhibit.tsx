@@ -11,7 +11,7 @@ import {
   summaryOf,
 } from "../../src/core/surprisal/summary.js";
 import { mostSurprising } from "../../src/core/surprisal/sums.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { SurprisalState } from "../../src/shared/panels/surprisal.js";
 import { countedTokens } from "../ui/counted.js";
@@ -46,8 +46,8 @@ function Sums({ state }: { state: SurprisalState }) {
   if (!figures) return null;
   const { sum, bitsPerToken, bitsPerByte, perplexity } = figures;
   const cells = [
-    [t("bits a token"), bitsPerToken.toFixed(2)],
-    [t("bits a byte"), bitsPerByte?.toFixed(2) ?? "–"],
+    [t("bits a token"), formatFixed(bitsPerToken, 2)],
+    [t("bits a byte"), bitsPerByte === undefined ? "–" : formatFixed(bitsPerByte, 2)],
     [t("perplexity"), short(perplexity)],
     [t("tokens read"), formatCount(sum.tokens)],
   ];
@@ -88,6 +88,22 @@ function Levels({ state }: { state: SurprisalState }) {
   const counts = countLevels(tokens, thresholds);
   const all = counts.reduce((sum, count) => sum + count.tokens, 0);
   const looks = LEVEL_LOOKS[state.palette];
+  const rows = (written: (number: string) => string) =>
+    tokens.texts.map((text, token) => {
+      const bits = tokens.bits[token]!;
+      const place = [String(tokens.lines[token]! + 1), String(tokens.columns[token]! + 1), text];
+      if (Number.isNaN(bits)) return [...place, "", "", "", "", "", "", ""];
+      return [
+        ...place,
+        written(String(Number((2 ** -bits).toPrecision(6)))),
+        written(bits.toFixed(3)),
+        String(tokens.ranks[token]),
+        written(tokens.entropies[token]!.toFixed(2)),
+        written(tokens.entropiesWithin[token]!.toFixed(2)),
+        tokens.bestTexts[token]!,
+        written(String(Number(tokens.bestProbabilities[token]!.toPrecision(6)))),
+      ];
+    });
   return (
     <Figure
       name="tokens"
@@ -117,22 +133,8 @@ function Levels({ state }: { state: SurprisalState }) {
           t("Most probable"),
           t("Its probability"),
         ],
-        rows: () =>
-          tokens.texts.map((text, token) => {
-            const bits = tokens.bits[token]!;
-            const place = [String(tokens.lines[token]! + 1), String(tokens.columns[token]! + 1), text];
-            if (Number.isNaN(bits)) return [...place, "", "", "", "", "", "", ""];
-            return [
-              ...place,
-              String(Number((2 ** -bits).toPrecision(6))),
-              bits.toFixed(3),
-              String(tokens.ranks[token]),
-              tokens.entropies[token]!.toFixed(2),
-              tokens.entropiesWithin[token]!.toFixed(2),
-              tokens.bestTexts[token]!,
-              String(Number(tokens.bestProbabilities[token]!.toPrecision(6))),
-            ];
-          }),
+        rows: () => rows(inLanguage),
+        exact: () => rows(String),
       }}
     >
       <ol class="surprisal-levels" aria-label={t("Tokens by probability")}>
@@ -206,10 +208,10 @@ function Lines({ state, onReveal }: SurprisalExhibitProps) {
             ? t(
                 "Line {0} surprised most, {1} bits a token; each bar is the most surprising of {2} lines.",
                 most.line + 1,
-                highest.toFixed(1),
+                formatFixed(highest, 1),
                 together,
               )
-            : t("Line {0} surprised most, {1} bits a token.", most.line + 1, highest.toFixed(1))
+            : t("Line {0} surprised most, {1} bits a token.", most.line + 1, formatFixed(highest, 1))
         }
         table={{
           columns: ["Line", "Tokens", "Bits", "Bits a token"],
@@ -218,9 +220,10 @@ function Lines({ state, onReveal }: SurprisalExhibitProps) {
             lines.map(({ line, tokens: count, bits }) => [
               String(line + 1),
               String(count),
-              bits.toFixed(2),
-              (bits / count).toFixed(2),
+              formatFixed(bits, 2),
+              formatFixed(bits / count, 2),
             ]),
+          exact: () => lines.map(({ line, tokens: count, bits }) => [line + 1, count, bits, bits / count]),
         }}
       >
         <div class="surprisal-lines">
@@ -230,8 +233,12 @@ function Lines({ state, onReveal }: SurprisalExhibitProps) {
               type="button"
               // One stop for the tab key: the list below reaches every place.
               tabIndex={bar === most ? 0 : -1}
-              title={t("Line {0}: {1} bits a token", bar.line + 1, (bar.bits / bar.tokens).toFixed(1))}
-              aria-label={t("Line {0}, {1} bits a token", bar.line + 1, (bar.bits / bar.tokens).toFixed(1))}
+              title={t("Line {0}: {1} bits a token", bar.line + 1, formatFixed(bar.bits / bar.tokens, 1))}
+              aria-label={t(
+                "Line {0}, {1} bits a token",
+                bar.line + 1,
+                formatFixed(bar.bits / bar.tokens, 1),
+              )}
               onKeyDown={(event) => {
                 const step =
                   event.key === "ArrowRight"
@@ -271,7 +278,7 @@ function Places({ state, onReveal }: SurprisalExhibitProps) {
           line={(token) => tokens.lines[token]!}
           said={(token) => (
             <>
-              {t("{0} bits", tokens.bits[token]!.toFixed(1))}
+              {t("{0} bits", formatFixed(tokens.bits[token]!, 1))}
               <span class="gb-dim"> · {formatProbability(2 ** -tokens.bits[token]!)}</span>
             </>
           )}

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
-import { formatCount } from "../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, ModelState, Provenance } from "../../src/shared/panels/panel.js";
 import type { SurprisalHost, SurprisalState } from "../../src/shared/panels/surprisal.js";
@@ -181,7 +181,7 @@ function SurprisalEvidence({ state }: { state: SurprisalState }) {
         {t(
           "Each probability is the engine's own, over all {0} tokens of the vocabulary, given only what stands before; it is told within 0.01 bits. The entropy takes the 128 most probable tokens one by one and of all others only how many they are and how probable together, because to read out every one of them takes longer than the evaluation: no distribution with these numbers has an entropy that is farther off than the table says, here {1} bits at most. Two models compared are read out in full, so that their entropies are exact.",
           formatCount(model.vocabularySize),
-          off.toFixed(2),
+          formatFixed(off, 2),
         )}
       </p>
     </>

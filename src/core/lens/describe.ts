@@ -3,6 +3,7 @@
  * as scores. Everything said here is read off the numbers of the text on screen.
  */
 
+import { formatFixed } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import type { HeadHabit, HeadScore } from "../../shared/panels/attention.js";
 import { quoted } from "../../shared/quoted.js";
@@ -48,10 +49,10 @@ export function attentionRow({ tokenCount, weights }: AttentionSquare, query: nu
 /** A weight as it is written everywhere: 0.41, 0.0031, <0.0001. */
 export function formatWeight(weight: number): string {
   if (weight === 0) return "0";
-  if (weight < 0.0001) return "<0.0001";
-  if (weight < 0.01) return weight.toFixed(4);
-  if (weight < 0.1) return weight.toFixed(3);
-  return weight.toFixed(2);
+  if (weight < 0.0001) return `<${formatFixed(0.0001, 4)}`;
+  if (weight < 0.01) return formatFixed(weight, 4);
+  if (weight < 0.1) return formatFixed(weight, 3);
+  return formatFixed(weight, 2);
 }
 
 /** At least this share of a row is "mostly". */

@@ -1,5 +1,6 @@
 /** What is to be seen in the comparison of two models: figures, levels of difference, words. */
 
+import { formatFixed, inLanguage } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import type { ComparedModel, ModelComparison } from "../../shared/panels/surprisal.js";
 
@@ -22,9 +23,10 @@ export function differenceLevel(value: number, limits: readonly number[]): numbe
 
 /** "under 0.01 bits", "0.01 to 0.1 bits", "2 bits or more". */
 export function differenceWords(level: number, limits: readonly number[]): string {
-  if (level === 0) return t("under {0} bits", limits[0]!);
-  if (level === limits.length) return t("{0} bits or more", limits[level - 1]!);
-  return t("{0} to {1} bits", limits[level - 1]!, limits[level]!);
+  const limit = (at: number) => inLanguage(String(limits[at]));
+  if (level === 0) return t("under {0} bits", limit(0));
+  if (level === limits.length) return t("{0} bits or more", limit(level - 1));
+  return t("{0} to {1} bits", limit(level - 1), limit(level));
 }
 
 /** Places by their difference, the greatest first; equals in the order of the text. */
@@ -81,7 +83,7 @@ export function smallBits(bits: number): string {
   if (bits === 0) return t("{0} bits", 0);
   return t(
     "{0} bits",
-    bits < 1e-3 ? bits.toExponential(1) : bits < 10 ? bits.toPrecision(2) : bits.toFixed(1),
+    inLanguage(bits < 1e-3 ? bits.toExponential(1) : bits < 10 ? bits.toPrecision(2) : bits.toFixed(1)),
   );
 }
 
@@ -113,20 +115,20 @@ export function comparisonSummary(comparison: ModelComparison): string {
     return t(
       "They cut text into other tokens, so they are compared by bits a byte: {0} needed {1}, {2} {3}. They differ most at “{4}”, {5} against {6} bits.",
       better,
-      less.toFixed(3),
+      formatFixed(less, 3),
       worse,
-      more.toFixed(3),
+      formatFixed(more, 3),
       texts[most]!,
-      firstBits[most]!.toFixed(1),
-      secondBits[most]!.toFixed(1),
+      formatFixed(firstBits[most]!, 1),
+      formatFixed(secondBits[most]!, 1),
     );
   }
   return t(
     "{0} needed {1} bits a token, {2} {3}. Their distributions are {4} apart on average (KL divergence over the whole vocabulary), most at “{5}”, {6}; at {7} of {8} they have different favourites.",
     two,
-    b.bitsPerToken.toFixed(3),
+    formatFixed(b.bitsPerToken, 3),
     one,
-    a.bitsPerToken.toFixed(3),
+    formatFixed(a.bitsPerToken, 3),
     smallBits(figures.forward),
     texts[most]!,
     smallBits(figures.most),

@@ -1,6 +1,6 @@
 /** What a page shows of surprisal, in one sentence and by levels, written from the numbers. */
 
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatFixed, inLanguage } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import type { SurprisalState, SurprisalTokens } from "../../shared/panels/surprisal.js";
 import { levelOf } from "./levels.js";
@@ -39,7 +39,7 @@ export function countLevels({ bits }: SurprisalTokens, thresholds: readonly numb
 
 /** "0.1 to 0.5" as percentages: which probabilities a level holds. */
 export function levelWords(level: number, thresholds: readonly number[]): string {
-  const percent = (part: number) => `${Number((100 * part).toPrecision(6))} %`;
+  const percent = (part: number) => `${inLanguage(String(Number((100 * part).toPrecision(6))))} %`;
   if (level === 0) return t("{0} or more", percent(thresholds[0]!));
   if (level === thresholds.length) return t("below {0}", percent(thresholds[level - 1]!));
   return t("{0} to {1}", percent(thresholds[level]!), percent(thresholds[level - 1]!));
@@ -70,7 +70,7 @@ export function summaryOf(state: SurprisalState): string {
   const expected = levels[0]!.tokens / figures.sum.tokens;
   const said = t(
     "The model needed {0} bits a token, as if each time it had chosen among {1} equally good ones; {2} % of the tokens had a probability of {3}.",
-    figures.bitsPerToken.toFixed(2),
+    formatFixed(figures.bitsPerToken, 2),
     short(figures.perplexity),
     Math.round(100 * expected),
     levelWords(0, thresholds),
@@ -81,11 +81,11 @@ export function summaryOf(state: SurprisalState): string {
     "The greatest surprise is “{0}” in line {1}, {2} bits.",
     tokens.texts[first]!,
     tokens.lines[first]! + 1,
-    tokens.bits[first]!.toFixed(1),
+    formatFixed(tokens.bits[first]!, 1),
   );
   return `${said} ${most}`;
 }
 
 export function short(value: number): string {
-  return value < 100 ? value.toFixed(1) : formatCount(Math.round(value));
+  return value < 100 ? formatFixed(value, 1) : formatCount(Math.round(value));
 }
