@@ -72,7 +72,8 @@ export class LensModel {
     module: WebAssembly.Module,
     makeRunner: (parts: RunnerParts) => Runner,
   ): LensModel {
-    const header = readGgufHeader(source);
+    // A run needs no word of the vocabulary.
+    const header = readGgufHeader(source, "when asked");
     const memory = createMemory();
     const kernel = instantiateKernel(module, memory);
     const placed = placeModel(source, header, memory, kernel);

@@ -12,7 +12,7 @@ import {
 import { integer, number, numbers, text } from "./gguf/metadata.js";
 import { readModelCard } from "./gguf/modelCard.js";
 import type { GgufHeader, GgufTensor } from "./gguf/readGguf.js";
-import { readTokenNames } from "./gguf/vocabulary.js";
+import { countTokens } from "./gguf/vocabulary.js";
 import { isSupportedType, SUPPORTED_TYPES } from "./kernel/kernel.js";
 import type { Rope } from "./rope.js";
 
@@ -61,7 +61,7 @@ const CHOOSE_ANOTHER = t(
  */
 export function readModelShape(header: GgufHeader): ModelShape {
   // Our own forward pass does not mind two tokens of one name.
-  const card = readModelCard(header, readTokenNames(header).length);
+  const card = readModelCard(header, countTokens(header));
   const name = card.architecture;
   if (!isSupportedArchitecture(name)) throw unsupported(header, t('its architecture is "{0}"', name));
   const architecture: Architecture = ARCHITECTURES[name];

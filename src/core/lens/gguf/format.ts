@@ -44,7 +44,8 @@ export type GgufValue =
   | GgufArray;
 
 export type GgufArray =
-  | { type: "array"; elementType: "string"; value: string[] }
+  /** `count` says how many there are where looking at `value` would decode them. */
+  | { type: "array"; elementType: "string"; value: string[]; count?: number }
   | { type: "array"; elementType: Exclude<ElementType, "string">; value: NumberArray };
 
 export type NumberArray =

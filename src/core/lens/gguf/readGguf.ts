@@ -45,13 +45,16 @@ const CHOOSE_ANOTHER = t("Choose a GGUF file in Settings > Glassbox > Model.");
 const WINDOW_BYTES = 256 * 1024;
 const TEXTS_A_STEP = 512;
 
+type TextsRead = "now" | "when asked";
+
 /**
  * Reads a GGUF header (version 2 or 3, little-endian).
  * @throws GlassboxError `file-invalid` when the file is not GGUF, is cut off, or contradicts itself;
  *   `unsupported` when it is of a version, byte order or tensor type that is not known.
+ * @param texts when long lists of texts are decoded: at once, or when one of them is first looked at.
  */
-export function readGgufHeader(source: ByteSource): GgufHeader {
-  const steps = readGgufHeaderInSteps(source);
+export function readGgufHeader(source: ByteSource, texts: TextsRead = "now"): GgufHeader {
+  const steps = readGgufHeaderInSteps(source, texts);
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -59,7 +62,10 @@ export function readGgufHeader(source: ByteSource): GgufHeader {
 }
 
 /** As `readGgufHeader`, handing control back every few hundred texts of a long list. */
-export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, GgufHeader, void> {
+export function* readGgufHeaderInSteps(
+  source: ByteSource,
+  texts: TextsRead = "now",
+): Generator<void, GgufHeader, void> {
   const cursor = new Cursor(source);
   checkMagic(cursor, source);
   const version = cursor.uint32(t("the version"));
@@ -81,7 +87,7 @@ export function* readGgufHeaderInSteps(source: ByteSource): Generator<void, Gguf
   for (let i = 0; i < metadataCount; i++) {
     const key = readName(cursor, t("a metadata key"), LIMITS.keyBytes);
     if (metadata.has(key)) throw cursor.invalid(t("the metadata key {0} occurs twice", quote(key)));
-    metadata.set(key, yield* readValue(cursor, key));
+    metadata.set(key, yield* readValue(cursor, key, texts));
   }
   const alignment = readAlignment(cursor, metadata);
 
@@ -151,13 +157,24 @@ function readAlignment(cursor: Cursor, metadata: ReadonlyMap<string, GgufValue>)
   return alignment;
 }
 
-function* readValue(cursor: Cursor, key: string): Generator<void, GgufValue, void> {
+function* readValue(cursor: Cursor, key: string, texts: TextsRead): Generator<void, GgufValue, void> {
   const what = t("the value of {0}", quote(key));
   const type = readValueType(cursor, what);
   if (type !== "array") return readScalar(cursor, type, what);
   const elementType = readValueType(cursor, what);
   if (elementType === "array") throw cursor.invalid(t("{0} is an array of arrays", what));
   const length = cursor.count(t("elements in {0}", what), LIMITS.arrayElements, VALUE_BYTES[elementType]);
+  if (elementType === "string" && texts === "when asked") {
+    const decoded = cursor.laterStrings(length, what, LIMITS.stringBytes);
+    return {
+      type,
+      elementType,
+      count: length,
+      get value() {
+        return decoded();
+      },
+    };
+  }
   if (elementType === "string") {
     const value: string[] = [];
     for (let i = 0; i < length; i++) {
@@ -336,12 +353,17 @@ function quote(text: string): string {
   return `"${out}"`;
 }
 
+/** What is being read, for a message; a function where it is read so often that its words would cost time. */
+type Label = string | (() => string);
+
+function said(what: Label): string {
+  return typeof what === "string" ? what : what();
+}
+
 /** Reads the file from front to back through one window, and refuses to run past its end. */
 class Cursor {
   position = 0;
   readonly source: ByteSource;
-  // A token may be U+FEFF alone, which a decoder drops unless told.
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #window = new Uint8Array(0);
   #view = new DataView(this.#window.buffer);
   #windowStart = 0;
@@ -376,19 +398,26 @@ class Cursor {
 
   /** An unsigned 64-bit integer that a double holds exactly; nothing in a real file is larger. */
   uint64(what: string): number {
+    return this.#number(what);
+  }
+
+  #number(what: Label): number {
     const offset = this.#take(8, what);
     const value = this.#view.getUint32(offset, true) + this.#view.getUint32(offset + 4, true) * 2 ** 32;
     if (value > Number.MAX_SAFE_INTEGER) {
-      throw this.invalid(t("{0} holds the number {1}", what, String(this.#view.getBigUint64(offset, true))));
+      const number = String(this.#view.getBigUint64(offset, true));
+      throw this.invalid(t("{0} holds the number {1}", said(what), number));
     }
     return value;
   }
 
   /** Moves on by `length` bytes and answers where they begin in the window. */
-  #take(length: number, what: string): number {
+  #take(length: number, what: Label): number {
     const end = this.position + length;
     if (end > this.source.size) {
-      throw this.invalid(t("the file ends at byte {0}, in {1}; it may be cut off", this.source.size, what));
+      throw this.invalid(
+        t("the file ends at byte {0}, in {1}; it may be cut off", this.source.size, said(what)),
+      );
     }
     if (end > LIMITS.headerBytes)
       throw this.invalid(t("the header is larger than {0} bytes", LIMITS.headerBytes));
@@ -424,22 +453,51 @@ class Cursor {
   }
 
   string(what: string, limit: number): string {
-    const length = this.uint64(t("the length of {0}", what));
+    const length = this.#stringLength(what, limit);
+    const offset = this.#take(length, what);
+    return decodeText(this.#window.subarray(offset, offset + length));
+  }
+
+  /** Goes past strings as `string` would, and answers them decoded when they are first asked for. */
+  laterStrings(count: number, what: string, limit: number): () => string[] {
+    const start = this.position;
+    for (let i = 0; i < count; i++) this.#take(this.#stringLength(what, limit), what);
+    const bytes = new Uint8Array(this.position - start);
+    this.source.read(start, bytes);
+    let decoded: string[] | undefined;
+    return () => {
+      decoded ??= decodeTexts(bytes, count);
+      return decoded;
+    };
+  }
+
+  #stringLength(what: string, limit: number): number {
+    // There are hundreds of thousands: what is said when one fails is not made for each.
+    const length = this.#number(() => t("the length of {0}", what));
     if (length > limit)
       throw this.invalid(
         t("{0} claims a length of {1} bytes; at most {2} are accepted", what, length, limit),
       );
-    const offset = this.#take(length, what);
-    return (
-      this.#shortAscii(offset, length) ?? this.#decoder.decode(this.#window.subarray(offset, offset + length))
-    );
+    return length;
   }
+}
 
-  /** Most tokens are a few letters, for which calling the decoder takes longer than decoding. */
-  #shortAscii(offset: number, length: number): string | undefined {
-    if (length > 12) return undefined;
-    const end = offset + length;
-    for (let at = offset; at < end; at++) if (this.#window[at]! >= 0x80) return undefined;
-    return String.fromCharCode(...this.#window.subarray(offset, end));
-  }
+// A token may be U+FEFF alone, which a decoder drops unless told.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function decodeText(bytes: Uint8Array): string {
+  // Most tokens are a few letters, for which calling the decoder takes longer than decoding.
+  if (bytes.length > 12 || bytes.some((byte) => byte >= 0x80)) return decoder.decode(bytes);
+  return String.fromCharCode(...bytes);
+}
+
+/** @param bytes strings as the file has them, each behind its length, already checked. */
+function decodeTexts(bytes: Uint8Array, count: number): string[] {
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  return Array.from({ length: count }, () => {
+    const start = at + 8;
+    at = start + view.getUint32(start - 8, true);
+    return decodeText(bytes.subarray(start, at));
+  });
 }

@@ -17,6 +17,8 @@ export interface Vocabulary {
   eosId: number | undefined;
 }
 
+const TOKENS = "tokenizer.ggml.tokens";
+
 /** How the names of ordinary tokens spell bytes. */
 type Spelling = "sentencepiece" | "byte-level" | "plain";
 
@@ -52,20 +54,25 @@ export function readVocabulary(header: GgufHeader): Vocabulary {
   };
 }
 
-/**
- * The names of all tokens, unchecked.
- * @throws GlassboxError `file-invalid` when there are none.
- */
-export function readTokenNames(header: GgufHeader): readonly string[] {
-  const names = strings(header, "tokenizer.ggml.tokens");
-  if (names === undefined || names.length === 0) {
-    throw new GlassboxError(
-      "file-invalid",
-      t('Cannot use "{0}": it carries no vocabulary ("tokenizer.ggml.tokens").', header.fileName),
-      t("Choose a GGUF file of a language model in Settings > Glassbox > Model."),
-    );
-  }
-  return names;
+/** The names of all tokens, unchecked. @throws GlassboxError as `countTokens`. */
+function readTokenNames(header: GgufHeader): readonly string[] {
+  countTokens(header);
+  return strings(header, TOKENS) ?? [];
+}
+
+/** How many tokens there are, without a look at any. @throws GlassboxError `file-invalid` when there are none. */
+export function countTokens(header: GgufHeader): number {
+  const list = header.metadata.get(TOKENS);
+  const count =
+    list?.type === "array" && list.elementType === "string"
+      ? (list.count ?? list.value.length)
+      : strings(header, TOKENS)?.length;
+  if (count) return count;
+  throw new GlassboxError(
+    "file-invalid",
+    t('Cannot use "{0}": it carries no vocabulary ("tokenizer.ggml.tokens").', header.fileName),
+    t("Choose a GGUF file of a language model in Settings > Glassbox > Model."),
+  );
 }
 
 /**
