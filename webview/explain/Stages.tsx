@@ -84,7 +84,7 @@ const KINDS: Record<StageKind, string> = {
   plan: t("plan"),
   speak: t("speak"),
   call: t({ message: "call", comment: "stage" }),
-  observe: t("observe"),
+  observe: t({ message: "observe", comment: "stage" }),
   revise: t("revise"),
   answer: t({ message: "answer", comment: "stage" }),
 };
