@@ -3,7 +3,7 @@
  * the page or to a file, so that it looks the same anywhere.
  */
 
-import { t, t } from "../../src/shared/l10n.js";
+import { t } from "../../src/shared/l10n.js";
 
 /** Room around the picture and between it and the lines below, in CSS pixels. */
 const MARGIN = 16;
