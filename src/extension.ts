@@ -197,6 +197,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     split: async () => (await split()).show(),
     compare: async () => (await compare()).show(),
     explain: async () => (await explain()).reopen(),
+    sent: async () => (await explain()).reopenSent(),
     ask: async () => (await ask()).reopen(),
     lesson: async () => (await lessons()).reopen(),
   };

@@ -1,6 +1,6 @@
 /**
- * What lets panels come back with their window: which text each of them was about, and the empty page that the editor
- * hands over for the feature to fill.
+ * What lets panels come back with their window: which text each of them was about, what cannot be computed again, and
+ * the empty page that the editor hands over for the feature to fill.
  */
 
 import * as vscode from "vscode";
@@ -34,6 +34,16 @@ export class PanelPlaces {
     const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
     const text = document.getText(range).slice(0, MOST_KEPT);
     void this.#memory.update(key(panel), { uri: document.uri.toString(), start, end, text } satisfies Place);
+  }
+
+  /** Remembers what a panel shows and could not compute again; "" where it has nothing to keep. */
+  keepContent(panel: string, content: string): void {
+    void this.#memory.update(contentKey(panel), content === "" ? undefined : content);
+  }
+
+  /** What was kept of a panel's content; "" where nothing was. */
+  contentOf(panel: string): string {
+    return this.#memory.get<string>(contentKey(panel)) ?? "";
   }
 
   /** The page of a panel that comes back, for the one that opens it now. */
@@ -81,6 +91,10 @@ export class PanelPlaces {
 
 function key(panel: string): string {
   return `glassbox.place.${panel}`;
+}
+
+function contentKey(panel: string): string {
+  return `glassbox.content.${panel}`;
 }
 
 /** Selects the text again where the document still holds it; elsewhere in it, where it has moved. */

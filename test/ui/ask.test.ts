@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Frame } from "playwright-core";
+import { askQuestion } from "./harness/askQuestion.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -24,22 +25,7 @@ describe("Asking about a selection in the workbench", function () {
   before(async () => {
     await workbench().openFile("src/sum.ts");
     await workbench().selectLines(2, 8);
-    await workbench().runCommand("Glassbox: Ask About Selection");
-    const input = workbench().page.locator(
-      ".quick-input-widget input[aria-label*='How many tokens'], .quick-input-widget .input",
-    );
-    await until(
-      async () =>
-        ((await workbench().page.locator(".quick-input-title").first().textContent()) ?? "").includes(
-          "Ask About Selection",
-        ),
-      {
-        what: "the field for the question",
-      },
-    );
-    await input.first().fill("What is 3847 × 291?");
-    await workbench().page.keyboard.press("Enter");
-    frame = await workbench().webview("ask");
+    frame = await askQuestion(workbench(), "What is 3847 × 291?");
   });
 
   it("shows the tool's exact result, that a rule chose it, and both answers of the model", async () => {

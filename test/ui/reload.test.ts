@@ -1,6 +1,7 @@
 /** A window that is reloaded: its panels come back with their text and their settings, without being asked for. */
 
 import assert from "node:assert/strict";
+import { askQuestion } from "./harness/askQuestion.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -72,5 +73,66 @@ describe("A window that is reloaded", function () {
     await workbench().panelText("lesson", "From sum.ts", 40_000);
     await workbench().showTab("Explanation");
     await until(async () => (await steps()).length === 4, { what: "the steps", timeoutMs: 40_000 });
+  });
+
+  it("shows the questions with their answers, and takes the next one", async () => {
+    await workbench().runCommand("View: Close All Editors");
+    await workbench().openFile("src/sum.ts");
+    await workbench().selectLines(2, 8);
+    const product = "What is 3847 × 291?";
+    const ask = () => workbench().webview("ask", 40_000);
+    const answered = async (steps: string) =>
+      until(async () => (await (await ask()).locator(".gb-state").textContent()) === steps, {
+        what: "the answer",
+        timeoutMs: 60_000,
+      });
+    const shown = async () => {
+      const turn = (await ask()).locator(".gb-turn").first();
+      return [
+        await turn.locator("h2").allTextContents(),
+        await turn.locator(".gb-value").allTextContents(),
+        await turn.locator(".gb-answer-words").allTextContents(),
+      ].join("\n");
+    };
+    await askQuestion(workbench(), product);
+    await answered("1 step");
+    const before = await shown();
+    assert.ok(before.includes(`${3847 * 291}`));
+    await reload();
+    await until(async () => (await shown().catch(() => "")) === before, {
+      what: () => `the answers ${before}`,
+      timeoutMs: 60_000,
+    });
+    const frame = await ask();
+    await frame.locator(".gb-next vscode-text-field input").fill("How many r are in strawberry?");
+    await frame.locator(".gb-next vscode-button", { hasText: "Ask" }).click();
+    const second = frame.locator(".gb-turn").nth(1);
+    await until(
+      async () => ((await second.locator(".gb-value").first().textContent()) ?? "").trim() === "3",
+      {
+        what: "the next answer",
+      },
+    );
+    assert.equal(await shown(), before);
+  });
+
+  it("shows the very prompt that was sent", async () => {
+    await workbench().runCommand("View: Close All Editors");
+    await workbench().openFile("src/sum.ts");
+    await workbench().selectLines(2, 8);
+    await workbench().runCommand("Glassbox: Explain Selection");
+    const explanation = await workbench().webview("explain");
+    await explanation.locator("vscode-button", { hasText: "Explain without running it" }).click();
+    await explanation.locator(".gb-link", { hasText: "Show what was sent" }).first().click();
+    const chips = async () =>
+      (await workbench().webview("sent", 40_000)).locator(".gb-sent .gb-chip").allTextContents();
+    const before = await chips();
+    assert.ok(before.length > 20);
+    await reload();
+    await workbench().showTab("What Was Sent");
+    await until(async () => (await chips()).join("|") === before.join("|"), {
+      what: () => `the prompt ${before.join("")}`,
+      timeoutMs: 60_000,
+    });
   });
 });

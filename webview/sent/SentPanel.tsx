@@ -3,7 +3,7 @@
 import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
-import type { SentCall } from "../../src/shared/panels/sent.js";
+import type { SentCall, SentHost } from "../../src/shared/panels/sent.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { countedTokens } from "../ui/counted.js";
 import { describeModel } from "../ui/format.js";
@@ -11,7 +11,11 @@ import { PanelHead } from "../ui/PanelHead.js";
 import { sentence } from "../ui/sentence.js";
 import { SentPrompt } from "./SentPrompt.js";
 
-export function SentPanel(props: { call: SentCall; model: ModelState; host: Caller<CommonHostProtocol> }) {
+export function SentPanel(props: {
+  call: SentCall;
+  model: ModelState;
+  host: Caller<SentHost & CommonHostProtocol>;
+}) {
   const { call, model, host } = props;
   return (
     <>

@@ -95,7 +95,7 @@ export class Ask {
   readonly #parts: AskParts;
   #state: AskState;
   #running: AbortController | undefined;
-  #nextCall = 1;
+  #nextCall: number;
   #disposed = false;
   /** What the model's context holds of the call before, as text: the next call shows what is new behind it. */
   #held = "";
@@ -103,6 +103,8 @@ export class Ask {
   constructor(parts: AskParts, state: AskState) {
     this.#parts = parts;
     this.#state = state;
+    // Behind the calls of a state that has come back with its window.
+    this.#nextCall = 1 + Math.max(0, ...state.turns.flatMap(({ calls }) => calls.map(({ id }) => id)));
   }
 
   get state(): AskState {

@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { Ask } from "../../core/ask/ask.js";
+import { keptAsk, returnedAsk } from "../../core/ask/keptAsk.js";
 import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
@@ -73,9 +74,29 @@ export class AskFeature extends Disposable {
     await this.#open(subject).ask(asked.trim(), false);
   }
 
-  /** Opens the panel about the selection again, in a window that comes back; the reader asks anew. */
+  /** Opens the panel again in a window that comes back: with its answers, or with a word about those that are gone. */
   async reopen(): Promise<void> {
-    this.#open(this.#takeSubject());
+    const back = returnedAsk(this.#environment.places?.contentOf("ask") ?? "");
+    if (!back) {
+      this.#open(
+        withNote(
+          this.#takeSubject(),
+          vscode.l10n.t("The answers of before went with the window. Ask again below."),
+        ),
+      );
+      return;
+    }
+    const { state, gone } = back;
+    const subject =
+      gone === 0
+        ? state.subject
+        : withNote(
+            state.subject,
+            gone === 1
+              ? vscode.l10n.t("The answer to one earlier question went with the window.")
+              : vscode.l10n.t("The answers to {0} earlier questions went with the window.", gone),
+          );
+    this.#open(subject, state);
   }
 
   #takeSubject(): AskSubject {
@@ -84,19 +105,33 @@ export class AskFeature extends Disposable {
     return subjectOf(editor);
   }
 
-  #open(subject: AskSubject): Ask {
+  /** @param before what had been asked and answered, in a window that has come back. */
+  #open(subject: AskSubject, before?: Pick<AskState, "turns" | "model">): Ask {
     this.#ask?.dispose();
     const ask = new Ask(
       {
         model: this.#models,
         context: (allowCode) => this.#tools.context(allowCode && vscode.workspace.isTrusted),
-        onEvent: (event) => this.#panel.post(event),
+        onEvent: (event) => {
+          this.#panel.post(event);
+          if (event.kind === "asked" || event.kind === "ended") this.#keep(ask.state);
+        },
       },
-      { subject, trusted: vscode.workspace.isTrusted, model: undefined, turns: [] },
+      {
+        subject,
+        trusted: vscode.workspace.isTrusted,
+        model: before?.model,
+        turns: before?.turns ?? [],
+      },
     );
     this.#ask = ask;
     this.#panel.show(ask.state);
     return ask;
+  }
+
+  /** An answer that took a minute is not asked for again because the window was closed. */
+  #keep(state: AskState): void {
+    this.#environment.places?.keepContent("ask", keptAsk(state));
   }
 
   #handlers(): Handlers<AskHost> {
@@ -117,6 +152,10 @@ export class AskFeature extends Disposable {
       },
     };
   }
+}
+
+function withNote(subject: AskSubject, note: string): AskSubject {
+  return { ...subject, notes: [...subject.notes, note] };
 }
 
 /** The selection, or nothing where nothing is selected. */

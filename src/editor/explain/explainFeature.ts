@@ -5,6 +5,7 @@ import type { PlacedTrace } from "../../core/checks/predictions.js";
 import { Explanation } from "../../core/explain/explanation.js";
 import { explanationMarkdown } from "../../core/explain/explanationMarkdown.js";
 import { initialState } from "../../core/explain/explanationState.js";
+import { keptCall, returnedCall } from "../../core/explain/keptCall.js";
 import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../core/explain/prompts.js";
 import { GlassboxError } from "../../shared/errors.js";
@@ -100,6 +101,14 @@ export class ExplainFeature extends Disposable {
   /** Shows the steps of the selection again, in a window that comes back; the model waits to be asked. */
   async reopen(): Promise<void> {
     await this.#explainSelection(false);
+  }
+
+  /** Opens "What Was Sent" in a window that comes back: the same call, or a word that it is gone. */
+  async reopenSent(): Promise<void> {
+    const call = returnedCall(this.#environment.places?.contentOf("sent") ?? "");
+    if (call) return this.#showSent(call);
+    this.#openSent();
+    this.#tell(this.#sentPanel?.page.call("gone", {}));
   }
 
   /** @param speaks whether the model may speak of itself. */
@@ -213,6 +222,7 @@ export class ExplainFeature extends Disposable {
   #showSent(call: SentCall): void {
     if (this.#sentPanel) this.#sentPanel.reveal();
     else this.#openSent();
+    this.#environment.places?.keepContent("sent", keptCall(call));
     this.#tell(this.#sentPanel?.page.call("opened", call));
   }
 
@@ -220,7 +230,12 @@ export class ExplainFeature extends Disposable {
     const panel = new Panel<SentPage, SentHost>(this.#environment, {
       name: "sent",
       title: vscode.l10n.t("What Was Sent"),
-      handlers: {},
+      handlers: {
+        explain: async () => {
+          await this.explainSelection();
+          return null;
+        },
+      },
       // In the explanation's own column: a third one would leave each of them too narrow.
       viewColumn: this.#panel.viewColumn,
     });

@@ -30,9 +30,13 @@ export interface SentCall {
   grammar: string | undefined;
 }
 
-/** The page asks nothing but what all pages may ask. */
-export type SentHost = Record<never, never>;
+export interface SentHost {
+  /** Explains the selection, for a page whose call is gone. */
+  explain: Method<Record<string, never>, null>;
+}
 
 export interface SentPage {
   opened: Method<SentCall, null>;
+  /** The window has come back without the call, which was too large to be kept. */
+  gone: Method<Record<string, never>, null>;
 }
