@@ -182,9 +182,18 @@ function Numbers(props: {
           <span class={after === undefined ? "gb-dim" : ""}>{is}</span>
         </>
       )}
-      {other !== undefined && <span class="gb-dim"> · B {formatProbability(other)}</span>}
+      {/* Where there is little room, a line may end between them. */}
+      {other !== undefined && (
+        <>
+          {" "}
+          <span class="gb-dim">· B {formatProbability(other)}</span>
+        </>
+      )}
       {share !== undefined && (
-        <span class="gb-dim"> · {t("{0} % drawn", formatCount(Math.round(share * 1000) / 10))}</span>
+        <>
+          {" "}
+          <span class="gb-dim">· {t("{0} % drawn", formatCount(Math.round(share * 1000) / 10))}</span>
+        </>
       )}
     </span>
   );
