@@ -1,6 +1,6 @@
 /**
- * `npm run torture [-- PART…] [-- --seed N --times X]`: about ten minutes of kills, cuts, damage, floods and nonsense.
- * The last line is `tried N, survived N`. `npm test` runs a short form of it.
+ * `npm run torture [-- PART…] [-- --seed N --times X --keep]`: about ten minutes of kills, cuts, damage, floods and nonsense.
+ * The last line is `tried N, survived N`; `--keep` puts it into the page of exactness. `npm test` runs a short form.
  */
 
 import { parseArgs } from "node:util";
@@ -11,6 +11,7 @@ import { hostileTexts } from "../test/torture/texts.js";
 import { type Torture, type TorturePlan, Trials } from "../test/torture/trials.js";
 import { buildAll } from "./build.js";
 import { ensureDebianPackages } from "./debian.js";
+import { keepBench } from "./keptFigures.js";
 import { ensureBuiltInModel } from "./models.js";
 import { endOnSignals } from "./process.js";
 import { ensureServer } from "./vscode.js";
@@ -23,8 +24,15 @@ const PARTS: Readonly<Record<string, Torture>> = {
   editor: editorUnderFire,
 };
 
-/** Runs some parts of the torture, in a checkout where all is set up. */
-export async function runTorture(plan: TorturePlan, parts = Object.keys(PARTS)): Promise<Trials> {
+/**
+ * Runs some parts of the torture, in a checkout where all is set up.
+ * @param tell one line for each part that has ended: its name and what came of it.
+ */
+export async function runTorture(
+  plan: TorturePlan,
+  parts = Object.keys(PARTS),
+  tell: (title: string, result: string) => void = () => {},
+): Promise<Trials> {
   const all = new Trials();
   for (const name of parts) {
     const part = PARTS[name];
@@ -33,7 +41,9 @@ export async function runTorture(plan: TorturePlan, parts = Object.keys(PARTS)):
     const trials = new Trials();
     await part.run(trials, plan);
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
-    console.log(`  ${part.title}: tried ${trials.tried}, survived ${trials.survived}, ${seconds} s`);
+    const result = `tried ${trials.tried}, survived ${trials.survived}`;
+    console.log(`  ${part.title}: ${result}, ${seconds} s`);
+    tell(part.title, result);
     all.add({ ...trials, failures: [] });
   }
   return all;
@@ -43,7 +53,11 @@ export async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: args.filter((arg) => arg !== "--"),
     allowPositionals: true,
-    options: { seed: { type: "string", default: "1" }, times: { type: "string", default: "1" } },
+    options: {
+      seed: { type: "string", default: "1" },
+      times: { type: "string", default: "1" },
+      keep: { type: "boolean", default: false },
+    },
   });
   const plan = { seed: Number(values.seed), share: Number(values.times) };
   if (!Number.isInteger(plan.seed) || !(plan.share > 0)) {
@@ -57,7 +71,23 @@ export async function main(args: string[]): Promise<number> {
   await ensureBuiltInModel();
   await buildAll({ tests: false });
   console.log(`Seed ${plan.seed}, ${plan.share} times the full length.`);
-  const { tried, survived } = await runTorture(plan, positionals.length > 0 ? positionals : undefined);
+  const rows: { name: string; value: string }[] = [];
+  const startedAt = Date.now();
+  const { tried, survived } = await runTorture(
+    plan,
+    positionals.length > 0 ? positionals : undefined,
+    (name, value) => rows.push({ name, value }),
+  );
+  if (values.keep) {
+    rows.push({ name: "in all", value: `tried ${tried}, survived ${survived}` });
+    const words = args.filter((arg) => arg !== "--").join(" ");
+    await keepBench(
+      "torture",
+      `npm run torture -- ${words}`,
+      rows,
+      Math.round((Date.now() - startedAt) / 1000),
+    );
+  }
   console.log(`tried ${tried}, survived ${survived}`);
   return tried === survived ? 0 : 1;
 }

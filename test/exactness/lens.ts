@@ -5,12 +5,14 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ExactnessRun } from "../../scripts/exactness.js";
 import { measureArchitectures } from "./lens/architectures.js";
 import { measureStories, measureTinyLlama } from "./lens/realModels.js";
+import type { Section } from "./lens/section.js";
 import { measureTypes } from "./lens/types.js";
 
-/** Measures, and answers Markdown for its section. @param count how many cases, where its own number is not wanted. */
-type Measure = (say: (line: string) => void, count: number | undefined) => Promise<string>;
+/** @param count how many cases, where its own number is not wanted. */
+type Measure = (say: (line: string) => void, count: number | undefined) => Promise<Section>;
 
 /** In the order of the document. */
 const PARTS: readonly { name: string; title: string; measure: Measure }[] = [
@@ -22,12 +24,16 @@ const PARTS: readonly { name: string; title: string; measure: Measure }[] = [
 
 const DOCUMENT = join(process.cwd(), "src/core/lens/CONFORMANCE.md");
 
-export async function run(say: (line: string) => void, count?: number, only?: string): Promise<void> {
+export async function run({ say, keep, count, part: only }: ExactnessRun): Promise<void> {
   const parts = PARTS.filter(({ name }) => only === undefined || name === only);
   if (parts.length === 0) {
     throw new Error(`There is no part "${only}": ${PARTS.map(({ name }) => name).join(", ")}.`);
   }
-  for (const { title, measure } of parts) await writeSection(title, await measure(say, count));
+  for (const { name, title, measure } of parts) {
+    const { markdown, held } = await measure(say, count);
+    await writeSection(title, markdown);
+    await keep(name, held);
+  }
   say(`written to ${DOCUMENT}`);
 }
 

@@ -4,6 +4,8 @@
  */
 
 import { existsSync } from "node:fs";
+import type { ExactnessRun } from "../../scripts/exactness.js";
+import type { Held } from "../../scripts/held.js";
 import { chatModelPath } from "../../scripts/models.js";
 import { type Course, findLesson } from "../../src/core/lessons/course.js";
 import { exhibitOf, needsModel } from "../../src/core/lessons/exhibits.js";
@@ -109,8 +111,8 @@ async function walkAll(
   }
 }
 
-/** @param part the id of a lesson, or several joined by commas; all without. */
-export async function run(say: (line: string) => void, _count?: number, part?: string): Promise<void> {
+/** `part`: the id of a lesson, or several joined by commas; all without. */
+export async function run({ say, keep, part }: ExactnessRun): Promise<void> {
   const course = shippedCourse();
   const only = part?.split(",");
   const wanted = ({ id }: Lesson) => only === undefined || only.includes(id);
@@ -125,7 +127,10 @@ export async function run(say: (line: string) => void, _count?: number, part?: s
     }
     if (judgedHere.includes(false)) faults.push(`${id}: a check judges wrongly`);
     faults.push(...walk.faults.map((fault) => `${id}: ${fault}`));
-    if (isComplete(walk)) complete.add(id);
+    if (isComplete(walk)) {
+      complete.add(id);
+      await keep(id, heldIn(walk, judgedHere));
+    }
     say(`${id}: ${inWords(walk, judgedHere)}`);
   });
   const covered = CURRICULUM.filter((id) => !missing.includes(id) && (complete.has(id) || !only));
@@ -146,6 +151,30 @@ function isComplete({ opened, exhibits, checks, faults }: WalkedLesson): boolean
     answered.length > 0 &&
     answered.every(({ wrongFails, rightPasses }) => wrongFails && rightPasses)
   );
+}
+
+/** What a lesson that was walked through whole is a case of. */
+function heldIn(walk: WalkedLesson, judgedHere: readonly (boolean | undefined)[]): Held[] {
+  const answered = Object.keys(walk.checks).length;
+  const here = judgedHere.filter((found) => found === true).length;
+  const held = (what: string, against: string, cases: number, of: string): Held[] =>
+    cases === 0 ? [] : [{ what, against, cases, of, found: { kind: "equal" } }];
+  return [
+    ...held("lessons that open in a window", "the curriculum", 1, "lessons"),
+    ...held(
+      "exhibits that compute, and compute another result for another input",
+      "a change of what they run on",
+      Object.values(walk.exhibits).filter(Boolean).length,
+      "exhibits",
+    ),
+    ...held(
+      "checks that refuse a wrong answer and accept a right one, in the window",
+      "answers computed by the suite",
+      answered,
+      "checks",
+    ),
+    ...held("checks that judge so outside of it", "answers computed by the suite", here, "checks"),
+  ];
 }
 
 function inWords(walk: WalkedLesson, judgedHere: readonly (boolean | undefined)[]): string {

@@ -13,6 +13,8 @@ import {
   type LlamaModel,
   type Token,
 } from "node-llama-cpp";
+import type { ExactnessRun } from "../../scripts/exactness.js";
+import { engineVersion, type Held } from "../../scripts/held.js";
 import { chatModelPath, ensureBuiltInModel, ensureChatModel } from "../../scripts/models.js";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { goodnessOfFit } from "../../src/core/sampling/goodnessOfFit.js";
@@ -23,6 +25,8 @@ import { WorkerClient } from "../../src/workers/client.js";
 
 /** Below this a disagreement is no longer chance. */
 const LEAST_P = 0.001;
+/** Two probabilities of a token that differ by more come from different settings. */
+const SAME = 1e-4;
 
 interface SamplingCase {
   name: string;
@@ -171,7 +175,10 @@ async function check(
   path: string,
   cases: readonly SamplingCase[],
   draws: number,
-): Promise<void> {
+): Promise<Held[]> {
+  let largest = 0;
+  let leastP = 1;
+  let tokens = 0;
   const worker = new WorkerClient<ModelProtocol>({
     name: "model",
     script: join(process.cwd(), "dist", "workers", "model.mjs"),
@@ -199,7 +206,9 @@ async function check(
             theirs.delete(id);
           });
           for (const found of theirs.values()) difference = Math.max(difference, found);
-          if (!(difference < 1e-4))
+          tokens += left.ids.length;
+          largest = Math.max(largest, difference);
+          if (!(difference < SAME))
             throw new Error(`${name}, ${described}: probabilities differ by ${difference}.`);
         }
         const counts = new Map<number, number>();
@@ -215,8 +224,25 @@ async function check(
           `${name}, ${described}: ${draws.toLocaleString("en-US")} draws, chi-square ${chiSquare.toFixed(1)} with ` +
           `${degreesOfFreedom} degrees of freedom, p ${p.toPrecision(2)}`;
         if (!(p > LEAST_P)) throw new Error(found);
+        leastP = Math.min(leastP, p);
         say(certain ? `${found}; probabilities within ${difference.toExponential(1)}` : found);
       }
+      return [
+        {
+          what: `probabilities of the tokens that are left, ${name}`,
+          against: `the chain of samplers of ${engineVersion()}`,
+          cases: tokens,
+          of: "tokens",
+          found: { kind: "difference", largest, unit: "probability", below: SAME },
+        },
+        {
+          what: `the distribution that is drawn from, at ${cases.length} settings, ${name}`,
+          against: `draws of ${engineVersion()}, by the chi-square test`,
+          cases: cases.length * draws,
+          of: "draws",
+          found: { kind: "chance", least: leastP, above: LEAST_P },
+        },
+      ];
     } finally {
       await engine.dispose();
     }
@@ -225,12 +251,19 @@ async function check(
   }
 }
 
-/** @param count draws at each setting on the built-in model; a fifth of them on TinyLlama. */
-export async function run(say: (line: string) => void, count = 5000): Promise<void> {
+/** `count`: draws at each setting on the built-in model; a fifth of them on TinyLlama. */
+export async function run({ say, keep, count = 5000, part }: ExactnessRun): Promise<void> {
   await ensureBuiltInModel();
   await ensureChatModel();
   const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
-  await check(say, "built-in model", builtIn, CASES, count);
   const few = CASES.filter((_, index) => ON_TINYLLAMA.has(index));
-  await check(say, "TinyLlama", chatModelPath(), few, Math.ceil(count / 5));
+  const models: Record<string, () => Promise<Held[]>> = {
+    stories: () => check(say, "built-in model", builtIn, CASES, count),
+    tinyllama: () => check(say, "TinyLlama", chatModelPath(), few, Math.ceil(count / 5)),
+  };
+  const wanted = Object.keys(models).filter((name) => part === undefined || name === part);
+  if (wanted.length === 0) {
+    throw new Error(`There is no part "${part}": ${Object.keys(models).join(", ")}.`);
+  }
+  for (const name of wanted) await keep(name, await models[name]!());
 }

@@ -1,8 +1,10 @@
 /** The architectures' part of the conformance matrix: small models with random F32 weights. */
 
+import { engineVersion } from "../../../scripts/held.js";
 import { SUPPORTED_ARCHITECTURES } from "../../../src/core/lens/architectures.js";
 import { CASES, withStrongFeedForward } from "../../model/conformance/cases.js";
 import { barInIntegers, Conformance, NOTICED, ROUNDED, SAME } from "../../model/conformance/matrix.js";
+import type { Section } from "./section.js";
 import { figure, table } from "./table.js";
 
 const MODELS_EACH = 8;
@@ -11,10 +13,11 @@ const MODELS_EACH = 8;
 export async function measureArchitectures(
   say: (line: string) => void,
   count = MODELS_EACH,
-): Promise<string> {
+): Promise<Section> {
   const conformance = await Conformance.open();
   try {
     const rows: string[][] = [];
+    const all = { exact: 0, positions: 0, without: 1, parts: 0 };
     for (const each of CASES) {
       let largest = 0;
       let rounded = 0;
@@ -33,10 +36,14 @@ export async function measureArchitectures(
         largest = Math.max(largest, agreement.maxProbabilityDifference);
         positions += agreement.positions;
         for (const [feature, difference] of without) {
+          all.without = Math.min(all.without, difference);
+          all.parts++;
           if (!(difference > NOTICED)) throw new Error(`${name}: only ${difference} without ${feature}`);
           least.set(feature, Math.min(difference, least.get(feature) ?? 1));
         }
       }
+      all.exact = Math.max(all.exact, largest);
+      all.positions += positions;
       const parts = [...least].map(([feature, difference]) => `${feature} ${figure(difference)}`).join("; ");
       say(`${each.architecture}, ${each.variant}: ${figure(largest)} over ${positions} positions`);
       rows.push([`\`${each.architecture}\``, each.variant, figure(largest), figure(rounded), parts]);
@@ -47,7 +54,7 @@ export async function measureArchitectures(
       border = Math.max(border, agreement.maxProbabilityDifference);
     }
     say(`GELU's border cases at full strength: ${figure(border)}`);
-    return `${SUPPORTED_ARCHITECTURES.length} architectures, ${CASES.length} kinds of models, ${count} models of each kind with random F32 weights, 64 tokens of which most come several times. *Difference*: the largest between two probabilities, over all models, positions and tokens; it must be below ${figure(SAME)}. *In integers*: the same with the quicker arithmetic of the lens, which must be below ${ROUNDED}, but for mixtures of experts: where two experts are nearly as good for a token, rounding sends it to the other. *Without*: the least of the same differences when the lens leaves a part out; each must be above ${figure(NOTICED)}, so that a part that is missing or wrong cannot pass.
+    const markdown = `${SUPPORTED_ARCHITECTURES.length} architectures, ${CASES.length} kinds of models, ${count} models of each kind with random F32 weights, 64 tokens of which most come several times. *Difference*: the largest between two probabilities, over all models, positions and tokens; it must be below ${figure(SAME)}. *In integers*: the same with the quicker arithmetic of the lens, which must be below ${ROUNDED}, but for mixtures of experts: where two experts are nearly as good for a token, rounding sends it to the other. *Without*: the least of the same differences when the lens leaves a part out; each must be above ${figure(NOTICED)}, so that a part that is missing or wrong cannot pass.
 
 ${table(
   [
@@ -61,6 +68,25 @@ ${table(
 )}
 
 llama.cpp looks GELU up in a table of 16-bit numbers when it computes on a processor, and the lens does as it does. A number on the border between two of them may then fall to either side, because the engines add in another order, and moves by a 1,024th. The models above have feed-forward parts that add less than attention does, so that this stays below the bar. In GPT-2's block with a feed-forward part as strong as attention the difference is up to ${figure(border)}.`;
+    return {
+      markdown,
+      held: [
+        {
+          what: `probabilities of every next token: ${SUPPORTED_ARCHITECTURES.length} architectures, ${CASES.length} kinds of random models`,
+          against: `${engineVersion()}, in F32 throughout`,
+          cases: all.positions,
+          of: "positions",
+          found: { kind: "difference", largest: all.exact, unit: "probability", below: SAME },
+        },
+        {
+          what: "the same with a part left out, which must be noticed",
+          against: `${engineVersion()}, in F32 throughout`,
+          cases: all.parts,
+          of: "models",
+          found: { kind: "noticed", least: all.without, unit: "probability", above: NOTICED },
+        },
+      ],
+    };
   } finally {
     await conformance.dispose();
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
 import type { LlamaModel } from "node-llama-cpp";
 import { withScratchFolder } from "../../../scripts/cache.js";
+import { engineVersion, type Held } from "../../../scripts/held.js";
 import { chatModelPath, ensureBuiltInModel, ensureChatModel, modelsFolder } from "../../../scripts/models.js";
 import { joinAgreements } from "../../../src/core/lens/agreement.js";
 import { type LensModel, openOnOneThread } from "../../../src/core/lens/lensModel.js";
@@ -22,6 +23,7 @@ import {
 import { SAME } from "../../model/conformance/matrix.js";
 import { LENS_TEXTS } from "../../model/lensTexts.js";
 import { unpackModel } from "../../model/unpackModel.js";
+import type { Section } from "./section.js";
 import { figure, table } from "./table.js";
 
 const TEXTS = 20;
@@ -36,8 +38,18 @@ interface Against {
   exact: boolean;
 }
 
+/** A lens against an engine, on all texts. */
+interface Row extends EngineAgreement {
+  /** What the lens reads, and how it computes. */
+  how: string;
+  /** What the engine reads. */
+  against: string;
+  /** Whether both compute the same in F32, so that there is a bar. */
+  exact: boolean;
+}
+
 /** @param count how many texts. */
-export async function measureStories(say: (line: string) => void, count = TEXTS): Promise<string> {
+export async function measureStories(say: (line: string) => void, count = TEXTS): Promise<Section> {
   await ensureBuiltInModel();
   const unrounded = join(modelsFolder(), "stories15M-F32.gguf");
   const builtIn = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
@@ -63,12 +75,12 @@ export async function measureStories(say: (line: string) => void, count = TEXTS)
         say,
       )),
     ];
-    return sectionOf(rows, count);
+    return sectionOf("stories15M", rows, count);
   });
 }
 
 /** @param count how many texts. */
-export async function measureTinyLlama(say: (line: string) => void, count = TEXTS): Promise<string> {
+export async function measureTinyLlama(say: (line: string) => void, count = TEXTS): Promise<Section> {
   await ensureChatModel();
   const path = chatModelPath();
   return withScratchFolder(tmpdir(), async (folder) => {
@@ -84,7 +96,7 @@ export async function measureTinyLlama(say: (line: string) => void, count = TEXT
       count,
       say,
     );
-    return sectionOf(rows, count);
+    return sectionOf("TinyLlama", rows, count);
   });
 }
 
@@ -103,7 +115,7 @@ async function measure(
   engines: readonly Against[],
   count: number,
   say: (line: string) => void,
-): Promise<string[][]> {
+): Promise<Row[]> {
   const lens = openLens(path);
   const { vocabulary } = lens.shape;
   const texts: number[][] = [];
@@ -149,13 +161,8 @@ async function measure(
     if (!all) throw new Error("There are no texts.");
     const how = arithmetic === "f32" ? name : `${name}; in integers`;
     say(`${how} against ${against.what}: ${figure(all.maxProbabilityDifference)}`);
-    return [
-      how,
-      against.what,
-      all.positions.toLocaleString("en"),
-      figure(all.maxProbabilityDifference),
-      `${((100 * all.top1Agreements) / all.positions).toFixed(1)} %`,
-    ];
+    const exact = against.exact && arithmetic === "f32";
+    return { how, against: against.what, exact, ...all };
   });
 }
 
@@ -174,8 +181,22 @@ function tokensOf(model: LlamaModel, text: string): number[] {
   return [bos, ...model.tokenize(text)].slice(0, TOKENS);
 }
 
-function sectionOf(rows: readonly string[][], count: number): string {
-  return `${count} texts of up to ${TOKENS} tokens: prose, code in many languages, scripts, emoji. Where the engine gets the weights in F32 and the lens computes in F32 the difference must be below ${figure(SAME)}. The quicker arithmetic of the lens rounds what it multiplies, and so does the engine as it runs for everybody; there is no bar for these.
+function sectionOf(model: string, rows: readonly Row[], count: number): Section {
+  const held = rows.map(
+    ({ how, against, exact, positions, maxProbabilityDifference }): Held => ({
+      what: `probabilities of every next token: ${model}, ${how}`,
+      against: `${engineVersion()}, which reads ${against}`,
+      cases: positions,
+      of: "positions",
+      found: {
+        kind: "difference",
+        largest: maxProbabilityDifference,
+        unit: "probability",
+        below: exact ? SAME : undefined,
+      },
+    }),
+  );
+  const markdown = `${count} texts of up to ${TOKENS} tokens: prose, code in many languages, scripts, emoji. Where the engine gets the weights in F32 and the lens computes in F32 the difference must be below ${figure(SAME)}. The quicker arithmetic of the lens rounds what it multiplies, and so does the engine as it runs for everybody; there is no bar for these.
 
 ${table(
   [
@@ -185,6 +206,13 @@ ${table(
     { title: "Difference", figures: true },
     { title: "Same best token", figures: true },
   ],
-  rows,
+  rows.map(({ how, against, positions, maxProbabilityDifference, top1Agreements }) => [
+    how,
+    against,
+    positions.toLocaleString("en"),
+    figure(maxProbabilityDifference),
+    `${((100 * top1Agreements) / positions).toFixed(1)} %`,
+  ]),
 )}`;
+  return { markdown, held };
 }

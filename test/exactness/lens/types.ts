@@ -6,12 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withScratchFolder } from "../../../scripts/cache.js";
 import { ensureDebianPackages } from "../../../scripts/debian.js";
+import { engineVersion } from "../../../scripts/held.js";
 import { must } from "../../../scripts/process.js";
 import { SUPPORTED_TYPES, type SupportedType } from "../../../src/core/lens/kernel/kernel.js";
 import { seededRandom } from "../../core/lens/randomModel.js";
 import { FORMATS, referenceUnpack } from "../../core/lens/referenceUnpack.js";
 import { unpacked } from "../../core/lens/unpacked.js";
 import { Conformance, SAME } from "../../model/conformance/matrix.js";
+import type { Section } from "./section.js";
 import { figure, table } from "./table.js";
 
 const MODELS_EACH = 4;
@@ -39,9 +41,11 @@ const GGML: Record<Exclude<SupportedType, "F32">, string> = {
 };
 
 /** @param count models of each type, of different weights. */
-export async function measureTypes(say: (line: string) => void, count = MODELS_EACH): Promise<string> {
+export async function measureTypes(say: (line: string) => void, count = MODELS_EACH): Promise<Section> {
   const conformance = await Conformance.open();
   try {
+    let largest = 0;
+    let positions = 0;
     const rows = await withScratchFolder(tmpdir(), async (folder) => {
       const byGgml = await buildGgmlUnpacker(folder);
       const measured: string[][] = [];
@@ -54,17 +58,19 @@ export async function measureTypes(say: (line: string) => void, count = MODELS_E
           const result = await conformance.runType(type, seed);
           exact = Math.max(exact, result.exact.maxProbabilityDifference);
           integers = Math.max(integers, result.integers.maxProbabilityDifference);
+          positions += result.exact.positions;
           real = Math.max(real, result.real.maxProbabilityDifference);
           if (!(exact < SAME)) throw new Error(`${type}, seed ${seed}: probabilities differ by ${exact}`);
         }
         say(`${type}: ${weights.toLocaleString("en")} weights bit by bit; ${figure(exact)} in models`);
+        largest = Math.max(largest, exact);
         const { blockBytes, blockWeights } = FORMATS[type];
         const bits = ((blockBytes * 8) / blockWeights).toLocaleString("en", { maximumFractionDigits: 4 });
         measured.push([type, bits, "all equal", figure(exact), figure(integers), figure(real)]);
       }
       return measured;
     });
-    return `*Values*: ${WEIGHTS.toLocaleString("en")} weights of random blocks of each type, every bit of them random, unpacked by the lens, by a second program written from the format's definition, and by ggml's own function; the results must be the same bits. *Difference*: ${count} models whose matrices are all of the type; the lens reads the blocks, llama.cpp the same weights unpacked to F32; it must be below ${figure(SAME)}. *In integers*: the same with the quicker arithmetic of the lens. *As the engine runs*: the exact lens against llama.cpp on the blocks with its defaults, which rounds what it multiplies and keeps 16-bit keys and values. These two are roundings by choice and have no bar. The random weights of these models are more sensitive than those of a trained one.
+    const markdown = `*Values*: ${WEIGHTS.toLocaleString("en")} weights of random blocks of each type, every bit of them random, unpacked by the lens, by a second program written from the format's definition, and by ggml's own function; the results must be the same bits. *Difference*: ${count} models whose matrices are all of the type; the lens reads the blocks, llama.cpp the same weights unpacked to F32; it must be below ${figure(SAME)}. *In integers*: the same with the quicker arithmetic of the lens. *As the engine runs*: the exact lens against llama.cpp on the blocks with its defaults, which rounds what it multiplies and keeps 16-bit keys and values. These two are roundings by choice and have no bar. The random weights of these models are more sensitive than those of a trained one.
 
 ${table(
   [
@@ -77,6 +83,25 @@ ${table(
   ],
   rows,
 )}`;
+    return {
+      markdown,
+      held: [
+        {
+          what: `weights unpacked from random blocks of ${SUPPORTED_TYPES.length} tensor types, bit by bit`,
+          against: `ggml's own functions (${engineVersion()}) and a second program by the definition`,
+          cases: SUPPORTED_TYPES.length * WEIGHTS,
+          of: "weights",
+          found: { kind: "equal" },
+        },
+        {
+          what: `probabilities of every next token: models of one of ${SUPPORTED_TYPES.length} types`,
+          against: `${engineVersion()}, on the same weights in F32`,
+          cases: positions,
+          of: "positions",
+          found: { kind: "difference", largest, unit: "probability", below: SAME },
+        },
+      ],
+    };
   } finally {
     await conformance.dispose();
   }
