@@ -12,6 +12,7 @@
  *   --model builtin         builtin (unless told), chat (the fetched TinyLlama), none, or the path of a GGUF file
  *   --set KEY=JSON          a setting, for instance --set 'glassbox.tokens.inlineCost="everyLine"'; may be repeated
  *   --folder DIR            opens this folder in place of a copy of media/sample
+ *   --language de           the extension in German; VS Code's own words stay English
  *   --side-bar              with the side bar
  *   --reduced-motion
  *
@@ -171,6 +172,7 @@ function sessionOptions(values: ReturnType<typeof readArguments>["values"]): Ses
   return {
     settings,
     sideBar: values["side-bar"],
+    ...(values.language === undefined ? {} : { language: values.language }),
     reducedMotion: values["reduced-motion"],
     ...(values.folder === undefined ? {} : { folder: resolve(values.folder) }),
   };
@@ -188,6 +190,7 @@ function readArguments(args: string[]) {
       model: { type: "string", default: "builtin" },
       set: { type: "string", multiple: true, default: [] },
       folder: { type: "string" },
+      language: { type: "string" },
       "side-bar": { type: "boolean", default: false },
       "reduced-motion": { type: "boolean", default: false },
     },

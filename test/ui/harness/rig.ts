@@ -20,6 +20,8 @@ export interface SessionOptions {
   /** The side bar is hidden unless told. */
   sideBar?: boolean;
   reducedMotion?: boolean;
+  /** The language of the window; English unless told. VS Code's own words stay English. */
+  language?: string;
 }
 
 /** Keeps the editor from greeting, updating, recommending and blinking. */
@@ -138,7 +140,9 @@ export class Rig {
     const context = await this.#browser.newContext({
       viewport: options.size ?? { width: 1400, height: 900 },
       reducedMotion: options.reducedMotion ? "reduce" : "no-preference",
+      ...(options.language === undefined ? {} : { locale: options.language }),
     });
+    if (options.language !== undefined) await this.#installLanguagePack(options.language);
     const url = this.#server.url({ folder, ...window });
     await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(url).origin });
     return { page: await context.newPage(), url, folder, settings };
@@ -155,6 +159,26 @@ export class Rig {
     const folder = join(await this.temporaryFolder(), "sample");
     await cp(join(process.cwd(), "media/sample"), folder, { recursive: true });
     return folder;
+  }
+
+  /**
+   * What an installed language pack leaves behind, with no words in it: VS Code takes the language for that of the
+   * window, which is what extensions go by, and says its own words in English, which the harness reads.
+   */
+  async #installLanguagePack(language: string): Promise<void> {
+    const user = join(this.#temporary, "user");
+    const words = join(user, `${language}.i18n.json`);
+    await writeFile(words, JSON.stringify({ contents: {} }));
+    const pack = {
+      hash: language,
+      extensions: [{ extensionIdentifier: { id: `glassbox.words-${language}` }, version: "1.0.0" }],
+      translations: { vscode: words },
+      label: language,
+    };
+    await writeFile(join(user, "languagepacks.json"), JSON.stringify({ [language]: pack }));
+    // Without it the server serves English, whatever the browser asks for.
+    await mkdir(join(user, "User"), { recursive: true });
+    await writeFile(join(user, "User", "argv.json"), "{}");
   }
 
   /**
