@@ -19,7 +19,7 @@ import { inBrowser } from "./inBrowser.js";
 import { numberSetting, textSetting, wholeSetting } from "./settings.js";
 
 /** What computes the numbers of panels that ask the model process, with its version. */
-export const ENGINE = `llama.cpp, through node-llama-cpp ${dependencies["node-llama-cpp"]}`;
+export const ENGINE = vscode.l10n.t("llama.cpp, through node-llama-cpp {0}", dependencies["node-llama-cpp"]);
 
 /** The file's name as `scripts/models.ts` writes it. */
 export const BUILT_IN_MODEL = "stories15M-Q8_0.gguf";
