@@ -23,6 +23,7 @@ import { openModelFile } from "../../src/workers/modelFile.js";
 import { referenceForward } from "../core/lens/referenceForward.js";
 import { cutModel } from "../model/cutModel.js";
 import { LENS_TEXTS, LONG_TEXT } from "../model/lensTexts.js";
+import { mapMoves } from "./lens/mapMoves.js";
 import { simdPeak } from "./simdPeak.js";
 
 const TOKENS = 64;
@@ -60,6 +61,13 @@ export async function run(): Promise<BenchResult> {
     await smallModel(llama, folder, report);
     kernel(report);
     if (existsSync(tinyLlama)) await largeModel(llama, folder, report);
+    const moves = await mapMoves();
+    report(
+      "map_move_128_ms",
+      median(moves),
+      `ms  pointing at another cell of 128 by 128, of ${moves.length}`,
+      1,
+    );
     return { figures, table };
   } finally {
     await llama.dispose();
@@ -78,7 +86,12 @@ async function smallModel(llama: Llama, folder: string, report: Report): Promise
   };
   const f32 = story("F32");
   const small = await against(llama, story("Q8_0"), 1, 15, 9);
-  report("attention_15m_64_cold_ms", small.coldMs, "ms  new process, file read, all layers there; median of nine", 1);
+  report(
+    "attention_15m_64_cold_ms",
+    small.coldMs,
+    "ms  new process, file read, all layers there; median of nine",
+    1,
+  );
   report("attention_15m_64_warm_ms", small.fastMs, `ms  all layers and heads; ${small.path}`, 1);
   report("llamacpp_15m_64_ms", small.engineMs, "ms  node-llama-cpp, prompt evaluation, 1 thread", 1);
   report("attention_15m_64_vs_llamacpp", small.fastMs / small.engineMs, "x", 2);
