@@ -118,7 +118,7 @@ function describeHalves(count: number): string {
   return count === 1
     ? t("1 half of a character without the other became U+FFFD, as every encoder writes it.")
     : t(
-        "{0} halfs of a character without the other became U+FFFD, as every encoder writes it.",
+        "{0} halves of characters without the others became U+FFFD, as every encoder writes it.",
         formatCount(count),
       );
 }
