@@ -74,7 +74,7 @@ function PredictionByLayer({ readings, named, look }: Parts) {
     t("probability of “{0}”", final),
   ];
   if (next) {
-    columns.push(`rank of what follows, “${labels[query + 1]}”`, "its probability");
+    columns.push(`rank of what follows, “${labels[query + 1]}”`, "probability of what follows");
     heads.push(t("rank of what follows, “{0}”", labels[query + 1] ?? ""), t("its probability"));
   }
   columns.push("size (RMS)");
