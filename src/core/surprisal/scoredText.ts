@@ -67,8 +67,9 @@ export class ScoredText {
     const edit = editBetween(this.ids, ids);
     if (edit.removed === 0 && edit.added === 0) return this;
     const windows = planAgain(this.windows, edit, this.#sizes);
-    const readings = Array.from(unchangedTokens(this.windows, windows, edit), (from) =>
-      from < 0 ? undefined : this.#readings[from],
+    // What began a window may begin the text now, where nothing can be told of it.
+    const readings = Array.from(unchangedTokens(this.windows, windows, edit), (from, token) =>
+      from < 0 || !this.canBeRead(token) ? undefined : this.#readings[from],
     );
     return new ScoredText(ids, windows, this.#sizes, this.#bos, readings);
   }
