@@ -51,14 +51,18 @@ export function PredictionItem({ prediction, shown, onShow, lineAt, ask }: Predi
         <>
           <table class="gb-said" aria-label={t("Who said what")}>
             <tbody>
-              {reader && <SaidRow who={t("you said")} said={reader} ask={ask} />}
-              {model && <SaidRow who={t("the model said")} said={model} ask={ask} />}
+              {reader && <SaidRow who={t("you said")} question={question} said={reader} ask={ask} />}
+              {model && <SaidRow who={t("the model said")} question={question} said={model} ask={ask} />}
               {outcome && (
                 <tr>
                   <th scope="row">{t("the run")}</th>
                   <td>
                     <strong>
-                      <code>{outcome.actual ?? t("does not decide it")}</code>
+                      <code>
+                        {outcome.actual === undefined
+                          ? t("does not decide it")
+                          : sayAnswer(question, outcome.actual)}
+                      </code>
                     </strong>
                   </td>
                   <td />
@@ -78,13 +82,14 @@ export function PredictionItem({ prediction, shown, onShow, lineAt, ask }: Predi
   );
 }
 
-function SaidRow({ who, said, ask }: { who: string; said: PredictedAnswer; ask: Ask }) {
+function SaidRow(props: { who: string; question: PredictionQuestion; said: PredictedAnswer; ask: Ask }) {
+  const { who, question, said, ask } = props;
   const { call } = said;
   return (
     <tr>
       <th scope="row">{who}</th>
       <td>
-        <code>{said.answer}</code>
+        <code>{sayAnswer(question, said.answer)}</code>
       </td>
       <td>
         <VerdictMark verdict={said.verdict} />{" "}

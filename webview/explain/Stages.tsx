@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
-import { t } from "../../src/shared/l10n.js";
+import { language, t } from "../../src/shared/l10n.js";
 import type { ExplainState, Stage, StageKind, TokenPrice } from "../../src/shared/panels/explain.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { countedCalls, countedTokens } from "../ui/counted.js";
@@ -169,9 +169,9 @@ function costOf(stages: readonly Stage[], price: TokenPrice | undefined): string
     (sum, { promptTokens, tokens }) => sum + (promptTokens * price.input + tokens * price.output) / 1e6,
     0,
   );
-  return dollars < 0.000001
-    ? `<$${formatFixed(0.000001, 6)}`
-    : `$${formatFixed(dollars, dollars < 0.01 ? 6 : 4)}`;
+  const least = 0.000001;
+  const amount = formatFixed(Math.max(least, dollars), dollars < 0.01 ? 6 : 4);
+  return `${dollars < least ? "<" : ""}${language === "en" ? `$${amount}` : `${amount} $`}`;
 }
 
 function captionOf(

@@ -283,7 +283,9 @@ function countQuestions(count: number): string {
 }
 
 function countRuns(count: number): string {
-  return count === 1 ? t("1 run") : t("{0} runs", count);
+  return count === 1
+    ? t({ message: "1 run", comment: "of a function" })
+    : t({ message: "{0} runs", comment: "of a function" }, count);
 }
 
 /** One run as a fact of its own. */
