@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { AxeResults } from "axe-core";
+import { askQuestion } from "./harness/askQuestion.js";
 import { useWorkbench } from "./harness/session.js";
 import type { Theme } from "./harness/workbench.js";
 
@@ -31,6 +32,8 @@ describe("Panels for everybody", function () {
     compare: { tab: "Compare Tokenizers", drawn: /tokens/ },
     guess: { tab: "Guess the Next Token", drawn: /./ },
     explain: { tab: "Explanation", drawn: /line 3/ },
+    sent: { tab: "What Was Sent", drawn: /special/ },
+    ask: { tab: "Answer", drawn: /1119477/ },
     lesson: { tab: "What a model reads", drawn: /From sum\.ts/ },
   };
 
@@ -51,6 +54,16 @@ describe("Panels for everybody", function () {
       await workbench().runCommand(`Glassbox: ${command}`);
       await workbench().panelText(panel, panels[panel]!.drawn, 40_000);
     }
+    await workbench().showTab("Explanation");
+    const explanation = await workbench().webview("explain");
+    await explanation.locator("vscode-button", { hasText: "Explain without running it" }).click();
+    await explanation.locator(".gb-link", { hasText: "Show what was sent" }).first().click();
+    await workbench().panelText("sent", panels.sent!.drawn, 40_000);
+    await workbench().showTab("sum.ts");
+    await workbench().selectLines(2, 8);
+    await askQuestion(workbench(), "What is 3847 × 291?");
+    await workbench().panelText("ask", panels.ask!.drawn, 60_000);
+    await workbench().showTab("sum.ts");
     await workbench().runCommand("Glassbox: Open Lesson");
     await workbench().pick("What a model reads");
     await workbench().panelText("lesson", panels.lesson!.drawn);

@@ -43,6 +43,11 @@ function piecesOf(tokens: readonly GeneratedToken[]): Piece[] {
   return pieces;
 }
 
+/** What has no text of its own to be read: a line break, the first bytes of a character, a special token. */
+function nameOf(token: ModelToken): string {
+  return token.bytes.length === 0 ? token.name : visibleText(token.bytes);
+}
+
 /** A token's card: shown while the pointer or the focus is on it, or kept open by a click or the Enter key. */
 interface Shown {
   index: number;
@@ -127,6 +132,7 @@ export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps)
             class={wordClass(index === active, index === chosen)}
             role="option"
             aria-selected={index === active}
+            {...(text.trim() === "" ? { "aria-label": nameOf(token.token) } : {})}
             {...(index === active ? { "aria-describedby": cardId } : {})}
             tabIndex={index === (active ?? 0) ? 0 : -1}
             style={{ "--gb-surprise": 1 - (token.probability ?? 1) } as CSSProperties}
