@@ -2,30 +2,9 @@
 
 import assert from "node:assert/strict";
 import type { Frame } from "playwright-core";
+import { Keys } from "./harness/keys.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
-
-/** What has the focus, through the shadows of components: its name, and whether a reader sees that it has it. */
-const FOCUSED = `(() => {
-  const probe = document.body.appendChild(document.createElement("i"));
-  probe.style.color = "var(--vscode-focusBorder)";
-  const focusColour = getComputedStyle(probe).color;
-  probe.remove();
-  const isMarked = (element) => {
-    const { outlineStyle, outlineWidth, borderTopColor } = getComputedStyle(element);
-    return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || borderTopColor === focusColour;
-  };
-  const host = document.activeElement;
-  let inner = host;
-  while (inner.shadowRoot && inner.shadowRoot.activeElement) inner = inner.shadowRoot.activeElement;
-  // A component may mark itself, what has the focus in it, or the frame around that.
-  const marked = [host, inner, inner.parentElement].some((each) => each && isMarked(each));
-  const named = [host, inner].map((each) => each.getAttribute("aria-label")).find((label) => label);
-  const labels = [...(inner.labels ?? [])].map((each) => each.textContent).join(" ");
-  const name = named || labels || host.textContent || "";
-  const what = host.outerHTML.slice(0, 200);
-  return { name: name.replace(/\\s+/g, " ").trim().slice(0, 120), marked, what };
-})()`;
 
 const MOST_STOPS = 60;
 
@@ -34,25 +13,9 @@ describe("Panels by keyboard alone", function () {
   // What is tested is the way to the run, not its speed on a busy machine.
   const workbench = useWorkbench({ settings: { "glassbox.sandbox.timeLimit": 10_000 } });
   const press = (key: string) => workbench().page.keyboard.press(key);
-  const focused = (frame: Frame) =>
-    frame.evaluate(FOCUSED) as Promise<{ name: string; marked: boolean; what: string }>;
-
-  /** Presses Tab until something of that name has the focus; every stop on the way must be seen and named. */
-  async function tabTo(frame: Frame, name: RegExp): Promise<void> {
-    const stops: string[] = [];
-    for (let stop = 0; stop < MOST_STOPS; stop++) {
-      await press("Tab");
-      const now = await focused(frame);
-      stops.push(now.name);
-      assert.notEqual(now.name, "", `a stop without a name: ${now.what}`);
-      assert.ok(
-        now.marked,
-        `the focus cannot be seen on ${now.what}, after ${stops.join(" | ").slice(0, 2000)} on the way to ${name}`,
-      );
-      if (name.test(now.name)) return;
-    }
-    assert.fail(`Tab does not lead to ${name}; it leads to ${stops.join(" | ")}`);
-  }
+  const keys = () => new Keys(workbench());
+  const focused = (frame: Frame) => keys().focused(frame);
+  const tabTo = (frame: Frame, name: RegExp) => keys().tabTo(frame, name);
 
   async function enterPanel(panel: string, command: string): Promise<Frame> {
     await workbench().runCommand("View: Close All Editors");
