@@ -46,6 +46,12 @@ interface Reading {
   alternatives: { ids: Uint32Array; probabilities: Float64Array };
 }
 
+/** What is needed of a model to read the tokens of a text. */
+export type DistributionSource = Pick<
+  LoadedModel,
+  "info" | "vocabulary" | "nativeContext" | "nativeSampler" | "distributionsFrom"
+>;
+
 /** Samplers that look at one distribution after the other. */
 class Lane {
   readonly #context: NativeContext;
@@ -54,7 +60,7 @@ class Lane {
   readonly #ladder: NativeSampler;
   readonly #count: NativeSampler;
 
-  constructor(loaded: LoadedModel) {
+  constructor(loaded: DistributionSource) {
     this.#context = loaded.nativeContext;
     this.#vocabularySize = loaded.info.vocabularySize;
     this.#list = loaded.nativeSampler();
@@ -157,7 +163,7 @@ class Lane {
  * @throws GlassboxError `cancelled` within one piece of evaluation, `too-long`, `invalid-request`.
  */
 export async function readSurprisal(
-  loaded: LoadedModel,
+  loaded: DistributionSource,
   { tokenIds, from, alternatives }: ModelProtocol["surprisal"]["params"],
   signal: AbortSignal,
   onReadings: (readings: TokenReadings) => void,
