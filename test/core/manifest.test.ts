@@ -9,6 +9,7 @@ interface Manifest {
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
   contributes: {
     commands: { command: string; title: string; category: string; icon?: string }[];
+    menus: Record<string, { command?: string; submenu?: string; when?: string }[]>;
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string; contents: string }[];
     walkthroughs: { steps: { description: string; media: { image: Record<string, string> } }[] }[];
@@ -74,6 +75,42 @@ for (const language of ["en", "de"])
         assert.doesNotMatch(title, /Glassbox|\.$/, command);
         if (icon !== undefined) assert.match(icon, /^\$\([a-z-]+\)$/, command);
       }
+    });
+
+    it("makes each entry of a menu depend on nothing but what VS Code or the extension really sets", () => {
+      const set = new Set(["glassbox.lessons", "glassbox.budget"]);
+      for (const path of readdirSync("src/editor", { recursive: true, encoding: "utf8" })) {
+        if (!path.endsWith(".ts")) continue;
+        const code = readFileSync(`src/editor/${path}`, "utf8");
+        for (const [, key = ""] of code.matchAll(/"setContext",\s*"([\w.]+)"/g)) set.add(key);
+      }
+      const entries = Object.values(manifest.contributes.menus).flat();
+      const read = entries.flatMap(
+        ({ when = "" }) => when.match(/(?<![\w.])(?:config\.)?glassbox\.[\w.]+/g) ?? [],
+      );
+      assert.ok(read.length > 15);
+      assert.deepEqual(
+        read.filter((key) =>
+          key.startsWith("config.")
+            ? !(key.slice("config.".length) in configuration.properties)
+            : !set.has(key),
+        ),
+        [],
+      );
+      assert.deepEqual(
+        entries.filter(({ command }) => command !== undefined && !known.has(command)),
+        [],
+      );
+    });
+
+    it("leaves out of the palette what a window without an editor, a folder or an explanation cannot do", () => {
+      const when = (id: string) =>
+        manifest.contributes.menus.commandPalette!.find(({ command }) => command === `glassbox.${id}`)?.when;
+      for (const id of ["showAttention", "showSurprisal", "explainSelection", "whyDidItSplit"])
+        assert.equal(when(id), "editorIsOpen", id);
+      assert.equal(when("countTokenBudget"), "workspaceFolderCount > 0");
+      assert.equal(when("saveExplanation"), "glassbox.explained");
+      assert.equal(when("disconnectFromServer"), "config.glassbox.server.url");
     });
 
     it("offers one action, which exists, on each empty view", () => {

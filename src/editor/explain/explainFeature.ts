@@ -152,6 +152,8 @@ export class ExplainFeature extends Disposable {
       }),
     );
     this.#explanation = explanation;
+    // From now on there is something to save, and soon a prompt to show.
+    void vscode.commands.executeCommand("setContext", "glassbox.explained", true);
     this.#lines.set(document, []);
     this.#panel.show(explanation.state);
 
