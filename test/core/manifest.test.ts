@@ -13,8 +13,19 @@ interface Manifest {
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string; contents: string }[];
     walkthroughs: { steps: { description: string; media: { image: Record<string, string> } }[] }[];
-    configuration: { properties: Record<string, { description?: string; markdownDescription?: string }> };
+    configuration: {
+      title: string;
+      order: number;
+      properties: Record<string, Setting>;
+    }[];
   };
+}
+
+interface Setting {
+  description?: string;
+  markdownDescription?: string;
+  order: number;
+  scope?: string;
 }
 
 /** package.json as VS Code reads it in a language: `%key%` stands for a text. */
@@ -35,6 +46,7 @@ for (const language of ["en", "de"])
   describe(`The manifest in the language ${language}`, () => {
     const manifest = manifestIn(language);
     const { commands, views, viewsWelcome, walkthroughs, configuration } = manifest.contributes;
+    const settings = new Map(configuration.flatMap(({ properties }) => Object.entries(properties)));
     const known = new Set(commands.map(({ command }) => command));
 
     it("wakes the extension for exactly the panels that it brings back", () => {
@@ -52,9 +64,11 @@ for (const language of ["en", "de"])
     });
 
     it("keeps settings that name a file, a program or an address from workspaces that are not trusted", () => {
-      const named = Object.keys(configuration.properties).filter((key) =>
+      const named = [...settings.keys()].filter((key) =>
         /path|folder|url|address|file|server|tokenizer|compare$/i.test(key.slice("glassbox.".length)),
       );
+      // What is on one machine is not carried to another.
+      for (const key of named) assert.match(settings.get(key)?.scope ?? "", /^machine/, key);
       const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
       assert.ok(named.length > 4);
       assert.deepEqual(
@@ -62,18 +76,29 @@ for (const language of ["en", "de"])
         [],
       );
       assert.deepEqual(
-        restrictedConfigurations.filter((key) => !(key in configuration.properties)),
+        restrictedConfigurations.filter((key) => !settings.has(key)),
         [],
       );
     });
 
     it("describes each setting, and names each command in its category, with an icon of VS Code's own", () => {
-      for (const [key, { description, markdownDescription }] of Object.entries(configuration.properties))
+      for (const [key, { description, markdownDescription }] of settings)
         assert.ok((description ?? markdownDescription ?? "").length > 20, key);
       for (const { command, title, category, icon } of commands) {
         assert.equal(category, "Glassbox", command);
         assert.doesNotMatch(title, /Glassbox|\.$/, command);
         if (icon !== undefined) assert.match(icon, /^\$\([a-z-]+\)$/, command);
+      }
+    });
+
+    it("groups the settings by what they are about, each group and each setting in a place of its own", () => {
+      const places = configuration.map(({ order }) => order);
+      assert.deepEqual(places, [...new Set(places)].sort());
+      for (const { title, properties } of configuration) {
+        const [group] = Object.keys(properties).map((key) => key.split(".")[1]);
+        const orders = Object.values(properties).map(({ order }) => order);
+        assert.deepEqual(orders, [...new Set(orders)].sort(), title);
+        for (const key of Object.keys(properties)) assert.equal(key.split(".")[1], group, title);
       }
     });
 
@@ -91,9 +116,7 @@ for (const language of ["en", "de"])
       assert.ok(read.length > 15);
       assert.deepEqual(
         read.filter((key) =>
-          key.startsWith("config.")
-            ? !(key.slice("config.".length) in configuration.properties)
-            : !set.has(key),
+          key.startsWith("config.") ? !settings.has(key.slice("config.".length)) : !set.has(key),
         ),
         [],
       );

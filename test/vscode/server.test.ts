@@ -127,11 +127,14 @@ describe("Connecting to a server", function () {
 
   it("is off unless the reader turns it on", () => {
     const inspected = vscode.extensions.getExtension("glassbox.glassbox")!.packageJSON as {
-      contributes: { configuration: { properties: Record<string, { default: unknown; scope: string }> } };
+      contributes: { configuration: { properties: Record<string, { default: unknown; scope: string }> }[] };
       capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
     };
     for (const name of ["glassbox.server.url", "glassbox.server.model"]) {
-      const setting = inspected.contributes.configuration.properties[name]!;
+      const [setting] = inspected.contributes.configuration.flatMap(
+        ({ properties }) => properties[name] ?? [],
+      );
+      assert.ok(setting);
       assert.equal(setting.default, "");
       assert.equal(setting.scope, "machine", "a workspace cannot set it");
       assert.ok(inspected.capabilities.untrustedWorkspaces.restrictedConfigurations.includes(name));
