@@ -17,12 +17,12 @@ import { formatCount } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
-import { EmptyNote, LoadingNote } from "../../ui/notes.js";
-import { Button, Slider } from "../../ui/toolkit.js";
+import { Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { joinSentences } from "./joinSentences.js";
 import "./experiments.css";
-import { ModelNote, modelFile } from "./ModelNote.js";
+import { modelFile } from "./ModelNote.js";
+import { RunsOfModel } from "./RunsOfModel.js";
 import type { ExhibitProps } from "./registry.js";
 import { useTask } from "./useTask.js";
 
@@ -124,29 +124,24 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
           onInput={setRound}
         />
       </div>
-      <div class="gb-row">
-        <Button appearance="primary" onClick={run} disabled={task.running}>
-          {rows.length > 0 ? t("Run {0} more", rounds) : t("Run {0} sums", rounds)}
-        </Button>
-        {task.running && <Button onClick={task.stop}>{t("Stop")}</Button>}
-        {rows.length > 0 && !task.running && <Button onClick={task.clear}>{t("Forget them")}</Button>}
-      </div>
-      {task.error && <ModelNote model={model} busy="" error={task.error} retry={run} host={host} />}
-      {task.running && (
-        <LoadingNote
-          text={
+      <RunsOfModel
+        task={task}
+        label={rows.length > 0 ? t("Run {0} more", rounds) : t("Run {0} sums", rounds)}
+        run={run}
+        progress={{
+          text:
             done === 1
               ? t("The model has answered 1 sum in both ways")
-              : t("The model has answered {0} sums in both ways", formatCount(done))
-          }
-          fraction={(done - begun) / rounds}
-        />
-      )}
-      {!covered && rows.length === 0 && !task.running && (
-        <EmptyNote
-          text={t("The loaded model has answered nothing yet. A small one takes some seconds for each sum.")}
-        />
-      )}
+              : t("The model has answered {0} sums in both ways", formatCount(done)),
+          fraction: (done - begun) / rounds,
+        }}
+        nothingYet={t(
+          "The loaded model has answered nothing yet. A small one takes some seconds for each sum.",
+        )}
+        covered={covered}
+        model={model}
+        host={host}
+      />
       {!covered && rows.length > 0 && (
         <Figure
           caption={captionOf(scores, terms)}

@@ -26,11 +26,11 @@ import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatProbability } from "../../ui/format.js";
-import { EmptyNote, LoadingNote } from "../../ui/notes.js";
-import { Button, Slider } from "../../ui/toolkit.js";
+import { Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { Curve } from "./Curve.js";
-import { ModelNote, modelFile } from "./ModelNote.js";
+import { modelFile } from "./ModelNote.js";
+import { RunsOfModel } from "./RunsOfModel.js";
 import type { ExhibitProps, LessonHost } from "./registry.js";
 import { useTask } from "./useTask.js";
 
@@ -125,29 +125,22 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
           onInput={setVotes}
         />
       </div>
-      <div class="gb-row">
-        <Button appearance="primary" onClick={run} disabled={task.running}>
-          {rows.length > 0 ? t("{0} more sums", ROUND) : t("Run {0} sums", ROUND)}
-        </Button>
-        {task.running && <Button onClick={task.stop}>{t("Stop")}</Button>}
-        {rows.length > 0 && !task.running && <Button onClick={task.clear}>{t("Forget them")}</Button>}
-      </div>
-      {task.error && <ModelNote model={model} busy="" error={task.error} retry={run} host={host} />}
-      {task.running && (
-        <LoadingNote
-          text={
+      <RunsOfModel
+        task={task}
+        label={rows.length > 0 ? t("{0} more sums", ROUND) : t("Run {0} sums", ROUND)}
+        run={run}
+        progress={{
+          text:
             done === 1
               ? t("The model has thought about 1 sum")
-              : t("The model has thought about {0} sums", formatCount(done))
-          }
-          fraction={(done - begun) / ROUND}
-        />
-      )}
-      {!covered && rows.length === 0 && !task.running && (
-        <EmptyNote
-          text={t("Nothing has been thought yet. A small model takes some ten seconds for each sum.")}
-        />
-      )}
+              : t("The model has thought about {0} sums", formatCount(done)),
+          fraction: (done - begun) / ROUND,
+        }}
+        nothingYet={t("Nothing has been thought yet. A small model takes some ten seconds for each sum.")}
+        covered={covered}
+        model={model}
+        host={host}
+      />
       {!covered && none.of > 0 && (
         <Figure
           caption={captionOf(terms, { none, whole, voted }, labels.at(-1) ?? "")}
