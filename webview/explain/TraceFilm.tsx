@@ -8,6 +8,7 @@ import type { SourceExcerpt } from "../../src/shared/panels/explain.js";
 import type { FunctionTrace, TraceStep } from "../../src/shared/workerProtocol.js";
 import { countedCharacters, countedLines } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
+import { itemByKey } from "../ui/itemByKey.js";
 import { sentence } from "../ui/sentence.js";
 import { Button, Slider } from "../ui/toolkit.js";
 import {
@@ -90,13 +91,7 @@ export function TraceFilm(props: TraceFilmProps) {
     const target = event.target as HTMLElement;
     // Sliders and fields have keys of their own.
     if (target.tagName === "INPUT" || event.altKey || event.ctrlKey || event.metaKey) return;
-    const moments: Record<string, number> = {
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      Home: 0,
-      End: last,
-    };
-    const wanted = moments[event.key];
+    const wanted = itemByKey(event.key, at, last + 1);
     if (wanted === undefined) return;
     event.preventDefault();
     goTo(wanted, true);

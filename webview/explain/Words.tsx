@@ -10,6 +10,7 @@ import type { ModelToken } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { formatProbability } from "../ui/format.js";
+import { itemByKey } from "../ui/itemByKey.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 
@@ -67,10 +68,7 @@ export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps)
     if (shown?.kept) block.current?.querySelector<HTMLElement>(".gb-card button")?.focus();
   }, [shown?.kept, shown?.index]);
 
-  const focus = (index: number) => {
-    const to = Math.max(0, Math.min(pieces.length - 1, index));
-    block.current?.querySelectorAll<HTMLElement>(".gb-word")[to]?.focus();
-  };
+  const focus = (index: number) => block.current?.querySelectorAll<HTMLElement>(".gb-word")[index]?.focus();
   const point = (index: number) => {
     if (!shown?.kept) setShown({ index, kept: false });
   };
@@ -79,10 +77,8 @@ export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps)
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const from = active ?? 0;
-    if (event.key === "ArrowRight") focus(from + 1);
-    else if (event.key === "ArrowLeft") focus(from - 1);
-    else if (event.key === "Home") focus(0);
-    else if (event.key === "End") focus(pieces.length - 1);
+    const to = itemByKey(event.key, from, pieces.length);
+    if (to !== undefined) focus(to);
     else if ((event.key === "Enter" || event.key === " ") && onTake) setShown({ index: from, kept: true });
     else if (event.key === "Escape") setShown(undefined);
     else return;

@@ -4,6 +4,7 @@ import { type ComponentChildren, Fragment, h } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../../src/shared/l10n.js";
 import type { MathNode } from "../../src/shared/panels/lesson.js";
+import { itemByKey } from "../ui/itemByKey.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 import { noteShift } from "./noteShift.js";
 
@@ -33,9 +34,8 @@ export function Formula({ math, symbols }: { math: MathNode; symbols: ExplainedS
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") return setShown(undefined);
-    const last = places.length - 1;
-    const to = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: last }[event.key];
-    if (to === undefined || to < 0 || to > last) return;
+    const to = itemByKey(event.key, current, places.length);
+    if (to === undefined) return;
     event.preventDefault();
     box.current?.querySelector<MathMLElement>(`[data-place="${to}"]`)?.focus();
   };

@@ -6,6 +6,7 @@ import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import { formatProbability } from "../ui/format.js";
+import { itemByKey } from "../ui/itemByKey.js";
 import { sentence } from "../ui/sentence.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { stageName } from "./stageName.js";
@@ -35,11 +36,10 @@ export function ProbabilityBars(props: {
   const onKeyDown = (event: KeyboardEvent) => {
     const chips = [...(list.current?.querySelectorAll<HTMLElement>("button.gb-chip") ?? [])];
     const from = chips.indexOf(document.activeElement as HTMLElement);
-    const to = { ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: chips.length - 1 }[event.key];
-    const chip = to === undefined || from < 0 ? undefined : chips[to];
-    if (!chip) return;
+    const to = itemByKey(event.key, from, chips.length, "down");
+    if (to === undefined || from < 0) return;
     event.preventDefault();
-    chip.focus();
+    chips[to]?.focus();
   };
   const known = new Set(props.bars.bars.map(({ id }) => id));
   const restShare = shares && [...shares].reduce((sum, [id, share]) => sum + (known.has(id) ? 0 : share), 0);

@@ -8,6 +8,7 @@ import { hexBytes, visibleText } from "../../src/shared/visibleText.js";
 import { chipOf } from "../tokens/chipOf.js";
 import { countedCharacters, countedTokens } from "../ui/counted.js";
 import { Figure, type TableData } from "../ui/Figure.js";
+import { itemByKey } from "../ui/itemByKey.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import type { Change, TextView } from "./splitState.js";
 
@@ -23,22 +24,12 @@ export interface PieceStripProps {
 export function PieceStrip({ view, change, onChoose }: PieceStripProps) {
   const strip = useRef<HTMLDivElement>(null);
   const { text, pieces, chosen } = view;
-  const moveTo = (index: number) => {
-    const next = Math.max(0, Math.min(pieces.length - 1, index));
-    onChoose(next);
-    strip.current?.querySelectorAll<HTMLElement>(".split-piece")[next]?.focus();
-  };
   const onKeyDown = (event: KeyboardEvent) => {
-    const steps: Record<string, number> = {
-      ArrowLeft: chosen - 1,
-      ArrowRight: chosen + 1,
-      Home: 0,
-      End: pieces.length,
-    };
-    const next = steps[event.key];
+    const next = itemByKey(event.key, chosen, pieces.length);
     if (next === undefined) return;
     event.preventDefault();
-    moveTo(next);
+    onChoose(next);
+    strip.current?.querySelectorAll<HTMLElement>(".split-piece")[next]?.focus();
   };
   let token = 0;
   return (

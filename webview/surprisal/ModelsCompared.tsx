@@ -27,6 +27,7 @@ import type {
 import type { Caller } from "../../src/shared/rpc.js";
 import { Figure } from "../ui/Figure.js";
 import { formatBytes, formatLines } from "../ui/format.js";
+import { itemByKey } from "../ui/itemByKey.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
 import { SavingContext } from "../ui/Saving.js";
 import { sentence } from "../ui/sentence.js";
@@ -363,11 +364,9 @@ function CompareStrip(
   const strip = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState(first);
   const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1 };
-    const step = moves[event.key];
-    if (step === undefined) return;
+    const to = itemByKey(event.key, focused, texts.length);
+    if (to === undefined) return;
     event.preventDefault();
-    const to = Math.min(texts.length - 1, Math.max(0, focused + step));
     setFocused(to);
     strip.current?.querySelectorAll<HTMLElement>("button")[to]?.focus();
   };

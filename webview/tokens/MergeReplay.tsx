@@ -8,6 +8,7 @@ import type { Merge, MergeReplay as Replay } from "../../src/shared/types.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { countedBytes, countedCharacters, countedPairs, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
+import { itemByKey } from "../ui/itemByKey.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Button, LinkButton, Slider } from "../ui/toolkit.js";
 import { chipOf } from "./chipOf.js";
@@ -143,18 +144,11 @@ function MergeList(props: { piece: Uint8Array; replay: Replay; step: number; onC
   // One stop for the tab key; the arrow keys move inside.
   const stop = Math.max(1, Math.min(step, shown.length));
   const onKeyDown = (event: KeyboardEvent) => {
-    const steps: Record<string, number> = {
-      ArrowUp: stop - 1,
-      ArrowDown: stop + 1,
-      Home: 1,
-      End: shown.length,
-    };
-    const wanted = steps[event.key];
-    if (wanted === undefined) return;
+    const item = itemByKey(event.key, stop - 1, shown.length, "down");
+    if (item === undefined) return;
     event.preventDefault();
-    const next = Math.max(1, Math.min(shown.length, wanted));
-    props.onChoose(next);
-    list.current?.querySelectorAll("button")[next - 1]?.focus();
+    props.onChoose(item + 1);
+    list.current?.querySelectorAll("button")[item]?.focus();
   };
   return (
     <>

@@ -10,6 +10,7 @@ import { hexBytes, visibleText } from "../../../src/shared/visibleText.js";
 import { chipOf } from "../../tokens/chipOf.js";
 import { countedBytes, countedCharacters, countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
+import { itemByKey } from "../../ui/itemByKey.js";
 import { EmptyNote, ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import { joinSentences } from "./joinSentences.js";
@@ -136,22 +137,12 @@ function TokenStrip(props: {
 }) {
   const { tokens, chosen, onChoose } = props;
   const strip = useRef<HTMLDivElement>(null);
-  const moveTo = (index: number) => {
-    const next = Math.max(0, Math.min(tokens.length - 1, index));
-    onChoose(next);
-    strip.current?.querySelectorAll("button")[next]?.focus();
-  };
   const onKeyDown = (event: KeyboardEvent) => {
-    const steps: Record<string, number> = {
-      ArrowLeft: chosen - 1,
-      ArrowRight: chosen + 1,
-      Home: 0,
-      End: tokens.length,
-    };
-    const next = steps[event.key];
+    const next = itemByKey(event.key, chosen, tokens.length);
     if (next === undefined) return;
     event.preventDefault();
-    moveTo(next);
+    onChoose(next);
+    strip.current?.querySelectorAll("button")[next]?.focus();
   };
   return (
     <div
