@@ -19,7 +19,8 @@ import { inOneBuffer } from "../../src/shared/oneBuffer.js";
 import type { ExplainEvent, ExplainPage, ExplainState } from "../../src/shared/panels/explain.js";
 import { type Caller, type Channel, connect, type Method } from "../../src/shared/rpc.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 /**
  * Tokens in one turn, and how many turns each side has. What else the machine does changes within a second: turns
@@ -207,11 +208,7 @@ export async function run(): Promise<BenchResult> {
   const context = await model.createContext({ contextSize: CONTEXT, threads });
   const sequence = context.getSequence();
 
-  const worker = new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist/workers/model.mjs"),
-    log: (line) => console.error(line),
-  });
+  const worker = builtWorkers.model({ log: (line) => console.error(line) });
   const { port1, port2 } = new MessageChannel();
   const pageThread = new Worker(new URL(import.meta.url), {
     workerData: { port: port2 },

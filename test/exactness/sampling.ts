@@ -20,8 +20,7 @@ import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { goodnessOfFit } from "../../src/core/sampling/goodnessOfFit.js";
 import { drawProbabilities, NEUTRAL_SETTINGS, runStages } from "../../src/core/sampling/stages.js";
 import type { SamplerSettings } from "../../src/shared/types.js";
-import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 /** Below this a disagreement is no longer chance. */
 const LEAST_P = 0.001;
@@ -179,11 +178,7 @@ async function check(
   let largest = 0;
   let leastP = 1;
   let tokens = 0;
-  const worker = new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist", "workers", "model.mjs"),
-    log: () => {},
-  });
+  const worker = builtWorkers.model();
   try {
     await worker.call("load", { path, gpuLayers: 0, threads: 0 });
     const tokenIds = (await worker.call("tokenize", { text: PROMPT, bos: true })).map(({ id }) => id);

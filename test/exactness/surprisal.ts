@@ -8,8 +8,7 @@ import type { ExactnessRun } from "../../scripts/exactness.js";
 import { engineVersion, type Held } from "../../scripts/held.js";
 import { chatModelPath, ensureBuiltInModel, ensureChatModel } from "../../scripts/models.js";
 import { entropyBits, softmax } from "../../src/core/sampling/candidates.js";
-import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { engineAnswers, openEngine, withEngine } from "../model/conformance/engine.js";
 import { LENS_TEXTS } from "../model/lensTexts.js";
 
@@ -62,11 +61,7 @@ export async function run({ say, keep, count = TEXTS, part }: ExactnessRun): Pro
 async function check(say: (line: string) => void, model: Model, count: number): Promise<Held[]> {
   const { name, bars } = model;
   const path = model.path();
-  const worker = new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist", "workers", "model.mjs"),
-    log: () => {},
-  });
+  const worker = builtWorkers.model();
   const largest = { surprisal: 0, entropy: 0, mean: 0 };
   let positions = 0;
   const llama = await openEngine();

@@ -1,6 +1,5 @@
 /** The examples of what models get wrong, with tools: each answer exact, and what the model says by itself beside it. */
 
-import { join } from "node:path";
 import { TOOL_EXAMPLES } from "../../scripts/accuracyPage.js";
 import type { ExactnessRun } from "../../scripts/exactness.js";
 import type { Held } from "../../scripts/held.js";
@@ -8,8 +7,7 @@ import { chatModelPath, ensureChatModel } from "../../scripts/models.js";
 import { Ask, wordsOf } from "../../src/core/ask/ask.js";
 import { callFor } from "../../src/core/ask/askState.js";
 import type { AskSubject } from "../../src/shared/panels/ask.js";
-import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 /** A question and its exact answer, computed by something else than the tool. */
 export interface Example {
@@ -66,11 +64,7 @@ export async function run({ say, keep, count = 0, part }: ExactnessRun): Promise
   if (examples.length === 0) throw new Error(`There is no example "${part}": ${TOOL_EXAMPLES.join(", ")}.`);
   await ensureChatModel();
   const path = chatModelPath();
-  const worker = new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist", "workers", "model.mjs"),
-    log: () => {},
-  });
+  const worker = builtWorkers.model();
   try {
     const ask = new Ask(
       {

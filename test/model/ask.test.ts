@@ -1,7 +1,6 @@
 /** Grammars and questions with the real weights: what may be written, how a call comes about, and how fast it stops. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { chatModelPath } from "../../scripts/models.js";
 import { Ask, wordsOf } from "../../src/core/ask/ask.js";
 import { ASK_SAMPLING } from "../../src/core/ask/askPrompts.js";
@@ -10,7 +9,8 @@ import { oneOf } from "../../src/core/ask/toolGrammar.js";
 import type { ToolContext } from "../../src/core/tools/tool.js";
 import type { AskEvent, AskSubject } from "../../src/shared/panels/ask.js";
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const SUBJECT: AskSubject = {
   fileName: "",
@@ -27,11 +27,7 @@ describe("Questions to a real model", function () {
   let worker: WorkerClient<ModelProtocol>;
 
   before(async () => {
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: join(process.cwd(), "dist", "workers", "model.mjs"),
-      log: () => {},
-    });
+    worker = builtWorkers.model();
     await worker.call("load", { path: chatModelPath(), gpuLayers: 0, threads: 2 });
   });
 

@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { SUPPORTED_ARCHITECTURES } from "../../src/core/lens/architectures.js";
 import { type AttentionSurface, attentionHandlers } from "../../src/editor/attention/attentionHandlers.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { buildCase, CASES } from "./conformance/cases.js";
 
 const SURFACE: AttentionSurface = {
@@ -31,15 +32,10 @@ describe("the attention panel with models of every architecture", function () {
   let folder: string;
   let model: WorkerClient<ModelProtocol>;
   let lens: WorkerClient<LensProtocol>;
-  const worker = (name: string) => ({
-    name,
-    script: join(process.cwd(), "dist", "workers", `${name}.mjs`),
-    log: () => {},
-  });
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "glassbox-architectures-"));
-    model = new WorkerClient<ModelProtocol>(worker("model"));
-    lens = new WorkerClient<LensProtocol>(worker("lens"));
+    model = builtWorkers.model();
+    lens = builtWorkers.lens();
   });
   after(() => {
     model.dispose();

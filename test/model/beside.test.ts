@@ -9,7 +9,8 @@ import { ALONE, movedShare } from "../../src/core/lens/beside.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { type AttentionSurface, attentionHandlers } from "../../src/editor/attention/attentionHandlers.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { buildCase, CASES } from "./conformance/cases.js";
 import { packedToQ4 } from "./requantise.js";
 
@@ -24,18 +25,13 @@ describe("Two runs beside each other", function () {
   let lens: WorkerClient<LensProtocol>;
   let second: WorkerClient<LensProtocol>;
   let chosen: string | undefined;
-  const worker = (name: string) => ({
-    name,
-    script: join(process.cwd(), "dist", "workers", `${name}.mjs`),
-    log: () => {},
-  });
   const quiet = { signal: new AbortController().signal, emit: () => {} };
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "glassbox-beside-"));
-    model = new WorkerClient<ModelProtocol>(worker("model"));
-    lens = new WorkerClient<LensProtocol>(worker("lens"));
-    second = new WorkerClient<LensProtocol>(worker("lens"));
+    model = builtWorkers.model();
+    lens = builtWorkers.lens();
+    second = builtWorkers.lens();
   });
   after(() => {
     for (const each of [model, lens, second]) each.dispose();

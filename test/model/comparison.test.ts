@@ -8,7 +8,8 @@ import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { comparisonSummary, divergenceFigures } from "../../src/core/surprisal/comparison.js";
 import type { ComparisonProgress, ModelComparison } from "../../src/shared/panels/surprisal.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { buildCase, CASES } from "./conformance/cases.js";
 import { packedToQ4 } from "./requantise.js";
 
@@ -29,11 +30,7 @@ describe("Two models compared", function () {
     folder = mkdtempSync(join(tmpdir(), "glassbox-test-"));
     fourBit = join(folder, "stories15M-Q4_0.gguf");
     packedToQ4(EXACT, fourBit);
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: join(process.cwd(), "dist", "workers", "model.mjs"),
-      log: (line) => console.log(line),
-    });
+    worker = builtWorkers.model({ log: (line) => console.log(line) });
   });
   after(() => {
     worker?.dispose();

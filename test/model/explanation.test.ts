@@ -16,7 +16,8 @@ import { explainHandlers } from "../../src/editor/explain/explainHandlers.js";
 import type { ExplainEvent, ExplainSubject } from "../../src/shared/panels/explain.js";
 import type { ModelInfo } from "../../src/shared/types.js";
 import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const chatModel = chatModelPath();
 const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
@@ -45,13 +46,8 @@ describe("An explanation", function () {
   let trusted = true;
 
   before(() => {
-    const worker = (name: string) => ({
-      name,
-      script: join(process.cwd(), "dist", "workers", `${name}.mjs`),
-      log: () => {},
-    });
-    modelWorker = new WorkerClient<ModelProtocol>(worker("model"));
-    sandbox = new WorkerClient<SandboxProtocol>(worker("sandbox"));
+    modelWorker = builtWorkers.model();
+    sandbox = builtWorkers.sandbox();
   });
 
   after(() => {

@@ -9,18 +9,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
 const LOAD = { path: builtIn, gpuLayers: 0, threads: 1, contextSize: 512 };
 const GREEDY = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
 function modelWorker(): WorkerClient<ModelProtocol> {
-  return new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist", "workers", "model.mjs"),
-    log: () => {},
-  });
+  return builtWorkers.model();
 }
 
 async function failureOf(call: Promise<unknown>): Promise<GlassboxError | undefined> {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const STORIES = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
 const TEXT = "Once upon a time, there was a little";
@@ -15,11 +16,7 @@ describe("Guesses scored by the built-in model", function () {
   let size: number;
 
   before(async () => {
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: join(process.cwd(), "dist", "workers", "model.mjs"),
-      log: (line) => console.log(line),
-    });
+    worker = builtWorkers.model({ log: (line) => console.log(line) });
     size = (await worker.call("load", { path: STORIES, gpuLayers: 0, threads: 2 })).vocabularySize;
     tokenIds = (await worker.call("tokenize", { text: TEXT, bos: true })).map(({ id }) => id);
   });

@@ -16,7 +16,8 @@ import type {
   RenderedPrompt,
   SandboxProtocol,
 } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { INJECTION_TEXTS } from "../core/explain/injectionTexts.js";
 
 const chatModel = chatModelPath();
@@ -38,13 +39,8 @@ describe("Texts that try to command the tutor", function () {
   let sandbox: WorkerClient<SandboxProtocol>;
 
   before(() => {
-    const worker = (name: string) => ({
-      name,
-      script: join(process.cwd(), "dist", "workers", `${name}.mjs`),
-      log: () => {},
-    });
-    modelWorker = new WorkerClient<ModelProtocol>(worker("model"));
-    sandbox = new WorkerClient<SandboxProtocol>(worker("sandbox"));
+    modelWorker = builtWorkers.model();
+    sandbox = builtWorkers.sandbox();
   });
 
   after(() => {

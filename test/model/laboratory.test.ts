@@ -1,25 +1,19 @@
 /** What the lessons on rewards ask of a chat model, with the real weights: attempts that are graded, thoughts, letters. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { chatModelPath } from "../../scripts/models.js";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { BODY_ENDS, readTask, sourceOf } from "../../src/core/lessons/attempts.js";
 import { judgeTurns } from "../../src/core/lessons/constitution.js";
 import { answerOf, sumPrompt } from "../../src/core/lessons/sums.js";
 import { forcedPrompt } from "../../src/core/lessons/thinking.js";
-import type { GeneratedToken, ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 describe("The lessons on rewards with a real chat model", function () {
   this.timeout(240_000);
-  const worker = (name: string) => ({
-    name,
-    script: join(process.cwd(), "dist", "workers", `${name}.mjs`),
-    log: () => {},
-  });
-  const model = new WorkerClient<ModelProtocol>(worker("model"));
-  const sandbox = new WorkerClient<SandboxProtocol>(worker("sandbox"));
+  const model = builtWorkers.model();
+  const sandbox = builtWorkers.sandbox();
 
   before(() => model.call("load", { path: chatModelPath(), gpuLayers: 0, threads: 2 }));
   after(() => {

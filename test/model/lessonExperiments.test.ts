@@ -23,7 +23,8 @@ import { seededCoin } from "../../src/core/sampling/randomness.js";
 import type { ExhibitBlock } from "../../src/shared/panels/lesson.js";
 import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { buildCase, CASES } from "./conformance/cases.js";
 
 const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
@@ -55,13 +56,8 @@ describe("The experiments of lessons with the built-in model", function () {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "glassbox-experiments-"));
-    const worker = (name: string) => ({
-      name,
-      script: join(process.cwd(), "dist/workers", `${name}.mjs`),
-      log: () => {},
-    });
-    model = new WorkerClient<ModelProtocol>(worker("model"));
-    lens = new WorkerClient<LensProtocol>(worker("lens"));
+    model = builtWorkers.model();
+    lens = builtWorkers.lens();
     await model.call("load", { path: builtIn, gpuLayers: 0, threads: 1 });
   });
 

@@ -25,7 +25,8 @@ import type { StreamReading } from "../../src/shared/panels/attention.js";
 import type { CheckConfig, CheckType, ExhibitConfig } from "../../src/shared/panels/lesson.js";
 import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
 
@@ -66,13 +67,8 @@ describe("The lessons' checks with the built-in model", function () {
   let lens: WorkerClient<LensProtocol>;
 
   before(async () => {
-    const worker = (name: string) => ({
-      name,
-      script: join(process.cwd(), "dist/workers", `${name}.mjs`),
-      log: () => {},
-    });
-    model = new WorkerClient<ModelProtocol>(worker("model"));
-    lens = new WorkerClient<LensProtocol>(worker("lens"));
+    model = builtWorkers.model();
+    lens = builtWorkers.lens();
     await model.call("load", { path: builtIn, gpuLayers: 0, threads: 2 });
   });
 

@@ -10,7 +10,8 @@ import { softmax } from "../../src/core/sampling/candidates.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelInfo, PlacedModelToken, SamplingSettings } from "../../src/shared/types.js";
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const STORIES = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
 const TINY_LLAMA = join(
@@ -25,11 +26,7 @@ const GREEDY: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 const hasCode = (code: string) => (error: unknown) => error instanceof GlassboxError && error.code === code;
 
 function client(): WorkerClient<ModelProtocol> {
-  return new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist", "workers", "model.mjs"),
-    log: (line) => console.log(line),
-  });
+  return builtWorkers.model({ log: (line) => console.log(line) });
 }
 
 function load(worker: WorkerClient<ModelProtocol>, path: string, contextSize?: number): Promise<ModelInfo> {

@@ -24,8 +24,9 @@ import type {
   GeneratedToken,
   ModelProtocol,
 } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
 const bundle = join(process.cwd(), "node_modules", "node-llama-cpp", "llama", "gitRelease.bundle");
@@ -79,11 +80,7 @@ describe("Calls in the form of a model's own template", function () {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "glassbox-templates-"));
     execFileSync("git", ["clone", "--quiet", "--bare", bundle, join(folder, "engine.git")]);
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: join(process.cwd(), "dist", "workers", "model.mjs"),
-      log: () => {},
-    });
+    worker = builtWorkers.model();
   });
 
   after(() => {

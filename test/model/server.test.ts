@@ -1,7 +1,6 @@
 /** A real server program, llama.cpp's own llama-server, on the loopback interface: client and explanation against it. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { Explanation } from "../../src/core/explain/explanation.js";
 import { initialState } from "../../src/core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../src/core/explain/prompts.js";
@@ -10,8 +9,8 @@ import type { ChatParams } from "../../src/core/server/chatParams.js";
 import { parseServerAddress } from "../../src/core/server/serverAddress.js";
 import { ServerCalls, serverModelInfo } from "../../src/editor/server/serverCalls.js";
 import { ServerClient, type ServerConnection } from "../../src/editor/server/serverClient.js";
-import type { GeneratedToken, SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { LlamaServer } from "../llamaServer.js";
 
 const KEY = "sk-of-the-test";
@@ -132,11 +131,7 @@ describe("A real server", function () {
   });
 
   it("explains code step by step through the same explanation as the local model", async () => {
-    const sandbox = new WorkerClient<SandboxProtocol>({
-      name: "sandbox",
-      script: join(process.cwd(), "dist", "workers", "sandbox.mjs"),
-      log: () => {},
-    });
+    const sandbox = builtWorkers.sandbox();
     const calls = new ServerCalls(
       client,
       async () => connection,

@@ -8,10 +8,11 @@ import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { entropyBits, softmax } from "../../src/core/sampling/candidates.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelProtocol, TokenReadings } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
 import { LoadedModel } from "../../src/workers/model/loadedModel.js";
 import { logitsOf } from "../../src/workers/model/nativeSampling.js";
 import { type DistributionSource, readSurprisal } from "../../src/workers/model/surprisal.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const STORIES = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
 const TINY_LLAMA = join(
@@ -32,11 +33,7 @@ const TEXTS = [
 ];
 
 function client(): WorkerClient<ModelProtocol> {
-  return new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist", "workers", "model.mjs"),
-    log: (line) => console.log(line),
-  });
+  return builtWorkers.model({ log: (line) => console.log(line) });
 }
 
 const near = (found: number, expected: number, within: number, what: string) =>

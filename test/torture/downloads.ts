@@ -9,8 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededCoin } from "../../src/core/sampling/randomness.js";
 import { GlassboxError } from "../../src/shared/errors.js";
-import type { DownloadProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { smallModel } from "../workers/smallModel.js";
 import { type Torture, times } from "./trials.js";
 
@@ -67,11 +66,7 @@ export const cutDownloads: Torture = {
         const killAt = coin() < 0.3 ? Math.floor(coin() * model.length) : undefined;
         await trials.attempt(`cut after ${cuts.join(", ")}, killed at ${killAt}`, async () => {
           const folder = await mkdtemp(join(tmpdir(), "glassbox-cut-"));
-          const worker = new WorkerClient<DownloadProtocol>({
-            name: "download",
-            script: join(process.cwd(), "dist", "workers", "download.mjs"),
-            log: () => {},
-          });
+          const worker = builtWorkers.download();
           const fetchModel = (onEvent: (progress: { receivedBytes: number }) => void) =>
             worker.call("download", { source: { kind: "url", url }, folder }, { onEvent });
           try {

@@ -20,8 +20,9 @@ import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import { seededCoin } from "../../src/core/sampling/randomness.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { type Torture, type TorturePlan, type Trials, times } from "./trials.js";
 
 const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
@@ -68,11 +69,7 @@ export const damagedHeaders: Torture = {
 };
 
 function modelWorker(): WorkerClient<ModelProtocol> {
-  return new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist", "workers", "model.mjs"),
-    log: () => {},
-  });
+  return builtWorkers.model();
 }
 
 function pidOf(worker: WorkerClient<ModelProtocol>): number {

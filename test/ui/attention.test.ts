@@ -16,8 +16,7 @@ import {
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import type { AttentionLayer, StreamReading } from "../../src/shared/panels/attention.js";
 import { visibleText } from "../../src/shared/visibleText.js";
-import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -28,13 +27,8 @@ const LINES = { first: 2, last: 8 };
 
 /** Tokens and attention as the workers give them to a process of our own. */
 async function expected(text: string) {
-  const worker = (name: string) => ({
-    name,
-    script: join(process.cwd(), "dist/workers", `${name}.mjs`),
-    log: () => {},
-  });
-  const model = new WorkerClient<ModelProtocol>(worker("model"));
-  const lens = new WorkerClient<LensProtocol>(worker("lens"));
+  const model = builtWorkers.model();
+  const lens = builtWorkers.lens();
   const path = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
   try {
     await model.call("load", { path, gpuLayers: 0, threads: availableParallelism() });

@@ -24,7 +24,8 @@ import type {
 import type { Handlers } from "../../src/shared/rpc.js";
 import type { EngineAgreement } from "../../src/shared/types.js";
 import type { LensProtocol, LensRun, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { until } from "../ui/harness/until.js";
 
 const STORY =
@@ -39,13 +40,8 @@ describe("Attention in the extension host", function () {
   before(() => {
     const extensionUri =
       vscode.extensions.getExtension("glassbox.glassbox")?.extensionUri ?? vscode.Uri.file(process.cwd());
-    const worker = (name: string) => ({
-      name,
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
-      log: () => {},
-    });
-    model = new WorkerClient<ModelProtocol>(worker("model"));
-    lens = new WorkerClient<LensProtocol>(worker("lens"));
+    model = builtWorkers.model();
+    lens = builtWorkers.lens();
     models = new ModelService(extensionUri, model);
   });
 

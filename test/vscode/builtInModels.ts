@@ -3,7 +3,8 @@
 import * as vscode from "vscode";
 import { ModelService } from "../../src/editor/models.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 export interface BuiltInModels {
   extensionUri: vscode.Uri;
@@ -32,11 +33,7 @@ export function useBuiltInModels(): () => BuiltInModels {
 
   before(() => {
     const { extensionUri } = vscode.extensions.getExtension("glassbox.glassbox")!;
-    const worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", "model.mjs").fsPath,
-      log: () => {},
-    });
+    const worker = builtWorkers.model();
     used = { extensionUri, worker, models: new ModelService(extensionUri, worker) };
   });
 

@@ -8,8 +8,7 @@ import { ModelService } from "../../src/editor/models.js";
 import { SessionCounts } from "../../src/editor/sessionUse.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { ExperimentHost } from "../../src/shared/panels/experiments.js";
-import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { chooseBuiltInModel } from "./builtInModels.js";
 
 describe("The experiments of lessons in the extension host", function () {
@@ -24,15 +23,10 @@ describe("The experiments of lessons in the extension host", function () {
   chooseBuiltInModel();
 
   before(() => {
-    const worker = (name: string) => ({
-      name,
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
-      log: () => {},
-      onCall: (request: string) => counts.count(name, request),
-    });
-    const model = new WorkerClient<ModelProtocol>(worker("model"));
-    const beside = new WorkerClient<ModelProtocol>(worker("model"));
-    const lens = new WorkerClient<LensProtocol>(worker("lens"));
+    const onCall = (name: string) => ({ onCall: (request: string) => counts.count(name, request) });
+    const model = builtWorkers.model(onCall("model"));
+    const beside = builtWorkers.model(onCall("model"));
+    const lens = builtWorkers.lens(onCall("lens"));
     const models = new ModelService(extensionUri, model);
     log = vscode.window.createOutputChannel("Experiments test", { log: true });
     disposables.push(model, beside, lens, models, log);

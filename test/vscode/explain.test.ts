@@ -8,7 +8,8 @@ import { languageFacts } from "../../src/editor/explain/languageFacts.js";
 import { StepLines } from "../../src/editor/explain/stepLines.js";
 import { ModelService } from "../../src/editor/models.js";
 import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { panelEnvironment } from "./panelEnvironment.js";
 
 describe("The explanation in the extension host", function () {
@@ -19,16 +20,8 @@ describe("The explanation in the extension host", function () {
   let sandbox: WorkerClient<SandboxProtocol>;
 
   before(() => {
-    const worker = (name: string) => ({
-      name,
-      script: vscode.Uri.joinPath(vscode.Uri.file(process.cwd()), "dist", "workers", `${name}.mjs`).fsPath,
-      log: () => {},
-    });
-    modelWorker = new WorkerClient<ModelProtocol>({
-      ...worker("model"),
-      onCrash: (error) => models.crashed(error),
-    });
-    sandbox = new WorkerClient<SandboxProtocol>(worker("sandbox"));
+    modelWorker = builtWorkers.model({ onCrash: (error) => models.crashed(error) });
+    sandbox = builtWorkers.sandbox();
     models = new ModelService(vscode.Uri.file(process.cwd()), modelWorker);
   });
 

@@ -5,22 +5,14 @@ import * as vscode from "vscode";
 import { EditorText } from "../../src/editor/lessons/editorText.js";
 import { laboratoryHandlers } from "../../src/editor/lessons/laboratory.js";
 import { isCancelled } from "../../src/shared/errors.js";
-import {
-  MOST_TRAINING_CHARACTERS,
-  type TrainingProgress,
-  type TrainingProtocol,
-} from "../../src/shared/training.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { MOST_TRAINING_CHARACTERS, type TrainingProgress } from "../../src/shared/training.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 describe("The laboratory of the lessons", function () {
   this.timeout(30_000);
   const extensionUri =
     vscode.extensions.getExtension("glassbox.glassbox")?.extensionUri ?? vscode.Uri.file(process.cwd());
-  const training = new WorkerClient<TrainingProtocol>({
-    name: "training",
-    script: vscode.Uri.joinPath(extensionUri, "dist", "workers", "training.mjs").fsPath,
-    log: () => {},
-  });
+  const training = builtWorkers.training();
   let editorText: EditorText | undefined;
   const handlers = laboratoryHandlers({
     training,

@@ -34,7 +34,8 @@ import {
   MOST_EXHIBIT_CHARACTERS,
 } from "../../src/shared/panels/lesson.js";
 import type { LensProtocol, ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { panelEnvironment } from "./panelEnvironment.js";
 
 /** What a session leaves behind for the next one: text, as in the editor's own store. */
@@ -66,14 +67,9 @@ describe("Lessons in the extension host", function () {
   const tokenizers = new Tokenizers(extensionUri);
 
   before(() => {
-    const worker = (name: string) => ({
-      name,
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", `${name}.mjs`).fsPath,
-      log: () => {},
-    });
-    model = new WorkerClient<ModelProtocol>(worker("model"));
-    lens = new WorkerClient<LensProtocol>(worker("lens"));
-    sandbox = new WorkerClient<SandboxProtocol>(worker("sandbox"));
+    model = builtWorkers.model();
+    lens = builtWorkers.lens();
+    sandbox = builtWorkers.sandbox();
     models = new ModelService(extensionUri, model);
     log = vscode.window.createOutputChannel("Lessons test", { log: true });
     environment = panelEnvironment(extensionUri, models);

@@ -9,7 +9,8 @@ import { BUILT_IN_MODEL, ModelService } from "../../src/editor/models.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelState } from "../../src/shared/panels/panel.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 describe("Choosing a model", function () {
   this.timeout(60_000);
@@ -25,11 +26,7 @@ describe("Choosing a model", function () {
 
   before(() => {
     const extensionUri = vscode.extensions.getExtension("glassbox.glassbox")!.extensionUri;
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", "model.mjs").fsPath,
-      log: () => {},
-    });
+    worker = builtWorkers.model();
     models = new ModelService(extensionUri, worker);
     models.onDidChange((state) => states.push(state));
     chosenBefore = configuration().inspect<string>("model.path")?.globalValue;

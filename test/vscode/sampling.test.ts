@@ -9,7 +9,8 @@ import { MOST_CHARACTERS, samplingHandlers } from "../../src/editor/sampling/sam
 import type { SamplingHost, SamplingPrompt, SamplingSource } from "../../src/shared/panels/sampling.js";
 import type { HandlerContext } from "../../src/shared/rpc.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { until } from "../ui/harness/until.js";
 
 describe("Sampling in the extension host", function () {
@@ -22,11 +23,7 @@ describe("Sampling in the extension host", function () {
   before(() => {
     const extension = vscode.extensions.getExtension("glassbox.glassbox");
     const extensionUri = extension?.extensionUri ?? root;
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", "model.mjs").fsPath,
-      log: () => {},
-    });
+    worker = builtWorkers.model();
     models = new ModelService(extensionUri, worker);
   });
 

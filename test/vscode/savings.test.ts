@@ -11,7 +11,8 @@ import { safetyText, savingText } from "../../src/editor/savings/wording.js";
 import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { isCancelled } from "../../src/shared/errors.js";
 import type { SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const JSON_TEXT = `${JSON.stringify({ list: [1, 2, 3], name: "größe 🦜", deep: { a: { b: [] } } }, null, 4)}\n`;
 
@@ -22,11 +23,7 @@ describe("What an edit would save, in the extension host", function () {
 
   before(() => {
     tokenizers = new Tokenizers(vscode.extensions.getExtension("glassbox.glassbox")!.extensionUri);
-    sandbox = new WorkerClient<SandboxProtocol>({
-      name: "sandbox",
-      script: vscode.Uri.joinPath(vscode.Uri.file(process.cwd()), "dist", "workers", "sandbox.mjs").fsPath,
-      log: () => {},
-    });
+    sandbox = builtWorkers.sandbox();
   });
 
   after(() => sandbox.dispose());

@@ -8,7 +8,8 @@ import { ModelService } from "../../src/editor/models.js";
 import { ChatModel } from "../../src/editor/server/chatModel.js";
 import { noticeText } from "../../src/editor/server/serverNotice.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 /** Storage as VS Code gives it to an extension, for as long as a test. */
 class Memory implements vscode.Memento {
@@ -85,11 +86,7 @@ describe("Connecting to a server", function () {
     assert.ok(bound && typeof bound === "object");
     base = `http://127.0.0.1:${bound.port}/v1`;
     const { extensionUri } = vscode.extensions.getExtension("glassbox.glassbox")!;
-    worker = new WorkerClient<ModelProtocol>({
-      name: "model",
-      script: vscode.Uri.joinPath(extensionUri, "dist", "workers", "model.mjs").fsPath,
-      log: () => {},
-    });
+    worker = builtWorkers.model();
     local = new ModelService(extensionUri, worker);
   });
 

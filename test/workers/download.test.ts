@@ -10,8 +10,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { DownloadProgress, DownloadProtocol, ModelSource } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
 import { downloadFile } from "../../src/workers/download/httpDownload.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { smallModel } from "./smallModel.js";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -95,11 +96,7 @@ describe("download process", function () {
   }
 
   function start(): WorkerClient<DownloadProtocol> {
-    return new WorkerClient<DownloadProtocol>({
-      name: "download",
-      script: join(process.cwd(), "dist", "workers", "download.mjs"),
-      log: (line) => console.log(line),
-    });
+    return builtWorkers.download({ log: (line) => console.log(line) });
   }
 
   before(async () => {

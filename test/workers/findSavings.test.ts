@@ -1,19 +1,13 @@
 /** Edits found in the sandbox process, where the grammars are: what is offered, and what is known of the meaning. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { applyReplacements } from "../../src/core/savings/replacements.js";
 import type { EditKind, ProposedEdit } from "../../src/shared/savings.js";
-import type { SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 describe("edits that may save tokens", function () {
   this.timeout(30_000);
-  const client = new WorkerClient<SandboxProtocol>({
-    name: "sandbox",
-    script: join(process.cwd(), "dist", "workers", "sandbox.mjs"),
-    log: (line) => console.log(line),
-  });
+  const client = builtWorkers.sandbox({ log: (line) => console.log(line) });
   after(() => client.dispose());
 
   async function find(text: string, languageId: string, part?: [start: number, end: number]) {

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { GlassboxError } from "../../src/shared/errors.js";
 import { type ModelProtocol, TEXTS_FILE } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 describe("A worker whose environment names a bundle", () => {
   const before = process.env[TEXTS_FILE];
@@ -18,11 +19,7 @@ describe("A worker whose environment names a bundle", () => {
 
   it("says in its language what it found wrong", async () => {
     process.env[TEXTS_FILE] = join(process.cwd(), "dist/l10n/bundle.l10n.de.json");
-    worker = new WorkerClient({
-      name: "model",
-      script: join(process.cwd(), "dist/workers/model.mjs"),
-      log: () => {},
-    });
+    worker = builtWorkers.model();
     await assert.rejects(
       worker.call("load", { path: "/nowhere/absent.gguf", gpuLayers: 0, threads: 1 }),
       (error: unknown) => {

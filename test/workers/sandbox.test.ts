@@ -1,20 +1,15 @@
 /** The sandbox process with its real QuickJS and Python: ordinary functions and pieces of code, and how values are shown. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { GlassboxError } from "../../src/shared/errors.js";
-import type { FunctionRun, SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { FunctionRun } from "../../src/shared/workerProtocol.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const LIMITS = { timeMs: 400, memoryBytes: 24 * 2 ** 20 };
 
 describe("sandbox process", function () {
   this.timeout(20_000);
-  const client = new WorkerClient<SandboxProtocol>({
-    name: "sandbox",
-    script: join(process.cwd(), "dist", "workers", "sandbox.mjs"),
-    log: (line) => console.log(line),
-  });
+  const client = builtWorkers.sandbox({ log: (line) => console.log(line) });
   after(() => client.dispose());
 
   async function run(

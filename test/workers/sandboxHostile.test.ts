@@ -9,7 +9,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FunctionRun, SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { HOSTILE_JAVASCRIPT, type Hostile } from "./hostileJavaScript.js";
 import { HOSTILE_PYTHON } from "./hostilePython.js";
 
@@ -37,11 +38,7 @@ describe("hostile programs", function () {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     port = typeof address === "object" && address ? address.port : 0;
-    client = new WorkerClient<SandboxProtocol>({
-      name: "sandbox",
-      script: join(process.cwd(), "dist", "workers", "sandbox.mjs"),
-      log: (line) => console.log(line),
-    });
+    client = builtWorkers.sandbox({ log: (line) => console.log(line) });
     await client.call("start", { languageId: "python" });
   });
 

@@ -1,10 +1,9 @@
 /** Traces of the real sandbox: what variables hold line by line, and that tracing changes nothing. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import fc from "fast-check";
-import type { FunctionTrace, SandboxProtocol, TraceStep } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { FunctionTrace, TraceStep } from "../../src/shared/workerProtocol.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const LIMITS = { timeMs: 1000, memoryBytes: 32 * 2 ** 20 };
 
@@ -16,11 +15,7 @@ function lineOf({ line, kind, depth, functionName, variables, value }: TraceStep
 
 describe("traces", function () {
   this.timeout(60_000);
-  const client = new WorkerClient<SandboxProtocol>({
-    name: "sandbox",
-    script: join(process.cwd(), "dist", "workers", "sandbox.mjs"),
-    log: (line) => console.log(line),
-  });
+  const client = builtWorkers.sandbox({ log: (line) => console.log(line) });
   before(() => client.call("start", { languageId: "python" }));
   after(() => client.dispose());
 

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import type { ExplanationStep } from "../../src/shared/types.js";
 import type { SandboxProtocol } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { EXPECTED } from "./steps/expected.js";
 import { SAMPLES } from "./steps/samples.js";
 
@@ -15,8 +16,7 @@ const DIST = join(process.cwd(), "dist");
 const MAX_STEPS = 12;
 
 function sandboxAt(dist: string): WorkerClient<SandboxProtocol> {
-  return new WorkerClient<SandboxProtocol>({
-    name: "sandbox",
+  return builtWorkers.sandbox({
     script: join(dist, "workers", "sandbox.mjs"),
     log: (line) => console.log(line),
   });

@@ -10,7 +10,8 @@ import type {
   TrainingProtocol,
   TrainingStart,
 } from "../../src/shared/training.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 
 const text = readFileSync(join(process.cwd(), "media/lessons/06-learning/example.txt"), "utf8");
 const plan: TrainingPlan = { kind: "learn", text, seed: 3 };
@@ -20,11 +21,7 @@ describe("the training process", function () {
   let worker: WorkerClient<TrainingProtocol>;
 
   before(() => {
-    worker = new WorkerClient<TrainingProtocol>({
-      name: "training",
-      script: join(process.cwd(), "dist/workers/training.mjs"),
-      log: () => {},
-    });
+    worker = builtWorkers.training();
   });
   after(() => worker.dispose());
 

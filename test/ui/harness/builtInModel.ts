@@ -3,7 +3,8 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { ModelProtocol } from "../../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../../src/workers/client.js";
+import type { WorkerClient } from "../../../src/workers/client.js";
+import { builtWorkers } from "../../builtWorkers.js";
 
 export const BUILT_IN_MODEL_PATH = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
 
@@ -11,11 +12,7 @@ export const BUILT_IN_MODEL_PATH = join(process.cwd(), "media/models/stories15M-
 export async function withBuiltInModel<T>(
   ask: (worker: WorkerClient<ModelProtocol>) => Promise<T>,
 ): Promise<T> {
-  const worker = new WorkerClient<ModelProtocol>({
-    name: "model",
-    script: join(process.cwd(), "dist/workers/model.mjs"),
-    log: () => {},
-  });
+  const worker = builtWorkers.model();
   try {
     await worker.call("load", { path: BUILT_IN_MODEL_PATH, gpuLayers: 0, threads: availableParallelism() });
     return await ask(worker);
