@@ -282,6 +282,8 @@ export interface LensRun {
   layerCount: number;
   headCount: number;
   tokenCount: number;
+  /** Of a mixture of experts: how many there are in a layer, and how many each token has. */
+  experts?: { count: number; used: number };
   /** Which arithmetic produced the numbers, such as "f32, WebAssembly SIMD, 1 thread". */
   path: string;
   /** Whether products were computed in f32, not with 16-bit integers. */

@@ -154,6 +154,7 @@ function serve(): void {
           layerCount: model.shape.layers,
           headCount: model.shape.heads,
           tokenCount: tokenIds.length,
+          ...(model.shape.experts ? { experts: model.shape.experts } : {}),
           path: pathText(integers, model.threads),
           exact: !integers,
           ms: performance.now() - startedAt,

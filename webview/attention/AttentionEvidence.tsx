@@ -109,7 +109,7 @@ export function AttentionEvidence(props: {
       <p>
         {t(
           "llama.cpp computes attention but does not hand it out. The lens is believed because its next-token probabilities are compared with llama.cpp's on these very tokens. The difference is not exactly zero: {0} On a file of 32-bit weights with both told to keep 32 bits everywhere, they differ by about one millionth, whatever the architecture.",
-          whyTheyDiffer(model.quantisation, run?.exact ?? true).join(" "),
+          whyTheyDiffer(model.quantisation, run?.exact ?? true, run?.experts).join(" "),
         )}
       </p>
       <p class="gb-dim">

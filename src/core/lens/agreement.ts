@@ -11,8 +11,13 @@ export const CLEAR_LEAD = 0.01;
  * first. Source: llama.cpp's processor code, where matrix products round activations to the block type that goes with
  * the weights' type, and its defaults; measured in CONFORMANCE.md.
  * @param quantisation the type of most of the file's weights. @param exact whether the lens multiplied in f32; integers otherwise.
+ * @param experts of a mixture of experts, how many there are and how many each token has.
  */
-export function whyTheyDiffer(quantisation: string, exact: boolean): string[] {
+export function whyTheyDiffer(
+  quantisation: string,
+  exact: boolean,
+  experts?: { count: number; used: number },
+): string[] {
   const reasons = [t("llama.cpp keeps keys and values as 16-bit floats, the lens as 32-bit floats.")];
   if (quantisation === "F16" || quantisation === "BF16") {
     reasons.unshift(t("llama.cpp rounds what it multiplies with {0} weights to 16 bits.", quantisation));
@@ -27,6 +32,15 @@ export function whyTheyDiffer(quantisation: string, exact: boolean): string[] {
     );
   }
   reasons.push(t("Both add in another order, which moves the last of about seven digits."));
+  if (experts) {
+    reasons.push(
+      t(
+        "In this model a router sends each token to {0} of {1} experts. Where two of them are nearly as good for a token, any of these roundings sends it to the other, and behind it probabilities differ far more than by rounding alone.",
+        experts.used,
+        experts.count,
+      ),
+    );
+  }
   return reasons;
 }
 

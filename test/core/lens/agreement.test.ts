@@ -32,5 +32,7 @@ describe("agreement with the engine", () => {
     assert.match(whyTheyDiffer("Q4_K", true).join(" "), /with Q4_K weights to 8 bits\. .*16-bit floats/);
     assert.match(whyTheyDiffer("BF16", true).join(" "), /with BF16 weights to 16 bits/);
     assert.match(whyTheyDiffer("F32", false)[0]!, /to 12 bits or more/);
+    const experts = { count: 128, used: 8 };
+    assert.match(whyTheyDiffer("F32", true, experts).at(-1)!, /to 8 of 128 experts.* sends it to the other/);
   });
 });
