@@ -71,7 +71,7 @@ function open(path: string): { model: LensModel; loadMs: number } {
   opened = undefined;
   const file = openModelFile(path);
   try {
-    const model = LensModel.open(file, kernelModule(), chooseRunner);
+    const model = LensModel.open(file, kernelModule(), chooseRunner, () => pause());
     opened = { key, model };
     return { model, loadMs: performance.now() - startedAt };
   } finally {
@@ -121,11 +121,12 @@ function aside<T>(
 }
 
 /** (layers, tokens): the attention of the last token, averaged over the heads of each layer. */
-function lastRows(model: LensModel, tokens: number): Float32Array {
+async function lastRows(model: LensModel, tokens: number, signal: AbortSignal): Promise<Float32Array> {
   const { layers } = model.shape;
   const rows = new Float32Array(layers * tokens);
   for (let layer = 0; layer < layers; layer++) {
-    rows.set(meanOfHeads(model.layer(layer)).subarray((tokens - 1) * tokens), layer * tokens);
+    const mean = meanOfHeads(await model.layer(layer, signal));
+    rows.set(mean.subarray((tokens - 1) * tokens), layer * tokens);
   }
   return rows;
 }
@@ -163,10 +164,10 @@ function serve(): void {
       });
     },
 
-    layer({ run: wanted, layer }) {
+    async layer({ run: wanted, layer }, { signal }) {
       // The memory that it is in belongs to a newer run by now.
       if (!opened || wanted !== run) throw GlassboxError.cancelled();
-      return opened.model.layer(layer);
+      return opened.model.layer(layer, signal);
     },
 
     logits({ run: wanted, position }, { signal }) {
@@ -186,7 +187,8 @@ function serve(): void {
         await pause();
         throwIfCancelled(signal);
         if (!opened || wanted !== run) throw GlassboxError.cancelled();
-        emit(layerReport(opened.model.layer(layer), tokens, targets));
+        const packed = await opened.model.layer(layer, signal);
+        emit(layerReport(packed, tokens, targets));
       }
       return null;
     },
@@ -197,11 +199,11 @@ function serve(): void {
 
     streams({ run: wanted, contextSize }, { signal, emit }) {
       return studied(wanted, signal, (study, either) =>
-        study.streams(contextSize, either, (reading) => {
+        study.streams(contextSize, either, async (reading) => {
           const { layer } = reading;
           const model = opened?.model;
           if (!model || layer === model.shape.layers) emit(reading);
-          else emit({ ...reading, attentionEntropy: layerEntropy(model.layer(layer)) });
+          else emit({ ...reading, attentionEntropy: layerEntropy(await model.layer(layer, either)) });
         }),
       );
     },
@@ -231,7 +233,7 @@ function serve(): void {
     lookBack({ path, tokenIds, equalPositions, contextSize }, { signal }) {
       return aside(path, tokenIds, { equalPositions, contextSize }, signal, async (model, either) => ({
         layers: model.shape.layers,
-        attention: lastRows(model, tokenIds.length),
+        attention: await lastRows(model, tokenIds.length, either),
         logits: await model.logitsAt(tokenIds.length - 1, either),
       }));
     },

@@ -40,7 +40,7 @@ async function computed(lens: LensModel, ids: readonly number[], arithmetic: Ari
   await lens.attend(ids, { arithmetic });
   const heads: Float32Array[] = [];
   for (let layer = 0; layer < lens.shape.layers; layer++) {
-    for (let head = 0; head < lens.shape.heads; head++) heads.push(unpackHead(lens.layer(layer), head));
+    for (let head = 0; head < lens.shape.heads; head++) heads.push(unpackHead(await lens.layer(layer), head));
   }
   const logits: Float32Array[] = [];
   for (let position = 0; position < ids.length; position++) logits.push(await lens.logitsAt(position));

@@ -137,7 +137,7 @@ describe("the lens process", function () {
       const alone = openOnOneThread(memorySource("wide.gguf", file), kernelModule(), async () => {});
       await alone.attend(ids(13, vocabulary), {});
       for (const layer of layers) {
-        assert.deepEqual(await lens.call("layer", { run: run.run, layer }), alone.layer(layer));
+        assert.deepEqual(await lens.call("layer", { run: run.run, layer }), await alone.layer(layer));
       }
       for (const position of [0, 12]) {
         const engineLogits = await alone.logitsAt(position);
@@ -177,6 +177,21 @@ describe("the lens process", function () {
       assert.equal(still.maxProbabilityDifference, 0, "the run itself is as it was");
     });
   }
+
+  it("makes the layers of a long text again when they are asked for, the same as if they had been kept", async () => {
+    const many = { layers: 3, dim: 512, heads: 128, kvHeads: 32, hidden: 1400, context: 512 };
+    const { file } = randomModel(15, many);
+    const { run, layers } = await attend(written("heads.gguf", file), ids(512, 50), undefined, true);
+    const alone = openOnOneThread(memorySource("heads.gguf", file), kernelModule(), async () => {});
+    await alone.attend(ids(512, 50), { mapBytes: Number.POSITIVE_INFINITY });
+    const made = await Promise.all(layers.map((layer) => lens.call("layer", { run: run.run, layer })));
+    for (const layer of layers) {
+      const kept = await alone.layer(layer);
+      assert.ok(
+        Buffer.from(kept.halves.buffer).equals(Buffer.from(Uint16Array.from(made[layer]!.halves).buffer)),
+      );
+    }
+  });
 
   it("measures the heads of the last run, layer by layer, and gives up one that is replaced", async () => {
     const path = join(folder, "small.gguf");
@@ -237,7 +252,7 @@ describe("the lens process", function () {
       assert.equal(run.exact, exact);
       assert.match(run.path, exact ? /^f32, / : /^16-bit integers, /);
       await alone.attend(ids(21, 50), { arithmetic: exact ? "f32" : "i16" });
-      assert.deepEqual(await lens.call("layer", { run: run.run, layer: 0 }), alone.layer(0));
+      assert.deepEqual(await lens.call("layer", { run: run.run, layer: 0 }), await alone.layer(0));
       const engineLogits = await alone.logitsAt(20);
       const agreement = await lens.call("agree", { run: run.run, position: 20, engineLogits });
       assert.equal(agreement.maxProbabilityDifference, 0);

@@ -3,23 +3,24 @@
 import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import { cutEdges } from "./cuts.js";
+import type { Pointer } from "./kernel/kernel.js";
 import { triangle } from "./packedAttention.js";
 import { type ForwardContext, QUERY_BLOCK, type Stage } from "./run.js";
 
 /**
  * attention[head] = softmax(cap(q · kᵀ · scale)) over the keys that the layer's window leaves; mixed = attention · v.
- * The lower triangle of every head is kept in f16. Throws GlassboxError `failed` when scores are no finite numbers.
+ * Where maps are kept, the lower triangle of every head is in f16. Throws GlassboxError `failed` when scores are no
+ * finite numbers.
  */
 export function attendStage(context: ForwardContext, layer: number): Stage {
-  const { kernel, model, run, thread } = context;
-  const { heads, kvHeads, headDim, attentionScale, scoreCap, windows } = model.shape;
-  const { tokens, q, k, v, attention, kept, mixed } = run;
+  const { kernel, memory, model, run, thread } = context;
+  const { heads, kvHeads, headDim } = model.shape;
+  const { tokens, v, attention, kept, mixed, wantedRow } = run;
   const { scores } = run.scratch[thread]!;
   const qBytes = heads * headDim * 4;
   const kvBytes = kvHeads * headDim * 4;
   const headBytes = headDim * 4;
   const queryBlocks = Math.ceil(tokens / QUERY_BLOCK);
-  const window = windows[layer] ?? tokens;
   return {
     items: heads * queryBlocks,
     attentionOf: layer,
@@ -30,30 +31,18 @@ export function attendStage(context: ForwardContext, layer: number): Stage {
       const from = (queryBlocks - 1 - (item % queryBlocks)) * QUERY_BLOCK;
       const to = Math.min(from + QUERY_BLOCK, tokens);
       const rows = attention === undefined ? scores : attention + (head * tokens + from) * tokens * 4;
-      const check = kernel.attentionRows(
-        q + head * headBytes,
-        qBytes,
-        k + kvHead * headBytes,
-        kvBytes,
-        rows,
-        tokens,
-        from,
-        to,
-        headDim,
-        attentionScale,
-        window,
-        scoreCap ?? 0,
-      );
-      if (!Number.isFinite(check)) {
-        throw new GlassboxError(
-          "failed",
-          t("The forward pass met a value that is no finite number in layer {0}, head {1}.", layer, head),
-          t("The model file may be damaged; fetch it again or choose another."),
-        );
-      }
+      weigh(context, layer, head, rows, from, to);
       cutEdges(context, layer, head, rows, from, to);
-      if (kept !== undefined) {
-        kernel.keepRows(rows, kept + (layer * heads + head) * triangle(tokens) * 2, tokens, from, to);
+      if (kept?.as === "maps") {
+        const map = kept.pointer + (layer * heads + head) * triangle(tokens) * 2;
+        kernel.keepRows(rows, map, tokens, from, to);
+      }
+      if (wantedRow?.layer === layer && wantedRow.head === head) {
+        const { query, to: place } = wantedRow;
+        if (query >= from && query < to) {
+          const row = new Float32Array(memory.buffer, rows + (query - from) * tokens * 4, tokens);
+          new Float32Array(memory.buffer, place, tokens).set(row);
+        }
       }
       kernel.mixValues(
         rows,
@@ -72,4 +61,37 @@ export function attendStage(context: ForwardContext, layer: number): Stage {
       }
     },
   };
+}
+
+/** The weights of a block of queries of one head: (to - from, tokens) f32. */
+export function weigh(
+  { kernel, model, run }: ForwardContext,
+  layer: number,
+  head: number,
+  rows: Pointer,
+  from: number,
+  to: number,
+): void {
+  const { heads, kvHeads, headDim, attentionScale, scoreCap, windows } = model.shape;
+  const { tokens, q, k } = run;
+  const check = kernel.attentionRows(
+    q + head * headDim * 4,
+    heads * headDim * 4,
+    k + Math.floor((head * kvHeads) / heads) * headDim * 4,
+    kvHeads * headDim * 4,
+    rows,
+    tokens,
+    from,
+    to,
+    headDim,
+    attentionScale,
+    windows[layer] ?? tokens,
+    scoreCap ?? 0,
+  );
+  if (Number.isFinite(check)) return;
+  throw new GlassboxError(
+    "failed",
+    t("The forward pass met a value that is no finite number in layer {0}, head {1}.", layer, head),
+    t("The model file may be damaged; fetch it again or choose another."),
+  );
 }

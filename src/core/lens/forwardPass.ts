@@ -9,6 +9,7 @@ import { feedForwardStages } from "./feedForward.js";
 import { type Kernel, type Pointer, unpack } from "./kernel/kernel.js";
 import {
   makeReady,
+  type Operand,
   operandFrom,
   PANEL_ROWS,
   product,
@@ -27,7 +28,7 @@ import type { LayerWeights, Norm, PlacedModel } from "./weights.js";
  */
 export function* forwardStages(context: ForwardContext): Generator<Stage, void, undefined> {
   const { model, run } = context;
-  const { normedReady, q, k, v, mixed, mixedReady, projected } = run;
+  const { q, k, v, mixed, mixedReady, projected } = run;
 
   // x[token] = embedding[id] · scale + positions[token]
   yield run.resumesAt === undefined ? embedStage(context) : resumeStage(context, run.resumesAt);
@@ -36,13 +37,14 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
   for (const [layer, weights] of model.layers.entries()) {
     if (layer < (run.resumesAt ?? 0)) continue;
     // x += what the layer before adds; normed = norm(x)
-    yield normStage(context, before, weights.attentionNorm, streamAt(context, layer));
+    const normed = run.kept?.as === "inputs" ? run.kept.normed[layer]! : run.normedReady;
+    yield normStage(context, before, weights.attentionNorm, normed, streamAt(context, layer));
 
     // q, k, v = the three projections of normed
     yield together(
-      product(context, weights.query, normedReady, q),
-      product(context, weights.key, normedReady, k),
-      product(context, weights.value, normedReady, v),
+      product(context, weights.query, normed, q),
+      product(context, weights.key, normed, k),
+      product(context, weights.value, normed, v),
     );
 
     // q and k are normed by head and turned by their positions
@@ -54,14 +56,14 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
     // x += output · mixed; normed = norm(x)
     yield readyStage(context, mixed, mixedReady);
     yield product(context, weights.output, mixedReady, projected);
-    yield normStage(context, { normedWith: weights.attentionPostNorm }, weights.ffnNorm);
+    yield normStage(context, { normedWith: weights.attentionPostNorm }, weights.ffnNorm, run.normedReady);
 
     // projected = what the feed-forward part makes of normed
     yield* feedForwardStages(context, layer, weights.feedForward);
     before = { normedWith: weights.ffnPostNorm };
   }
 
-  yield normStage(context, before, model.finalNorm, streamAt(context, model.layers.length));
+  yield normStage(context, before, model.finalNorm, run.normedReady, streamAt(context, model.layers.length));
 }
 
 /** Where the residual stream before a layer is to be written, if it is. */
@@ -123,15 +125,19 @@ function embedStage({ kernel, memory, model, run }: ForwardContext): Stage {
 /** Whether `projected` is still to be added to the residual stream, and what it is normed with before. */
 type Addition = "nothing" | { normedWith: Pointer | undefined };
 
-/** x += projected, where a part has been computed; normed = norm(x). Eight tokens an item. @param stream where x goes too. */
+/**
+ * x += projected, where a part has been computed; normed = norm(x). Eight tokens an item.
+ * @param ready where normed is made ready. @param stream where x goes too.
+ */
 function normStage(
   { kernel, model, run }: ForwardContext,
   addition: Addition,
   norm: Norm,
+  ready: Operand,
   stream?: Pointer,
 ): Stage {
   const { dim, normEpsilon } = model.shape;
-  const { tokens, x, projected, normed, normedReady } = run;
+  const { tokens, x, projected, normed } = run;
   return {
     items: Math.ceil(tokens / TOKENS_TOGETHER),
     run(group) {
@@ -147,9 +153,10 @@ function normStage(
           kernel.add(x + at, projected + at, dim);
         }
         if (stream !== undefined) copyFloats(kernel, model, x + at, stream + at, dim);
+        // Overwrites what was projected, which has been added.
         applyNorm(kernel, norm, x + at, normed + at, dim, normEpsilon);
       }
-      makeReady(kernel, normed, normedReady, first, tokens);
+      makeReady(kernel, normed, ready, first, tokens);
     },
   };
 }
@@ -196,7 +203,7 @@ export function streamStage({ kernel, model, run }: ForwardContext, layer: numbe
 }
 
 /** Queries and keys of one token an item; nothing for layers that do neither. */
-function turnStage(
+export function turnStage(
   { kernel, model, run }: ForwardContext,
   layer: number,
   { headNorms }: LayerWeights,

@@ -1,6 +1,6 @@
 /** A model opened by the lens: attention of a token sequence first, next-token logits when they are asked for. */
 
-import { GlassboxError } from "../../shared/errors.js";
+import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import type { AttentionLayer, Neighbours } from "../../shared/panels/attention.js";
 import type { Routing } from "../../shared/panels/experiments.js";
@@ -18,9 +18,10 @@ import {
 import type { ModelShape } from "./modelShape.js";
 import { triangle } from "./packedAttention.js";
 import { roundUp } from "./products.js";
+import { remakeLayer } from "./remakeLayer.js";
 import { ropeTable } from "./rope.js";
 import { type Arithmetic, LOGIT_BLOCK, placeRun, type RunBuffers } from "./run.js";
-import { type Runner, SlicedRunner } from "./runner.js";
+import { type Runner, SlicedRunner, Slices } from "./runner.js";
 import { Study } from "./study.js";
 import { type PlacedModel, placeModel } from "./weights.js";
 
@@ -36,41 +37,51 @@ export class LensModel {
   readonly header: GgufHeader;
   readonly shape: ModelShape;
   readonly #memory: WebAssembly.Memory;
+  readonly #kernel: Kernel;
   readonly #model: PlacedModel;
   readonly #runner: Runner;
+  readonly #slices: Slices;
   readonly #embeddings: Embeddings;
   /** The run whose layers are there, finished or not, and how many of them. */
-  #attended: { run: RunBuffers; layers: number } | undefined;
+  #attended: { run: RunBuffers; layers: number; replaced: AbortController } | undefined;
+  /** Ends when the layers have been made that were asked for: one at a time, as they share their buffers. */
+  #making: Promise<unknown> = Promise.resolve();
   /** The run whose logits can be asked for. */
   #run: RunBuffers | undefined;
   /** First position of the block of logits in memory; undefined when there is none. */
   #logitsFrom: number | undefined;
   #finished = false;
   #study: Study | undefined;
+  /** Whether the buffers of the run have become those of a study. */
+  #lookedInto = false;
 
   private constructor(
     header: GgufHeader,
-    { memory, model }: RunnerParts,
+    { memory, kernel, model }: RunnerParts,
     runner: Runner,
+    slices: Slices,
     embeddings: Embeddings,
   ) {
     this.header = header;
     this.shape = model.shape;
     this.#memory = memory;
+    this.#kernel = kernel;
     this.#model = model;
     this.#runner = runner;
+    this.#slices = slices;
     this.#embeddings = embeddings;
   }
 
   /**
    * Reads a GGUF file and loads its weights.
-   * @param module the compiled kernel. @param makeRunner what carries the work out.
+   * @param module the compiled kernel. @param makeRunner what carries the work out. @param pause see Slices.
    * @throws GlassboxError `file-invalid` or `unsupported`, saying what was found.
    */
   static open(
     source: ByteSource,
     module: WebAssembly.Module,
     makeRunner: (parts: RunnerParts) => Runner,
+    pause: () => Promise<void>,
   ): LensModel {
     // A run needs no word of the vocabulary.
     const header = readGgufHeader(source, "when asked");
@@ -80,7 +91,7 @@ export class LensModel {
     const embeddings = new Embeddings(kernel, memory, placed);
     // Runs begin behind what the embeddings are unpacked to.
     const parts = { module, memory, kernel, model: { ...placed, end: embeddings.end } };
-    return new LensModel(header, parts, makeRunner(parts), embeddings);
+    return new LensModel(header, parts, makeRunner(parts), new Slices(pause), embeddings);
   }
 
   /** How many threads carry the work out. */
@@ -95,7 +106,8 @@ export class LensModel {
    * @param options.contextSize tokens that the engine's context has room for, where the model turns queries and keys
    *   otherwise in a long context (LongRoPE); as many as there are tokens where it is left out.
    * @param options.equalPositions as if every token stood at the first position.
-   * @param options.onWeights receives each layer as it was computed, before it is rounded to the f16 that are kept.
+   * @param options.mapBytes see `RunOptions`.
+   * @param options.onWeights receives each layer as it was computed, before it is rounded to f16.
    * @throws GlassboxError `too-long` beyond the model's context, `invalid-request` for ids that are no tokens,
    *   `cancelled`.
    */
@@ -106,21 +118,25 @@ export class LensModel {
       signal?: AbortSignal | undefined;
       contextSize?: number | undefined;
       equalPositions?: boolean;
+      mapBytes?: number;
       onLayer?(layer: number): void;
       onWeights?(attention: LayerAttention): void;
     } = {},
   ): Promise<void> {
     this.#checkTokens(tokenIds);
+    this.#attended?.replaced.abort();
     this.#attended = undefined;
     this.#run = undefined;
     this.#finished = false;
     this.#study = undefined;
+    this.#lookedInto = false;
     this.#logitsFrom = undefined;
     const { heads, ropes } = this.shape;
     const tokens = tokenIds.length;
     const run = placeRun(this.#model, tokens, {
       arithmetic: options.arithmetic ?? "f32",
       f32Attention: options.onWeights !== undefined,
+      mapBytes: options.mapBytes,
       equalPositions: options.equalPositions === true,
       threads: this.#runner.threads,
     });
@@ -148,7 +164,7 @@ export class LensModel {
       }
     }
     await this.#runner.begin(run);
-    const attended = { run, layers: 0 };
+    const attended = { run, layers: 0, replaced: new AbortController() };
     this.#attended = attended;
     await this.#runner.attend(options.signal, (layer, weights) => {
       attended.layers = layer + 1;
@@ -158,18 +174,36 @@ export class LensModel {
     this.#run = run;
   }
 
-  /** The attention of a layer of the last `attend` that is complete: a copy that is the caller's. */
-  layer(layer: number): AttentionLayer {
+  /**
+   * The attention of a layer of the last `attend` that is complete: a copy that is the caller's.
+   * @throws GlassboxError `cancelled`, also when another run takes the place of this one.
+   */
+  async layer(layer: number, signal?: AbortSignal): Promise<AttentionLayer> {
     const attended = this.#attended;
     if (!attended || !Number.isInteger(layer) || layer < 0 || layer >= attended.layers) {
       throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
     }
     const { heads } = this.shape;
-    const { tokens, kept } = attended.run;
+    const { run, replaced } = attended;
+    const { tokens, kept } = run;
     if (kept === undefined) throw new RangeError("This run keeps no attention.");
-    const count = heads * triangle(tokens);
-    const halves = new Uint16Array(count);
-    halves.set(new Uint16Array(this.#memory.buffer, kept + layer * count * 2, count));
+    const each = triangle(tokens);
+    const halves = new Uint16Array(heads * each);
+    if (kept.as === "maps") {
+      const from = kept.pointer + layer * halves.byteLength;
+      halves.set(new Uint16Array(this.#memory.buffer, from, halves.length));
+    } else {
+      const either = signal ? AbortSignal.any([signal, replaced.signal]) : replaced.signal;
+      const making = this.#making.then(async () => {
+        throwIfCancelled(either);
+        const parts = { kernel: this.#kernel, memory: this.#memory, model: this.#model, run, thread: 0 };
+        const stages = remakeLayer(parts, layer, (head, map) => halves.set(map, head * each));
+        for (const stage of stages) await this.#slices.carryOut(stage, either);
+      });
+      // The next waits for the end, however it came about; the caller gets the error.
+      this.#making = making.catch(() => undefined);
+      await making;
+    }
     return { layer, headCount: heads, tokenCount: tokens, halves };
   }
 
@@ -185,6 +219,7 @@ export class LensModel {
         `There is no position ${position} in the last run of ${run?.tokens ?? 0} tokens.`,
       );
     }
+    if (this.#lookedInto) return (await this.study(signal)).logitsWithout([], position, signal);
     await this.#finish(run, signal);
     const first = position - (position % LOGIT_BLOCK);
     if (this.#logitsFrom !== first) {
@@ -241,15 +276,17 @@ export class LensModel {
     if (!run) throw new GlassboxError("invalid-request", "There is no finished run to look into.");
     // What is left of the first pass cannot be carried out any more once another has begun.
     await this.#finish(run, signal);
-    this.#study ??= await Study.of(
-      { memory: this.#memory, model: this.#model, runner: this.#runner },
-      run,
-      signal,
-    );
+    const parts = { memory: this.#memory, model: this.#model, runner: this.#runner };
+    if (!this.#study) {
+      const placed = Study.place(parts, run);
+      this.#lookedInto = true;
+      this.#study = await Study.of(parts, placed, signal);
+    }
     return this.#study;
   }
 
   dispose(): void {
+    this.#attended?.replaced.abort();
     this.#runner.dispose();
   }
 
@@ -277,7 +314,7 @@ export class LensModel {
   }
 }
 
-/** Opens a model that runs on the calling thread, in slices. @param pause see SlicedRunner. */
+/** Opens a model that runs on the calling thread, in slices. @param pause see Slices. */
 export function openOnOneThread(
   source: ByteSource,
   module: WebAssembly.Module,
@@ -287,5 +324,6 @@ export function openOnOneThread(
     source,
     module,
     ({ kernel, memory, model }) => new SlicedRunner(kernel, memory, model, pause),
+    pause,
   );
 }

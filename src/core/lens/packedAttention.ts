@@ -1,6 +1,6 @@
 /**
- * The attention of one layer as it is kept and sent to a page: the lower triangle only, in 16-bit floats. A
- * quarter of the square in f32: 46 MB instead of 185 for 22 layers of 32 heads over 256 tokens. Rounding to 16 bits
+ * The attention of one layer as it is kept, or made again, and sent to a page: the lower triangle only, in 16-bit
+ * floats. A quarter of the square in f32: 46 MB instead of 185 for 22 layers of 32 heads over 256 tokens. Rounding to 16 bits
  * changes a weight by at most 1 part in 2,048 (by 3e-8 where it is below 6e-5), far below what is drawn or written.
  */
 

@@ -10,6 +10,8 @@ import type { PlacedModel } from "./weights.js";
 export const QUERY_BLOCK = 32;
 /** Positions whose logits are computed at a time. */
 export const LOGIT_BLOCK = 16;
+/** The most that the maps of a run may take in bytes, above which they are made again when they are looked at. */
+const MOST_MAP_BYTES = 64 * 2 ** 20;
 
 /** What products are computed with: f32, or integers of 16 bits that are summed in 32. */
 export type Arithmetic = "f32" | "i16";
@@ -29,8 +31,8 @@ export interface RunBuffers {
   v: Pointer; // (tokens, kvHeads * headDim)
   /** (heads, tokens, tokens), of the layer at hand, where it is wanted as it was computed. */
   attention: Pointer | undefined;
-  /** (layers, heads, lower triangle of tokens²) f16, of every layer, where it is kept. */
-  kept: Pointer | undefined;
+  /** From what the attention of every layer can be had, where it can. */
+  kept: KeptAttention | undefined;
   /** (layers + 1, tokens, dim): the residual stream before each layer and behind the last, where it is wanted. */
   streams: Pointer | undefined;
   /** Whether this run writes the streams. */
@@ -38,6 +40,8 @@ export interface RunBuffers {
   /** The layer that this run begins with, from the streams that are there; undefined: with the embeddings. */
   resumesAt: number | undefined;
   cuts: readonly Cut[];
+  /** A row of attention that is wanted as it was computed, and where: (tokens). */
+  wantedRow: { layer: number; head: number; query: number; to: Pointer } | undefined;
   /** Whether every token is taken to stand at the first position, as if there were no order. */
   equalPositions: boolean;
   mixed: Pointer; // (tokens, heads * headDim)
@@ -50,8 +54,31 @@ export interface RunBuffers {
   experts: ExpertBuffers | undefined;
   logits: Pointer; // (LOGIT_BLOCK, vocabulary rounded up to a multiple of 4)
   /** One a thread. */
-  scratch: { panel: Pointer; scores: Pointer /* (QUERY_BLOCK, tokens) */ }[];
+  scratch: Scratch[];
   end: Pointer;
+}
+
+/**
+ * The attention of every layer: its maps, or where they are large what its queries and keys are made of, from which
+ * `remakeLayer` makes the same maps again.
+ */
+export type KeptAttention =
+  | { as: "maps"; pointer: Pointer /* (layers, heads, lower triangle of tokens²) f16 */ }
+  | {
+      as: "inputs";
+      /** One for each layer: (tokens, dim). */
+      normed: Operand[];
+      /** What a layer is made again in, beside a run that goes on. */
+      q: Pointer; // (tokens, heads * headDim)
+      k: Pointer; // (tokens, kvHeads * headDim)
+      map: Pointer; // (lower triangle of tokens²) f16
+      scratch: Scratch;
+    };
+
+/** What one thread needs for itself. */
+export interface Scratch {
+  panel: Pointer;
+  scores: Pointer; // (QUERY_BLOCK, tokens)
 }
 
 export interface ExpertBuffers {
@@ -73,80 +100,129 @@ export interface ExpertBuffers {
 
 export interface RunOptions {
   arithmetic: Arithmetic;
-  /** Whether the attention of the layer at hand is wanted in f32, besides the f16 that are kept. */
+  /** Whether the attention of the layer at hand is wanted in f32, besides what is kept. */
   f32Attention: boolean;
-  /** Whether the attention of every layer is kept in f16. */
-  keepsAttention?: boolean;
-  /** Whether the residual stream is kept before every layer. */
-  keepsStreams?: boolean;
+  /** Up to how many bytes the maps are kept as they are; 64 MiB where it is left out. */
+  mapBytes?: number | undefined;
   /** See `RunBuffers`. */
   equalPositions?: boolean;
-  /** The first free address; behind the weights where it is left out. */
-  from?: Pointer;
   threads: number;
 }
 
-/** Lays out the buffers of a run behind the model's weights. */
-export function placeRun(model: PlacedModel, tokens: number, options: RunOptions): RunBuffers {
-  const {
-    arithmetic,
-    f32Attention,
-    keepsAttention = true,
-    keepsStreams = false,
-    equalPositions = false,
-    threads,
-  } = options;
+/**
+ * Lays out the buffers of a run behind the model's weights. What is needed in turns shares its memory: attention, the
+ * feed-forward part and the logits; the normed stream and what a part adds to it.
+ */
+export function placeRun(
+  model: Pick<PlacedModel, "shape" | "end">,
+  tokens: number,
+  options: RunOptions,
+): RunBuffers {
+  const { arithmetic, f32Attention, mapBytes = MOST_MAP_BYTES, equalPositions = false, threads } = options;
   const { dim, heads, kvHeads, headDim, hidden, vocabulary, experts, layers, ropes } = model.shape;
-  const arena = new Arena(options.from ?? model.end);
+  const arena = new Arena(model.end);
   // Each expert may leave all but one place of its last eight empty.
   const slots = experts
     ? roundUp(tokens * experts.used + experts.count * (TOKENS_TOGETHER - 1), TOKENS_TOGETHER)
     : 0;
   const hiddenRows = Math.max(tokens, slots);
-  const ready = (columns: number, rows: number) => placeOperand(arena, columns, rows, arithmetic);
-  return {
+  const ready = (from: Arena, columns: number, rows: number) => placeOperand(from, columns, rows, arithmetic);
+  const scratch = (): Scratch => ({
+    panel: arena.take(scratchBytes(hiddenRows)),
+    scores: arena.floats(QUERY_BLOCK * tokens),
+  });
+  const allMaps = layers * heads * triangle(tokens) * 2;
+  const projected = arena.floats(tokens * dim);
+  const always = {
     tokens,
     arithmetic,
     tokenIds: arena.floats(tokens),
     ropes: ropes.map((rope) => arena.floats(tokens * rope.rotated)),
     x: arena.floats(tokens * dim),
-    normed: arena.floats(tokens * dim),
-    normedReady: ready(dim, tokens),
-    q: arena.floats(tokens * heads * headDim),
-    k: arena.floats(tokens * kvHeads * headDim),
-    v: arena.floats(tokens * kvHeads * headDim),
+    projected,
+    normed: projected,
+    normedReady: ready(arena, dim, tokens),
     attention: f32Attention ? arena.floats(heads * tokens * tokens) : undefined,
-    kept: keepsAttention ? arena.take(layers * heads * triangle(tokens) * 2) : undefined,
-    streams: keepsStreams ? arena.floats((layers + 1) * tokens * dim) : undefined,
-    records: keepsStreams,
+    kept:
+      allMaps <= mapBytes
+        ? { as: "maps" as const, pointer: arena.take(allMaps) }
+        : {
+            as: "inputs" as const,
+            normed: Array.from({ length: layers }, () => ready(arena, dim, tokens)),
+            q: arena.floats(tokens * heads * headDim),
+            k: arena.floats(tokens * kvHeads * headDim),
+            map: arena.take(triangle(tokens) * 2),
+            scratch: scratch(),
+          },
+    scratch: Array.from({ length: threads }, scratch),
+  };
+  const routing = experts && {
+    slots,
+    scores: arena.floats(tokens * roundUp(experts.count, 4)),
+    spans: arena.floats(experts.count * 2),
+    slotTokens: arena.floats(slots),
+    tokenSlots: arena.floats(tokens * experts.used),
+    shares: arena.floats(tokens * experts.used),
+    ...placeRouted(arena, model, tokens),
+  };
+  const [attending, feeding, ending] = [1, 2, 3].map(() => new Arena(arena.end)) as [Arena, Arena, Arena];
+  return {
+    ...always,
+    q: attending.floats(tokens * heads * headDim),
+    k: attending.floats(tokens * kvHeads * headDim),
+    v: attending.floats(tokens * kvHeads * headDim),
+    mixed: attending.floats(tokens * heads * headDim),
+    mixedReady: ready(attending, heads * headDim, tokens),
+    gate: feeding.floats(hiddenRows * hidden),
+    gateReady: ready(feeding, hidden, hiddenRows),
+    up: feeding.floats(hiddenRows * hidden),
+    experts: routing && {
+      ...routing,
+      chosen: feeding.floats(slots * dim),
+      chosenReady: ready(feeding, dim, slots),
+      answers: feeding.floats(slots * dim),
+    },
+    logits: ending.floats(LOGIT_BLOCK * roundUp(vocabulary, 4)),
+    streams: undefined,
+    records: false,
     resumesAt: undefined,
     cuts: [],
+    wantedRow: undefined,
     equalPositions,
-    mixed: arena.floats(tokens * heads * headDim),
-    mixedReady: ready(heads * headDim, tokens),
-    projected: arena.floats(tokens * dim),
-    gate: arena.floats(hiddenRows * hidden),
-    gateReady: ready(hidden, hiddenRows),
-    up: arena.floats(hiddenRows * hidden),
-    experts: experts && {
-      slots,
-      scores: arena.floats(tokens * roundUp(experts.count, 4)),
-      spans: arena.floats(experts.count * 2),
-      slotTokens: arena.floats(slots),
-      tokenSlots: arena.floats(tokens * experts.used),
-      shares: arena.floats(tokens * experts.used),
-      chosen: arena.floats(slots * dim),
-      chosenReady: ready(dim, slots),
-      answers: arena.floats(slots * dim),
-      routedTo: arena.floats(layers * tokens * experts.used),
-      routedShares: arena.floats(layers * tokens * experts.used),
-    },
-    logits: arena.floats(LOGIT_BLOCK * roundUp(vocabulary, 4)),
-    scratch: Array.from({ length: threads }, () => ({
-      panel: arena.take(scratchBytes(hiddenRows)),
-      scores: arena.floats(QUERY_BLOCK * tokens),
-    })),
-    end: arena.end,
+    end: Math.max(attending.end, feeding.end, ending.end),
+  };
+}
+
+/** Room for where a mixture of experts sends its tokens; nothing in a model without experts. */
+function placeRouted(
+  arena: Arena,
+  { shape: { experts, layers } }: Pick<PlacedModel, "shape">,
+  tokens: number,
+): Pick<ExpertBuffers, "routedTo" | "routedShares"> {
+  const count = layers * tokens * (experts?.used ?? 0);
+  return { routedTo: arena.floats(count), routedShares: arena.floats(count) };
+}
+
+/** What is needed to look into a run that is over, besides its own buffers. */
+export interface StudyBuffers {
+  /** In the buffers of the run itself, but for what must stay as it was. */
+  run: RunBuffers & { streams: Pointer };
+  otherIds: Pointer; // (tokens) i32, the ids of a changed text
+  row: Pointer; // (tokens), a row of attention
+}
+
+/** Lays out a second pass over the tokens of a run, one that keeps the residual stream. */
+export function placeStudy(model: PlacedModel, of: RunBuffers): StudyBuffers {
+  const { dim, layers } = model.shape;
+  const arena = new Arena(of.end);
+  const streams = arena.floats((layers + 1) * of.tokens * dim);
+  const otherIds = arena.floats(of.tokens);
+  const row = arena.floats(of.tokens);
+  const experts = of.experts && { ...of.experts, ...placeRouted(arena, model, of.tokens) };
+  return {
+    run: { ...of, attention: undefined, kept: undefined, streams, records: true, experts, end: arena.end },
+    otherIds,
+    row,
   };
 }
 

@@ -37,23 +37,44 @@ export interface Runner {
 /** Milliseconds of work between two looks at what else wants to be done. */
 const SLICE_MS = 8;
 
-/** Runs the stages on the calling thread and lets go of it every few milliseconds. */
+/** Carries out stages on the calling thread and lets go of it every few milliseconds. */
+export class Slices {
+  readonly #pause: () => Promise<void>;
+  #end = 0;
+
+  /** @param pause resolves after other work of the thread has had its turn, such as `setImmediate`. */
+  constructor(pause: () => Promise<void>) {
+    this.#pause = pause;
+  }
+
+  async carryOut(stage: Stage, signal: AbortSignal | undefined): Promise<void> {
+    for (let item = 0; item < stage.items; item++) {
+      if (performance.now() >= this.#end) {
+        await this.#pause();
+        throwIfCancelled(signal);
+        this.#end = performance.now() + SLICE_MS;
+      }
+      stage.run(item);
+    }
+  }
+}
+
+/** Runs on the calling thread, in slices. */
 export class SlicedRunner implements Runner {
   readonly threads = 1;
   readonly #kernel: Kernel;
   readonly #memory: WebAssembly.Memory;
   readonly #model: PlacedModel;
-  readonly #pause: () => Promise<void>;
+  readonly #slices: Slices;
   #context: ForwardContext | undefined;
   #stages: Iterator<Stage, void> | undefined;
-  #sliceEnd = 0;
 
-  /** @param pause resolves after other work of the thread has had its turn, such as `setImmediate`. */
+  /** @param pause see Slices. */
   constructor(kernel: Kernel, memory: WebAssembly.Memory, model: PlacedModel, pause: () => Promise<void>) {
     this.#kernel = kernel;
     this.#memory = memory;
     this.#model = model;
-    this.#pause = pause;
+    this.#slices = new Slices(pause);
   }
 
   async begin(run: RunBuffers): Promise<void> {
@@ -83,7 +104,7 @@ export class SlicedRunner implements Runner {
   }
 
   async logits(run: RunBuffers, first: number, signal: AbortSignal | undefined): Promise<void> {
-    await this.#carryOut(logitStage(this.#contextOf(run), first), signal);
+    await this.#slices.carryOut(logitStage(this.#contextOf(run), first), signal);
   }
 
   async streamLogits(
@@ -92,7 +113,7 @@ export class SlicedRunner implements Runner {
     first: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    await this.#carryOut(streamStage(this.#contextOf(run), layer, first), signal);
+    await this.#slices.carryOut(streamStage(this.#contextOf(run), layer, first), signal);
     await this.logits(run, first, signal);
   }
 
@@ -106,19 +127,8 @@ export class SlicedRunner implements Runner {
     const stages = this.#stages;
     if (!stages) return;
     for (let next = stages.next(); !next.done; next = stages.next()) {
-      await this.#carryOut(next.value, signal);
+      await this.#slices.carryOut(next.value, signal);
       if (enough(next.value)) return;
-    }
-  }
-
-  async #carryOut(stage: Stage, signal: AbortSignal | undefined): Promise<void> {
-    for (let item = 0; item < stage.items; item++) {
-      if (performance.now() >= this.#sliceEnd) {
-        await this.#pause();
-        throwIfCancelled(signal);
-        this.#sliceEnd = performance.now() + SLICE_MS;
-      }
-      stage.run(item);
     }
   }
 }

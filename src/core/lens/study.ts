@@ -19,7 +19,7 @@ import { probabilities } from "./agreement.js";
 import { growMemory, MAX_MEMORY_BYTES, type Pointer } from "./kernel/kernel.js";
 import { divergenceBits, largestChanges, topOf } from "./predictionChange.js";
 import { roundUp } from "./products.js";
-import { LOGIT_BLOCK, placeRun, type RunBuffers } from "./run.js";
+import { LOGIT_BLOCK, placeStudy, type RunBuffers, type StudyBuffers } from "./run.js";
 import type { Runner } from "./runner.js";
 import { readStream } from "./streamReading.js";
 import type { PlacedModel } from "./weights.js";
@@ -35,45 +35,47 @@ export class Study {
   readonly #model: PlacedModel;
   readonly #runner: Runner;
   /** Its streams are there; every other run here shares its buffers. */
-  readonly #run: RunBuffers;
-  /** (tokens) i32: where the ids of a changed text are written. */
+  readonly #run: StudyBuffers["run"];
   readonly #otherIds: Pointer;
+  readonly #row: Pointer;
+  /** The first position of the logits in memory when nothing is cut; undefined when they are of something else. */
+  #logitsFrom: number | undefined;
 
-  private constructor({ memory, model, runner }: StudyParts, run: RunBuffers, otherIds: Pointer) {
+  private constructor({ memory, model, runner }: StudyParts, { run, otherIds, row }: StudyBuffers) {
     this.#memory = memory;
     this.#model = model;
     this.#runner = runner;
-    this.#run = run;
+    this.#run = { ...run, records: false };
     this.#otherIds = otherIds;
+    this.#row = row;
   }
 
   /**
-   * Runs the tokens of a run again, and keeps the residual stream before every layer.
-   * @throws GlassboxError `too-long` when there is no room for it, `cancelled`.
+   * Makes room for a second pass over the tokens of a run.
+   * @throws GlassboxError `too-long` when there is none.
    */
-  static async of(parts: StudyParts, of: RunBuffers, signal: AbortSignal | undefined): Promise<Study> {
-    const { memory, model, runner } = parts;
-    const placed = placeRun(model, of.tokens, {
-      arithmetic: of.arithmetic,
-      f32Attention: true,
-      keepsAttention: false,
-      keepsStreams: true,
-      threads: runner.threads,
-      from: of.end,
-    });
-    if (placed.end > MAX_MEMORY_BYTES) {
+  static place({ memory, model }: StudyParts, of: RunBuffers): StudyBuffers {
+    const placed = placeStudy(model, of);
+    if (placed.run.end > MAX_MEMORY_BYTES) {
       throw new GlassboxError(
         "too-long",
         t("{0} tokens need more memory to look into than can be addressed.", of.tokens),
         t("Select less text."),
       );
     }
-    growMemory(memory, placed.end);
-    const run: RunBuffers = { ...placed, tokenIds: of.tokenIds, ropes: of.ropes };
-    await runner.begin({ ...run, attention: undefined });
-    await runner.attend(signal, () => {});
-    await runner.finish(signal);
-    return new Study(parts, { ...run, records: false }, placed.tokenIds);
+    growMemory(memory, placed.run.end);
+    return placed;
+  }
+
+  /**
+   * Runs the tokens of a run again, and keeps the residual stream before every layer. The run's own buffers are used:
+   * from here on its logits are to be had from the study only. @throws GlassboxError `cancelled`.
+   */
+  static async of(parts: StudyParts, placed: StudyBuffers, signal: AbortSignal | undefined): Promise<Study> {
+    await parts.runner.begin(placed.run);
+    await parts.runner.attend(signal, () => {});
+    await parts.runner.finish(signal);
+    return new Study(parts, placed);
   }
 
   get tokenCount(): number {
@@ -83,12 +85,11 @@ export class Study {
   /** What one row of attention is made of, down to queries, keys and values. */
   async cell(layer: number, head: number, query: number, signal?: AbortSignal): Promise<CellParts> {
     const { heads, kvHeads, headDim, layers, attentionScale, scoreCap, windows } = this.#model.shape;
-    const { tokens, q, k, v, attention, mixed } = this.#run;
+    const { tokens, q, k, v, mixed } = this.#run;
     this.#check(layer, layers, "layer");
     this.#check(head, heads, "head");
     this.#check(query, tokens, "position");
-    await this.#runner.begin({ ...this.#run, resumesAt: layer });
-    await this.#runner.attend(signal, () => {}, layer);
+    const weights = await this.#rowOf({ ...this.#run, resumesAt: layer }, { layer, head, query }, signal);
     const kvHead = Math.floor((head * kvHeads) / heads);
     const firstKey = Math.max(0, query + 1 - (windows[layer] ?? tokens));
     const count = query + 1 - firstKey;
@@ -113,21 +114,25 @@ export class Study {
       values: perKey(v),
       scale: attentionScale,
       cap: scoreCap,
-      weights: this.#floats(attention! + ((head * tokens + query) * tokens + firstKey) * 4, count).slice(),
+      weights: weights.slice(firstKey),
       mixed: this.#floats(mixed + (query * heads + head) * headDim * 4, headDim).slice(),
     };
   }
 
-  /** What the residual stream says at each layer: the end first, then from the embeddings on. */
+  /**
+   * What the residual stream says at each layer: the end first, then from the embeddings on.
+   * @param onReading what it answers is waited for.
+   */
   async streams(
     contextSize: number,
     signal: AbortSignal | undefined,
-    onReading: (reading: StreamReading) => void,
+    onReading: (reading: StreamReading) => unknown,
   ): Promise<CacheSize> {
     const { layers, dim, vocabulary } = this.#model.shape;
     const { tokens, streams, tokenIds } = this.#run;
     const ids = new Int32Array(this.#memory.buffer, tokenIds, tokens).slice();
     const final = new Uint32Array(tokens);
+    this.#logitsFrom = undefined;
     for (const layer of [layers, ...Array.from({ length: layers }, (_, index) => index)]) {
       const reading = readStream(layer, tokens);
       for (let first = 0; first < tokens; first += LOGIT_BLOCK) {
@@ -135,12 +140,12 @@ export class Study {
         throwIfCancelled(signal);
         for (let position = first; position < Math.min(first + LOGIT_BLOCK, tokens); position++) {
           const logits = this.#floats(this.#logitsAt(position), vocabulary);
-          const stream = this.#floats(streams! + (layer * tokens + position) * dim * 4, dim);
+          const stream = this.#floats(streams + (layer * tokens + position) * dim * 4, dim);
           if (layer === layers) final[position] = topOf(logits);
           reading.add(position, logits, stream, final[position]!, ids[position + 1]);
         }
       }
-      onReading(reading.result);
+      await onReading(reading.result);
     }
     return this.#cacheSize(contextSize);
   }
@@ -150,9 +155,12 @@ export class Study {
     const { layers, vocabulary } = this.#model.shape;
     this.#check(position, this.#run.tokens, "position");
     const first = position - (position % LOGIT_BLOCK);
-    if (cuts.length === 0) await this.#runner.streamLogits(this.#run, layers, first, signal);
-    else {
-      const run = { ...this.#runWith(cuts), attention: undefined };
+    if (cuts.length > 0 || this.#logitsFrom !== first) this.#logitsFrom = undefined;
+    if (cuts.length === 0) {
+      if (this.#logitsFrom === undefined) await this.#runner.streamLogits(this.#run, layers, first, signal);
+      this.#logitsFrom = first;
+    } else {
+      const run = this.#runWith(cuts);
       await this.#runner.begin(run);
       await this.#runner.attend(signal, () => {});
       await this.#runner.finish(signal);
@@ -164,24 +172,27 @@ export class Study {
   /** A row of attention as it was and as it is when something is cut: (keys up to the query) each. */
   async rowWithout(
     cuts: readonly Cut[],
-    { layer, head, query }: RowPlace,
+    place: RowPlace,
     signal?: AbortSignal,
   ): Promise<{ before: Float32Array; after: Float32Array }> {
     const { layers, heads } = this.#model.shape;
-    const { tokens } = this.#run;
+    const { layer } = place;
     this.#check(layer, layers, "layer");
-    this.#check(head, heads, "head");
-    this.#check(query, tokens, "position");
-    const rowOf = async (run: RunBuffers) => {
-      await this.#runner.begin(run);
-      await this.#runner.attend(signal, () => {}, layer);
-      return this.#floats(run.attention! + (head * tokens + query) * tokens * 4, query + 1).slice();
-    };
-    const before = await rowOf({ ...this.#run, resumesAt: layer });
+    this.#check(place.head, heads, "head");
+    this.#check(place.query, this.#run.tokens, "position");
+    const before = await this.#rowOf({ ...this.#run, resumesAt: layer }, place, signal);
     const changed = this.#runWith(cuts);
     // What is cut behind this layer does not change it.
     const reaches = (changed.resumesAt ?? 0) <= layer;
-    return { before, after: reaches ? await rowOf(changed) : before.slice() };
+    return { before, after: reaches ? await this.#rowOf(changed, place, signal) : before.slice() };
+  }
+
+  /** Carries a run out up to the layer of a row, and answers the row up to its query. */
+  async #rowOf(run: RunBuffers, place: RowPlace, signal: AbortSignal | undefined): Promise<Float32Array> {
+    this.#logitsFrom = undefined;
+    await this.#runner.begin({ ...run, wantedRow: { ...place, to: this.#row } });
+    await this.#runner.attend(signal, () => {}, place.layer);
+    return this.#floats(this.#row, place.query + 1).slice();
   }
 
   /** A run with something cut, from the first layer on that it changes. */

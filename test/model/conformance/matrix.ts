@@ -8,7 +8,7 @@ import { setImmediate as pause } from "node:timers/promises";
 import type { Llama } from "node-llama-cpp";
 import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
 import type { SupportedType } from "../../../src/core/lens/kernel/kernel.js";
-import { LensModel } from "../../../src/core/lens/lensModel.js";
+import { LensModel, type RunnerParts } from "../../../src/core/lens/lensModel.js";
 import { SlicedRunner } from "../../../src/core/lens/runner.js";
 import type { PlacedModel } from "../../../src/core/lens/weights.js";
 import type { EngineAgreement } from "../../../src/shared/types.js";
@@ -112,10 +112,11 @@ export class Conformance {
 
 /** Opens a file, with its model changed where a change is given. */
 function openLens(file: Uint8Array, change?: (model: PlacedModel) => void): LensModel {
-  return LensModel.open(memorySource("conformance.gguf", file), kernelModule(), (parts) => {
+  const makeRunner = (parts: RunnerParts) => {
     change?.(parts.model);
     return new SlicedRunner(parts.kernel, parts.memory, parts.model, () => pause());
-  });
+  };
+  return LensModel.open(memorySource("conformance.gguf", file), kernelModule(), makeRunner, () => pause());
 }
 
 /** BOS and tokens of which most come several times, so that only their positions tell them apart. */
