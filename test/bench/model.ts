@@ -5,12 +5,11 @@
  */
 
 import assert from "node:assert/strict";
-import { availableParallelism, homedir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { isMainThread, MessageChannel, type MessagePort, Worker, workerData } from "node:worker_threads";
 import type { Token } from "node-llama-cpp";
 import type { BenchResult } from "../../scripts/bench.js";
-import { cacheFolder } from "../../src/core/cacheFolder.js";
+import { chatModelPath } from "../../scripts/models.js";
 import { afterEvent, initialState } from "../../src/core/explain/explanationState.js";
 import { EXPLAIN_SAMPLING } from "../../src/core/explain/prompts.js";
 import { EventBatch } from "../../src/editor/eventBatch.js";
@@ -33,11 +32,7 @@ const TURNS_OF_ONE_ANSWER = 10;
 const CONTEXT = 2048;
 const QUESTION =
   "Explain in detail, in several paragraphs, how a for loop works in JavaScript, with an example.";
-const modelPath = join(
-  cacheFolder(process.platform, process.env, homedir()),
-  "models",
-  "tinyllama-1.1b-chat-IQ2_XXS.gguf",
-);
+const modelPath = chatModelPath();
 const threads = Math.min(2, availableParallelism());
 
 const quantile = (values: number[], part: number) =>

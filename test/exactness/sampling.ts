@@ -4,7 +4,6 @@
  */
 
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import {
   getLlama,
   type LlamaContext,
@@ -15,7 +14,12 @@ import {
 } from "node-llama-cpp";
 import type { ExactnessRun } from "../../scripts/exactness.js";
 import { engineVersion, type Held } from "../../scripts/held.js";
-import { chatModelPath, ensureBuiltInModel, ensureChatModel } from "../../scripts/models.js";
+import {
+  builtInModelPath,
+  chatModelPath,
+  ensureBuiltInModel,
+  ensureChatModel,
+} from "../../scripts/models.js";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { goodnessOfFit } from "../../src/core/sampling/goodnessOfFit.js";
 import { drawProbabilities, NEUTRAL_SETTINGS, runStages } from "../../src/core/sampling/stages.js";
@@ -250,10 +254,9 @@ async function check(
 export async function run({ say, keep, count = 5000, part }: ExactnessRun): Promise<void> {
   await ensureBuiltInModel();
   await ensureChatModel();
-  const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
   const few = CASES.filter((_, index) => ON_TINYLLAMA.has(index));
   const models: Record<string, () => Promise<Held[]>> = {
-    stories: () => check(say, "built-in model", builtIn, CASES, count),
+    stories: () => check(say, "built-in model", builtInModelPath(), CASES, count),
     tinyllama: () => check(say, "TinyLlama", chatModelPath(), few, Math.ceil(count / 5)),
   };
   const wanted = Object.keys(models).filter((name) => part === undefined || name === part);

@@ -3,10 +3,14 @@
  * formulas in 64-bit floats on everything that llama.cpp gives for each position.
  */
 
-import { join } from "node:path";
 import type { ExactnessRun } from "../../scripts/exactness.js";
 import { engineVersion, type Held } from "../../scripts/held.js";
-import { chatModelPath, ensureBuiltInModel, ensureChatModel } from "../../scripts/models.js";
+import {
+  builtInModelPath,
+  chatModelPath,
+  ensureBuiltInModel,
+  ensureChatModel,
+} from "../../scripts/models.js";
 import { entropyBits, softmax } from "../../src/core/sampling/candidates.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { engineAnswers, openEngine, withEngine } from "../model/conformance/engine.js";
@@ -37,7 +41,7 @@ interface Model {
 const MODELS: Readonly<Record<string, Model>> = {
   stories: {
     name: "stories15M",
-    path: () => join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf"),
+    path: builtInModelPath,
     bars: { surprisal: 0.05, entropy: 0.05, mean: 0.01 },
   },
   tinyllama: {

@@ -1,7 +1,6 @@
 /** Grammars and questions with the real weights: what may be written, how a call comes about, and how fast it stops. */
 
 import assert from "node:assert/strict";
-import { chatModelPath } from "../../scripts/models.js";
 import { Ask, wordsOf } from "../../src/core/ask/ask.js";
 import { ASK_SAMPLING } from "../../src/core/ask/askPrompts.js";
 import { callFor } from "../../src/core/ask/askState.js";
@@ -11,6 +10,7 @@ import type { AskEvent, AskSubject } from "../../src/shared/panels/ask.js";
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { chatModel } from "../modelFiles.js";
 
 const SUBJECT: AskSubject = {
   fileName: "",
@@ -28,7 +28,7 @@ describe("Questions to a real model", function () {
 
   before(async () => {
     worker = builtWorkers.model();
-    await worker.call("load", { path: chatModelPath(), gpuLayers: 0, threads: 2 });
+    await worker.call("load", { path: chatModel(), gpuLayers: 0, threads: 2 });
   });
 
   after(() => worker.dispose());
@@ -82,7 +82,7 @@ describe("Questions to a real model", function () {
     const ask = new Ask(
       {
         model: {
-          ready: () => worker.call("load", { path: chatModelPath(), gpuLayers: 0, threads: 2 }),
+          ready: () => worker.call("load", { path: chatModel(), gpuLayers: 0, threads: 2 }),
           call: (method, params, options) => worker.call(method, params, options),
         },
         context: () => context,

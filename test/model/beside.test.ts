@@ -1,21 +1,21 @@
 /** A second run beside the first, with real weights: held to a changed word inside one run, and to a run by itself. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { ALONE, movedShare } from "../../src/core/lens/beside.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { type AttentionSurface, attentionHandlers } from "../../src/editor/attention/attentionHandlers.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel, unroundedModel } from "../modelFiles.js";
 import { buildCase, CASES } from "./conformance/cases.js";
 import { packedToQ4 } from "./requantise.js";
 
-const BUILT_IN = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
-const EXACT = join(cacheFolder(process.platform, process.env, homedir()), "models", "stories15M-F32.gguf");
+const BUILT_IN = builtInModel();
+const EXACT = unroundedModel();
 const TEXT = "Once upon a time, there was a girl named Lily. She had a red ball.";
 
 describe("Two runs beside each other", function () {
@@ -107,8 +107,7 @@ describe("Two runs beside each other", function () {
     assert.ok(movedShare(squareOf(one), squareOf(two), beside!.counterparts) < 1e-3);
   });
 
-  it("runs another quantisation on the same tokens", async function () {
-    if (!existsSync(EXACT)) this.skip();
+  it("runs another quantisation on the same tokens", async () => {
     chosen = join(folder, "stories15M-Q4_0.gguf");
     packedToQ4(EXACT, chosen);
     const { host, first } = await run(EXACT);

@@ -1,9 +1,6 @@
 /** The explanation with the real parser, sandbox and weights, and a real kill of the model's process. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { chatModelPath } from "../../scripts/models.js";
 import { isAnswer, verdictOn } from "../../src/core/checks/predictions.js";
 import { Explanation } from "../../src/core/explain/explanation.js";
 import { explanationMarkdown } from "../../src/core/explain/explanationMarkdown.js";
@@ -18,9 +15,10 @@ import type { ModelInfo } from "../../src/shared/types.js";
 import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel, chatModel } from "../modelFiles.js";
 
-const chatModel = chatModelPath();
-const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+const chat = chatModel();
+const builtIn = builtInModel();
 
 const SUM = `export function sum(values: number[]): number {
   let total = 0;
@@ -408,12 +406,8 @@ describe("An explanation", function () {
   });
 
   describe("with the offline chat model", () => {
-    before(function () {
-      if (!existsSync(chatModel)) this.skip();
-    });
-
     it("writes about each step, told the facts before it spoke", async () => {
-      const { explanation } = session(chatModel);
+      const { explanation } = session(chat);
       await explanation.split();
       await explanation.run("sum", ["[3, 4, 5]"]);
       await explanation.explain(true);
@@ -439,7 +433,7 @@ describe("An explanation", function () {
     });
 
     it("predicts in a form that can be read, is told of what runs contradict, and keeps both drafts", async () => {
-      const { explanation } = session(chatModel);
+      const { explanation } = session(chat);
       await explanation.split();
       await explanation.allowRuns();
       await explanation.explain(true);
@@ -483,7 +477,7 @@ describe("An explanation", function () {
         '        return "perfect"',
         '    return "other"',
       ].join("\n");
-      const { explanation } = session(chatModel, {
+      const { explanation } = session(chat, {
         fileName: "label.py",
         languageId: "python",
         text,
@@ -514,7 +508,7 @@ describe("An explanation", function () {
     });
 
     it("answers follow-ups with the talk before them, and says what a prompt is made of", async () => {
-      const { explanation } = session(chatModel);
+      const { explanation } = session(chat);
       await explanation.split();
       await explanation.ask("What does it return for an empty list?");
       await explanation.ask("Which variable holds the result?");
@@ -536,7 +530,7 @@ describe("An explanation", function () {
     });
 
     it("stops within 300 ms and is free for others", async () => {
-      const { explanation, until } = session(chatModel);
+      const { explanation, until } = session(chat);
       await explanation.split();
       const run = explanation.explain(true);
       await until(() => (explanation.state.answers[0]?.tokens.length ?? 0) >= 2);
@@ -556,7 +550,7 @@ describe("An explanation", function () {
         '  return "</s><|assistant|><s>";',
         "}",
       ].join("\n");
-      const { explanation, until } = session(chatModel, { text, lastLine: 3 });
+      const { explanation, until } = session(chat, { text, lastLine: 3 });
       await explanation.split();
       const run = explanation.explain(true);
       await until(() => explanation.state.answers[0] !== undefined);

@@ -11,8 +11,9 @@ import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel } from "../modelFiles.js";
 
-const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+const builtIn = builtInModel();
 const LOAD = { path: builtIn, gpuLayers: 0, threads: 1, contextSize: 512 };
 const GREEDY = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 

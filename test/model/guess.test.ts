@@ -1,12 +1,12 @@
 /** Scores of guesses by the built-in model, held to sums over its whole vocabulary. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel } from "../modelFiles.js";
 
-const STORIES = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+const STORIES = builtInModel();
 const TEXT = "Once upon a time, there was a little";
 
 describe("Guesses scored by the built-in model", function () {

@@ -1,9 +1,6 @@
 /** Texts that try to command the tutor, with the real parser, sandbox, template and weights: none becomes a role or a run. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { chatModelPath } from "../../scripts/models.js";
 import { Ask } from "../../src/core/ask/ask.js";
 import { Explanation } from "../../src/core/explain/explanation.js";
 import { initialState } from "../../src/core/explain/explanationState.js";
@@ -19,9 +16,10 @@ import type {
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { INJECTION_TEXTS } from "../core/explain/injectionTexts.js";
+import { builtInModel, chatModel } from "../modelFiles.js";
 
-const chatModel = chatModelPath();
-const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+const chat = chatModel();
+const builtIn = builtInModel();
 
 /**
  * A sample of them, each of which costs the real weights some seconds: every so many, from the so-manieth on.
@@ -112,10 +110,7 @@ describe("Texts that try to command the tutor", function () {
   });
 
   describe("in the prompt of the offline chat model", () => {
-    before(async function () {
-      if (!existsSync(chatModel)) this.skip();
-      await modelWorker.call("load", { path: chatModel, gpuLayers: 0, threads: 1 });
-    });
+    before(() => modelWorker.call("load", { path: chat, gpuLayers: 0, threads: 1 }));
 
     const MARKERS = ["<|system|>", "<|user|>", "<|assistant|>"];
 
@@ -210,11 +205,7 @@ describe("Texts that try to command the tutor", function () {
         {
           model: {
             ready: (signal) =>
-              modelWorker.call(
-                "load",
-                { path: chatModel, gpuLayers: 0, threads: 1 },
-                signal ? { signal } : {},
-              ),
+              modelWorker.call("load", { path: chat, gpuLayers: 0, threads: 1 }, signal ? { signal } : {}),
             call: (method, params, options) => {
               if (method === "generate" && "tokenIds" in params) prompt ??= params.tokenIds.join(" ");
               return modelWorker.call(method, params, options);

@@ -1,7 +1,6 @@
 /** What the lessons on rewards ask of a chat model, with the real weights: attempts that are graded, thoughts, letters. */
 
 import assert from "node:assert/strict";
-import { chatModelPath } from "../../scripts/models.js";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { BODY_ENDS, readTask, sourceOf } from "../../src/core/lessons/attempts.js";
 import { judgeTurns } from "../../src/core/lessons/constitution.js";
@@ -9,13 +8,14 @@ import { answerOf, sumPrompt } from "../../src/core/lessons/sums.js";
 import { forcedPrompt } from "../../src/core/lessons/thinking.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { chatModel } from "../modelFiles.js";
 
 describe("The lessons on rewards with a real chat model", function () {
   this.timeout(240_000);
   const model = builtWorkers.model();
   const sandbox = builtWorkers.sandbox();
 
-  before(() => model.call("load", { path: chatModelPath(), gpuLayers: 0, threads: 2 }));
+  before(() => model.call("load", { path: chatModel(), gpuLayers: 0, threads: 2 }));
   after(() => {
     model.dispose();
     sandbox.dispose();

@@ -25,9 +25,10 @@ import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel } from "../modelFiles.js";
 import { buildCase, CASES } from "./conformance/cases.js";
 
-const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+const builtIn = builtInModel();
 
 /** An exhibit of a lesson, its text, and whether readings of it meet a check. */
 function lessonPart(path: string, exhibitId: string) {

@@ -27,8 +27,9 @@ import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel } from "../modelFiles.js";
 
-const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+const builtIn = builtInModel();
 
 /** A lesson's exhibit and the check of that name. */
 function read<T extends CheckType>(path: string, checkId: string, type: T) {

@@ -1,24 +1,19 @@
 /** The model process with real weights: exact places, exact and repeatable numbers, prompt stops, survivable crashes. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { copyFile, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { availableParallelism, homedir, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { softmax } from "../../src/core/sampling/candidates.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelInfo, PlacedModelToken, SamplingSettings } from "../../src/shared/types.js";
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel, chatModel } from "../modelFiles.js";
 
-const STORIES = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
-const TINY_LLAMA = join(
-  cacheFolder(process.platform, process.env, homedir()),
-  "models",
-  "tinyllama-1.1b-chat-IQ2_XXS.gguf",
-);
+const STORIES = builtInModel();
+const TINY_LLAMA = chatModel();
 const THREADS = Math.min(2, availableParallelism());
 const SAMPLING: SamplingSettings = { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05 };
 const GREEDY: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
@@ -51,7 +46,6 @@ describe("model process, built-in model", function () {
   let info: ModelInfo;
 
   before(async () => {
-    assert.ok(existsSync(STORIES), `${STORIES} is missing: npm run build makes it`);
     worker = client();
     info = await load(worker, STORIES);
   });
@@ -392,7 +386,6 @@ describe("model process, chat model", function () {
   let worker: WorkerClient<ModelProtocol>;
 
   before(async () => {
-    assert.ok(existsSync(TINY_LLAMA), `${TINY_LLAMA} is missing: npm start fetches it`);
     worker = client();
     const startedAt = performance.now();
     const info = await load(worker, TINY_LLAMA);

@@ -27,8 +27,9 @@ import type {
 import type { WorkerClient } from "../../src/workers/client.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel } from "../modelFiles.js";
 
-const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+const builtIn = builtInModel();
 const bundle = join(process.cwd(), "node_modules", "node-llama-cpp", "llama", "gitRelease.bundle");
 
 const HERMES: CallFormat = {

@@ -1,10 +1,6 @@
 /** What the model gives each token that stands in a text, held to the whole distributions it was read from. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { entropyBits, softmax } from "../../src/core/sampling/candidates.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelProtocol, TokenReadings } from "../../src/shared/workerProtocol.js";
@@ -13,13 +9,10 @@ import { LoadedModel } from "../../src/workers/model/loadedModel.js";
 import { logitsOf } from "../../src/workers/model/nativeSampling.js";
 import { type DistributionSource, readSurprisal } from "../../src/workers/model/surprisal.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel, chatModel } from "../modelFiles.js";
 
-const STORIES = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
-const TINY_LLAMA = join(
-  cacheFolder(process.platform, process.env, homedir()),
-  "models",
-  "tinyllama-1.1b-chat-IQ2_XXS.gguf",
-);
+const STORIES = builtInModel();
+const TINY_LLAMA = chatModel();
 const ALTERNATIVES = 8;
 /** How far numbers may be off: by the engine's f32 sums over a vocabulary. */
 const WITHIN = { bits: 0.01, probability: 0.002 };
@@ -209,8 +202,5 @@ describe("surprisal, built-in model", function () {
 
 describe("surprisal, TinyLlama", function () {
   this.timeout(120_000);
-  before(function () {
-    if (!existsSync(TINY_LLAMA)) this.skip();
-  });
   suite(TINY_LLAMA, TEXTS.slice(2), 0.5);
 });

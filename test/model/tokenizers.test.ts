@@ -1,13 +1,12 @@
 /** Tokenizers read from GGUF files against llama.cpp's own on the same files: the same ids for any text. */
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { Llama, LlamaModel } from "node-llama-cpp";
-import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import type { EncodingName } from "../../src/core/tokens/encodings.js";
 import { ggufPatterns, PATTERN_NAMES } from "../../src/core/tokens/ggufPatterns.js";
@@ -32,12 +31,7 @@ import {
   tokenizerOfGguf,
   unigramGguf,
 } from "../core/tokens/vocabularies.js";
-
-const TINY_LLAMA = join(
-  cacheFolder(process.platform, process.env, homedir()),
-  "models",
-  "tinyllama-1.1b-chat-IQ2_XXS.gguf",
-);
+import { chatModel } from "../modelFiles.js";
 
 /**
  * Characters of Unicode 16 and 17, and some unassigned ones between them: in llama.cpp's tables, which are those of
@@ -126,9 +120,8 @@ describe("tokenizers of GGUF files, against llama.cpp", function () {
     await rm(path);
   };
 
-  for (const path of [STORIES, TINY_LLAMA]) {
-    it(`SentencePiece-style: ${path.split(/[/\\]/).at(-1)}`, async function () {
-      if (path === TINY_LLAMA && !existsSync(path)) return this.skip();
+  for (const path of [STORIES, chatModel()]) {
+    it(`SentencePiece-style: ${path.split(/[/\\]/).at(-1)}`, async () => {
       const file = openModelFile(path);
       const tokenizer = finished(ggufTokenizer(readGgufHeader(file)));
       file.close();

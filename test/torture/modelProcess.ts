@@ -23,9 +23,10 @@ import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel } from "../modelFiles.js";
 import { type Torture, type TorturePlan, type Trials, times } from "./trials.js";
 
-const builtIn = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+const builtIn = builtInModel();
 /** Of a full run: kills at each stage, and damaged headers. */
 const KILLS = 30;
 const HEADERS = 1200;

@@ -17,6 +17,7 @@ import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import type { AttentionLayer, StreamReading } from "../../src/shared/panels/attention.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { builtInModel } from "../modelFiles.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -29,7 +30,7 @@ const LINES = { first: 2, last: 8 };
 async function expected(text: string) {
   const model = builtWorkers.model();
   const lens = builtWorkers.lens();
-  const path = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
+  const path = builtInModel();
   try {
     await model.call("load", { path, gpuLayers: 0, threads: availableParallelism() });
     const tokens = await model.call("tokenize", { text, bos: true });

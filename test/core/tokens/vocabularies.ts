@@ -1,7 +1,7 @@
 /** Vocabularies for the tests of tokenizers that come from files: GPT-2's as GGUF metadata, real SentencePiece ones. */
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { builtInModelPath } from "../../../scripts/models.js";
 import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
 import { type GgufValue, TOKEN_TYPE } from "../../../src/core/lens/gguf/format.js";
 import { numbers, strings } from "../../../src/core/lens/gguf/metadata.js";
@@ -13,7 +13,7 @@ import { ggufTokenizer } from "../../../src/core/tokens/ggufTokenizer.js";
 import type { Tokenizer } from "../../../src/core/tokens/tokenizer.js";
 import { encoderOf } from "./reference.js";
 
-export const STORIES = join(process.cwd(), "media", "models", "stories15M-Q8_0.gguf");
+export const STORIES = builtInModelPath();
 
 export function finished<T>(steps: Generator<void, T, void>): T {
   for (;;) {

@@ -6,7 +6,13 @@ import { setImmediate as pause } from "node:timers/promises";
 import type { LlamaModel } from "node-llama-cpp";
 import { withScratchFolder } from "../../../scripts/cache.js";
 import { engineVersion, type Held } from "../../../scripts/held.js";
-import { chatModelPath, ensureBuiltInModel, ensureChatModel, modelsFolder } from "../../../scripts/models.js";
+import {
+  builtInModelPath,
+  chatModelPath,
+  ensureBuiltInModel,
+  ensureChatModel,
+  unroundedModelPath,
+} from "../../../scripts/models.js";
 import { joinAgreements } from "../../../src/core/lens/agreement.js";
 import { type LensModel, openOnOneThread } from "../../../src/core/lens/lensModel.js";
 import type { Arithmetic } from "../../../src/core/lens/run.js";
@@ -51,8 +57,8 @@ interface Row extends EngineAgreement {
 /** @param count how many texts. */
 export async function measureStories(say: (line: string) => void, count = TEXTS): Promise<Section> {
   await ensureBuiltInModel();
-  const unrounded = join(modelsFolder(), "stories15M-F32.gguf");
-  const builtIn = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
+  const unrounded = unroundedModelPath();
+  const builtIn = builtInModelPath();
   return withScratchFolder(tmpdir(), async (folder) => {
     const unpacked = join(folder, "stories15M-unpacked.gguf");
     unpackTo(builtIn, unpacked);

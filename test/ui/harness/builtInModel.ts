@@ -1,12 +1,12 @@
 /** The built-in model in a process of the test's own, for what a panel should show. */
 
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import type { ModelProtocol } from "../../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../../src/workers/client.js";
 import { builtWorkers } from "../../builtWorkers.js";
+import { builtInModel } from "../../modelFiles.js";
 
-export const BUILT_IN_MODEL_PATH = join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
+export const BUILT_IN_MODEL_PATH = builtInModel();
 
 /** Asks the model, and ends its process whatever comes of it. */
 export async function withBuiltInModel<T>(
