@@ -98,7 +98,7 @@ async function manifestFor(target: string): Promise<Record<string, unknown>> {
   return manifest;
 }
 
-/** README, with the pictures that it shows in the package's own folder. */
+/** README, with the pictures that it shows in the package's own folder, and without links to what only a checkout has. */
 async function copyReadme(folder: string): Promise<void> {
   const text = await readFile(join(root, "README.md"), "utf8");
   const pictures = new Map<string, string>();
@@ -108,7 +108,8 @@ async function copyReadme(folder: string): Promise<void> {
     return `](${target})`;
   });
   for (const [from, to] of pictures) await copy(from, folder, to);
-  await writeFile(join(folder, "README.md"), linked);
+  const packed = linked.replace(/\[([^\]]+)\]\((?:src|test|\.github)\/[^)]+\.md\)/g, "$1");
+  await writeFile(join(folder, "README.md"), packed);
 }
 
 /** Copies a path of the checkout to its place, or to another, below a folder. */
