@@ -20,7 +20,7 @@ interface RankData {
 }
 
 /** The vocabulary as js-tiktoken holds it. */
-export function readRankData(data: RankData): EncodingSource {
+function readRankData(data: RankData): EncodingSource {
   const tokens = new Map<number, Uint8Array>();
   for (const line of data.bpe_ranks.split("\n")) {
     if (line === "") continue;

@@ -13,7 +13,7 @@ const folder = join(process.cwd(), "media", "l10n");
 export type Part = Readonly<Record<string, string>>;
 
 /** Which code the texts of a part stand in: the first that begins a file's path counts. */
-export const AREAS: readonly [path: string, area: string][] = [
+const AREAS: readonly [path: string, area: string][] = [
   ["src/core/lessons/", "lesson-core"],
   ["src/core/training/", "lesson-core"],
   ["src/core/sampling/", "lesson-core"],

@@ -15,7 +15,8 @@ import { EXPLAIN_SAMPLING } from "../../src/core/explain/prompts.js";
 import { EventBatch } from "../../src/editor/eventBatch.js";
 import { isCancelled } from "../../src/shared/errors.js";
 import { inOneBuffer } from "../../src/shared/oneBuffer.js";
-import type { ExplainEvent, ExplainPage, ExplainState } from "../../src/shared/panels/explain.js";
+import type { EventPage } from "../../src/shared/panels/eventPage.js";
+import type { ExplainEvent, ExplainState } from "../../src/shared/panels/explain.js";
 import { type Caller, type Channel, connect, type Method } from "../../src/shared/rpc.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
@@ -41,6 +42,8 @@ const median = (values: number[]) => quantile(values, 0.5);
 const milliseconds = (values: number[]) => values.map((ms) => ms.toFixed(0)).join(" ");
 /** Milliseconds on a clock that all threads and processes of this machine share. */
 const clock = () => performance.timeOrigin + performance.now();
+
+type ExplainPage = EventPage<ExplainState, ExplainEvent>;
 
 /** What the page of this bench tells of itself: when it had been told of the first and of the last token. */
 interface PageReport {

@@ -238,7 +238,7 @@ function inChild<Answer>(task: keyof typeof CHILD, ...args: string[]): Answer {
 
 const collect = () => (globalThis as unknown as { gc(): void }).gc();
 
-export const CHILD = {
+const CHILD = {
   async cold(peer: string, file: string): Promise<number> {
     const encode = await PEERS[peer]!();
     const text = readFileSync(file, "utf8");

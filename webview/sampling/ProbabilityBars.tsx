@@ -12,7 +12,7 @@ import { TokenChip } from "../ui/TokenChip.js";
 import { stageName } from "./stageName.js";
 
 /** Square root: a token of 1 % is still a tenth of the width, and one of 100 % fits. */
-export function barLength(probability: number): number {
+function barLength(probability: number): number {
   return Math.sqrt(Math.max(0, probability));
 }
 

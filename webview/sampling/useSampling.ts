@@ -40,7 +40,7 @@ const KEPT_PREDICTIONS = 16;
 export const RUN_TOKENS = 16;
 
 /** Tokens of each of the roads that are laid beside each other, and roads that the beam keeps. */
-export const BESIDE_TOKENS = 12;
+const BESIDE_TOKENS = 12;
 export const BEAM_WIDTH = 3;
 
 /** What the model said after one prefix. */

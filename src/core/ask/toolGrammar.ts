@@ -11,7 +11,7 @@ import { type RuleSubject, sandboxLanguage } from "./questionRules.js";
 export const NO_TOOL = "answer";
 /** How the transcript names what is not spelled out in it. */
 export const THE_SELECTION = "the selected text";
-export const EVERYTHING = "everything";
+const EVERYTHING = "everything";
 
 /** What the arguments may be taken from. */
 export interface ArgumentSources {

@@ -9,7 +9,7 @@ export type Complexity = (typeof COMPLEXITIES)[number];
 /** Doubling, so that the classes part from one another; ended early by a run that gets too long. */
 export const GROWING_SIZES: readonly number[] = [4, 8, 16, 32, 64, 128, 256];
 /** Fewer points fit every curve. */
-export const FEWEST_POINTS = 4;
+const FEWEST_POINTS = 4;
 
 const SHAPES: readonly [Complexity, (n: number) => number][] = [
   ["O(log n)", Math.log2],

@@ -3,7 +3,7 @@
 import { namedChildren, type SyntaxNode } from "./syntax.js";
 
 export const COMMENT = /comment/;
-export const FUNCTION =
+const FUNCTION =
   /function|^(?:singleton_)?method|lambda|arrow|constructor|destructor|func_literal|closure|accessor_declaration/;
 /** Constructs that are named and hold members. */
 const CLASS = /^(?:abstract_)?(?:class|record|object|impl)(?:_|$)/;

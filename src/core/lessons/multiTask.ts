@@ -7,7 +7,7 @@
 import { seededCoin } from "../sampling/randomness.js";
 
 /** Counts of the 26 letters, whether a vowel is the first, and a 1 for the bias. */
-export const INPUTS = 28;
+const INPUTS = 28;
 const FIRST_VOWEL = 26;
 const TASKS = 2;
 

@@ -15,12 +15,6 @@ export function expectedReward(scores: readonly number[], rewards: readonly numb
   return softmax(scores).reduce((sum, probability, at) => sum + probability * rewards[at]!, 0);
 }
 
-/** How fast the expected reward rises with each score: p · (reward − expected reward). */
-export function rewardGradient(scores: readonly number[], rewards: readonly number[]): number[] {
-  const expected = expectedReward(scores, rewards);
-  return softmax(scores).map((probability, at) => probability * (rewards[at]! - expected));
-}
-
 export interface Tries {
   /** How often each was tried. */
   counts: number[];

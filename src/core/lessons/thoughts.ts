@@ -91,7 +91,7 @@ export function isPossible(left: readonly Fraction[], target: number): boolean {
 }
 
 /** How near to the target the nearest number comes that one more sum can make; of a last number, its own distance. */
-export function distanceTo(left: readonly Fraction[], target: number): number {
+function distanceTo(left: readonly Fraction[], target: number): number {
   const [only] = left;
   if (left.length === 1) return only ? Math.abs(only.n / only.d - target) : Number.POSITIVE_INFINITY;
   let least = Number.POSITIVE_INFINITY;

@@ -12,7 +12,7 @@ export const HASHES = 128;
 const BANDS = 32;
 const ROWS = HASHES / BANDS;
 /** Words of a shingle. */
-export const SHINGLE = 4;
+const SHINGLE = 4;
 
 const SEEDS = (() => {
   const next = splitMix64(20260101n);

@@ -30,7 +30,7 @@ export function candidatesOf(logits: Float32Array): Candidates {
 }
 
 /** @throws GlassboxError `invalid-request`, see `candidatesOf`. */
-export function checkLogits(logits: Float32Array): void {
+function checkLogits(logits: Float32Array): void {
   let possible = false;
   for (let id = 0; id < logits.length; id++) {
     const logit = logits[id] as number;

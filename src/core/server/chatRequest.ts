@@ -3,7 +3,7 @@
 import type { ChatParams } from "./chatParams.js";
 
 /** What not every server takes; each is left out where one has said so. */
-export const OPTIONAL_FIELDS = [
+const OPTIONAL_FIELDS = [
   "logprobs",
   "top_logprobs",
   "top_k",

@@ -437,7 +437,7 @@ function textBytes(token: string): number {
 }
 
 /** A SentencePiece tokenizer; `continued` reads a text that is not at the beginning of its document. */
-export class SentencePieceEncoder extends MergeEncoder {
+class SentencePieceEncoder extends MergeEncoder {
   readonly blockIsSpace = true;
   readonly spacePrefix: boolean;
   readonly continued: Tokenizer | undefined;

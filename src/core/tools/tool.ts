@@ -117,7 +117,7 @@ export async function callTool(
 }
 
 /** @throws GlassboxError `invalid-request` that names the field, what was found and what is wanted. */
-export function checkedInput({ name, schema }: Tool, input: unknown): ToolInput {
+function checkedInput({ name, schema }: Tool, input: unknown): ToolInput {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     throw wrong(`${name} takes an object, got ${describe(input)}.`);
   }

@@ -127,7 +127,7 @@ function inSight(editor: vscode.TextEditor): vscode.TextEditor | undefined {
 }
 
 /** What an editor's reader means; undefined for an empty document. */
-export function sourceText({ document, selections }: vscode.TextEditor): SourceText | undefined {
+function sourceText({ document, selections }: vscode.TextEditor): SourceText | undefined {
   const selection = selections.find((candidate) => !candidate.isEmpty);
   if (selection) return read(document, selection, "selection");
   const caret = selections[0]?.active.line ?? 0;
@@ -166,7 +166,7 @@ function read(
 }
 
 /** What is said of a text that is given. */
-export function aboutText(text: string, name: string): SourceText["about"] {
+function aboutText(text: string, name: string): SourceText["about"] {
   let characters = 0;
   for (const _ of text) characters++;
   return {

@@ -19,8 +19,8 @@ import { textsSetting } from "../settings.js";
 const CHAPTERS = "chapters.yaml";
 const GLOSSARY = "glossary.yaml";
 /** Where a workspace may keep lessons of its own. */
-export const WORKSPACE_FOLDER = ".glassbox/lessons";
-export const FOLDERS_SETTING = "glassbox.lessons.folders";
+const WORKSPACE_FOLDER = ".glassbox/lessons";
+const FOLDERS_SETTING = "glassbox.lessons.folders";
 /** A folder of lessons is not a disk. */
 const MOST_FILES = 300;
 /** Milliseconds of parsing between two breaths; the longest single step takes about as long again. */
@@ -165,7 +165,7 @@ export class CourseFiles extends Disposable {
 }
 
 /** The folders of lessons beside the course's own: of the setting and of the workspace. */
-export function teacherFolders(): vscode.Uri[] {
+function teacherFolders(): vscode.Uri[] {
   const { workspace } = vscode;
   const roots = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
   const folders = roots.map((root) => vscode.Uri.joinPath(root, ...WORKSPACE_FOLDER.split("/")));

@@ -10,8 +10,8 @@ import { Disposable } from "../disposable.js";
 import type { MeasuredEdit } from "./measure.js";
 
 /** Two schemes, so that each preview's title bar has the one button that fits. */
-export const PREVIEW_SCHEME = "glassbox-savings";
-export const RENAME_SCHEME = "glassbox-rename";
+const PREVIEW_SCHEME = "glassbox-savings";
+const RENAME_SCHEME = "glassbox-rename";
 
 interface Preview {
   document: vscode.TextDocument;

@@ -82,7 +82,7 @@ export function statusTooltip(subject: TooltipSubject): vscode.MarkdownString {
 }
 
 /** "▰▱▱▱▱▱▱▱▱▱ fills 3.1 % of the 128,000-token window of gpt-4o". */
-export function windowText(tokens: number, contextWindow: number, price: Price): string {
+function windowText(tokens: number, contextWindow: number, price: Price): string {
   const fraction = tokens / contextWindow;
   const size = formatCount(contextWindow);
   if (fraction <= 1) {

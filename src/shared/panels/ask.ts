@@ -4,7 +4,6 @@ import type { WireError } from "../errors.js";
 import type { Method } from "../rpc.js";
 import type { CheckResult, ModelInfo, PlacedModelToken } from "../types.js";
 import type { GeneratedToken, StopReason } from "../workerProtocol.js";
-import type { EventPage } from "./eventPage.js";
 
 /** What is asked about. Lines are 0-based and inclusive; without a selection the text is empty. */
 export interface AskSubject {
@@ -121,6 +120,3 @@ export interface AskHost {
   stop: Method<Record<string, never>, null>;
   manageTrust: Method<Record<string, never>, null>;
 }
-
-/** What the host may ask of the page. */
-export type AskPage = EventPage<AskState, AskEvent>;

@@ -18,7 +18,6 @@ import type {
   SandboxLimits,
   StopReason,
 } from "../workerProtocol.js";
-import type { EventPage } from "./eventPage.js";
 
 /** The text that is explained and where it stands. Lines are 0-based and inclusive. */
 export interface ExplainSubject {
@@ -370,6 +369,3 @@ export interface ExplainHost {
   showSent: Method<{ call: number }, null>;
   manageTrust: Method<Record<string, never>, null>;
 }
-
-/** What the host may ask of the page. */
-export type ExplainPage = EventPage<ExplainState, ExplainEvent>;

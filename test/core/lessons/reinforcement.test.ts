@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  expectedReward,
-  rewardGradient,
-  softmax,
-  tryAndLearn,
-} from "../../../src/core/lessons/reinforcement.js";
+import { expectedReward, softmax, tryAndLearn } from "../../../src/core/lessons/reinforcement.js";
 import { seededCoin } from "../../../src/core/sampling/randomness.js";
+
+/** How fast the expected reward rises with each score: p · (reward − expected reward). */
+function rewardGradient(scores: readonly number[], rewards: readonly number[]): number[] {
+  const expected = expectedReward(scores, rewards);
+  return softmax(scores).map((probability, at) => probability * (rewards[at]! - expected));
+}
 
 describe("reinforcement", () => {
   const scores = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 2, maxLength: 8 });

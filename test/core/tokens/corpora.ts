@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { rankData } from "./reference.js";
 
 /** UTF-16 units of a corpus. */
-export const CORPUS_LENGTH = 1_000_000;
+const CORPUS_LENGTH = 1_000_000;
 
 const packages = join(process.cwd(), "node_modules");
 

@@ -28,7 +28,7 @@ export const SECOND: Record<EncodingName, (text: string) => number[]> = {
 };
 
 /** Spans lie side by side over the whole text, and the tokens' bytes are the text's. */
-export function assertSpans(name: EncodingName, text: string): void {
+function assertSpans(name: EncodingName, text: string): void {
   const encoder = encoderOf(name);
   const ids = encoder.encode(text);
   const bytes = Buffer.concat(ids.map((id) => encoder.bytesOf(id)));

@@ -138,8 +138,8 @@ export function byteLevelParts(name: EncodingName): ByteLevelParts {
 }
 
 /** Tokens that are put behind those of the encoding. */
-export const USER_TOKENS = ["<think>", "\n\n\n", "<tool>"] as const;
-export const CONTROL_TOKEN = "<|endoftext|>";
+const USER_TOKENS = ["<think>", "\n\n\n", "<tool>"] as const;
+const CONTROL_TOKEN = "<|endoftext|>";
 
 /** A GGUF file without weights that carries a byte-level vocabulary. */
 export function byteLevelGguf(pre: string, { tokens, merges }: ByteLevelParts): Uint8Array {
