@@ -7,7 +7,8 @@ import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import { BYTE_OF_CHARACTER, CHARACTER_OF_BYTE } from "./byteAlphabet.js";
 import { codeAt } from "./characterClasses.js";
-import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
+import { MergeEncoder, type MergeRules, NO_RANK, type Parts } from "./mergeEncoder.js";
+import { addListedMerge, PairTable } from "./pairTable.js";
 import type { PreTokenizer } from "./preTokenizers.js";
 import { TokenIds } from "./tokenIds.js";
 import type { Splitter } from "./tokenizer.js";
@@ -107,26 +108,10 @@ class ByteLevelRules implements MergeRules {
       }
       this.#byteTokens[byte] = id;
     }
+    // Of two merges of one pair the first counts.
     for (const [rank, merge] of merges.entries()) {
       if (rank % STEP === STEP - 1) yield;
-      const space = merge.indexOf(" ", 1);
-      const left = this.#ids.get(merge.slice(0, space));
-      const right = this.#ids.get(merge.slice(space + 1));
-      const made = this.#ids.get(merge.slice(0, space) + merge.slice(space + 1));
-      if (space < 0 || left === undefined || right === undefined || made === undefined) {
-        throw new GlassboxError(
-          "file-invalid",
-          t(
-            "Cannot use the tokenizer of {0}: its merge {1}, {2}, is not of two tokens that make a third.",
-            name,
-            rank,
-            JSON.stringify(merge.slice(0, 64)),
-          ),
-          t("The file is damaged or was converted wrongly. Choose another."),
-        );
-      }
-      // Of two merges of one pair the first counts.
-      if (this.#pairs.find(left, right) < 0) this.#pairs.add(left, right, rank, made);
+      addListedMerge(this.#pairs, this.#ids, { merge, rank, name });
     }
   }
 

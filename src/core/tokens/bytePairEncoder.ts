@@ -49,7 +49,7 @@ export class BytePairEncoder implements Tokenizer {
   encode(text: string): number[] {
     const tokens = new TokenBuffer(text.length);
     this.encodeRange(text, 0, text.length, tokens);
-    return Array.from(tokens.words.subarray(0, tokens.length), (word) => word & ID_BITS);
+    return tokens.ids();
   }
 
   encodeRange(text: string, start: number, end: number, out: TokenBuffer): void {

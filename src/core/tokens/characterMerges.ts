@@ -4,11 +4,10 @@
  * are spelt as characters.
  */
 
-import { GlassboxError } from "../../shared/errors.js";
-import { t } from "../../shared/l10n.js";
 import { BYTE_OF_CHARACTER, CHARACTER_OF_BYTE } from "./byteAlphabet.js";
 import { codeAt } from "./characterClasses.js";
-import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
+import { MergeEncoder, type MergeRules, NO_RANK, type Parts } from "./mergeEncoder.js";
+import { addListedMerge, PairTable } from "./pairTable.js";
 import { TokenIds } from "./tokenIds.js";
 import type { Splitter, Tokenizer } from "./tokenizer.js";
 import type { WordModel, WordTokens } from "./wordModels.js";
@@ -85,24 +84,7 @@ class CharacterRules implements MergeRules {
     // Of two merges of one pair the last counts, as in a table that is filled in their order.
     for (let rank = merges.length - 1; rank >= 0; rank--) {
       if (rank % STEP === STEP - 1) yield;
-      const merge = merges[rank]!;
-      const space = merge.indexOf(" ", 1);
-      const left = this.ids.get(merge.slice(0, space));
-      const right = this.ids.get(merge.slice(space + 1));
-      const made = this.ids.get(merge.slice(0, space) + merge.slice(space + 1));
-      if (space < 0 || left === undefined || right === undefined || made === undefined) {
-        throw new GlassboxError(
-          "file-invalid",
-          t(
-            "Cannot use the tokenizer of {0}: its merge {1}, {2}, is not of two tokens that make a third.",
-            name,
-            rank,
-            JSON.stringify(merge.slice(0, 64)),
-          ),
-          t("The file is damaged or was converted wrongly. Choose another."),
-        );
-      }
-      if (this.#pairs.find(left, right) < 0) this.#pairs.add(left, right, rank, made);
+      addListedMerge(this.#pairs, this.ids, { merge: merges[rank]!, rank, name });
     }
   }
 

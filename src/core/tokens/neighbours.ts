@@ -1,7 +1,7 @@
 /** Which characters stand side by side in the tokens of a vocabulary: no token crosses a border between others. */
 
 import { codeAt } from "./characterClasses.js";
-import { PairTable } from "./mergeEncoder.js";
+import { PairTable } from "./pairTable.js";
 
 /** Tokens that are looked at between two yields. */
 const STEP = 512;

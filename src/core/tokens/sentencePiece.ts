@@ -6,8 +6,9 @@
 import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import { codeAt, startOfCharacter } from "./characterClasses.js";
-import { MergeEncoder, type MergeRules, NO_RANK, PairTable, type Parts } from "./mergeEncoder.js";
+import { MergeEncoder, type MergeRules, NO_RANK, type Parts } from "./mergeEncoder.js";
 import { Neighbours } from "./neighbours.js";
+import { PairTable } from "./pairTable.js";
 import { SectionReading } from "./sectionReading.js";
 import { TokenIds } from "./tokenIds.js";
 import type { Splitter, Tokenizer } from "./tokenizer.js";

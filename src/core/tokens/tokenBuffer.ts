@@ -48,6 +48,11 @@ export class TokenBuffer {
     return this.length > this.words.length / 4 ? this.words.subarray(0, this.length) : this.toArray();
   }
 
+  /** The ids of the tokens so far, without marks. */
+  ids(): number[] {
+    return Array.from(this.words.subarray(0, this.length), (word) => word & ID_BITS);
+  }
+
   /** The tokens so far, in an array of their own. */
   toArray(): Uint32Array {
     return this.words.slice(0, this.length);

@@ -4,7 +4,7 @@
  */
 
 import { codeAt, startOfCharacter } from "./characterClasses.js";
-import { PairTable } from "./mergeEncoder.js";
+import { PairTable } from "./pairTable.js";
 import { TokenIds } from "./tokenIds.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { tokenSpans } from "./tokenSpans.js";

@@ -4,7 +4,7 @@
  */
 
 import type { MergeReplay } from "../../shared/types.js";
-import { ID_BITS, PIECE_START, TokenBuffer } from "./tokenBuffer.js";
+import { PIECE_START, TokenBuffer } from "./tokenBuffer.js";
 import type { Splitter, Tokenizer, TokenOrder } from "./tokenizer.js";
 import type { WordModel } from "./wordModels.js";
 import type { PieceReading } from "./wordReading.js";
@@ -148,7 +148,7 @@ export class WordTokenizer implements Tokenizer {
   encode(text: string): number[] {
     const tokens = new TokenBuffer();
     this.encodeRange(text, 0, text.length, tokens);
-    return Array.from(tokens.words.subarray(0, tokens.length), (word) => word & ID_BITS);
+    return tokens.ids();
   }
 
   encodeRange(text: string, start: number, end: number, out: TokenBuffer): void {
