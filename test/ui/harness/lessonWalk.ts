@@ -321,7 +321,7 @@ const ANSWERS: { [T in CheckType]?: Answering<Extract<CheckConfig, { type: T }>>
         await refused(section);
       },
       right: async () => {
-        // One move at a time, each seen before the next: the focus goes along a moment later.
+        // One move at a time, each seen before the next.
         for (let order = await texts(); order.join() !== wanted.join(); order = await texts()) {
           const place = order.findIndex((text, at) => text !== wanted[at]);
           const from = order.indexOf(wanted[place] ?? "");

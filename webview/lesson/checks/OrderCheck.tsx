@@ -1,6 +1,6 @@
 /** A check in which the reader brings items into their order, by buttons or the arrow keys. */
 
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { inPlace, shuffled } from "../../../src/core/lessons/judge.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
 import { t } from "../../../src/shared/l10n.js";
@@ -20,6 +20,15 @@ export function OrderCheck(props: CheckProps & { config: Order }) {
   );
   const [judged, setJudged] = useState<number>();
   const list = useRef<HTMLOListElement>(null);
+  const moved = useRef<number>();
+  const focus = (at: number) =>
+    list.current?.querySelectorAll<HTMLElement>(".lesson-order-item")[at]?.focus();
+
+  // The focus goes along with the item, before the next key can meet the item that took its place.
+  useLayoutEffect(() => {
+    if (moved.current !== undefined) focus(moved.current);
+    moved.current = undefined;
+  }, [order]);
 
   const move = (from: number, to: number) => {
     if (progress.done || to < 0 || to >= order.length) return;
@@ -28,17 +37,14 @@ export function OrderCheck(props: CheckProps & { config: Order }) {
     if (item !== undefined) next.splice(to, 0, item);
     setOrder(next);
     setJudged(undefined);
-    // The focus goes along with the item.
-    requestAnimationFrame(() =>
-      list.current?.querySelectorAll<HTMLElement>(".lesson-order-item")[to]?.focus(),
-    );
+    moved.current = to;
   };
   const onKeyDown = (event: KeyboardEvent, at: number) => {
     const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
     if (step === 0) return;
     event.preventDefault();
     if (event.altKey) return move(at, at + step);
-    list.current?.querySelectorAll<HTMLElement>(".lesson-order-item")[at + step]?.focus();
+    focus(at + step);
   };
   const answer = () => {
     const right = inPlace(order);
