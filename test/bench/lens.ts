@@ -24,7 +24,7 @@ import { referenceForward } from "../core/lens/referenceForward.js";
 import { cutModel } from "../model/cutModel.js";
 import { LENS_TEXTS, LONG_TEXT } from "../model/lensTexts.js";
 import { mapMoves } from "./lens/mapMoves.js";
-import { simdPeak } from "./simdPeak.js";
+import { simdPeak } from "./lens/simdPeak.js";
 
 const TOKENS = 64;
 const EXACT = {

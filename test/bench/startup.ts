@@ -9,6 +9,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BenchResult } from "../../scripts/bench.js";
 import { makePackages } from "../../scripts/package.js";
+import { median } from "../median.js";
 import { makeDormantExtension } from "../ui/harness/developmentFolder.js";
 import { Rig } from "../ui/harness/rig.js";
 import { until } from "../ui/harness/until.js";
@@ -156,12 +157,6 @@ export async function run(): Promise<BenchResult> {
     await rig.stop();
     await rm(resultFile, { force: true });
   }
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function round1(value: number): number {

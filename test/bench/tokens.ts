@@ -177,7 +177,7 @@ export async function run(): Promise<BenchResult> {
     );
 
     // Loaded here, so that the child processes above are not those of a browser's driver.
-    const { hostFigures } = await import("./tokensHost.js");
+    const { hostFigures } = await import("./host/hostFigures.js");
     const host = await hostFigures();
     Object.assign(figures, host.figures);
     table.push(...host.table);

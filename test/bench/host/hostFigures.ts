@@ -7,11 +7,12 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import type { BenchResult } from "../../scripts/bench.js";
-import { manifestTextsFiles } from "../../scripts/texts.js";
-import { Rig } from "../ui/harness/rig.js";
-import { until } from "../ui/harness/until.js";
-import type { Held, HostPlan, HostReport } from "./host/report.js";
+import type { BenchResult } from "../../../scripts/bench.js";
+import { manifestTextsFiles } from "../../../scripts/texts.js";
+import { median } from "../../median.js";
+import { Rig } from "../../ui/harness/rig.js";
+import { until } from "../../ui/harness/until.js";
+import type { Held, HostPlan, HostReport } from "./report.js";
 
 /** Windows with Glassbox, and as many without. */
 const ROUNDS = 3;
@@ -194,12 +195,6 @@ function summary(glassbox: HostReport[], empty: HostReport[]): BenchResult {
     figures: { host_edit_10mb_extra_ms: round2(Math.max(...edits)), host_open_10mb_extra_ms: round2(open) },
     table: rows,
   };
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function round2(value: number): number {
