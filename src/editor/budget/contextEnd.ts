@@ -5,10 +5,12 @@ import { lineOfToken } from "../../core/tokens/contextBudget.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
+import { lineNoteType } from "../lineNote.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { chosenPrice, chosenPriceModel } from "../tokens/priceTable.js";
 
 const REDRAW_MS = 100;
+const WARNING = "editorWarning.foreground";
 
 interface Shown {
   document: vscode.TextDocument;
@@ -34,17 +36,12 @@ export class ContextEnd extends Disposable {
   readonly #tokens: () => Promise<DocumentTokens>;
   readonly #dimmed = this._register(vscode.window.createTextEditorDecorationType({ opacity: "0.6" }));
   readonly #note = this._register(
-    vscode.window.createTextEditorDecorationType({
+    lineNoteType(WARNING, {
       isWholeLine: true,
       borderWidth: "1px 0 0 0",
       borderStyle: "dashed",
-      borderColor: new vscode.ThemeColor("editorWarning.foreground"),
-      overviewRulerColor: new vscode.ThemeColor("editorWarning.foreground"),
-      after: {
-        color: new vscode.ThemeColor("editorWarning.foreground"),
-        margin: "0 0 0 3ch",
-        fontStyle: "italic",
-      },
+      borderColor: new vscode.ThemeColor(WARNING),
+      overviewRulerColor: new vscode.ThemeColor(WARNING),
     }),
   );
   #shown: Shown | undefined;
