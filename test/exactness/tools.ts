@@ -6,7 +6,7 @@ import type { Held } from "../../scripts/held.js";
 import { chatModelPath, ensureChatModel } from "../../scripts/models.js";
 import { Ask, wordsOf } from "../../src/core/ask/ask.js";
 import { callFor } from "../../src/core/ask/askState.js";
-import type { AskSubject } from "../../src/shared/panels/ask.js";
+import { NOTHING_SELECTED } from "../../src/shared/panels/ask.js";
 import { builtWorkers } from "../builtWorkers.js";
 
 /** A question and its exact answer, computed by something else than the tool. */
@@ -36,16 +36,6 @@ const EXAMPLES: readonly (Example & { name: (typeof TOOL_EXAMPLES)[number] })[] 
   { name: "large-product", question: `What is ${a} × ${b}?`, value: `${a * b}` },
   { name: "versions", question: "Which is larger, 9.11 or 9.9?", value: "9.11 < 9.9" },
 ];
-
-const NOTHING_SELECTED: AskSubject = {
-  fileName: "",
-  path: undefined,
-  languageId: "plaintext",
-  firstLine: 0,
-  lastLine: 0,
-  text: "",
-  notes: [],
-};
 
 const LONGEST = 90;
 

@@ -6,21 +6,11 @@ import { ASK_SAMPLING } from "../../src/core/ask/askPrompts.js";
 import { callFor } from "../../src/core/ask/askState.js";
 import { oneOf } from "../../src/core/ask/toolGrammar.js";
 import type { ToolContext } from "../../src/core/tools/tool.js";
-import type { AskEvent, AskSubject } from "../../src/shared/panels/ask.js";
+import { type AskEvent, NOTHING_SELECTED } from "../../src/shared/panels/ask.js";
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { chatModel } from "../modelFiles.js";
-
-const SUBJECT: AskSubject = {
-  fileName: "",
-  path: undefined,
-  languageId: "plaintext",
-  firstLine: 0,
-  lastLine: 0,
-  text: "",
-  notes: [],
-};
 
 describe("Questions to a real model", function () {
   this.timeout(240_000);
@@ -88,7 +78,7 @@ describe("Questions to a real model", function () {
         context: () => context,
         onEvent: (event) => events.push(event),
       },
-      { subject: SUBJECT, trusted: true, model: undefined, turns: [] },
+      { subject: NOTHING_SELECTED, trusted: true, model: undefined, turns: [] },
     );
     return { ask, events, turn: () => ask.state.turns.at(-1)! };
   }

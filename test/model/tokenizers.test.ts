@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import fc from "fast-check";
 import type { Llama, LlamaModel } from "node-llama-cpp";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
@@ -121,7 +121,7 @@ describe("tokenizers of GGUF files, against llama.cpp", function () {
   };
 
   for (const path of [STORIES, chatModel()]) {
-    it(`SentencePiece-style: ${path.split(/[/\\]/).at(-1)}`, async () => {
+    it(`SentencePiece-style: ${basename(path)}`, async () => {
       const file = openModelFile(path);
       const tokenizer = finished(ggufTokenizer(readGgufHeader(file)));
       file.close();

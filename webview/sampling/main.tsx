@@ -1,5 +1,6 @@
 /** The page of the sampling panel: connects to its host and draws again at whatever that says. */
 
+import { fileNameOf } from "../../src/shared/fileNameOf.js";
 import type { ModelState } from "../../src/shared/panels/panel.js";
 import type { SamplingHost, SamplingPage } from "../../src/shared/panels/sampling.js";
 import { connectToHost, readState, saveState } from "../host.js";
@@ -17,7 +18,7 @@ let edited = false;
 
 /** Loading, failing and becoming ready are not another model; another file is. */
 function fileOf(state: ModelState): string | undefined {
-  if (state.kind === "ready") return state.info.path.split(/[/\\]/).at(-1);
+  if (state.kind === "ready") return fileNameOf(state.info.path);
   return state.kind === "idle" || state.kind === "loading" ? state.name : undefined;
 }
 

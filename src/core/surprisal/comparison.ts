@@ -1,5 +1,6 @@
 /** What is to be seen in the comparison of two models: figures, levels of difference, words. */
 
+import { fileNameOf } from "../../shared/fileNameOf.js";
 import { formatFixed, inLanguage } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import type { ComparedModel, ModelComparison } from "../../shared/panels/surprisal.js";
@@ -92,7 +93,7 @@ export function labelsOf({ first, second }: ModelComparison): [string, string] {
   const label = ({ info }: ComparedModel) => `${info.name} ${info.quantisation}`;
   const [one, two] = [label(first), label(second)];
   if (one !== two) return [one, two];
-  const file = ({ info }: ComparedModel) => info.path.split(/[/\\]/).at(-1)!;
+  const file = ({ info }: ComparedModel) => fileNameOf(info.path);
   return [file(first), file(second)];
 }
 

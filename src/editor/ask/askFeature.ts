@@ -7,7 +7,13 @@ import { keptAsk, returnedAsk } from "../../core/ask/keptAsk.js";
 import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
-import type { AskEvent, AskHost, AskState, AskSubject } from "../../shared/panels/ask.js";
+import {
+  type AskEvent,
+  type AskHost,
+  type AskState,
+  type AskSubject,
+  NOTHING_SELECTED,
+} from "../../shared/panels/ask.js";
 import type { Handlers } from "../../shared/rpc.js";
 import { Disposable } from "../disposable.js";
 import { EventPanel } from "../eventPanel.js";
@@ -160,17 +166,7 @@ function withNote(subject: AskSubject, note: string): AskSubject {
 
 /** The selection, or nothing where nothing is selected. */
 function subjectOf(editor: vscode.TextEditor | undefined): AskSubject {
-  if (!editor) {
-    return {
-      fileName: "",
-      path: undefined,
-      languageId: "plaintext",
-      firstLine: 0,
-      lastLine: 0,
-      text: "",
-      notes: [],
-    };
-  }
+  if (!editor) return NOTHING_SELECTED;
   const { document, selection } = editor;
   const whole = document.getText(selection);
   const text = firstCharacters(whole, LONGEST_SUBJECT);

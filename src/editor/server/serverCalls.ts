@@ -3,6 +3,7 @@
 import type { OfferedModel } from "../../core/server/serverModels.js";
 import { serverPrompt, withoutMarkers } from "../../core/server/serverPrompt.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { fileNameOf } from "../../shared/fileNameOf.js";
 import { t } from "../../shared/l10n.js";
 import type { CallOptions } from "../../shared/rpc.js";
 import type { ModelInfo } from "../../shared/types.js";
@@ -94,5 +95,5 @@ export function serverModelInfo(
 
 /** Some servers name a model by the path of its file. */
 export function shortName(model: string): string {
-  return model.split(/[/\\]/).at(-1) ?? model;
+  return fileNameOf(model);
 }

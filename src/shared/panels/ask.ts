@@ -18,6 +18,17 @@ export interface AskSubject {
   notes: string[];
 }
 
+/** What a question is about that is asked without a selection. */
+export const NOTHING_SELECTED: AskSubject = {
+  fileName: "",
+  path: undefined,
+  languageId: "plaintext",
+  firstLine: 0,
+  lastLine: 0,
+  text: "",
+  notes: [],
+};
+
 /** What a call to the model was for. */
 export type CallPurpose =
   | { kind: "thought" }

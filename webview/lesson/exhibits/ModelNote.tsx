@@ -1,6 +1,7 @@
 /** What stands in an exhibit's place while its model is not there: loading, failed, or none with the remedy. */
 
 import type { WireError } from "../../../src/shared/errors.js";
+import { fileNameOf } from "../../../src/shared/fileNameOf.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ModelState } from "../../../src/shared/panels/panel.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../../ui/notes.js";
@@ -8,7 +9,7 @@ import type { LessonHost } from "./registry.js";
 
 /** Which model file a state is about: loading, failing and becoming ready are not another model. */
 export function modelFile(model: ModelState): string {
-  if (model.kind === "ready") return model.info.path.split(/[/\\]/).at(-1) ?? "";
+  if (model.kind === "ready") return fileNameOf(model.info.path);
   return model.kind === "none" ? "" : model.name;
 }
 
