@@ -9,7 +9,8 @@ import type { AskHost, AskState, AskTurn } from "../../src/shared/panels/ask.js"
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { countedSteps, countedTokens } from "../ui/counted.js";
-import { describeModel, formatLines } from "../ui/format.js";
+import { formatLines } from "../ui/format.js";
+import { ModelSource } from "../ui/ModelFacts.js";
 import { ErrorNote, ModelLoading } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { Button, Checkbox, LinkButton, TextField } from "../ui/toolkit.js";
@@ -174,14 +175,7 @@ function Evidence({ state }: { state: AskState }) {
   const read = calls.reduce((sum, call) => sum + call.injected.length, 0);
   return (
     <dl>
-      {model && (
-        <>
-          <dt>{t("model")}</dt>
-          <dd>{describeModel(model)}</dd>
-          <dt>{model.server === undefined ? t("file") : t("sent to")}</dt>
-          <dd>{model.path}</dd>
-        </>
-      )}
+      {model && <ModelSource model={model} />}
       <dt>{t("sampling")}</dt>
       <dd>{t("temperature 0: the most probable token that the grammar lets through")}</dd>
       <dt>{t("tool choice")}</dt>

@@ -13,7 +13,8 @@ import { t } from "../../src/shared/l10n.js";
 import type { Answer, ExplainState } from "../../src/shared/panels/explain.js";
 import type { SamplingSettings } from "../../src/shared/types.js";
 import { countedTokens } from "../ui/counted.js";
-import { describeModel, formatDuration } from "../ui/format.js";
+import { formatDuration } from "../ui/format.js";
+import { ModelSource } from "../ui/ModelFacts.js";
 
 export function Evidence({ state }: { state: ExplainState }) {
   const { model, limits } = state;
@@ -23,10 +24,7 @@ export function Evidence({ state }: { state: ExplainState }) {
       <dl>
         {model && (
           <>
-            <dt>{t("model")}</dt>
-            <dd>{describeModel(model)}</dd>
-            <dt>{model.server === undefined ? t("file") : t("sent to")}</dt>
-            <dd>{model.path}</dd>
+            <ModelSource model={model} />
             <dt>{t("context")}</dt>
             <dd>{countedTokens(model.contextSize)}</dd>
           </>

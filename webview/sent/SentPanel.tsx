@@ -6,7 +6,7 @@ import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/pan
 import type { SentCall, SentHost } from "../../src/shared/panels/sent.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { countedTokens } from "../ui/counted.js";
-import { describeModel } from "../ui/format.js";
+import { ModelSource } from "../ui/ModelFacts.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { sentence } from "../ui/sentence.js";
 import { SentPrompt } from "./SentPrompt.js";
@@ -50,10 +50,7 @@ function SentEvidence({ call }: { call: SentCall }) {
         </p>
       )}
       <dl>
-        <dt>{t("model")}</dt>
-        <dd>{describeModel(model)}</dd>
-        <dt>{model.server === undefined ? t("file") : t("sent to")}</dt>
-        <dd>{model.path}</dd>
+        <ModelSource model={model} />
         {model.server === undefined && (
           <>
             <dt>{t("vocabulary")}</dt>

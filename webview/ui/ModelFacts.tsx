@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ModelInfo } from "../../src/shared/types.js";
-import { formatBytes } from "./format.js";
+import { describeModel, formatBytes } from "./format.js";
 import { sentence } from "./sentence.js";
 import { LinkButton } from "./toolkit.js";
 
@@ -29,6 +29,18 @@ export function ModelFacts({ model, engine }: { model: ModelInfo; engine: string
       </dd>
       <dt>{t("Engine")}</dt>
       <dd>{engine}</dd>
+    </>
+  );
+}
+
+/** The same in two entries, where the model may be a server's. */
+export function ModelSource({ model }: { model: ModelInfo }) {
+  return (
+    <>
+      <dt>{t("model")}</dt>
+      <dd>{describeModel(model)}</dd>
+      <dt>{model.server === undefined ? t("file") : t("sent to")}</dt>
+      <dd>{model.path}</dd>
     </>
   );
 }
