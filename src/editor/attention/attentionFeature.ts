@@ -9,6 +9,7 @@ import { WorkerClient } from "../../workers/client.js";
 import { Disposable } from "../disposable.js";
 import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
+import { sayNoText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
 import { type AttentionSurface, attentionHandlers } from "./attentionHandlers.js";
@@ -93,9 +94,10 @@ export class AttentionFeature extends Disposable {
   /** @returns whether there is a text to show. */
   #show(): boolean {
     if (!this.#takeText()) {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t("Select the text whose attention you want to see, then run the command again."),
+      const message = vscode.l10n.t(
+        "Select the text whose attention you want to see, then run the command again.",
       );
+      void (this.#editor() ? vscode.window.showInformationMessage(message) : sayNoText(message));
       return false;
     }
     if (this.#panel) this.#panel.reveal();

@@ -6,6 +6,7 @@ import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { lineNoteType } from "../lineNote.js";
+import { sayNoText } from "../noText.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { chosenPrice, chosenPriceModel } from "../tokens/priceTable.js";
 
@@ -78,7 +79,7 @@ export class ContextEnd extends Disposable {
       ? await vscode.window.showTextDocument(uri, { preview: true })
       : vscode.window.activeTextEditor;
     if (!editor) {
-      void vscode.window.showInformationMessage(vscode.l10n.t("Open a text first."));
+      void sayNoText(vscode.l10n.t("Open a text first."));
       return;
     }
     const { document } = editor;

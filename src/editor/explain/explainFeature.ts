@@ -16,6 +16,7 @@ import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import { EventPanel } from "../eventPanel.js";
 import { LastEditor } from "../lastEditor.js";
+import { sayNoText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { sandboxLimits } from "../sandboxLimits.js";
 import { chosenPrice } from "../tokens/priceTable.js";
@@ -116,11 +117,11 @@ export class ExplainFeature extends Disposable {
     const editor = this.#editor();
     const subject = editor && (await chooseText(editor, this.#sandbox));
     if (!editor || !subject) {
-      void vscode.window.showInformationMessage(
-        editor
-          ? vscode.l10n.t("There is no text here. Select what is to be explained and run the command again.")
-          : vscode.l10n.t("Open a text file and select what is to be explained."),
-      );
+      void (editor
+        ? vscode.window.showInformationMessage(
+            vscode.l10n.t("There is no text here. Select what is to be explained and run the command again."),
+          )
+        : sayNoText(vscode.l10n.t("Open a text file and select what is to be explained.")));
       return;
     }
     const { document } = editor;

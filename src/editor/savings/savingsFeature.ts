@@ -9,6 +9,7 @@ import type { Caller } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens, whyNoEditor, whyNotCounted } from "../documentKinds.js";
+import { sayNoText } from "../noText.js";
 import { approximation, chosenTokenizer, type Tokenizers } from "../tokenizers.js";
 import { chosenPrice, priceDay } from "../tokens/priceTable.js";
 import { type Measured, type MeasuredEdit, measureSavings } from "./measure.js";
@@ -81,9 +82,9 @@ export class SavingsFeature extends Disposable {
     const previewed = this.#preview.shownDocument;
     if (!previewed && (!editor || !hasTokens(editor.document))) {
       const why = editor ? whyNotCounted(editor.document) : await whyNoEditor();
-      void vscode.window.showInformationMessage(
-        why?.reason ?? vscode.l10n.t("Open a text to see what an edit of it would save."),
-      );
+      void (why
+        ? vscode.window.showInformationMessage(why.reason)
+        : sayNoText(vscode.l10n.t("Open a text to see what an edit of it would save.")));
       return undefined;
     }
     const document = previewed ?? editor!.document;

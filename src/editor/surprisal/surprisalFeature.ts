@@ -11,6 +11,7 @@ import { Disposable } from "../disposable.js";
 import { whyNotCounted } from "../documentKinds.js";
 import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
+import { sayNoText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
 import { compareWithAnother } from "./compareWithAnother.js";
@@ -107,7 +108,7 @@ export class SurprisalFeature extends Disposable {
   async show(): Promise<void> {
     const editor = this.#editor();
     if (!editor) {
-      void vscode.window.showInformationMessage(
+      void sayNoText(
         vscode.l10n.t(
           "Open a file, then run the command again: the model reads it, or what is selected of it.",
         ),
