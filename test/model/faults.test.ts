@@ -7,10 +7,10 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { failureOf } from "../failureOf.js";
 import { builtInModel } from "../modelFiles.js";
 
 const builtIn = builtInModel();
@@ -19,16 +19,6 @@ const GREEDY = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
 function modelWorker(): WorkerClient<ModelProtocol> {
   return builtWorkers.model();
-}
-
-async function failureOf(call: Promise<unknown>): Promise<GlassboxError | undefined> {
-  return call.then(
-    () => undefined,
-    (error: unknown) => {
-      assert.ok(error instanceof GlassboxError, String(error));
-      return error;
-    },
-  );
 }
 
 describe("Faults of model files in use", function () {

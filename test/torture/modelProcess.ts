@@ -18,11 +18,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import { seededCoin } from "../../src/core/sampling/randomness.js";
-import { GlassboxError } from "../../src/shared/errors.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { failureOf } from "../failureOf.js";
 import { builtInModel } from "../modelFiles.js";
 import { type Torture, type TorturePlan, type Trials, times } from "./trials.js";
 
@@ -87,16 +87,6 @@ function isAlive(pid: number): boolean {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
     throw error;
   }
-}
-
-async function failureOf(call: Promise<unknown>): Promise<GlassboxError | undefined> {
-  return call.then(
-    () => undefined,
-    (error: unknown) => {
-      assert.ok(error instanceof GlassboxError, String(error));
-      return error;
-    },
-  );
 }
 
 /** @returns whether the stage was still under way when the signal came; else the next request is told of the kill. */

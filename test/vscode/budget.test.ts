@@ -12,6 +12,7 @@ import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
 import { allPrices, faultText } from "../../src/editor/tokens/priceTable.js";
 import { statusTooltip } from "../../src/editor/tokens/statusTooltip.js";
+import { until } from "../ui/harness/until.js";
 
 /** Of a model that is priced for the tests, in tokens: more than two small files have. */
 const WINDOW = 200;
@@ -36,13 +37,6 @@ describe("The token budget in the extension host", function () {
   const tree = () => budget.roots[0]!.tree;
   const paths = () => Array.from(filesOf(tree().root), ({ path }) => path);
   const wanted = (text: string) => encoder.encode(text).length;
-
-  async function until(what: string, holds: () => boolean): Promise<void> {
-    for (const end = Date.now() + 15_000; !holds(); ) {
-      if (Date.now() > end) assert.fail(`not within 15 s: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
 
   async function setting(name: string, value: unknown): Promise<void> {
     await vscode.workspace.getConfiguration().update(name, value, vscode.ConfigurationTarget.Global);
@@ -132,15 +126,17 @@ describe("The token budget in the extension host", function () {
 
   it("keeps up with files that are written and deleted, and with rules that change", async () => {
     await write("budget/new.ts", "let x = 1;\n");
-    await until("a new file", () => tree().file("budget/new.ts")?.tokens === wanted("let x = 1;\n"));
+    await until(() => tree().file("budget/new.ts")?.tokens === wanted("let x = 1;\n"), {
+      what: "a new file",
+    });
     await write("budget/new.ts", "let x = 12345;\nlet y = x;\n");
     const changed = wanted("let x = 12345;\nlet y = x;\n");
-    await until("a changed file", () => tree().file("budget/new.ts")?.tokens === changed);
+    await until(() => tree().file("budget/new.ts")?.tokens === changed, { what: "a changed file" });
     await vscode.workspace.fs.delete(at("budget/new.ts"));
-    await until("a deleted file", () => tree().file("budget/new.ts") === undefined);
+    await until(() => tree().file("budget/new.ts") === undefined, { what: "a deleted file" });
     await write("budget/out/e.ts", "still ignored");
     await write("budget/.gitignore", "*.gen.ts\n");
-    await until("rules that changed", () => tree().file("budget/out/d.ts") !== undefined);
+    await until(() => tree().file("budget/out/d.ts") !== undefined, { what: "rules that changed" });
   });
 
   it("counts unsaved text, and what is on disk again when it is thrown away", async () => {
@@ -152,9 +148,9 @@ describe("The token budget in the extension host", function () {
     await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), "const unsaved = true;\n"));
     const live = wanted(document.getText());
     assert.notEqual(live, onDisk);
-    await until("the unsaved count", () => tree().file("budget/a.ts")?.tokens === live);
+    await until(() => tree().file("budget/a.ts")?.tokens === live, { what: "the unsaved count" });
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
-    await until("the count on disk", () => tree().file("budget/a.ts")?.tokens === onDisk);
+    await until(() => tree().file("budget/a.ts")?.tokens === onDisk, { what: "the count on disk" });
   });
 
   it("stops when it is told to", async () => {
@@ -189,7 +185,7 @@ describe("The token budget in the extension host", function () {
     assert.ok(longest < 500, `${longest} ms without giving way`);
     other.dispose();
     await vscode.workspace.fs.delete(at("budget/large.ts"));
-    await until("the large file is gone", () => tree().file("budget/large.ts") === undefined);
+    await until(() => tree().file("budget/large.ts") === undefined, { what: "the large file is gone" });
   });
 
   it("shows folders and files with shares, and what falls out of a window", async () => {
@@ -261,7 +257,7 @@ describe("The token budget in the extension host", function () {
     const ours = () => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "Glassbox");
     const most = wanted("# One\n\nwords and words\n") - 1;
     await setting("glassbox.tokens.budgets", { "**/*.md": 100_000, "budget/*.md": most, "**/*.md.x": 1 });
-    await until("a warning", () => ours().length === 1);
+    await until(() => ours().length === 1, { what: "a warning" });
     const [warning] = ours();
     assert.equal(warning!.range.start.line, 2);
     assert.match(
@@ -275,7 +271,7 @@ describe("The token budget in the extension host", function () {
     );
     assert.ok(actions.some(({ command }) => command?.command === "glassbox.showTokenBudget"));
     await editor.edit((builder) => builder.delete(new vscode.Range(1, 0, document.lineCount, 0)));
-    await until("no warning", () => ours().length === 0);
+    await until(() => ours().length === 0, { what: "no warning" });
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
     await setting("glassbox.tokens.budgets", undefined);
   });

@@ -17,6 +17,7 @@ import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
 import { tokensOfNotebook } from "../../src/editor/tokens/notebookCount.js";
 import { bandsOf, LONGEST_BANDED_LINE } from "../../src/editor/tokens/tokenBands.js";
 import { whyNotMarked } from "../../src/editor/tokens/whyNotMarked.js";
+import { until } from "../ui/harness/until.js";
 
 describe("Documents of every kind", function () {
   this.timeout(60_000);
@@ -43,16 +44,6 @@ describe("Documents of every kind", function () {
     const tokens = documents.of(document);
     while (!tokens.complete) await new Promise((resolve) => setImmediate(resolve));
     return tokens.tokenCount;
-  }
-
-  async function until<T>(what: string, find: () => T | undefined | false): Promise<T> {
-    const end = Date.now() + 15_000;
-    for (;;) {
-      const found = find();
-      if (found !== undefined && found !== false) return found;
-      assert.ok(Date.now() < end, `waited in vain for ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 
   it("are left out by their address, each with a reason in words", () => {
@@ -137,10 +128,13 @@ describe("Documents of every kind", function () {
       vscode.Uri.file(right),
       "diff",
     );
-    const sides = await until("both sides", () => {
-      const found = vscode.window.visibleTextEditors.map(({ document }) => document);
-      return found.length === 2 && found;
-    });
+    const sides = await until(
+      () => {
+        const found = vscode.window.visibleTextEditors.map(({ document }) => document);
+        return found.length === 2 && found;
+      },
+      { what: "both sides" },
+    );
     for (const document of sides) {
       assert.ok(hasTokens(document));
       const other = otherSideOf(document);
@@ -173,7 +167,7 @@ describe("Documents of every kind", function () {
     assert.ok(bands.length > 100);
     const last = Math.max(...bands.map(({ end }) => end.character));
     assert.ok(last <= LONGEST_BANDED_LINE + 128, `${last}`);
-    await until("its line", () => editor.visibleRanges.length > 0);
+    await until(() => editor.visibleRanges.length > 0, { what: "its line" });
     assert.match((await whyNotMarked())!, /10,000 characters only a part is marked/);
   });
 
@@ -181,8 +175,9 @@ describe("Documents of every kind", function () {
     const channel = vscode.window.createOutputChannel("Glassbox test output");
     channel.appendLine("some output");
     channel.show();
-    const shown = await until("the output", () =>
-      vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme === "output"),
+    const shown = await until(
+      () => vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme === "output"),
+      { what: "the output" },
     );
     assert.ok(!hasTokens(shown.document));
     assert.match(whyNotCounted(shown.document)!.reason, /grow faster than anybody reads/);
@@ -192,14 +187,18 @@ describe("Documents of every kind", function () {
 
   it("settings, and files that VS Code does not show as text, are not counted", async () => {
     await vscode.commands.executeCommand("workbench.action.openSettings2");
-    await until("the settings", () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === "Settings");
+    await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label === "Settings", {
+      what: "the settings",
+    });
     assert.match((await whyNoEditor())!.reason, /"Settings" is not counted/);
     assert.match((await whyNotMarked())!, /"Settings" is not counted/);
 
     const binary = join(folder, "data.bin");
     await writeFile(binary, Buffer.from(Array.from({ length: 4096 }, (_, index) => index % 7)));
     await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(binary));
-    await until("the file", () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === "data.bin");
+    await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label === "data.bin", {
+      what: "the file",
+    });
     assert.match(
       (await whyNoEditor())!.reason,
       /"data\.bin" is not counted: VS Code shows it, but not as text/,
@@ -213,14 +212,16 @@ describe("Documents of every kind", function () {
     for (let megabyte = 0; megabyte < 51; megabyte++) await file.write(line);
     await file.close();
     await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(large));
-    await until("the file", () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === "large.txt");
+    await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label === "large.txt", {
+      what: "the file",
+    });
     const why = await whyNoEditor();
     assert.equal(why?.short, "file over 50 MB");
     assert.match(why.reason, /VS Code hands no text over 50 MB to extensions, and it has 51 MB/);
   });
 
   it("an empty window has nothing to count, and says where boundaries will show", async () => {
-    await until("no editors", () => vscode.window.visibleTextEditors.length === 0);
+    await until(() => vscode.window.visibleTextEditors.length === 0, { what: "no editors" });
     assert.equal(await whyNoEditor(), undefined);
     assert.match((await whyNotMarked())!, /they show in the next one/);
   });

@@ -13,6 +13,7 @@ import { isCancelled } from "../../src/shared/errors.js";
 import type { SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { until } from "../ui/harness/until.js";
 
 const JSON_TEXT = `${JSON.stringify({ list: [1, 2, 3], name: "größe 🦜", deep: { a: { b: [] } } }, null, 4)}\n`;
 
@@ -47,16 +48,6 @@ describe("What an edit would save, in the extension host", function () {
       signal,
       onProgress: () => {},
     });
-
-  async function until<T>(what: string, find: () => T | undefined | false): Promise<T> {
-    const end = Date.now() + 15_000;
-    for (;;) {
-      const found = find();
-      if (found !== undefined && found !== false) return found;
-      assert.ok(Date.now() < end, `waited in vain for ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 
   it("measures each edit with the tokenizer, and sorts by what it saves", async () => {
     const { before, edits } = await measure(JSON_TEXT, "json");
@@ -107,11 +98,14 @@ describe("What an edit would save, in the extension host", function () {
     const { document } = editor;
     void vscode.commands.executeCommand("glassbox.showSavings");
     // The list fills when all is measured; before that there is nothing to accept.
-    const diff = await until("the preview", () => {
-      void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
-      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-      return input instanceof vscode.TabInputTextDiff && input;
-    });
+    const diff = await until(
+      () => {
+        void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+        const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+        return input instanceof vscode.TabInputTextDiff && input;
+      },
+      { what: "the preview" },
+    );
     assert.equal(diff.original.toString(), document.uri.toString());
     const preview = await vscode.workspace.openTextDocument(diff.modified);
     assert.equal(preview.languageId, "json");

@@ -10,17 +10,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { descendantsOf, isAlive } from "../processList.js";
+import { until } from "../ui/harness/until.js";
 import { ATTACKS, attackModule } from "./javaScriptAttacks.js";
 
 const dist = join(process.cwd(), "dist");
-
-async function until(what: string, holds: () => boolean, withinMs: number): Promise<void> {
-  const endAt = Date.now() + withinMs;
-  while (!holds()) {
-    assert.ok(Date.now() < endAt, `${what}: not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 /** The sandbox's process, and its child in which Python runs. */
 async function sandboxWithPython(): Promise<{ sandbox: ChildProcess; python: number }> {
@@ -56,13 +49,13 @@ async function sandboxWithPython(): Promise<{ sandbox: ChildProcess; python: num
     await new Promise((resolve) => setTimeout(resolve, 700));
     assert.ok(isAlive(python), "it computes");
     sandbox.kill("SIGKILL");
-    await until("Python ends", () => !isAlive(python), 3000);
+    await until(() => !isAlive(python), { what: "Python ends", timeoutMs: 3000 });
   });
 
   it("ends with its parent while it waits", async () => {
     const { sandbox, python } = await sandboxWithPython();
     sandbox.kill("SIGKILL");
-    await until("Python ends", () => !isAlive(python), 3000);
+    await until(() => !isAlive(python), { what: "Python ends", timeoutMs: 3000 });
   });
 
   it(`gives none of ${ATTACKS.length} attempts from its JavaScript side a way out`, async () => {
