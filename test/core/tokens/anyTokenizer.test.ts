@@ -27,6 +27,7 @@ import {
   unigramModel,
   wordPieceModel,
 } from "./tokenizerFiles.js";
+import { addedToken } from "./vocabularies.js";
 
 const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
 const noRegex = { ...byteLevel, use_regex: false };
@@ -263,15 +264,7 @@ describe("the ways to split at a pattern, as Rust's tokenizers document them", (
 });
 
 describe("tokens that were added by hand to a file of any kind", () => {
-  const think = {
-    id: 90_000,
-    content: "<think>",
-    special: false,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-  };
+  const think = addedToken(90_000, "<think>");
   const withThink = scraps.map((text) => text.replaceAll("o", "<think>"));
   const kinds: [string, TokenizerFile][] = [
     ["BERT", file(wordPieceModel(true), bert(true), { type: "BertPreTokenizer" })],

@@ -9,14 +9,15 @@ import { CharsMap } from "../../../src/core/tokens/charsMap.js";
 import { huggingFaceTokenizer } from "../../../src/core/tokens/huggingFaceTokenizer.js";
 import { nearNames, tokenizerOfModel } from "../../../src/core/tokens/modelNames.js";
 import { TokenBuffer } from "../../../src/core/tokens/tokenBuffer.js";
-import { TokenDocument } from "../../../src/core/tokens/tokenDocument.js";
 import type { Tokenizer } from "../../../src/core/tokens/tokenizer.js";
 import { tokenSpans } from "../../../src/core/tokens/tokenSpans.js";
 import { firstCharacters } from "../../../src/shared/cutText.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
 import { CORPUS_NAMES, corpus } from "./corpora.js";
 import { anyText, SCRAPS } from "./reference.js";
+import { editsWith, throughEdits } from "./throughEdits.js";
 import {
+  addedToken,
   addedTokensGguf,
   bertGguf,
   blockGguf,
@@ -38,14 +39,7 @@ const scraps = fc
   .array(fc.oneof(fc.constantFrom(...FILE_SCRAPS), fc.constantFrom(...SCRAPS), anyText(2)), { maxLength: 14 })
   .map((parts) => parts.join(""));
 
-const edits = fc.array(
-  fc.record({
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    length: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(30), fc.constant(1e6)),
-    text: fc.oneof(fc.constant(""), scraps),
-  }),
-  { minLength: 1, maxLength: 8 },
-);
+const edits = editsWith(scraps);
 
 interface Case {
   name: string;
@@ -73,18 +67,7 @@ for (const name of ["Llama", "Phi-3"]) {
     it("lie one behind the other with the rest, and stay true through edits", () => {
       fc.assert(
         fc.property(scraps, fc.integer({ min: 1, max: 300 }), edits, (unit, times, changes) => {
-          let text = unit.repeat(times).slice(0, 3000);
-          const document = new TokenDocument(tokenizer, text);
-          document.encode(() => true);
-          for (const change of changes) {
-            const offset = Math.floor(change.at * text.length);
-            const length = Math.min(change.length, text.length - offset);
-            document.edit({ offset, length, text: change.text });
-            document.encode(() => true);
-            text = text.slice(0, offset) + change.text + text.slice(offset + length);
-            assert.equal(document.tokenCount, tokenizer.encode(text).length);
-            const spans = document.spans(0, document.length).filter(({ start, end }) => end > start);
-            assert.equal(JSON.stringify(spans), placed(tokenizer, text));
+          for (const { text, spans } of throughEdits(tokenizer, unit.repeat(times).slice(0, 3000), changes)) {
             let at = 0;
             for (const { start, end } of spans) {
               assert.ok(name === "Phi-3" ? text.slice(at, start).trim() === "" : start <= at);
@@ -105,12 +88,6 @@ for (const name of ["Llama", "Phi-3"]) {
       assert.deepEqual(found, name === "Phi-3" ? ["a", "<think>", "b"] : ["a", "<think>", "\t", "b"]);
     });
   });
-}
-
-/** The spans that are wide; the space in front of a text may be a token of its own, which is nowhere in it. */
-function placed(tokenizer: Tokenizer, text: string): string {
-  const spans = tokenSpans(tokenizer, text, Uint32Array.from(tokenizer.encode(text)));
-  return JSON.stringify(spans.filter(({ start, end }) => end > start));
 }
 
 for (const { name, make } of cases) {
@@ -145,21 +122,7 @@ for (const { name, make } of cases) {
     it("keeps the tokens of a document true through edits", () => {
       fc.assert(
         fc.property(scraps, fc.integer({ min: 1, max: 300 }), edits, (unit, times, changes) => {
-          let text = unit.repeat(times).slice(0, 9000);
-          const document = new TokenDocument(tokenizer, text);
-          document.encode(() => true);
-          for (const change of changes) {
-            const offset = Math.floor(change.at * text.length);
-            const length = Math.min(change.length, text.length - offset);
-            document.edit({ offset, length, text: change.text });
-            document.encode(() => true);
-            text = text.slice(0, offset) + change.text + text.slice(offset + length);
-            assert.equal(document.tokenCount, tokenizer.encode(text).length);
-            assert.equal(
-              JSON.stringify(document.spans(0, document.length).filter(({ start, end }) => end > start)),
-              placed(tokenizer, text),
-            );
-          }
+          for (const _ of throughEdits(tokenizer, unit.repeat(times).slice(0, 9000), changes));
         }),
         RUNS,
       );
@@ -233,17 +196,7 @@ describe("tokenizers from GGUF files that are no BPE", function () {
         .map((parts) => parts.join(""));
       fc.assert(
         fc.property(texts, fc.integer({ min: 1, max: 300 }), edits, (unit, times, changes) => {
-          let text = unit.repeat(times).slice(0, 3000);
-          const document = new TokenDocument(tokenizer, text);
-          document.encode(() => true);
-          for (const change of changes) {
-            const offset = Math.floor(change.at * text.length);
-            const length = Math.min(change.length, text.length - offset);
-            document.edit({ offset, length, text: change.text });
-            document.encode(() => true);
-            text = text.slice(0, offset) + change.text + text.slice(offset + length);
-            const spans = document.spans(0, document.length).filter(({ start, end }) => end > start);
-            assert.equal(JSON.stringify(spans), placed(tokenizer, text));
+          for (const { text, spans } of throughEdits(tokenizer, unit.repeat(times).slice(0, 3000), changes)) {
             let before = { start: 0, end: 0 };
             for (const span of spans) {
               assert.ok(span.start >= before.start && span.end >= before.end && span.end <= text.length);
@@ -390,17 +343,7 @@ describe("tokenizer.json", function () {
   it("becomes added tokens that are not special wherever the text spells them", () =>
     agrees(
       file(byteLevel, {
-        added_tokens: [
-          {
-            id: 50_257,
-            content: "<think>",
-            special: false,
-            single_word: false,
-            lstrip: false,
-            rstrip: false,
-            normalized: false,
-          },
-        ],
+        added_tokens: [addedToken(50_257, "<think>")],
       }),
     ));
 

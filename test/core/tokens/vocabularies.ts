@@ -15,6 +15,17 @@ import { encoderOf } from "./reference.js";
 
 export const STORIES = builtInModelPath();
 
+/** An entry of the list of tokens in a tokenizer.json that were added by hand. */
+export const addedToken = (id: number, content: string, special = false) => ({
+  id,
+  content,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+  special,
+});
+
 export function finished<T>(steps: Generator<void, T, void>): T {
   for (;;) {
     const step = steps.next();
@@ -77,20 +88,11 @@ export function llamaTokenizerFile() {
   merges.sort(
     (a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length,
   );
-  const control = (content: string) => ({
-    id: ids.get(content)!,
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  });
   return {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: ["<unk>", "<s>", "</s>"].map(control),
+    added_tokens: ["<unk>", "<s>", "</s>"].map((token) => addedToken(ids.get(token)!, token, true)),
     normalizer: {
       type: "Sequence",
       normalizers: [

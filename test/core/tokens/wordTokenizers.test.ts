@@ -16,10 +16,10 @@ import {
   replace,
   sequence,
   spaces,
-  special,
   unigramModel,
   wordPieceModel,
 } from "./tokenizerFiles.js";
+import { addedToken } from "./vocabularies.js";
 
 interface Case {
   name: string;
@@ -159,7 +159,7 @@ describe("tokenizer.json files that are read otherwise than by their makers", ()
 
   it("say that tokens added by hand are left out", () => {
     const content = file(model, null, cuts(spaces, metaspace));
-    content.added_tokens.push({ ...special(9999, "<think>"), special: false });
+    content.added_tokens.push(addedToken(9999, "<think>"));
     assert.equal(read(content).leavesOutAdded, true);
   });
 
