@@ -77,6 +77,7 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
             ...(other ? [t("Under B")] : []),
             ...(trial ? [t("Drawn")] : []),
           ],
+          spare: ["Rank", "Id"],
           rows: () => [
             ...bars.bars.map((bar) => [
               String(bar.rank + 1),

@@ -11,6 +11,8 @@ export interface TableData {
   columns: string[];
   /** The same in the reader's language, for the page. */
   heads?: string[];
+  /** Those of the columns that make room in a narrow panel. */
+  spare?: readonly string[];
   /** One string a column; made only when the table is looked at. */
   rows(): string[][];
   /** The same rows with the numbers in full, for files; `rows` where there is no difference. */
@@ -54,13 +56,15 @@ export function Figure({ caption, table, name, children }: FigureProps) {
 function DataTable({ table, caption }: { table: TableData; caption: string }) {
   const rows = table.rows();
   const shown = rows.slice(0, MOST_ROWS);
+  const classOf = (column: number) =>
+    table.spare?.includes(table.columns[column] ?? "") ? "gb-table-spare" : undefined;
   return (
     <div class="gb-table">
       <table aria-label={caption}>
         <thead>
           <tr>
             {(table.heads ?? table.columns).map((head, at) => (
-              <th key={table.columns[at]} scope="col">
+              <th key={table.columns[at]} scope="col" class={classOf(at)}>
                 {head}
               </th>
             ))}
@@ -71,7 +75,9 @@ function DataTable({ table, caption }: { table: TableData; caption: string }) {
             // Rows have no identity of their own: they are replaced as a whole.
             <tr key={`${index}:${row[0]}`}>
               {row.map((cell, column) => (
-                <td key={`${table.columns[column]}`}>{cell}</td>
+                <td key={`${table.columns[column]}`} class={classOf(column)}>
+                  {cell}
+                </td>
               ))}
             </tr>
           ))}
