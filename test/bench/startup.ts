@@ -5,12 +5,12 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BenchResult } from "../../scripts/bench.js";
 import { makePackages } from "../../scripts/package.js";
 import { median } from "../median.js";
-import { makeDormantExtension } from "../ui/harness/developmentFolder.js";
+import { makeDormantExtension, makeEmptyExtension } from "../ui/harness/developmentFolder.js";
 import { Rig } from "../ui/harness/rig.js";
 import { until } from "../ui/harness/until.js";
 
@@ -65,20 +65,6 @@ interface Measured {
   grown: { rss: number; heap: number };
   /** More than before. */
   timers: number;
-}
-
-async function makeEmptyExtension(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const manifest = {
-    name: "empty",
-    publisher: "glassbox",
-    version: "0.0.1",
-    engines: { vscode: "^1.100.0" },
-    main: "./extension.js",
-    activationEvents: [],
-  };
-  await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
-  await writeFile(join(folder, "extension.js"), "exports.activate = () => {};\n");
 }
 
 export async function run(): Promise<BenchResult> {

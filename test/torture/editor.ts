@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundleForHost } from "../ui/harness/bundleForHost.js";
 import { Rig } from "../ui/harness/rig.js";
 import { until } from "../ui/harness/until.js";
 import type { HostPlan, HostReport } from "./host/report.js";
@@ -34,16 +34,7 @@ export const editorUnderFire: Torture = {
       await cp(join(root, "src", "core", "sampling", "head.ts"), plan.smallFile);
       await writeFile(planFile, JSON.stringify(plan));
       const extensionTestsPath = join(await rig.temporaryFolder(), "host.js");
-      await build({
-        entryPoints: [join(root, "test", "torture", "host", "index.ts")],
-        outfile: extensionTestsPath,
-        bundle: true,
-        platform: "node",
-        format: "cjs",
-        target: "node20",
-        external: ["vscode"],
-        logLevel: "warning",
-      });
+      await bundleForHost(join(root, "test", "torture", "host", "index.ts"), extensionTestsPath);
       const page = await rig.openTestWindow(
         { extensionDevelopmentPath: root, extensionTestsPath },
         { folder, settings: { "files.autoSave": "off" } },

@@ -6,10 +6,11 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
 import type { BenchResult } from "../../../scripts/bench.js";
 import { manifestTextsFiles } from "../../../scripts/texts.js";
 import { median } from "../../median.js";
+import { bundleForHost } from "../../ui/harness/bundleForHost.js";
+import { makeEmptyExtension } from "../../ui/harness/developmentFolder.js";
 import { Rig } from "../../ui/harness/rig.js";
 import { until } from "../../ui/harness/until.js";
 import type { Held, HostPlan, HostReport } from "./report.js";
@@ -69,17 +70,6 @@ async function copyExtension(folder: string): Promise<void> {
   }
 }
 
-async function makeEmptyExtension(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const manifest = {
-    name: "empty",
-    publisher: "glassbox",
-    version: "0.0.1",
-    engines: { vscode: "^1.100.0" },
-  };
-  await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
-}
-
 export async function hostFigures(): Promise<BenchResult> {
   const planFile = join(process.cwd(), "dist/bench", `host-${process.pid}.json`);
   const resultFile = join(process.cwd(), "dist/bench", `host-${process.pid}-result.json`);
@@ -90,16 +80,7 @@ export async function hostFigures(): Promise<BenchResult> {
     await copyExtension(folders.glassbox);
     await makeEmptyExtension(folders.empty);
     const extensionTestsPath = join(home, "probe.js");
-    await build({
-      entryPoints: ["test/bench/host/probe.ts"],
-      outfile: extensionTestsPath,
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      target: "node20",
-      external: ["vscode"],
-      logLevel: "warning",
-    });
+    await bundleForHost("test/bench/host/probe.ts", extensionTestsPath);
 
     const texts = join(home, "texts");
     await mkdir(texts);
