@@ -20,7 +20,7 @@ export function OrderCheck(props: CheckProps & { config: Order }) {
   );
   const [judged, setJudged] = useState<number>();
   const list = useRef<HTMLOListElement>(null);
-  const moved = useRef<number>();
+  const moved = useRef<number>(undefined);
   const focus = (at: number) =>
     list.current?.querySelectorAll<HTMLElement>(".lesson-order-item")[at]?.focus();
 
