@@ -6,7 +6,7 @@ import { paragraphAround } from "../../core/explain/selectText.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { type ComparedText, MOST_COMPARED, MOST_DRAWN } from "../../shared/panels/compare.js";
 import { Disposable } from "../disposable.js";
-import { hasTokens } from "../documentKinds.js";
+import { FollowedEditor } from "../followedEditor.js";
 
 /** Milliseconds in which changes are taken together. */
 const REST_MS = 30;
@@ -21,37 +21,22 @@ export interface SourceText {
 export class ComparedSource extends Disposable {
   readonly #changed = this._register(new vscode.EventEmitter<void>());
   readonly onDidChange = this.#changed.event;
-  #editor: vscode.TextEditor | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #editor = this._register(new FollowedEditor(REST_MS));
   #current: SourceText | undefined;
   #version = 1;
   #kept = false;
 
   constructor() {
     super();
-    const { window, workspace } = vscode;
-    this.#take(window.activeTextEditor ?? window.visibleTextEditors[0]);
-    this.#current = this.#editor && sourceText(this.#editor);
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    this.#editor.follow(activeTextEditor ?? visibleTextEditors[0]);
+    const editor = this.#editor.inSight;
+    this.#current = editor && sourceText(editor);
     this._register(
-      window.onDidChangeActiveTextEditor((editor) => {
-        // A panel has the focus now: the text stays the one that was last in front of the reader.
-        if (!editor) return;
-        this.#take(editor);
-        this.#later();
+      this.#editor.onDidRest(() => {
+        if (!this.#kept && this.#read()) this.#changed.fire();
       }),
     );
-    this._register(
-      window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        this.#take(textEditor);
-        this.#later();
-      }),
-    );
-    this._register(
-      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (document === this.#editor?.document && contentChanges.length > 0) this.#later();
-      }),
-    );
-    this._register({ dispose: () => clearTimeout(this.#timer) });
   }
 
   get version(): number {
@@ -84,25 +69,13 @@ export class ComparedSource extends Disposable {
 
   /** Takes the text that the reader is looking at, as when the command is run again. */
   follow(): void {
-    this.#take(vscode.window.activeTextEditor);
+    this.#editor.follow(vscode.window.activeTextEditor);
     this.keep(false);
-  }
-
-  #take(editor: vscode.TextEditor | undefined): void {
-    if (editor && hasTokens(editor.document)) this.#editor = editor;
-  }
-
-  #later(): void {
-    if (this.#kept) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      if (!this.#kept && this.#read()) this.#changed.fire();
-    }, REST_MS);
   }
 
   /** Reads the editor. @returns whether there is another text. */
   #read(): boolean {
-    const editor = this.#editor && inSight(this.#editor);
+    const editor = this.#editor.inSight;
     // The editor was closed: what was read of it stays.
     if (!editor) return false;
     const next = sourceText(editor);
@@ -115,15 +88,6 @@ export class ComparedSource extends Disposable {
     this.#current = next;
     this.#version++;
   }
-}
-
-/** The same document may be shown by another editor now. */
-function inSight(editor: vscode.TextEditor): vscode.TextEditor | undefined {
-  const { visibleTextEditors } = vscode.window;
-  return (
-    visibleTextEditors.find((visible) => visible === editor) ??
-    visibleTextEditors.find(({ document }) => document === editor.document)
-  );
 }
 
 /** What an editor's reader means; undefined for an empty document. */

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { type LessonSource, MOST_EXHIBIT_CHARACTERS } from "../../shared/panels/lesson.js";
 import { Disposable } from "../disposable.js";
-import { hasTokens } from "../documentKinds.js";
+import { FollowedEditor } from "../followedEditor.js";
 
 /** Milliseconds of rest in the editor before the exhibits follow. */
 const REST_MS = 120;
@@ -12,63 +12,32 @@ const REST_MS = 120;
 export class EditorText extends Disposable {
   readonly #changed = this._register(new vscode.EventEmitter<LessonSource | undefined>());
   readonly onDidChange = this.#changed.event;
-  #editor: vscode.TextEditor | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #editor = this._register(new FollowedEditor(REST_MS));
   #last: string | undefined;
 
   constructor() {
     super();
-    this.#take(vscode.window.activeTextEditor);
-    const { window, workspace } = vscode;
+    this.#editor.follow(vscode.window.activeTextEditor);
     this._register(
-      window.onDidChangeActiveTextEditor((editor) => {
-        // The lesson itself has the focus now: its text stays the one that was last in front of the reader.
-        if (editor) this.#take(editor);
-        this.#later();
+      this.#editor.onDidRest(() => {
+        const { current } = this;
+        const key = JSON.stringify(current);
+        if (key === this.#last) return;
+        this.#last = key;
+        this.#changed.fire(current);
       }),
     );
-    this._register(
-      window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        this.#take(textEditor);
-        this.#later();
-      }),
-    );
-    this._register(
-      workspace.onDidChangeTextDocument(({ document }) => {
-        if (document === this.#editor?.document) this.#later();
-      }),
-    );
-    this._register(window.onDidChangeVisibleTextEditors(() => this.#later()));
-    this._register({ dispose: () => clearTimeout(this.#timer) });
   }
 
   /** The text now; undefined without an editor in sight, or on an empty line. */
   get current(): LessonSource | undefined {
-    const editor = vscode.window.visibleTextEditors.find(
-      (visible) => visible === this.#editor || visible.document === this.#editor?.document,
-    );
+    const editor = this.#editor.inSight;
     return editor && read(editor);
   }
 
   /** The document of that text. */
   get document(): vscode.TextDocument | undefined {
-    return vscode.window.visibleTextEditors.find(({ document }) => document === this.#editor?.document)
-      ?.document;
-  }
-
-  #take(editor: vscode.TextEditor | undefined): void {
-    if (editor && hasTokens(editor.document)) this.#editor = editor;
-  }
-
-  #later(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const { current } = this;
-      const key = JSON.stringify(current);
-      if (key === this.#last) return;
-      this.#last = key;
-      this.#changed.fire(current);
-    }, REST_MS);
+    return this.#editor.inSight?.document;
   }
 }
 
