@@ -4,6 +4,7 @@
  */
 
 import * as vscode from "vscode";
+import { isFields } from "../shared/isFields.js";
 
 /** A text without the spaces around it; empty where the setting holds none. */
 export function textSetting(name: string): string {
@@ -41,9 +42,7 @@ export function wordSetting<Word extends string>(
 /** An object by its keys; an empty one where the setting holds none. */
 export function recordSetting(name: string, scope?: vscode.ConfigurationScope): Record<string, unknown> {
   const value = settingOf(name, scope);
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+  return isFields(value) ? value : {};
 }
 
 /** The texts of a list, without the spaces around them and without empty ones. */

@@ -7,6 +7,7 @@ import {
   NEUTRAL_SETTINGS,
   type OrderedStage,
 } from "../../src/core/sampling/stages.js";
+import { isFields } from "../../src/shared/isFields.js";
 import type { SamplerSettings } from "../../src/shared/types.js";
 
 /** What decides which tokens are left and how probable each is. */
@@ -28,7 +29,7 @@ export const INITIAL_STATE: SamplingState = {
 
 /** A saved state, or the initial one where there is none or it is not one of ours. */
 export function restoreState(saved: unknown): SamplingState {
-  if (!isRecord(saved) || !isRecord(saved.settings)) return INITIAL_STATE;
+  if (!isFields(saved) || !isFields(saved.settings)) return INITIAL_STATE;
   const { seed } = saved;
   const settings: SamplerSettings = { ...NEUTRAL_SETTINGS };
   for (const key of Object.keys(settings) as (keyof SamplerSettings)[]) {
@@ -60,8 +61,4 @@ function isValid(settings: SamplerSettings): boolean {
   } catch {
     return false;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

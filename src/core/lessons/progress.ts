@@ -1,5 +1,6 @@
 /** What a reader has done in the lessons: pure steps from one state to the next, and the form that is stored. */
 
+import { isFields } from "../../shared/isFields.js";
 import type { CheckProgress, Lesson, LessonProgress } from "../../shared/panels/lesson.js";
 
 /** Counts up when the stored form changes in a way that an older reader would misread. */
@@ -122,7 +123,7 @@ export function lessonState(course: CourseProgress, lesson: Lesson): LessonState
  * version or have been edited.
  */
 export function readProgress(stored: unknown): CourseProgress {
-  if (!isObject<keyof CourseProgress>(stored) || stored.version !== VERSION) return NO_PROGRESS;
+  if (!isFields<keyof CourseProgress>(stored) || stored.version !== VERSION) return NO_PROGRESS;
   const { lessons, last } = stored;
   return {
     version: VERSION,
@@ -132,12 +133,12 @@ export function readProgress(stored: unknown): CourseProgress {
 }
 
 function readLesson(stored: unknown): LessonProgress {
-  const checks = isObject<keyof LessonProgress>(stored) ? entries(stored.checks) : [];
+  const checks = isFields<keyof LessonProgress>(stored) ? entries(stored.checks) : [];
   return { checks: Object.fromEntries(checks.map(([id, check]) => [id, readCheck(check)])) };
 }
 
 function readCheck(stored: unknown): CheckProgress {
-  if (!isObject<keyof CheckProgress>(stored)) return UNTOUCHED;
+  if (!isFields<keyof CheckProgress>(stored)) return UNTOUCHED;
   const { done, wrong, hintsShown: hints, answer, doneAt, repeats } = stored;
   return {
     done: done === true,
@@ -164,15 +165,8 @@ function changeCheck(
   return { ...course, lessons: { ...course.lessons, [lessonId]: { checks } } };
 }
 
-/** An object whose fields are still to be looked at. */
-type Stored<Field extends string> = Partial<Record<Field, unknown>>;
-
-function isObject<Field extends string>(value: unknown): value is Stored<Field> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function entries(value: unknown): [string, unknown][] {
-  return isObject(value) ? Object.entries(value) : [];
+  return isFields(value) ? Object.entries(value) : [];
 }
 
 /** A field of the record itself: "constructor" is a name like any other. */

@@ -4,6 +4,7 @@
  */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { isFields } from "../../shared/isFields.js";
 import { t } from "../../shared/l10n.js";
 import type { ModelToken } from "../../shared/types.js";
 import type { GeneratedToken, StopReason } from "../../shared/workerProtocol.js";
@@ -170,10 +171,6 @@ function plain(text: string): string {
 }
 
 const quoted = (text: string): string => `“${plain(text)}”`;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function textField(value: unknown): string {
   return typeof value === "string" ? value : "";

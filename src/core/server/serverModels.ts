@@ -1,8 +1,8 @@
 /** The list of models that a server offers. */
 
 import { GlassboxError } from "../../shared/errors.js";
+import { isFields } from "../../shared/isFields.js";
 import { t } from "../../shared/l10n.js";
-import { isFields } from "./chatChunk.js";
 
 export interface OfferedModel {
   id: string;

@@ -1,6 +1,7 @@
 /** What tokens cost: a dated price table, the reader's own prices over it, and the sums made from them. */
 
 import { formatFixed } from "../../shared/formatCount.js";
+import { isFields } from "../../shared/isFields.js";
 import { language } from "../../shared/l10n.js";
 
 /** US dollars per million tokens. */
@@ -122,12 +123,12 @@ const OWN_FIELDS = ["input", "output", "cachedInput", "contextWindow"] as const;
 export function readOwnPrices(setting: unknown): { prices: Map<string, OwnPrice>; faults: PriceFault[] } {
   const prices = new Map<string, OwnPrice>();
   const faults: PriceFault[] = [];
-  if (!isObject(setting)) {
+  if (!isFields(setting)) {
     if (setting !== undefined && setting !== null) faults.push({ model: "", field: "", found: setting });
     return { prices, faults };
   }
   for (const [model, entry] of Object.entries(setting)) {
-    if (!isObject(entry)) {
+    if (!isFields(entry)) {
       faults.push({ model, field: "", found: entry });
       continue;
     }
@@ -138,10 +139,6 @@ export function readOwnPrices(setting: unknown): { prices: Map<string, OwnPrice>
     else prices.set(model, entry as unknown as OwnPrice);
   }
   return { prices, faults };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isRightField(field: string, value: unknown): boolean {
