@@ -4,8 +4,9 @@ import { TOOL_EXAMPLES } from "../../scripts/accuracyPage.js";
 import type { ExactnessRun } from "../../scripts/exactness.js";
 import type { Held } from "../../scripts/held.js";
 import { chatModelPath, ensureChatModel } from "../../scripts/models.js";
-import { Ask, wordsOf } from "../../src/core/ask/ask.js";
+import { Ask } from "../../src/core/ask/ask.js";
 import { callFor } from "../../src/core/ask/askState.js";
+import { writtenText } from "../../src/core/explain/textOfTokens.js";
 import { NOTHING_SELECTED } from "../../src/shared/panels/ask.js";
 import { builtWorkers } from "../builtWorkers.js";
 
@@ -82,8 +83,8 @@ export async function run({ say, keep, count = 0, part }: ExactnessRun): Promise
       const verdicts = [...new Set(turn?.checks.alone.map(({ verdict }) => verdict))].join(", ");
       const line =
         `${cut(question)}  tool: ${found?.value ?? "nothing"}` +
-        `  model with the tool: ${cut(answered ? wordsOf(answered) : "nothing")}` +
-        `  model alone: ${cut(alone ? wordsOf(alone) : "nothing")} (${verdicts})`;
+        `  model with the tool: ${cut(answered ? writtenText(answered) : "nothing")}` +
+        `  model alone: ${cut(alone ? writtenText(alone) : "nothing")} (${verdicts})`;
       if (found?.value === value) {
         say(line);
         await keep(name, [HELD]);

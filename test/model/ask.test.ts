@@ -1,10 +1,11 @@
 /** Grammars and questions with the real weights: what may be written, how a call comes about, and how fast it stops. */
 
 import assert from "node:assert/strict";
-import { Ask, wordsOf } from "../../src/core/ask/ask.js";
+import { Ask } from "../../src/core/ask/ask.js";
 import { ASK_SAMPLING } from "../../src/core/ask/askPrompts.js";
 import { callFor } from "../../src/core/ask/askState.js";
 import { oneOf } from "../../src/core/ask/toolGrammar.js";
+import { writtenText } from "../../src/core/explain/textOfTokens.js";
 import type { ToolContext } from "../../src/core/tools/tool.js";
 import { type AskEvent, NOTHING_SELECTED } from "../../src/shared/panels/ask.js";
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
@@ -88,7 +89,7 @@ describe("Questions to a real model", function () {
     await ask.ask("What is 3847 × 291?", false);
     assert.equal(turn().phase, "done", turn().error?.message);
     assert.equal(turn().steps[0]?.outcome?.value, "1119477");
-    assert.ok(wordsOf(callFor(turn(), "answer")!).length > 0);
+    assert.ok(writtenText(callFor(turn(), "answer")!).length > 0);
     assert.notDeepEqual(
       turn().checks.alone.map(({ verdict }) => verdict),
       ["verified"],
@@ -102,7 +103,7 @@ describe("Questions to a real model", function () {
     const [step] = turn().steps;
     assert.equal(step?.rule, undefined);
     const call = turn().calls.find(({ purpose }) => purpose.kind === "tool");
-    assert.equal(wordsOf(call!), step?.toolName);
+    assert.equal(writtenText(call!), step?.toolName);
     for (const value of Object.values(step?.input ?? {})) {
       assert.ok("Tell me something about the letters of banana".includes(String(value)), String(value));
     }

@@ -2,12 +2,13 @@
 
 import { useState } from "preact/hooks";
 import { callFor } from "../../src/core/ask/askState.js";
+import { writtenText } from "../../src/core/explain/textOfTokens.js";
 import { t } from "../../src/shared/l10n.js";
 import type { AskTurn, ModelCall } from "../../src/shared/panels/ask.js";
 import type { CheckResult } from "../../src/shared/types.js";
 import { VerdictLine } from "../ui/notes.js";
 import { LinkButton } from "../ui/toolkit.js";
-import { CallTokens, writtenText } from "./CallTokens.js";
+import { CallTokens } from "./CallTokens.js";
 
 export function Answers({ turn }: { turn: AskTurn }) {
   const answer = callFor(turn, "answer");

@@ -1,7 +1,6 @@
 /** One call to the model on demand: the tokens put in, the grammar, and the tokens written with their probability. */
 
 import { useState } from "preact/hooks";
-import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { endName } from "../../src/shared/endName.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ModelCall } from "../../src/shared/panels/ask.js";
@@ -12,10 +11,6 @@ import { LinkButton } from "../ui/toolkit.js";
 
 /** More chips than these are counted, not drawn. */
 const MOST_CHIPS = 400;
-
-export function writtenText(call: ModelCall): string {
-  return textOfTokens(call.tokens.map(({ token }) => token)).trim();
-}
 
 export function CallTokens({ call, title }: { call: ModelCall; title: string }) {
   const [injected, setInjected] = useState(false);

@@ -1,13 +1,14 @@
 /** One round of think, act, observe: who chose the tool, the call, the result, and the tokens of it all. */
 
 import { useState } from "preact/hooks";
+import { writtenText } from "../../src/core/explain/textOfTokens.js";
 import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { AskStep, CallPurpose, ModelCall } from "../../src/shared/panels/ask.js";
 import { countedCharacters } from "../ui/counted.js";
 import { formatDuration } from "../ui/format.js";
 import { LinkButton } from "../ui/toolkit.js";
-import { CallTokens, writtenText } from "./CallTokens.js";
+import { CallTokens } from "./CallTokens.js";
 
 export interface RoundProps {
   step: AskStep;

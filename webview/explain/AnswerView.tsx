@@ -1,6 +1,6 @@
 /** An answer of the model: its words, the drafts and branches beside it, and what tools found about it. */
 
-import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
+import { writtenText } from "../../src/core/explain/textOfTokens.js";
 import { t } from "../../src/shared/l10n.js";
 import type { Answer, AnswerEnd, AnswerTarget } from "../../src/shared/panels/explain.js";
 import type { CheckResult } from "../../src/shared/types.js";
@@ -84,7 +84,7 @@ function Draft(props: {
   const { draft, answer, because, unanswered, ask } = props;
   const isOpen = ({ statement }: CheckResult) => !unanswered.some((text) => statement.startsWith(text));
   const shown = because.filter(isOpen);
-  const parts = wordChanges(draftText(draft), draftText(answer));
+  const parts = wordChanges(writtenText(draft), writtenText(answer));
   const done = answer.phase === "ended";
   return (
     <details class="gb-draft" open>
@@ -98,7 +98,7 @@ function Draft(props: {
               .map(({ kind, text }, index) =>
                 kind === "out" ? <del key={`${index}:${text}`}>{text}</del> : text,
               )
-          : draftText(draft)}
+          : writtenText(draft)}
       </p>
       {shown.map((check) => (
         <VerdictLine key={check.statement} check={check} />
@@ -117,10 +117,6 @@ function hiddenNote(count: number): string {
   return count === 1
     ? t("{0} prediction of the model’s came out wrong: see the questions below.", count)
     : t("{0} predictions of the model’s came out wrong: see the questions below.", count);
-}
-
-function draftText(answer: Answer): string {
-  return textOfTokens(answer.tokens.map(({ token }) => token)).trim();
 }
 
 function changeNote(parts: ReturnType<typeof wordChanges>): string {

@@ -16,7 +16,7 @@ import type {
   ToolDeclaration,
 } from "../../shared/workerProtocol.js";
 import { instructionAttempts } from "../explain/instructionAttempts.js";
-import { textOfTokens } from "../explain/textOfTokens.js";
+import { writtenText } from "../explain/textOfTokens.js";
 import { callTool, type Tool, type ToolContext, type ToolInput, type ToolResult } from "../tools/tool.js";
 import { TOOLS, toolNamed } from "../tools/toolbox.js";
 import { checkAnswer } from "./answerChecks.js";
@@ -424,7 +424,7 @@ export class Ask {
   async #answer(run: Run, facts: readonly Fact[], text: string): Promise<void> {
     const before = this.#state.turns.slice(0, -1).flatMap((turn) => {
       const call = callFor(turn, "answer");
-      return call ? [{ question: turn.question, answer: wordsOf(call) }] : [];
+      return call ? [{ question: turn.question, answer: writtenText(call) }] : [];
     });
     const words = await this.#speakFitting(
       { purpose: { kind: "answer" }, step: undefined, maxTokens: ANSWER_TOKENS, stopTexts: ["\n"] },
@@ -527,7 +527,7 @@ export class Ask {
     }
     throwIfCancelled(signal);
     const spoken = this.#turn.calls.find((made) => made.id === id);
-    const words = spoken ? wordsOf(spoken) : "";
+    const words = spoken ? writtenText(spoken) : "";
     this.#held = prompt.text + words;
     return words;
   }
@@ -538,10 +538,6 @@ function sharedLength(a: string, b: string): number {
   let at = 0;
   while (at < a.length && at < b.length && a[at] === b[at]) at++;
   return at;
-}
-
-export function wordsOf(call: ModelCall): string {
-  return textOfTokens(call.tokens.map(({ token }) => token)).trim();
 }
 
 /** Whether a rule took the selected text as an argument. */

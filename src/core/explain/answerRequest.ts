@@ -18,7 +18,7 @@ import {
   stepRequest,
   type Turn,
 } from "./requests.js";
-import { textOfTokens } from "./textOfTokens.js";
+import { writtenText } from "./textOfTokens.js";
 
 export function answerRequest(
   state: ExplainState,
@@ -39,7 +39,7 @@ function requestForStep(state: ExplainState, target: number, ground: RequestGrou
   const draft = revised && kept[target]?.find(({ version }) => version === revised.of);
   const contradiction: Contradiction | undefined = revised &&
     draft && {
-      draft: wordsOf(draft),
+      draft: writtenText(draft),
       evidence: revised.because.map(({ evidence, told }) => told ?? evidence),
     };
   return stepRequest(ground, steps[target]!, stepFactsToTell(gathered, target), contradiction);
@@ -50,7 +50,7 @@ function requestForFollowUp(state: ExplainState, id: number, ground: RequestGrou
   const followUp = followUps.find((question) => question.id === id)!;
   const turns = followUps.flatMap((question): Turn[] => {
     const answer = answers[followUpTarget(question.id)];
-    const words = answer ? wordsOf(answer) : "";
+    const words = answer ? writtenText(answer) : "";
     return question.id < id && words !== "" ? [{ question: question.text, answer: words }] : [];
   });
   return followUpRequest(ground, stepMeant(followUp.text, steps, ground.subject), turns, followUp);
@@ -64,10 +64,6 @@ export function rootOf({ answers, kept }: ExplainState, target: AnswerTarget): A
     answer = kept[target]?.find(({ version }) => version === of);
   }
   return answer;
-}
-
-export function wordsOf(answer: Answer): string {
-  return textOfTokens(answer.tokens.map(({ token }) => token)).trim();
 }
 
 function followUpTarget(id: number): FollowUpTarget {

@@ -22,7 +22,7 @@ import { VERDICT_NAMES } from "../../shared/verdictNames.js";
 import type { GeneratedToken, SandboxProtocol } from "../../shared/workerProtocol.js";
 import { answerFromText, answerGrammar, isAnswer, sandboxName, verdictOn } from "../checks/predictions.js";
 import { sayQuestion } from "../checks/sayQuestion.js";
-import { answerRequest, rootOf, wordsOf } from "./answerRequest.js";
+import { answerRequest, rootOf } from "./answerRequest.js";
 import { ConsentedRuns } from "./consentedRuns.js";
 import { afterEvent, isFinished } from "./explanationState.js";
 import { instructionAttempts } from "./instructionAttempts.js";
@@ -31,7 +31,7 @@ import { type ModelRequest, predictionChat, type RequestGround } from "./request
 import { finishedSentences } from "./sentences.js";
 import { StageLog, type StageReport } from "./stageLog.js";
 import { checksOfWords, contradictions, standing } from "./standing.js";
-import { textOfTokens } from "./textOfTokens.js";
+import { textOfTokens, writtenText } from "./textOfTokens.js";
 import { ToolWork } from "./toolWork.js";
 
 export interface ExplanationParts {
@@ -448,7 +448,7 @@ export class Explanation {
         });
         report.result = endName(end);
         const answer = this.#state.answers[target];
-        if (decided && answer) this.#tools.addAttempts(instructionAttempts(wordsOf(answer), "answer"));
+        if (decided && answer) this.#tools.addAttempts(instructionAttempts(writtenText(answer), "answer"));
       }
     }
   }

@@ -6,7 +6,7 @@ import type { CheckResult, Verdict } from "../../shared/types.js";
 import { checkReturnClaims } from "../checks/claims.js";
 import { sandboxName } from "../checks/predictions.js";
 import { sayAnswer, sayQuestion } from "../checks/sayQuestion.js";
-import { wordsOf } from "./answerRequest.js";
+import { writtenText } from "./textOfTokens.js";
 
 /** What tools find about the claims in the words of a target. */
 export function checksOfWords(state: ExplainState, target: AnswerTarget): CheckResult[] {
@@ -17,7 +17,7 @@ export function checksOfWords(state: ExplainState, target: AnswerTarget): CheckR
     question.functionName === facts.functionName && outcome?.trace ? [outcome.trace.run] : [],
   );
   const runs = [...facts.runs, ...deciding];
-  return checkReturnClaims(wordsOf(answer), facts.functionName, runs, sandboxName(subject.languageId));
+  return checkReturnClaims(writtenText(answer), facts.functionName, runs, sandboxName(subject.languageId));
 }
 
 /** What tools have found against the shown words of a step and the model's predictions on it. */

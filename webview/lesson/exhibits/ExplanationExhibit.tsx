@@ -1,8 +1,8 @@
 /** The exhibit of an explanation: the stages of a real one, as its panel shows them, each with the prompt that it sent. */
 
 import { useEffect, useState } from "preact/hooks";
-import { wordsOf } from "../../../src/core/explain/answerRequest.js";
 import { afterEvent } from "../../../src/core/explain/explanationState.js";
+import { writtenText } from "../../../src/core/explain/textOfTokens.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { Answer, ExplainState } from "../../../src/shared/panels/explain.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
@@ -159,7 +159,7 @@ function Words({ state }: { state: ExplainState }) {
       {shown.map(({ key, title, answer, drafts }) => (
         <li key={key}>
           <span class="gb-dim">{title}</span>
-          <span>{wordsOf(answer)}</span>
+          <span>{writtenText(answer)}</span>
           {drafts > 0 && (
             <span class="gb-dim">{t("written anew after a tool had contradicted the draft")}</span>
           )}
