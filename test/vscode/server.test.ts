@@ -10,6 +10,7 @@ import { noticeText } from "../../src/editor/server/serverNotice.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { declaredSetting, manifest } from "../manifest.js";
 
 /** Storage as VS Code gives it to an extension, for as long as a test. */
 class Memory implements vscode.Memento {
@@ -123,18 +124,11 @@ describe("Connecting to a server", function () {
   });
 
   it("is off unless the reader turns it on", () => {
-    const inspected = vscode.extensions.getExtension("glassbox.glassbox")!.packageJSON as {
-      contributes: { configuration: { properties: Record<string, { default: unknown; scope: string }> }[] };
-      capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
-    };
     for (const name of ["glassbox.server.url", "glassbox.server.model"]) {
-      const [setting] = inspected.contributes.configuration.flatMap(
-        ({ properties }) => properties[name] ?? [],
-      );
-      assert.ok(setting);
+      const setting = declaredSetting(name);
       assert.equal(setting.default, "");
       assert.equal(setting.scope, "machine", "a workspace cannot set it");
-      assert.ok(inspected.capabilities.untrustedWorkspaces.restrictedConfigurations.includes(name));
+      assert.ok(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes(name));
     }
     assert.notEqual(chat.state.kind, "server");
   });

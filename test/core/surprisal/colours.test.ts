@@ -1,39 +1,27 @@
 /** Text stays readable on every level of every palette, edges stand out, and levels look different. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { DEFAULT_THRESHOLDS, LEVEL_COUNT, LEVEL_LOOKS } from "../../../src/core/surprisal/levels.js";
 import { PALETTE_NAMES } from "../../../src/core/tokens/palettes.js";
+import { declaredColours, declaredSetting } from "../../manifest.js";
 import { contrast, distance, over, parseColour, VISIONS } from "../tokens/colour.js";
 import { KEPT, THEMES, type ThemeKind } from "../tokens/themes.js";
-
-interface Manifest {
-  contributes: {
-    colors: { id: string; defaults: Record<ThemeKind, string> }[];
-    configuration: { properties: Record<string, { default?: unknown }> }[];
-  };
-}
 
 /** Tenths in OKLab are told apart at a glance. */
 const APART = 0.1;
 
 describe("colours of surprise", () => {
-  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
-  const defaults = new Map(manifest.contributes.colors.map((colour) => [colour.id, colour.defaults]));
-  const colour = (id: string, kind: ThemeKind) => defaults.get(id)![kind];
+  const colour = (id: string, kind: ThemeKind) => declaredColours.get(id)![kind];
 
   it("are all there to be redefined, and the thresholds are those of the setting", () => {
-    const key = "glassbox.surprisal.thresholds";
-    const [thresholds] = manifest.contributes.configuration.flatMap(
-      ({ properties }) => properties[key] ?? [],
-    );
-    assert.deepEqual(thresholds?.default, [...DEFAULT_THRESHOLDS]);
+    const thresholds = declaredSetting("glassbox.surprisal.thresholds");
+    assert.deepEqual(thresholds.default, [...DEFAULT_THRESHOLDS]);
     for (const name of PALETTE_NAMES) {
       assert.equal(LEVEL_LOOKS[name].length, LEVEL_COUNT);
       // Never colour alone.
       assert.equal(new Set(LEVEL_LOOKS[name].map(({ edge }) => edge)).size, LEVEL_COUNT);
       for (const { edgeColour, background } of LEVEL_LOOKS[name]) {
-        assert.ok(defaults.has(edgeColour) && defaults.has(background), edgeColour);
+        assert.ok(declaredColours.has(edgeColour) && declaredColours.has(background), edgeColour);
       }
     }
   });

@@ -1,36 +1,26 @@
 /** Text stays readable on every band of every palette, and no two neighbours look alike, with any colour vision. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { BAND_COUNT, PALETTE_NAMES, PALETTES } from "../../../src/core/tokens/palettes.js";
+import { declaredColours, declaredSetting } from "../../manifest.js";
 import { contrast, distance, over, parseColour, VISIONS } from "./colour.js";
 import { KEPT, THEMES, type ThemeKind } from "./themes.js";
-
-interface Manifest {
-  contributes: {
-    colors: { id: string; defaults: Record<ThemeKind, string> }[];
-    configuration: { properties: Record<string, { enum?: string[]; default?: unknown }> }[];
-  };
-}
 
 /** Tenths in OKLab are told apart at a glance, also in a line a pixel thick. */
 const APART = 0.1;
 
 describe("palettes of token bands", () => {
-  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
-  const defaults = new Map(manifest.contributes.colors.map((colour) => [colour.id, colour.defaults]));
   const kinds = Object.keys(THEMES) as ThemeKind[];
-  const colour = (id: string, kind: ThemeKind) => defaults.get(id)![kind];
+  const colour = (id: string, kind: ThemeKind) => declaredColours.get(id)![kind];
 
   it("are those of the setting, and all their colours can be redefined", () => {
-    const key = "glassbox.tokens.palette";
-    const [setting] = manifest.contributes.configuration.flatMap(({ properties }) => properties[key] ?? []);
-    assert.deepEqual(setting?.enum, [...PALETTE_NAMES]);
+    const setting = declaredSetting("glassbox.tokens.palette");
+    assert.deepEqual(setting.enum, [...PALETTE_NAMES]);
     assert.equal(setting.default, "default");
     for (const name of PALETTE_NAMES) {
       assert.equal(PALETTES[name].length, BAND_COUNT);
       for (const { edgeColour, background } of PALETTES[name]) {
-        assert.ok(defaults.has(edgeColour) && defaults.has(background), edgeColour);
+        assert.ok(declaredColours.has(edgeColour) && declaredColours.has(background), edgeColour);
       }
     }
   });
