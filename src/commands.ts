@@ -46,6 +46,7 @@ export interface CommandTargets {
     resetProgress(): Promise<void>;
   }>;
   models: () => { choose(): Promise<void> };
+  gpu: () => Promise<{ get(): Promise<void>; remove(): Promise<void> }>;
   server: () => Promise<{
     connect(): Promise<void>;
     disconnect(): Promise<void>;
@@ -105,6 +106,8 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.showAttention": async () => (await targets.attention()).show(),
     "glassbox.followAttention": async () => (await targets.attention()).toggleFollowing(),
     "glassbox.chooseModel": () => targets.models().choose(),
+    "glassbox.getGpuSupport": async () => (await targets.gpu()).get(),
+    "glassbox.removeGpuSupport": async () => (await targets.gpu()).remove(),
     "glassbox.connectToServer": async () => (await targets.server()).connect(),
     "glassbox.disconnectFromServer": async () => (await targets.server()).disconnect(),
     "glassbox.forgetServerKey": async () => (await targets.server()).forgetKey(),

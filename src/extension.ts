@@ -12,6 +12,8 @@ import type { ExplainFeature } from "./editor/explain/explainFeature.js";
 import type { GuessFeature } from "./editor/guess/guessFeature.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
 import { LessonTree } from "./editor/lessons/lessonTree.js";
+import { GpuFolder } from "./editor/models/gpuFolder.js";
+import type { GpuSupportFeature } from "./editor/models/gpuSupport.js";
 import { ModelService } from "./editor/models.js";
 import type { PanelEnvironment } from "./editor/panel.js";
 import { PanelPlaces } from "./editor/panelPlaces.js";
@@ -48,14 +50,48 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     log: (line: string) => log.info(line),
     onCall: (request: string) => counts.count(name, request),
   });
+  const gpuFolder = new GpuFolder(context.globalStorageUri.fsPath);
   const modelWorker = new WorkerClient<ModelProtocol>({
     ...worker("model"),
-    onCrash: (error) => models.crashed(error),
+    environment: () => {
+      if (gpuFolder.stale.length > 0) withGpu((gpu) => gpu.replaceStale());
+      return gpuFolder.environment();
+    },
+    onCrash: (error) => {
+      const { state } = models;
+      const onCard = state.kind === "loading" || (state.kind === "ready" && state.info.gpu !== undefined);
+      if (onCard && gpuFolder.fetched.length > 0) withGpu((gpu) => gpu.crashed());
+      models.crashed(error);
+    },
   });
   const lensWorker = new WorkerClient<LensProtocol>(worker("lens"));
   const sandboxWorker = new WorkerClient<SandboxProtocol>(worker("sandbox"));
-  const models = new ModelService(extensionUri, modelWorker, (line) => log.info(line));
+  const models = new ModelService(extensionUri, modelWorker, (line) => log.info(line), gpuFolder);
   subscriptions.push(modelWorker, lensWorker, sandboxWorker, models);
+
+  /** Hands over what deals with graphics cards, which is loaded only where there is something to do. */
+  const withGpu = (act: (gpu: GpuSupportFeature) => Promise<void>) =>
+    void gpuSupport()
+      .then(act)
+      .catch((error: unknown) => reportError(error, log));
+  const gpuSupport = async () =>
+    new (await import("./editor/models/gpuSupport.js")).GpuSupportFeature({
+      folder: gpuFolder,
+      model: modelWorker,
+      download: () => models.download(),
+      restartModel: () => {
+        modelWorker.stop();
+        models.restarted();
+      },
+      memory: context.globalState,
+      log,
+    });
+  subscriptions.push(
+    models.onDidChange((state) => {
+      const fault = state.kind === "ready" ? state.info.gpuFault : undefined;
+      if (fault !== undefined) withGpu((gpu) => gpu.tellFault(fault));
+    }),
+  );
 
   const tokenizers = new Tokenizers(extensionUri, models);
   subscriptions.push(tokenizers);
@@ -239,6 +275,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     attention,
     lessons,
     models: () => models,
+    gpu: gpuSupport,
     server: chat,
     openSample: async () =>
       (await import("./editor/sampleWorkspace.js")).openSampleWorkspace(

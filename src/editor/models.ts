@@ -8,6 +8,7 @@ import { dependencies } from "../../package.json";
 import { cacheFolder } from "../core/cacheFolder.js";
 import { OFFLINE_CHAT_MODEL } from "../core/models/catalogue.js";
 import { GlassboxError, isCancelled, toWireError } from "../shared/errors.js";
+import { gpuName } from "../shared/gpuName.js";
 import type { ModelState } from "../shared/panels/panel.js";
 import type { ComparisonProgress, ModelComparison } from "../shared/panels/surprisal.js";
 import type { Caller, CallOptions } from "../shared/rpc.js";
@@ -16,10 +17,17 @@ import type { DownloadProtocol, LoadModelParams, ModelProtocol } from "../shared
 import { WorkerClient } from "../workers/client.js";
 import { Disposable } from "./disposable.js";
 import { inBrowser } from "./inBrowser.js";
+import type { GpuFolder } from "./models/gpuFolder.js";
 import { numberSetting, textSetting, wholeSetting } from "./settings.js";
 
-/** What computes the numbers of panels that ask the model process, with its version. */
-export const ENGINE = vscode.l10n.t("llama.cpp, through node-llama-cpp {0}", dependencies["node-llama-cpp"]);
+/**
+ * What computes the numbers of panels that ask the model process: the engine with its version, and what it runs on,
+ * which rounds in its own way.
+ */
+export function engineOf(info: ModelInfo | undefined): string {
+  const engine = vscode.l10n.t("llama.cpp, through node-llama-cpp {0}", dependencies["node-llama-cpp"]);
+  return info ? `${engine}, ${info.gpu ? gpuName(info.gpu.kind) : "CPU"}` : engine;
+}
 
 /** The file's name as `scripts/models.ts` writes it. */
 export const BUILT_IN_MODEL = "stories15M-Q8_0.gguf";
@@ -42,6 +50,7 @@ export class ModelService extends Disposable {
   readonly #downloadScript: string;
   readonly #log: (line: string) => void;
   readonly #worker: Caller<ModelProtocol>;
+  readonly #gpuFolder: GpuFolder | undefined;
   readonly #changed = this._register(new vscode.EventEmitter<ModelState>());
   readonly onDidChange = this.#changed.event;
   #state: ModelState = { kind: "none" };
@@ -57,9 +66,11 @@ export class ModelService extends Disposable {
     extensionUri: vscode.Uri,
     worker: Caller<ModelProtocol>,
     log: (line: string) => void = () => {},
+    gpuFolder?: GpuFolder,
   ) {
     super();
     this.#worker = worker;
+    this.#gpuFolder = gpuFolder;
     this.#builtIn = vscode.Uri.joinPath(extensionUri, "media", "models", BUILT_IN_MODEL).fsPath;
     this.#folder = join(cacheFolder(process.platform, process.env, homedir()), "models");
     this.#offline = join(this.#folder, OFFLINE_CHAT_MODEL.fileName);
@@ -166,7 +177,7 @@ export class ModelService extends Disposable {
   }
 
   /** Lets the reader choose a second model that lies on this machine. @returns its path. */
-  async chooseOther(): Promise<string | undefined> {
+  async chooseOther(besideActive = false): Promise<string | undefined> {
     const { chooseOther } = await import("./models/chooseOther.js");
     return chooseOther({
       folder: this.#folder,
@@ -175,6 +186,7 @@ export class ModelService extends Disposable {
     });
   }
 
+      besideActive,
   /** As `call` of `compareModels`: another model is loaded for a while, and the active one again at the end. */
   async compare(
     params: ModelProtocol["compareModels"]["params"],
@@ -217,12 +229,23 @@ export class ModelService extends Disposable {
   /** Lets the reader choose a model, fetches it where it is not here, and loads it. */
   async choose(): Promise<void> {
     const { chooseModel } = await import("./models/chooseModel.js");
-    const { ModelDownloads } = await import("./models/modelDownloads.js");
+  /** The process was ended to be started anew: whoever asks next loads the model again. */
+  restarted(): void {
+    this.#memory.inMemory = 0;
+    void this.#announceIdle();
+  }
+
+  /** The process that fetches what the reader asks for. */
+  download(): Caller<DownloadProtocol> {
     this.#download ??= this._register(
       new WorkerClient<DownloadProtocol>({ name: "download", script: this.#downloadScript, log: this.#log }),
     );
+    return this.#download;
+  }
+
+    const { ModelDownloads } = await import("./models/modelDownloads.js");
     const chosen = await chooseModel({
-      downloads: new ModelDownloads(this.#download, this.#folder),
+      downloads: new ModelDownloads(this.download(), this.#folder),
       folder: this.#folder,
       builtIn: (await exists(this.#builtIn)) ? { path: this.#builtIn, setting: BUILT_IN } : undefined,
       active: {
@@ -234,6 +257,7 @@ export class ModelService extends Disposable {
     });
     if (chosen === undefined) return;
     await vscode.workspace
+      fetchedGpu: this.#gpuFolder?.fetched ?? [],
       .getConfiguration("glassbox")
       .update("model.path", chosen, vscode.ConfigurationTarget.Global);
     await this.#loadWithProgress();

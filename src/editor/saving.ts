@@ -8,7 +8,7 @@ import * as vscode from "vscode";
 import { GlassboxError } from "../shared/errors.js";
 import type { CommonHostProtocol, ModelState, Provenance, SavedKind } from "../shared/panels/panel.js";
 import type { Handlers } from "../shared/rpc.js";
-import { ENGINE } from "./models.js";
+import { engineOf } from "./models.js";
 
 /** Names of the kinds in the dialog: a function, as the language is known only when the extension runs. */
 const KINDS: Readonly<Record<SavedKind, () => string>> = {
@@ -77,7 +77,7 @@ async function modelProvenance(state: ModelState, signal: AbortSignal): Promise<
     ["Model", `${info.name}, ${info.quantisation}`],
     ["File", basename(info.path)],
     ["SHA-256", await fileHash(info.path, signal)],
-    ["Engine", ENGINE],
+    ["Engine", engineOf(info)],
   ];
 }
 

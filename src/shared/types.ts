@@ -55,6 +55,10 @@ export interface ModelInfo {
   headCount: number;
   /** Whether the file carries a chat template. Without one the text is continued, not answered. */
   chat: boolean;
+  /** The graphics card's part in it: by what, and how many layers lie there. Left out where it has none. */
+  gpu?: { kind: string; layers: number };
+  /** Why the graphics card is not used although its support is here. */
+  gpuFault?: string;
   /** Host and port of the server that the model runs on; all that is 0 or empty here is then unknown. */
   server?: string;
 }

@@ -31,6 +31,9 @@ export const WORKER_READY = "glassbox-worker-ready";
 /** The environment variable that names the bundle of the reader's language; not set where that is English. */
 export const TEXTS_FILE = "GLASSBOX_TEXTS";
 
+/** The environment variable with the folder of the packages for graphics cards; not set where none are used. */
+export const GPU_SUPPORT_FOLDER = "GLASSBOX_GPU_SUPPORT";
+
 export interface LoadModelParams {
   path: string;
   /** Tokens; the model's trained context (at most 4096) when left out. */
@@ -213,6 +216,15 @@ export interface MachineInfo {
   gpu: { names: string[]; kind: string; totalBytes: number; freeBytes: number } | undefined;
 }
 
+  /** What is known of graphics cards without the engine's code for them; left out where nobody has looked. */
+  found?: {
+    /** Kinds of support that the drivers of this machine are there for, best first: "cuda", "vulkan", "metal". */
+    kinds: string[];
+    /** The cards as the system names them; none where it names none. */
+    cards: string[];
+  };
+  /** Why the engine does not use the graphics card although its support is here. */
+  gpuFault?: string;
 /** A file that must have this length and hash. */
 export interface PinnedFile {
   name: string;
@@ -223,6 +235,17 @@ export interface PinnedFile {
 
 /** A file inside a package of an npm registry. */
 export interface PackagePart {
+/** A whole package of an npm registry, as it was when its hash was taken. */
+export interface PinnedPackage {
+  /** With its scope. */
+  name: string;
+  version: string;
+  /** Of the packed file; hexadecimal. */
+  sha256: string;
+  packedBytes: number;
+  unpackedBytes: number;
+}
+
   /** `name@version`. */
   spec: string;
   /** Its path inside the package's archive. */
@@ -276,6 +299,11 @@ export interface DownloadProtocol {
   discard: Method<{ folder: string; fileName: string }, null>;
 }
 
+  /**
+   * Fetches packages of the npm registry of this machine and lays each out in a folder of its name below
+   * `folder/VERSION`, when all of them have come and have their hashes. Cancelling pauses as with `download`.
+   */
+  fetchPackages: Method<{ packages: readonly PinnedPackage[]; folder: string }, null, DownloadProgress>;
 export interface LensRun {
   /** Names this run in `agree`; a new run replaces the last one. */
   run: number;

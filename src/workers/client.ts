@@ -18,6 +18,8 @@ export interface WorkerOptions {
   log(line: string): void;
   /** Called once when the process dies although nobody asked it to. */
   onCrash?(error: GlassboxError): void;
+  /** What the process finds in its environment besides this one's; asked at each start. */
+  environment?(): Record<string, string>;
   /** Told of every request, such as "generate". */
   onCall?(method: string): void;
   /** Milliseconds for the handshake. */
@@ -118,6 +120,7 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
         ...process.env,
         ELECTRON_RUN_AS_NODE: "1",
         ...(textsFile === undefined ? {} : { [TEXTS_FILE]: textsFile }),
+        ...this.#options.environment?.(),
       },
       execArgv: [],
     });

@@ -7,6 +7,7 @@ import { fileNameOf } from "../core/models/address.js";
 import { GlassboxError } from "../shared/errors.js";
 import { t } from "../shared/l10n.js";
 import type { DownloadProtocol, ModelSource, UnfinishedDownload } from "../shared/workerProtocol.js";
+import { fetchPackages } from "./download/gpuPackages.js";
 import {
   discardPartial,
   downloadFile,
@@ -94,6 +95,11 @@ serveWorker<DownloadProtocol>({
 
   async discard({ folder, fileName }) {
     await discardPartial(inFolder(folder, fileName));
+    return null;
+  },
+
+  async fetchPackages({ packages, folder }, { signal, emit }) {
+    await fetchPackages({ packages, folder, signal, onProgress: emit });
     return null;
   },
 });

@@ -2,8 +2,10 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { gpuName } from "../../src/shared/gpuName.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ModelState } from "../../src/shared/panels/panel.js";
+import type { ModelInfo } from "../../src/shared/types.js";
 import { formatBytes } from "./format.js";
 import { Button, LinkButton } from "./toolkit.js";
 
@@ -65,14 +67,18 @@ export function PanelHead(props: PanelHeadProps) {
 function ModelChip({ model, onClick }: { model: ModelState; onClick?: (() => void) | undefined }) {
   if (model.kind === "server") return <ServerChip {...model} />;
   const name = modelName(model);
-  const details =
-    model.kind === "ready" ? `${model.info.quantisation} · ${formatBytes(model.info.fileBytes)}` : undefined;
+  const details = model.kind === "ready" ? detailsOf(model.info) : undefined;
   return (
     <button type="button" class="gb-model" onClick={onClick} title={t("Choose another model")}>
       {name}
       {details && <span class="gb-dim"> · {details}</span>}
     </button>
   );
+}
+
+/** The processor goes without saying: what runs on a graphics card rounds otherwise. */
+function detailsOf({ quantisation, fileBytes, gpu }: ModelInfo): string {
+  return [quantisation, formatBytes(fileBytes), gpu && gpuName(gpu.kind)].filter(Boolean).join(" · ");
 }
 
 /** Which server is asked, with a mark that the text leaves this editor, all the time. */

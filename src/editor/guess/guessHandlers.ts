@@ -9,7 +9,7 @@ import type { GuessHost, GuessRound, RatedToken, ScoredGuess } from "../../share
 import type { Handlers } from "../../shared/rpc.js";
 import type { PlacedModelToken } from "../../shared/types.js";
 import { visibleText } from "../../shared/visibleText.js";
-import { BUILT_IN_MODEL, ENGINE, type ModelService } from "../models.js";
+import { BUILT_IN_MODEL, engineOf, type ModelService } from "../models.js";
 
 /** Tokens of a passage. */
 const ROUNDS = 20;
@@ -100,7 +100,7 @@ export function guessHandlers(
           count: passage.length,
           model,
           builtIn: basename(model.path) === BUILT_IN_MODEL,
-          engine: ENGINE,
+          engine: engineOf(model),
         },
       };
     },

@@ -8,9 +8,11 @@ import type { CatalogueEntry, Purpose } from "../../core/models/catalogue.js";
 import type { Fit } from "../../core/models/fit.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { formatCount } from "../../shared/formatCount.js";
+import { gpuName } from "../../shared/gpuName.js";
 import type { ModelInfo } from "../../shared/types.js";
 import type { MachineInfo, ModelSource, UnfinishedDownload } from "../../shared/workerProtocol.js";
 import { formatBytes } from "./formatBytes.js";
+import { gpuOffers } from "./gpuSupport.js";
 import {
   entryOfFile,
   type LocalModel,
@@ -31,13 +33,16 @@ export interface PickerParts {
   contextSize: number;
   /** What the engine says of this machine; it takes a moment to look. */
   machine(): Promise<MachineInfo>;
+  /** Kinds of GPU support that have been fetched. */
+  fetchedGpu: readonly string[];
 }
 
 type Action =
   | { kind: "use"; setting: string }
   | { kind: "fetch"; source: ModelSource; name: string }
   | { kind: "address" }
-  | { kind: "file" };
+  | { kind: "file" }
+  | { kind: "gpu" };
 
 interface Item extends vscode.QuickPickItem {
   action?: Action;
@@ -60,6 +65,9 @@ export async function chooseModel(parts: PickerParts): Promise<string | undefine
     }
     case "file":
       return browse();
+    case "gpu":
+      await vscode.commands.executeCommand("glassbox.getGpuSupport");
+      return undefined;
   }
 }
 
@@ -84,7 +92,7 @@ function pick(parts: PickerParts): Promise<Action | undefined> {
     const [local, unfinished] = await Promise.all([localModels(parts.folder), parts.downloads.unfinished()]);
     const active = picker.activeItems[0]?.label;
     // In the title there is room for it; beside a section it would cover the first entry.
-    picker.title = vscode.l10n.t("Choose Model: {0}", machineText(machine));
+    picker.title = vscode.l10n.t("Choose Model: {0}", machineText(machine, parts.fetchedGpu));
     picker.items = itemsOf(parts, local, unfinished, machine);
     const again = picker.items.find(({ label }) => label === active);
     if (again) picker.activeItems = [again];
@@ -135,6 +143,7 @@ function itemsOf(
     active.info ? vscode.l10n.t("Loaded") : vscode.l10n.t("In use"),
     active.path === "" ? [] : [activeItem(parts)],
   );
+  section(vscode.l10n.t("Graphics card"), gpuItems(parts, machine));
   section(vscode.l10n.t("Begun"), choices.unfinished.map(unfinishedItem));
   section(vscode.l10n.t("On this machine"), [
     ...choices.local.filter((model) => !isActive(model)).map(localItem),
@@ -170,11 +179,24 @@ function activeItem({ active, builtIn }: PickerParts): Item {
           info.quantisation,
           formatBytes(info.fileBytes),
           vscode.l10n.t("context {0}", formatCount(info.contextSize)),
+          runsOn(info),
         ].join(", ")
       : vscode.l10n.t("not loaded yet"),
     detail: path,
     action: { kind: "use", setting: isBuiltIn ? builtIn.setting : path },
   };
+}
+
+function runsOn({ gpu, layerCount }: ModelInfo): string {
+  if (!gpu) return vscode.l10n.t("on the processor");
+  return gpu.layers > layerCount
+    ? vscode.l10n.t("on the graphics card ({0})", gpuName(gpu.kind))
+    : vscode.l10n.t(
+        "{0} of {1} layers on the graphics card ({2})",
+        gpu.layers,
+        layerCount,
+        gpuName(gpu.kind),
+      );
 }
 
 function localItem({ path, fileName, bytes, entry }: LocalModel): Item {
@@ -263,10 +285,43 @@ function fitText(fit: Fit, neededBytes: number): string {
   }
 }
 
-function machineText({ freeMemoryBytes, cores, gpu }: MachineInfo): string {
+function machineText(machine: MachineInfo, fetched: readonly string[]): string {
+  const { freeMemoryBytes, cores, gpu } = machine;
   const memory = vscode.l10n.t("{0} of memory free, {1} cores", formatBytes(freeMemoryBytes), cores);
-  if (!gpu) return memory;
-  return vscode.l10n.t("{0}, {1} with {2} free", memory, gpu.names.join(" + "), formatBytes(gpu.freeBytes));
+  if (gpu) {
+    return vscode.l10n.t(
+      "{0}, {1} with {2} free",
+      memory,
+      `${gpu.names.join(" + ")} (${gpuName(gpu.kind)})`,
+      formatBytes(gpu.freeBytes),
+    );
+  }
+  const cards = machine.found?.cards.join(" + ") ?? "";
+  if (cards === "") return memory;
+  if (fetched.length > 0) return vscode.l10n.t("{0}, {1} found but not used", memory, cards);
+  if (gpuOffers(machine, fetched).length === 0) return memory;
+  return vscode.l10n.t("{0}, GPU found: {1}, its support is not downloaded", memory, cards);
+}
+
+/** What could be had for a graphics card that is seen, or why the one with support is not used. */
+function gpuItems({ fetchedGpu }: PickerParts, machine: MachineInfo): Item[] {
+  const cards = machine.found?.cards.join(" + ") ?? "";
+  const best = gpuOffers(machine, fetchedGpu).at(0);
+  if (machine.gpu || (cards === "" && machine.gpuFault === undefined)) return [];
+  if (machine.gpuFault === undefined && (!best || fetchedGpu.length > 0)) return [];
+  return [
+    {
+      label: `$(circuit-board) ${vscode.l10n.t("Get GPU Support…")}`,
+      description: [cards, best && gpuName(best.support.kind), best && formatBytes(best.packedBytes)]
+        .filter(Boolean)
+        .join(", "),
+      detail:
+        machine.gpuFault ??
+        vscode.l10n.t("The engine's code for this graphics card is not here. It is fetched only on request."),
+      alwaysShow: true,
+      action: { kind: "gpu" },
+    },
+  ];
 }
 
 async function askForAddress(): Promise<ModelSource | undefined> {

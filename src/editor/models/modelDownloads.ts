@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { addressText } from "../../core/models/address.js";
 import { isCancelled } from "../../shared/errors.js";
 import { formatFixed } from "../../shared/formatCount.js";
-import type { Caller } from "../../shared/rpc.js";
+import type { Caller, CallOptions } from "../../shared/rpc.js";
 import type { DownloadProgress, DownloadProtocol, ModelSource } from "../../shared/workerProtocol.js";
 import { formatBytes } from "./formatBytes.js";
 
@@ -40,33 +40,11 @@ export class ModelDownloads {
     }
   }
 
-  #fetchOnce(source: ModelSource, name: string): Thenable<string> {
-    return vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t("Fetching {0} (Cancel pauses)", name),
-        cancellable: true,
-      },
-      async (progress, token) => {
-        const abort = new AbortController();
-        token.onCancellationRequested(() => abort.abort());
-        let percent = 0;
-        const { path } = await this.#worker.call(
-          "download",
-          { source, folder: this.#folder },
-          {
-            signal: abort.signal,
-            onEvent: (event) => {
-              const reached = event.totalBytes ? (100 * event.receivedBytes) / event.totalBytes : 0;
-              const increment = event.phase === "receiving" ? Math.max(0, reached - percent) : 0;
-              percent += increment;
-              progress.report({ message: progressText(event), increment });
-            },
-          },
-        );
-        return path;
-      },
+  async #fetchOnce(source: ModelSource, name: string): Promise<string> {
+    const { path } = await showDownload(name, (options) =>
+      this.#worker.call("download", { source, folder: this.#folder }, options),
     );
+    return path;
   }
 
   /** After a pause: on, away with it, or later. */
@@ -88,6 +66,34 @@ export class ModelDownloads {
     }
     return picked === goOn;
   }
+}
+
+/** Shows how far a download is while it goes on, and lets it be paused. @param name of what is fetched. */
+export function showDownload<T>(
+  name: string,
+  download: (options: CallOptions<DownloadProgress>) => Promise<T>,
+): Thenable<T> {
+  return vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t("Fetching {0} (Cancel pauses)", name),
+      cancellable: true,
+    },
+    (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      let percent = 0;
+      return download({
+        signal: abort.signal,
+        onEvent: (event) => {
+          const reached = event.totalBytes ? (100 * event.receivedBytes) / event.totalBytes : 0;
+          const increment = event.phase === "receiving" ? Math.max(0, reached - percent) : 0;
+          percent += increment;
+          progress.report({ message: progressText(event), increment });
+        },
+      });
+    },
+  );
 }
 
 function progressText(event: DownloadProgress): string {

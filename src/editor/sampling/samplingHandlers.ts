@@ -6,7 +6,7 @@ import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import type { SamplingHost, SamplingSource } from "../../shared/panels/sampling.js";
 import type { Handlers } from "../../shared/rpc.js";
-import { BUILT_IN_MODEL, ENGINE, type ModelService } from "../models.js";
+import { BUILT_IN_MODEL, engineOf, type ModelService } from "../models.js";
 
 /** As many tokens of text as are read, so that a processor answers within seconds. */
 export const MOST_PROMPT_TOKENS = 512;
@@ -51,7 +51,7 @@ export function samplingHandlers(
           cut: read.cutAtStart || tail.length < text.length || kept.length < tokens.length,
           model,
           builtIn: basename(model.path) === BUILT_IN_MODEL,
-          engine: ENGINE,
+          engine: engineOf(model),
         },
       };
     },

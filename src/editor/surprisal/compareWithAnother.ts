@@ -3,7 +3,7 @@
 import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import type { ComparisonProgress, ShownComparison } from "../../shared/panels/surprisal.js";
-import { ENGINE, type ModelService } from "../models.js";
+import { engineOf, type ModelService } from "../models.js";
 import type { SurprisalSession } from "./surprisalSession.js";
 
 /** As much of a text as two models are compared on; the process that does it stops earlier at its own limits. */
@@ -37,7 +37,7 @@ export async function compareWithAnother(
   return {
     comparison: { ...comparison, starts, ends: inDocument(comparison.ends) },
     source,
-    engine: ENGINE,
+    engine: engineOf(comparison.first.info),
     lines: starts.map((start) => document.positionAt(start).line),
     cut: (comparison.ends.at(-1) ?? 0) < read.text.trimEnd().length,
   };

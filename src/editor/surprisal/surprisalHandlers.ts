@@ -11,7 +11,7 @@ import type {
 import type { Handlers } from "../../shared/rpc.js";
 import type { ModelToken } from "../../shared/types.js";
 import { visibleText } from "../../shared/visibleText.js";
-import { BUILT_IN_MODEL, ENGINE } from "../models.js";
+import { BUILT_IN_MODEL, engineOf } from "../models.js";
 import type { SurprisalSession } from "./surprisalSession.js";
 import { palette, thresholds } from "./surprisalSettings.js";
 
@@ -108,7 +108,7 @@ export function stateOf(session: SurprisalSession): SurprisalState {
     phase,
     model,
     builtIn: model !== undefined && basename(model.path) === BUILT_IN_MODEL,
-    engine: ENGINE,
+    engine: engineOf(model),
     windows,
     thresholds: [...thresholds()],
     palette: palette(),

@@ -188,7 +188,7 @@ async function receive(job: HttpDownload): Promise<DownloadNote> {
             new URL(file.url).host,
             reasonOf(error),
           ),
-          t("What has come is kept. Check the connection and choose the model again to go on."),
+          t("What has come is kept. Check the connection and start the download again to go on."),
           { cause: error },
         );
       }
@@ -303,7 +303,7 @@ function refuseWebPage(chunk: Uint8Array, url: string): void {
   if (start.startsWith("<!doctype") || start.startsWith("<html")) {
     throw new GlassboxError(
       "file-invalid",
-      t("{0} sent a web page in place of the model.", new URL(url).host),
+      t("{0} sent a web page in place of the file.", new URL(url).host),
       t("A proxy or a login page may stand in between. Open the address in a browser to see what it says."),
     );
   }
@@ -314,8 +314,9 @@ async function diskFreeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-async function checkSpace(
-  { target, freeBytes = diskFreeBytes }: HttpDownload,
+/** @throws GlassboxError `failed` where the disk has not got so many bytes for a file, and some for others. */
+export async function checkSpace(
+  { target, freeBytes = diskFreeBytes }: Pick<HttpDownload, "target" | "freeBytes">,
   needed: number,
 ): Promise<void> {
   const free = await freeBytes(dirname(target));
@@ -329,7 +330,7 @@ async function checkSpace(
       megabytes(free),
       dirname(target),
     ),
-    t("Make room on the disk or choose a smaller model."),
+    t("Make room on the disk, or choose something smaller."),
   );
 }
 
@@ -337,11 +338,11 @@ const megabytes = (bytes: number): string => `${formatCount(Math.ceil(bytes / 1e
 
 const DISK_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO"]);
 
-function isDiskError(error: unknown): boolean {
+export function isDiskError(error: unknown): boolean {
   return error instanceof Error && "code" in error && DISK_CODES.has(String(error.code));
 }
 
-function diskError(error: unknown, target: string): GlassboxError {
+export function diskError(error: unknown, target: string): GlassboxError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const full = code === "ENOSPC" || code === "EDQUOT";
   return new GlassboxError(
@@ -350,7 +351,7 @@ function diskError(error: unknown, target: string): GlassboxError {
       ? t('The disk is full: "{0}" could not be written to the end.', basename(target))
       : t("Cannot write to {0}: {1}.", dirname(target), reasonOf(error)),
     full
-      ? t("Make room and choose the model again to go on with what has come, or choose a smaller model.")
+      ? t("Make room and start the download again: it goes on with what has come.")
       : t("Check that the folder may be written to."),
     { cause: error },
   );
@@ -364,10 +365,10 @@ function refused(response: Response, url: string): GlassboxError {
   const remedy =
     response.status === 401 || response.status === 403
       ? t(
-          "The model may ask for its licence to be accepted first: open its page in a browser, or choose another.",
+          "A model may ask for its licence to be accepted first, a registry for a login: open the address in a browser to see.",
         )
-      : t("Check the address, or choose another model.");
-  return new GlassboxError("failed", t("The model could not be fetched: {0} for {1}.", found, url), remedy);
+      : t("Check the address.");
+  return new GlassboxError("failed", t("It could not be fetched: {0} for {1}.", found, url), remedy);
 }
 
 function reasonOf(error: unknown): string {

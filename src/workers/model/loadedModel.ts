@@ -13,11 +13,13 @@ import type { Candidates } from "../../core/sampling/candidates.js";
 import { candidatesOfHead, HEAD_MASS, type HeadNeed, heldBy, massesToAsk } from "../../core/sampling/head.js";
 import { logitOffset, PROBE_PENALTY, probesFor } from "../../core/sampling/rawLogits.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { gpuName } from "../../shared/gpuName.js";
 import { t } from "../../shared/l10n.js";
 import type { ModelInfo, PlacedModelToken } from "../../shared/types.js";
 import type { LoadModelParams } from "../../shared/workerProtocol.js";
 import { openModelFile } from "../modelFile.js";
 import { ChatTemplates } from "./chatTemplates.js";
+import { offerFetchedPackages, whyNotStarted } from "./gpuSupport.js";
 import {
   logitsOf,
   type NativeContext,
@@ -79,6 +81,7 @@ export function engine(gpu: "auto" | false): Promise<Llama> {
   if (!promise) {
     promise = engineModule().then(({ getLlama, LlamaLogLevel }) =>
       getLlama({
+    if (gpu !== false) offerFetchedPackages();
         gpu,
         build: "never",
         skipDownload: true,
@@ -100,6 +103,25 @@ export function engine(gpu: "auto" | false): Promise<Llama> {
 
 /** Tokens of a plain text with their places, BOS first where that is wanted and the model has one. */
 export function tokenized(
+/** The engine with a graphics card; else why there is none in it although its support is here. */
+export async function graphicsEngine(): Promise<{ llama?: Llama; fault?: string | undefined }> {
+  const llama = await engine("auto");
+  if (llama.gpu === false) {
+    // The very engine that runs on the processor: no second one is needed for that.
+    engines.set(String(false), Promise.resolve(llama));
+    return { fault: await whyNotStarted() };
+  }
+  // Vulkan's loader is there on machines without a card, too.
+  if (llama.gpu === "metal" || (await llama.getGpuDeviceNames()).length > 0) return { llama };
+  return { fault: t("{0} finds no graphics card.", gpuName(llama.gpu)) };
+}
+
+/** Kinds of graphics support that this machine has the drivers for, best first, whether or not the engine has them. */
+export async function driverKinds(): Promise<string[]> {
+  const { getLlamaGpuTypes } = await engineModule();
+  return (await getLlamaGpuTypes("supported")).filter((kind) => kind !== false);
+}
+
   model: Pick<LlamaModel, "tokenize" | "tokens">,
   vocabulary: Vocabulary,
   text: string,
@@ -184,13 +206,16 @@ export class LoadedModel {
   }
 
   /** Changes with any name of a token: models with the same speak of the same tokens. */
+    const kind = model.llama.gpu;
+    if (kind !== false && model.gpuLayers > 0) this.info.gpu = { kind, layers: model.gpuLayers };
   get vocabularyKey(): string {
     this.#vocabularyKey ??= vocabularyKey(this.vocabulary);
     return this.#vocabularyKey;
   }
 
   /**
-   * Loads a GGUF file.
+   * Loads a GGUF file: onto the graphics card as far as the settings and the card go, and onto the processor where
+   * the card fails; `info` says which, and why.
    * @param onProgress gets fractions from 0 to 1.
    * @throws GlassboxError when the file cannot be read, is not a GGUF, or the engine does not take it.
    */
@@ -199,10 +224,47 @@ export class LoadedModel {
     signal: AbortSignal,
     onProgress: (fraction: number) => void,
   ): Promise<LoadedModel> {
-    const name = basename(params.path);
     // A broken header must never reach llama.cpp, which ends the whole process over it.
     const header = readHeader(params.path);
-    const llama = await engine(params.gpuLayers === 0 ? false : "auto");
+    const onProcessor = async (gpuFault: string | undefined) => {
+      const how = { ...params, gpuLayers: 0 };
+      const loaded = await LoadedModel.#loadWith(await engine(false), how, header, signal, onProgress);
+      if (gpuFault !== undefined) loaded.info.gpuFault = gpuFault;
+      return loaded;
+    };
+    if (params.gpuLayers === 0) return onProcessor(undefined);
+    const card = await graphicsEngine();
+    if (!card.llama) return onProcessor(card.fault);
+    let loaded: LoadedModel | undefined;
+    try {
+      loaded = await LoadedModel.#loadWith(card.llama, params, header, signal, onProgress);
+      await loaded.#tryOut(signal);
+      return loaded;
+    } catch (error) {
+      await loaded?.dispose();
+      throwIfCancelled(signal);
+      return onProcessor(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** One token on the graphics card: drivers that compute nonsense do so from the first. */
+  async #tryOut(signal: AbortSignal): Promise<void> {
+    if (this.info.gpu === undefined) return;
+    const logits = await this.logitsAfter([this.model.tokens.bos ?? 0], signal);
+    if (logits.some(Number.isNaN) || !logits.some(Number.isFinite)) {
+      throw new GlassboxError("failed", t("The graphics card computes no numbers for this model."));
+    }
+  }
+
+  /** Loads the file with one engine. @param header of the file, which is sound. */
+  static async #loadWith(
+    llama: Llama,
+    params: LoadModelParams,
+    header: ModelHeader,
+    signal: AbortSignal,
+    onProgress: (fraction: number) => void,
+  ): Promise<LoadedModel> {
+    const name = basename(params.path);
     const cores = availableParallelism();
     const threads = Math.max(1, Math.min(params.threads > 0 ? params.threads : llama.cpuMathCores, cores));
     llama.maxThreads = threads;
