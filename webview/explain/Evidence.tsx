@@ -11,9 +11,8 @@ import { endName } from "../../src/shared/endName.js";
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { Answer, ExplainState } from "../../src/shared/panels/explain.js";
-import type { SamplingSettings } from "../../src/shared/types.js";
 import { countedTokens } from "../ui/counted.js";
-import { formatDuration } from "../ui/format.js";
+import { describeSampling, formatDuration } from "../ui/format.js";
 import { ModelSource } from "../ui/ModelFacts.js";
 
 export function Evidence({ state }: { state: ExplainState }) {
@@ -30,7 +29,7 @@ export function Evidence({ state }: { state: ExplainState }) {
           </>
         )}
         <dt>{t("sampling")}</dt>
-        <dd>{samplingText(continues ? CONTINUATION_SAMPLING : state.sampling)}</dd>
+        <dd>{describeSampling(continues ? CONTINUATION_SAMPLING : state.sampling)}</dd>
         <dt>{t("seed")}</dt>
         <dd>{state.seed}</dd>
         <dt>{t("longest answer")}</dt>
@@ -59,10 +58,6 @@ export function Evidence({ state }: { state: ExplainState }) {
       <Timings state={state} />
     </>
   );
-}
-
-function samplingText({ temperature, topK, topP, minP }: SamplingSettings): string {
-  return t("temperature {0}, top-k {1}, top-p {2}, min-p {3}", temperature, topK, topP, minP);
 }
 
 function speedOf(answer: Answer): string {

@@ -6,6 +6,7 @@ import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/pan
 import type { SentCall, SentHost } from "../../src/shared/panels/sent.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { countedTokens } from "../ui/counted.js";
+import { describeSampling } from "../ui/format.js";
 import { ModelSource } from "../ui/ModelFacts.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { sentence } from "../ui/sentence.js";
@@ -58,15 +59,7 @@ function SentEvidence({ call }: { call: SentCall }) {
           </>
         )}
         <dt>{t("sampling")}</dt>
-        <dd>
-          {t(
-            "temperature {0}, top-k {1}, top-p {2}, min-p {3}",
-            sampling.temperature,
-            sampling.topK,
-            sampling.topP,
-            sampling.minP,
-          )}
-        </dd>
+        <dd>{describeSampling(sampling)}</dd>
         <dt>{t("seed")}</dt>
         <dd>{seed}</dd>
         <dt>{t("stops")}</dt>

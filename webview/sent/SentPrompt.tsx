@@ -161,7 +161,9 @@ function captionOf(call: SentCall, parts: readonly PartTokens[]): string {
   const origin =
     inMessages === 0
       ? t("All of them come from the template: text in a message that spells one stays plain text.")
-      : t("{0} of them stand inside a message.", formatCount(inMessages));
+      : inMessages === 1
+        ? t("One of them stands inside a message.")
+        : t("{0} of them stand inside a message.", formatCount(inMessages));
   return `${t("{0}, {1} of them special ({2}).", count, formatCount(special.length), names)} ${origin}`;
 }
 

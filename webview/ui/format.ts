@@ -2,7 +2,7 @@
 
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
-import type { ModelInfo } from "../../src/shared/types.js";
+import type { ModelInfo, SamplingSettings } from "../../src/shared/types.js";
 
 /** A probability as a percentage with as many digits as it deserves: 98.3 %, 1.4 %, 0.025 %, <0.001 %. */
 export function formatProbability(probability: number): string {
@@ -20,6 +20,17 @@ export function describeProbability(probability: number): string {
   const odds = 1 / probability;
   if (odds >= 1e9) return t("1 in {0}", `10^${formatFixed(Math.log10(odds), 1)}`);
   return t("1 in {0}", formatCount(Number(odds.toPrecision(2))));
+}
+
+/** How the tokens of an answer were drawn. */
+export function describeSampling({ temperature, topK, topP, minP }: SamplingSettings): string {
+  return t(
+    "temperature {0}, top-k {1}, top-p {2}, min-p {3}",
+    formatCount(temperature),
+    formatCount(topK),
+    formatCount(topP),
+    formatCount(minP),
+  );
 }
 
 /** Bytes in decimal units, as file managers and registries count them. */

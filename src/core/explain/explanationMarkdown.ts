@@ -1,5 +1,6 @@
 /** An explanation as Markdown: code, facts, words with their drafts, predictions and how they came out, questions. */
 
+import { formatCount } from "../../shared/formatCount.js";
 import { t } from "../../shared/l10n.js";
 import type {
   Answer,
@@ -12,6 +13,7 @@ import type {
 } from "../../shared/panels/explain.js";
 import type { CheckResult, Verdict } from "../../shared/types.js";
 import { sayAnswer, sayQuestion } from "../checks/sayQuestion.js";
+import { formatCost, inputCost, outputCost } from "../tokens/prices.js";
 import { isFinished, scoreOf } from "./explanationState.js";
 import { kindName } from "./kindName.js";
 import { withoutIndent } from "./prompts.js";
@@ -103,10 +105,10 @@ export function explanationMarkdown(state: ExplainState, date: string): string {
       model
         ? t(
             "Sampling: temperature {0}, top-k {1}, top-p {2}, min-p {3}, seed {4}.",
-            sampling.temperature,
-            sampling.topK,
-            sampling.topP,
-            sampling.minP,
+            formatCount(sampling.temperature),
+            formatCount(sampling.topK),
+            formatCount(sampling.topP),
+            formatCount(sampling.minP),
             seed,
           )
         : t("No model has spoken."),
@@ -264,7 +266,7 @@ function stages({ stages: list, price }: ExplainState): string[] {
   const sum = (of: (stage: (typeof list)[number]) => number) =>
     list.reduce((total, stage) => total + of(stage), 0);
   const [read, written] = [sum(({ promptTokens }) => promptTokens), sum(({ tokens }) => tokens)];
-  const dollars = price && (read * price.input + written * price.output) / 1e6;
+  const dollars = price && inputCost(price, read) + outputCost(price, written);
   return [
     `## ${t("Stages")}`,
     [
@@ -275,9 +277,9 @@ function stages({ stages: list, price }: ExplainState): string[] {
     price && dollars !== undefined
       ? t(
           "On this machine it cost nothing. The same {0} tokens read and {1} written would cost {2} with {3} of {4}.",
-          read,
-          written,
-          `$${dollars.toFixed(4)}`,
+          formatCount(read),
+          formatCount(written),
+          formatCost(dollars),
           plainMarkdown(price.model),
           plainMarkdown(price.vendor),
         )
