@@ -5,6 +5,28 @@ import { askQuestion } from "./harness/askQuestion.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
+/** Runs in the page, whose database has what extensions keep of a workspace; answers whether there was something. */
+const forgetKept = `async (key) => {
+  const told = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  let found = false;
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith("vscode-web-state-db-")) continue;
+    const database = await told(indexedDB.open(name));
+    const store = database.transaction("ItemTable", "readwrite").objectStore("ItemTable");
+    const kept = JSON.parse((await told(store.get("glassbox.glassbox"))) ?? "{}");
+    if (key in kept) {
+      found = true;
+      delete kept[key];
+      await told(store.put(JSON.stringify(kept), "glassbox.glassbox"));
+    }
+    database.close();
+  }
+  return found;
+}`;
+
 describe("A window that is reloaded", function () {
   this.timeout(120_000);
   const workbench = useWorkbench();
@@ -13,6 +35,13 @@ describe("A window that is reloaded", function () {
     const { page } = workbench();
     await Promise.all([page.waitForEvent("load"), workbench().runCommand("Developer: Reload Window")]);
     await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+  }
+
+  /** Takes away what VS Code has kept of a panel's content, as where another version has kept it. */
+  async function forgetContent(panel: string): Promise<void> {
+    await until(() => workbench().page.evaluate<boolean>(`(${forgetKept})("glassbox.content.${panel}")`), {
+      what: `something that is kept of the panel "${panel}"`,
+    });
   }
 
   const temperature = async () =>
@@ -116,6 +145,23 @@ describe("A window that is reloaded", function () {
     assert.equal(await shown(), before);
   });
 
+  it("says that the answers are gone where they are, and takes a question about the same text", async () => {
+    await forgetContent("ask");
+    await reload();
+    const gone = "The answers of before went with the window. Ask again below.";
+    const text = await workbench().panelText("ask", gone, 60_000);
+    assert.match(text, /sum\.ts, lines 2–8/);
+    assert.ok(!text.includes("3847"));
+    const frame = await workbench().webview("ask");
+    assert.equal(await frame.locator(".gb-turn").count(), 0);
+    await frame.locator(".gb-next vscode-text-field input").fill("What is 3847 × 291?");
+    await frame.locator(".gb-next vscode-button", { hasText: "Ask" }).click();
+    await until(async () => (await frame.locator(".gb-value").allTextContents()).join() === `${3847 * 291}`, {
+      what: "the answer to the next question",
+      timeoutMs: 60_000,
+    });
+  });
+
   it("shows the very prompt that was sent", async () => {
     await workbench().runCommand("View: Close All Editors");
     await workbench().openFile("src/sum.ts");
@@ -134,5 +180,16 @@ describe("A window that is reloaded", function () {
       what: () => `the prompt ${before.join("")}`,
       timeoutMs: 60_000,
     });
+  });
+
+  it("says that the prompt is gone where it is, and offers to have another made", async () => {
+    await forgetContent("sent");
+    await reload();
+    await workbench().showTab("What Was Sent");
+    await workbench().panelText("sent", "What was sent went with the window", 60_000);
+    const frame = await workbench().webview("sent");
+    assert.equal(await frame.locator(".gb-sent").count(), 0);
+    await frame.locator("vscode-button", { hasText: "Explain the selection" }).click();
+    await workbench().panelText("explain", /line 3/, 40_000);
   });
 });
