@@ -9,6 +9,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString(locale);
 }
 
+/** At most so many digits behind the point: 2.5, in German 2,5. */
+export function formatUpTo(value: number, digits: number): string {
+  return value.toLocaleString(locale, { maximumFractionDigits: digits });
+}
+
 /** With exactly so many digits behind the point: 2.50, in German 2,50. */
 export function formatFixed(value: number, digits: number): string {
   if (language === "en") return value.toFixed(digits);

@@ -1,7 +1,7 @@
 /** How a piece became its tokens: the merges one by one, to be played, stepped through and read as a list or table. */
 
-import { formatCount } from "../../src/shared/formatCount.js";
-import { language, t } from "../../src/shared/l10n.js";
+import { formatCount, formatUpTo } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import "./mergeReplay.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Merge, MergeReplay as Replay } from "../../src/shared/types.js";
@@ -238,9 +238,7 @@ function writtenParts(parts: readonly Part[]): string {
 
 /** What decided: "rank 279", or in SentencePiece vocabularies "score −12.5". */
 function weight({ rank, score }: { rank: number; score?: number }): string {
-  return score === undefined
-    ? t("rank {0}", formatCount(rank))
-    : t("score {0}", score.toLocaleString(language, { maximumFractionDigits: 2 }));
+  return score === undefined ? t("rank {0}", formatCount(rank)) : t("score {0}", formatUpTo(score, 2));
 }
 
 function among({ candidates, score }: Merge): string {

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { isEncodingName } from "../../core/tokens/encodings.js";
 import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
 import type { TokenOrder } from "../../core/tokens/tokenizer.js";
-import { formatCount } from "../../shared/formatCount.js";
+import { formatCount, formatUpTo } from "../../shared/formatCount.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { hexBytes, visibleText } from "../../shared/visibleText.js";
 import { hasTokens } from "../documentKinds.js";
@@ -142,14 +142,11 @@ function orderRows(encoding: string, id: number, byteCount: number, order: Token
     ]);
   }
   if (order?.score !== undefined) {
-    rows.push([vscode.l10n.t("score"), vscode.l10n.t("{0}; higher scores win", formatScore(order.score))]);
+    // Scores are logarithms, or only an order: as many digits as tell neighbours apart.
+    const score = formatUpTo(order.score, 4);
+    rows.push([vscode.l10n.t("score"), vscode.l10n.t("{0}; higher scores win", score)]);
   }
   return rows;
-}
-
-/** Scores are logarithms, or only an order; as many digits as tell neighbours apart. */
-function formatScore(score: number): string {
-  return score.toLocaleString("en-US", { maximumFractionDigits: 4 });
 }
 
 function splitNote({ startsInside, endsInside }: TokenSpan): string {

@@ -185,7 +185,7 @@ describe("an explanation as Markdown", () => {
       "The model said `3`: ✗ contradicted. The reader said `2`: ✓ verified. It is `2`.",
       "**Why \\*one\\*?**",
       "- The reader: 1 right, 0 wrong, 0 undecided.",
-      "would cost $0.0020 with m of V",
+      "would cost $0.002 with m of V",
     ]) {
       assert.ok(saved.includes(part), `${part}\n\n${saved}`);
     }

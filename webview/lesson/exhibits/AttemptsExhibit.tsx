@@ -11,7 +11,7 @@ import {
   sourceOf,
 } from "../../../src/core/lessons/attempts.js";
 import { formatReading } from "../../../src/core/lessons/judge.js";
-import { formatCount } from "../../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { FunctionRun } from "../../../src/shared/workerProtocol.js";
@@ -114,7 +114,7 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
           max={1.5}
           step={0.1}
           value={temperature}
-          valueText={temperature.toFixed(1)}
+          valueText={formatFixed(temperature, 1)}
           onInput={setTemperature}
         />
       </div>
@@ -161,8 +161,8 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
                 return attempts.map((attempt, at) => [
                   String(attempt.seed),
                   attempt.passed ? t("yes") : t("no"),
-                  (pushes[at] ?? 0).toFixed(2),
-                  attempt.logProbability.toFixed(1),
+                  formatFixed(pushes[at] ?? 0, 2),
+                  formatFixed(attempt.logProbability, 1),
                   String(attempt.tokens),
                   attempt.body.trim(),
                   attempt.fault ?? "",
@@ -207,7 +207,7 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
               max={5}
               step={0.25}
               value={strength}
-              valueText={strength.toFixed(2)}
+              valueText={formatFixed(strength, 2)}
               onInput={setStrength}
             />
           </div>
@@ -338,7 +338,7 @@ function grouped(attempts: readonly Attempt[]): { attempt: Attempt; count: numbe
 
 function pushInWords(push: number): string {
   if (push === 0) return t("not pushed: all did alike");
-  const by = Math.abs(push).toFixed(2);
+  const by = formatFixed(Math.abs(push), 2);
   return push > 0 ? t("pushed up by {0}", by) : t("pushed down by {0}", by);
 }
 

@@ -10,7 +10,7 @@ import {
   routerScores,
   routeTokens,
 } from "../../../src/core/lessons/mixture.js";
-import { formatCount } from "../../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost, Routing } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
@@ -240,7 +240,7 @@ function captionOf(loads: readonly number[], { tokens, used, count }: Routing): 
   const busiest = loads.filter((load) => load === most).length;
   const one = loads.indexOf(most) + 1;
   const all = countedTokens(tokens);
-  const times = imbalanceOf(loads).toFixed(2);
+  const times = formatFixed(imbalanceOf(loads), 2);
   if (idle === 0) {
     return busiest === 1
       ? t(

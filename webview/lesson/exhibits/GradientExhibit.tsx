@@ -11,6 +11,7 @@ import {
 } from "../../../src/core/lessons/expression.js";
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
+import { formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { countedSteps } from "../../ui/counted.js";
@@ -47,7 +48,7 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
         found && Number.isFinite(found.value)
           ? { value: found.value, steps: walk.length - 1, slope: Number.isFinite(length) ? length : 0, rate }
           : { steps: walk.length - 1, rate },
-      setting: t("step size {0}", rate.toFixed(2)),
+      setting: t("step size {0}", formatFixed(rate, 2)),
       guesses: {},
     });
   }, [key]);
@@ -80,7 +81,7 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
         max={LARGEST_RATE}
         step={0.01}
         value={rate}
-        valueText={rate.toFixed(2)}
+        valueText={formatFixed(rate, 2)}
         onInput={setRate}
       />
       <div class="gb-row">

@@ -11,6 +11,7 @@ import { LinkButton } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import type { ExhibitProps } from "./registry.js";
 import "./field.css";
+import { formatFixed } from "../../../src/shared/formatCount.js";
 
 type Config = Extract<ExhibitConfig, { type: "links" }>;
 
@@ -60,7 +61,7 @@ export function LinksExhibit({ config, text, host, covered, onInstrument }: Exhi
               ranked.map(({ passage, words, score }) => [
                 linkOf(passage.id)?.title ?? "",
                 words.map(({ word }) => word).join(", "),
-                score.toFixed(2),
+                formatFixed(score, 2),
               ]),
           }}
         >
@@ -69,7 +70,7 @@ export function LinksExhibit({ config, text, host, covered, onInstrument }: Exhi
               key: passage.id,
               label: linkOf(passage.id)?.title ?? "",
               share: score / (best?.score ?? 1),
-              value: score.toFixed(2),
+              value: formatFixed(score, 2),
               strong: at === 0,
             }))}
           />

@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { formatReading } from "../../../src/core/lessons/judge.js";
-import { formatCount } from "../../../src/shared/formatCount.js";
+import { formatCount, formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig, ModelFacts } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
@@ -80,7 +80,7 @@ export function ModelFileExhibit({ model, host, covered, onInstrument }: Exhibit
                 "{0} numbers, {1}, {2} bits each",
                 formatReading(weights, "number"),
                 bytes(size),
-                ((size * 8) / weights).toFixed(2),
+                formatReading((size * 8) / weights, "number"),
               ),
             })),
             {
@@ -129,6 +129,6 @@ function captionOf({ name, values, fileBytes }: ModelFacts): string {
     name,
     formatCount(parameters),
     formatReading(fileBytes, "bytes"),
-    bits.toFixed(2),
+    formatFixed(bits, 2),
   );
 }
