@@ -51,12 +51,12 @@ export interface OwnPrice {
 }
 
 /** US dollars for reading `tokens` tokens, at the base price. */
-export function inputCost(price: Price, tokens: number): number {
+export function inputCost(price: Pick<Price, "input">, tokens: number): number {
   return (tokens * price.input) / 1e6;
 }
 
 /** US dollars for writing `tokens` tokens, at the base price. */
-export function outputCost(price: Price, tokens: number): number {
+export function outputCost(price: Pick<Price, "output">, tokens: number): number {
   return (tokens * price.output) / 1e6;
 }
 
