@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encoderOf } from "../core/tokens/reference.js";
 import { useWorkbench } from "./harness/session.js";
+import { until } from "./harness/until.js";
 
 describe("Without a usable model", function () {
   this.timeout(90_000);
@@ -57,9 +58,33 @@ describe("With nothing to work on", function () {
   this.timeout(90_000);
   const workbench = useWorkbench();
 
-  it("each command says what it needs", async () => {
+  it("the palette offers what needs no text, and nothing else", async () => {
+    const { page } = workbench();
+    await workbench().runCommand("View: Close All Editors");
+    await page.keyboard.press("F1");
+    await workbench().typeIntoPicker(">Glassbox: ");
+    const offered = await until(
+      async () => {
+        const labels = await workbench().pickerLabels();
+        return labels.includes("Glassbox: Continue the Course") && labels;
+      },
+      { what: "the commands in the palette" },
+    );
+    await page.keyboard.press("Escape");
+    for (const title of ["Choose Model", "Choose Tokenizer", "Ask About Selection"])
+      assert.ok(offered.includes(`Glassbox: ${title}`), title);
+    for (const title of ["Explain Selection", "Follow Attention on the Code", "Disconnect from the Server"])
+      assert.ok(!offered.includes(`Glassbox: ${title}`), title);
+  });
+
+  it("beside a page without text, a command says what it needs", async () => {
+    await workbench().runCommand("Preferences: Open Keyboard Shortcuts");
     await workbench().runCommand("Glassbox: Explain Selection");
     await workbench().notification(/[Oo]pen a text file/);
+    await workbench()
+      .page.locator(".notification-toast")
+      .getByRole("button", { name: "Open File" })
+      .waitFor();
     await workbench().runCommand("Glassbox: Toggle Token Boundaries");
     await workbench().runCommand("Glassbox: Toggle Token Boundaries");
   });
