@@ -183,10 +183,10 @@ export class ModelService extends Disposable {
       folder: this.#folder,
       builtIn: (await exists(this.#builtIn)) ? this.#builtIn : undefined,
       active: await this.activePath(),
+      besideActive,
     });
   }
 
-      besideActive,
   /** As `call` of `compareModels`: another model is loaded for a while, and the active one again at the end. */
   async compare(
     params: ModelProtocol["compareModels"]["params"],
@@ -226,9 +226,6 @@ export class ModelService extends Disposable {
     this.#announce({ kind: "failed", name, error: toWireError(error) });
   }
 
-  /** Lets the reader choose a model, fetches it where it is not here, and loads it. */
-  async choose(): Promise<void> {
-    const { chooseModel } = await import("./models/chooseModel.js");
   /** The process was ended to be started anew: whoever asks next loads the model again. */
   restarted(): void {
     this.#memory.inMemory = 0;
@@ -243,6 +240,9 @@ export class ModelService extends Disposable {
     return this.#download;
   }
 
+  /** Lets the reader choose a model, fetches it where it is not here, and loads it. */
+  async choose(): Promise<void> {
+    const { chooseModel } = await import("./models/chooseModel.js");
     const { ModelDownloads } = await import("./models/modelDownloads.js");
     const chosen = await chooseModel({
       downloads: new ModelDownloads(this.download(), this.#folder),
@@ -254,10 +254,10 @@ export class ModelService extends Disposable {
       },
       contextSize: contextSizeSetting(),
       machine: () => this.#worker.call("machine", {}),
+      fetchedGpu: this.#gpuFolder?.fetched ?? [],
     });
     if (chosen === undefined) return;
     await vscode.workspace
-      fetchedGpu: this.#gpuFolder?.fetched ?? [],
       .getConfiguration("glassbox")
       .update("model.path", chosen, vscode.ConfigurationTarget.Global);
     await this.#loadWithProgress();

@@ -214,8 +214,6 @@ export interface MachineInfo {
   cores: number;
   /** The graphics cards that the engine found, as one; undefined where it found none. */
   gpu: { names: string[]; kind: string; totalBytes: number; freeBytes: number } | undefined;
-}
-
   /** What is known of graphics cards without the engine's code for them; left out where nobody has looked. */
   found?: {
     /** Kinds of support that the drivers of this machine are there for, best first: "cuda", "vulkan", "metal". */
@@ -225,6 +223,8 @@ export interface MachineInfo {
   };
   /** Why the engine does not use the graphics card although its support is here. */
   gpuFault?: string;
+}
+
 /** A file that must have this length and hash. */
 export interface PinnedFile {
   name: string;
@@ -233,8 +233,6 @@ export interface PinnedFile {
   sha256: string;
 }
 
-/** A file inside a package of an npm registry. */
-export interface PackagePart {
 /** A whole package of an npm registry, as it was when its hash was taken. */
 export interface PinnedPackage {
   /** With its scope. */
@@ -246,6 +244,8 @@ export interface PinnedPackage {
   unpackedBytes: number;
 }
 
+/** A file inside a package of an npm registry. */
+export interface PackagePart {
   /** `name@version`. */
   spec: string;
   /** Its path inside the package's archive. */
@@ -297,13 +297,13 @@ export interface DownloadProtocol {
   unfinished: Method<{ folder: string }, UnfinishedDownload[]>;
   /** Deletes what has come of a download. */
   discard: Method<{ folder: string; fileName: string }, null>;
-}
-
   /**
    * Fetches packages of the npm registry of this machine and lays each out in a folder of its name below
    * `folder/VERSION`, when all of them have come and have their hashes. Cancelling pauses as with `download`.
    */
   fetchPackages: Method<{ packages: readonly PinnedPackage[]; folder: string }, null, DownloadProgress>;
+}
+
 export interface LensRun {
   /** Names this run in `agree`; a new run replaces the last one. */
   run: number;

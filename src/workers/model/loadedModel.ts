@@ -79,9 +79,9 @@ export function engine(gpu: "auto" | false): Promise<Llama> {
   const key = String(gpu);
   let promise = engines.get(key);
   if (!promise) {
+    if (gpu !== false) offerFetchedPackages();
     promise = engineModule().then(({ getLlama, LlamaLogLevel }) =>
       getLlama({
-    if (gpu !== false) offerFetchedPackages();
         gpu,
         build: "never",
         skipDownload: true,
@@ -101,8 +101,6 @@ export function engine(gpu: "auto" | false): Promise<Llama> {
   return promise;
 }
 
-/** Tokens of a plain text with their places, BOS first where that is wanted and the model has one. */
-export function tokenized(
 /** The engine with a graphics card; else why there is none in it although its support is here. */
 export async function graphicsEngine(): Promise<{ llama?: Llama; fault?: string | undefined }> {
   const llama = await engine("auto");
@@ -122,6 +120,8 @@ export async function driverKinds(): Promise<string[]> {
   return (await getLlamaGpuTypes("supported")).filter((kind) => kind !== false);
 }
 
+/** Tokens of a plain text with their places, BOS first where that is wanted and the model has one. */
+export function tokenized(
   model: Pick<LlamaModel, "tokenize" | "tokens">,
   vocabulary: Vocabulary,
   text: string,
@@ -198,6 +198,8 @@ export class LoadedModel {
     this.vocabulary = header.vocabulary;
     this.#header = header;
     this.info = infoOf(path, header.card, context.contextSize);
+    const kind = model.llama.gpu;
+    if (kind !== false && model.gpuLayers > 0) this.info.gpu = { kind, layers: model.gpuLayers };
   }
 
   /** Reads the header as `load` does first. @throws GlassboxError where the file cannot be loaded. */
@@ -206,8 +208,6 @@ export class LoadedModel {
   }
 
   /** Changes with any name of a token: models with the same speak of the same tokens. */
-    const kind = model.llama.gpu;
-    if (kind !== false && model.gpuLayers > 0) this.info.gpu = { kind, layers: model.gpuLayers };
   get vocabularyKey(): string {
     this.#vocabularyKey ??= vocabularyKey(this.vocabulary);
     return this.#vocabularyKey;
