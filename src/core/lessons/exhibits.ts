@@ -25,6 +25,8 @@ interface ExhibitKind<T extends ExhibitType> {
 const count = (label: string): Reading => ({ label, format: "count" });
 const probability = (label: string): Reading => ({ label, format: "probability" });
 const number = (label: string): Reading => ({ label, format: "number" });
+/** Its label begins with “whether”. */
+const truth = (label: string): Reading => ({ label, format: "truth" });
 
 const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
   "token-strip": {
@@ -82,7 +84,9 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
       };
       for (const { id, label, answers: own } of prompts) {
         for (const [at, answer] of (own ?? answers).entries()) {
-          readings[oddsReading(id, at)] = probability(t("{0}: “{1}”", label, answer.trim()));
+          // A label may be a sentence; a quotation mark of the answer would double the one around it.
+          const said = answer.trim().replace(/^["“„]/, "");
+          readings[oddsReading(id, at)] = probability(t("{0}: “{1}”", label.replace(/\.$/, ""), said));
         }
       }
       return readings;
@@ -94,7 +98,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     readings: () => ({
       window: count(t("tokens in the window")),
       "turns-kept": count(t("messages that are still in the window")),
-      "first-kept": count(t("whether the first message is still there")),
+      "first-kept": truth(t("whether the first message is still there")),
       "sent-tokens": count(t("tokens sent over the whole conversation")),
       "own-tokens": count(t("tokens of all messages, each counted once")),
     }),
@@ -155,7 +159,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     readings: () => ({
       caught: count(t("of the forms that the filter stops")),
       missed: count(t("of the forms that pass")),
-      plain: count(t("whether the text as it is is stopped")),
+      plain: truth(t("whether the text as it is is stopped")),
       inside: count(t("forbidden words that stand inside longer ones only")),
     }),
     guesses: [],
@@ -234,7 +238,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
       copies: count(t("copies of the line")),
       share: probability(t("share of the line’s copies in the text")),
       clean: probability(t("probability of a character of the payload, clean")),
-      poisoned: probability(t("the same, poisoned")),
+      poisoned: probability(t("probability of a character of the payload, poisoned")),
       "held-out-difference": number(t("nats by which the poisoned model is worse on clean text")),
     }),
     guesses: [],
@@ -259,7 +263,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
       "words-share": probability(t("share of the words that is left")),
       similarity: probability(t("similarity from which on the later page goes")),
       nearest: probability(t("similarity of your text to the nearest page")),
-      survives: count(t("whether your text passes all stages")),
+      survives: truth(t("whether your text passes all stages")),
     }),
     guesses: [],
   },
@@ -313,7 +317,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
       changed: probability(t("share of the draft’s words that the revision does not have")),
       first: probability(t("judge’s preference for the revision where it stands first")),
       second: probability(t("the same where it stands second")),
-      consistent: count(t("whether the judge prefers the same answer in both orders")),
+      consistent: truth(t("whether the judge prefers the same answer in both orders")),
     }),
     guesses: [],
   },
@@ -365,9 +369,9 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     needsModel: true,
     readings: () => ({
       "base-tokens": count(t("tokens that the base model wrote")),
-      "base-ended": count(t("whether the base model ended by itself")),
+      "base-ended": truth(t("whether the base model ended by itself")),
       "chat-tokens": count(t("tokens that the chat model wrote")),
-      "chat-ended": count(t("whether the chat model ended by itself")),
+      "chat-ended": truth(t("whether the chat model ended by itself")),
       "added-tokens": count(t("tokens that the chat model was sent beside the text")),
     }),
     guesses: [],
@@ -451,16 +455,16 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     readings: () => ({
       width: count(t("thoughts followed at each depth")),
       target: count(t("target")),
-      solved: count(t("whether the target was reached")),
+      solved: truth(t("whether the target was reached")),
       thoughts: count(t("thoughts looked at")),
-      possible: count(t("whether there is a way at all")),
+      possible: truth(t("whether there is a way at all")),
     }),
     guesses: [],
   },
   "two-tasks": {
     needsModel: false,
     readings: () => ({
-      conflict: count(t("whether the tasks disagree")),
+      conflict: truth(t("whether the tasks disagree")),
       experts: count(t("experts")),
       steps: count(t("steps")),
       shared: number(t("loss of one network as wide as an expert")),

@@ -41,7 +41,10 @@ export function judgeCondition(
       (is === "under" && value < bound));
   return {
     met,
-    wanted: wantedInWords(is, reading?.label ?? condition.reading, formatReading(bound, format)),
+    wanted:
+      format === "truth"
+        ? t("{0}: {1}", reading?.label ?? "", is === "at-least" || is === "over" ? t("yes") : t("no"))
+        : wantedInWords(is, reading?.label ?? condition.reading, formatReading(bound, format)),
     found: value === undefined ? t("not known yet") : formatReading(value, format),
   };
 }
@@ -61,16 +64,25 @@ function wantedInWords(is: Comparison, label: string, bound: string): string {
 
 export function formatReading(value: number, format: NumberFormat): string {
   if (!Number.isFinite(value)) return t("no number");
+  return value < 0 ? `−${formatMagnitude(-value, format)}` : formatMagnitude(value, format);
+}
+
+function formatMagnitude(value: number, format: NumberFormat): string {
   switch (format) {
     case "probability": {
       const percent = value * 100;
+      if (percent !== 0 && percent < 0.001) return `${scientific(percent)} %`;
       if (percent !== 0 && percent < 0.1) return `${inLanguage(percent.toPrecision(2))} %`;
-      return `${percent !== 0 && percent < 10 ? formatFixed(percent, 1) : formatFixed(percent, percent % 1 === 0 ? 0 : 1)} %`;
+      // What is 55 % in a lesson may be 55.00000000000001 here.
+      const whole = Math.abs(percent - Math.round(percent)) < 1e-9;
+      return `${formatFixed(percent, percent === 0 || (percent >= 10 && whole) ? 0 : 1)} %`;
     }
     case "setting":
       return formatFixed(value, 2);
+    case "truth":
+      return value >= 1 ? t("yes") : t("no");
     case "count":
-      return value < 1e15 ? formatCount(Math.round(value)) : inLanguage(value.toExponential(2));
+      return value < 1e15 ? formatCount(Math.round(value)) : scientific(value);
     case "number":
       return formatNumber(value);
     case "bytes":
@@ -80,18 +92,29 @@ export function formatReading(value: number, format: NumberFormat): string {
   }
 }
 
-/** Three significant digits in words that people use: 0.051, 12.9, 1,540, 32.8 million, 3.8e+25. */
+/** Three significant digits in words that people use: 0.051, 12.9, 1,540, 32.8 million, 3.8 × 10²⁵. */
 function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  if (size < 0.001) return inLanguage(value.toExponential(1));
+  if (size < 0.001 || size >= 1e15) return scientific(value);
   if (size < 1000) return inLanguage(String(Number(value.toPrecision(3))));
   if (size < 1e6) return formatCount(Math.round(value));
   const short = (unit: number) => inLanguage(String(Number((value / unit).toPrecision(3))));
   if (size < 1e9) return short(1e6) === "1" ? t("1 million") : t("{0} million", short(1e6));
   if (size < 1e12) return short(1e9) === "1" ? t("1 billion") : t("{0} billion", short(1e9));
-  if (size >= 1e15) return inLanguage(value.toExponential(1));
   return short(1e12) === "1" ? t("1 trillion") : t("{0} trillion", short(1e12));
+}
+
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** Two digits and a power of ten: 3.7 × 10⁻¹¹. */
+function scientific(value: number): string {
+  const [digits = "", power = "0"] = value.toExponential(1).split("e");
+  const raised = power
+    .replace("+", "")
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => RAISED[Number(digit)] ?? "");
+  return `${inLanguage(digits)} × 10${raised}`;
 }
 
 function formatSize(bytes: number): string {

@@ -453,6 +453,7 @@ const EXHIBIT_PARAMETERS: {
     text: withDefault(text(2000), ""),
     inputs: list(calculatorInput, 1, 12),
     outputs: list(calculatorOutput, 1, 16),
+    alike: withDefault(flag, false),
     curve: optional(shape({ along: identifier, outputs: list(identifier, 1, 4) })),
   },
   odds: {

@@ -85,7 +85,8 @@ export const INPUT_SOURCES = [
 ] as const;
 export type InputSource = (typeof INPUT_SOURCES)[number];
 
-export type NumberFormat = "count" | "probability" | "setting" | "number" | "bytes" | "dollars";
+/** `truth` is 1 for yes and 0 for no. */
+export type NumberFormat = "count" | "probability" | "setting" | "number" | "bytes" | "dollars" | "truth";
 
 export interface CalculatorInput {
   id: string;
@@ -171,6 +172,8 @@ export type ExhibitConfig =
       own: boolean;
       inputs: CalculatorInput[];
       outputs: CalculatorOutput[];
+      /** Whether the outputs that are plain numbers count the same thing, so that bars can compare them. */
+      alike: boolean;
       curve: CalculatorCurve | undefined;
     }
   /** How probable the loaded model finds given answers after given prompts, which the reader may rewrite. */

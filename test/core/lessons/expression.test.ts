@@ -136,6 +136,7 @@ describe("a calculator", () => {
         { id: "product", label: "", formula: "x * two_parts", format: "number" as const },
         { id: "twice", label: "", formula: "product * 2", format: "number" as const },
       ],
+      alike: false,
       curve: { along: "x", outputs: ["twice"] },
     };
     assert.deepEqual(calculate(config, {}), { x: 2, "two-parts": 3, product: 6, twice: 12 });

@@ -141,7 +141,7 @@ export function PromptCheck(props: CheckProps & { config: Prompt }) {
           {runs.map(({ seed, text, judged }) => (
             <li key={seed} class="lesson-run">
               <RunSign judged={judged} />
-              <span class="lesson-run-text">{text.trim() === "" ? t("(nothing)") : text}</span>
+              <span class="lesson-run-text">{text.trim() === "" ? t("(nothing)") : text.trim()}</span>
               {judged?.some(({ met }) => !met) && (
                 <span class="gb-dim">
                   {judged

@@ -5,8 +5,8 @@ import type { ComponentChildren } from "preact";
 export interface Bar {
   key: string;
   label: ComponentChildren;
-  /** 0 to 1: the part of the whole width. */
-  share: number;
+  /** 0 to 1: the part of the whole width; without one there is nothing to compare with, and no bar. */
+  share: number | undefined;
   value: string;
   /** Stands out from the others. */
   strong?: boolean;
@@ -14,13 +14,15 @@ export interface Bar {
 
 export function Bars({ bars }: { bars: Bar[] }) {
   return (
-    <div class="lesson-bars">
+    <div class="lesson-bars" data-tracks={bars.some(({ share }) => share !== undefined)}>
       {bars.map(({ key, label, share, value, strong }) => (
         <div key={key} class="lesson-bar" data-strong={strong === true}>
           <span class="lesson-bar-label">{label}</span>
-          <span class="lesson-bar-track" aria-hidden="true">
-            <span style={{ width: `${Math.max(0, Math.min(1, share || 0)) * 100}%` }} />
-          </span>
+          {share !== undefined && (
+            <span class="lesson-bar-track" aria-hidden="true">
+              <span style={{ width: `${Math.max(0, Math.min(1, share || 0)) * 100}%` }} />
+            </span>
+          )}
           <span class="lesson-bar-value">{value}</span>
         </div>
       ))}

@@ -5,7 +5,12 @@ import { calculate, curveOf, placeOf, rounded, valueAt } from "../../../src/core
 import { formatReading } from "../../../src/core/lessons/judge.js";
 import { tokenReadings } from "../../../src/core/lessons/tokenReadings.js";
 import { t } from "../../../src/shared/l10n.js";
-import type { CalculatorInput, ExhibitConfig, InputSource } from "../../../src/shared/panels/lesson.js";
+import type {
+  CalculatorInput,
+  ExhibitConfig,
+  InputSource,
+  NumberFormat,
+} from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { LinkButton, Slider } from "../../ui/toolkit.js";
@@ -16,9 +21,6 @@ import type { ExhibitProps } from "./registry.js";
 import { useAnswer } from "./useAnswer.js";
 
 type Config = Extract<ExhibitConfig, { type: "calculator" }>;
-
-/** Longer ones are read in the table. */
-const LONGEST_FORMULA = 40;
 
 /** Places of a slider that has no step of its own. */
 const PLACES = 1000;
@@ -122,7 +124,7 @@ export function CalculatorExhibit(props: ExhibitProps<Config>) {
               lines={shown.map(({ label }, at) => ({ label, ys: curve.ys[at] ?? [] }))}
               at={Math.min(along.max, Math.max(along.min, values[along.id] ?? along.value))}
               logX={along.scale === "log"}
-              xLabel={along.label}
+              xLabel={along.scale === "log" ? t("{0}, on a log scale", along.label) : along.label}
               writeX={(x) => formatReading(x, along.format)}
               writeY={(y) => formatReading(y, shown[0]?.format ?? "number")}
             />
@@ -161,25 +163,32 @@ function withOrigin(written: string, from: InputSource): string {
   return from.startsWith("model") ? t("{0} (this model)", written) : t("{0} (this machine)", written);
 }
 
-/** Probabilities are drawn as parts of 1; numbers of one format beside their largest. */
-function barsOf(config: Config, all: Record<string, number>): Bar[] {
-  const largest = new Map<string, number>();
-  for (const { id, format } of config.outputs) {
-    largest.set(format, Math.max(largest.get(format) ?? 0, Math.abs(all[id] ?? 0)));
-  }
-  return config.outputs.map(({ id, label, format }) => {
-    const value = all[id] ?? Number.NaN;
-    const whole = format === "probability" ? 1 : (largest.get(format) ?? 1);
-    return { key: id, label, share: Math.abs(value) / whole, value: formatReading(value, format) };
+/**
+ * Probabilities are drawn as parts of 1; sizes, prices and numbers that count the same beside their largest. What has
+ * nothing to be compared with, or is below 0, is only written.
+ */
+function barsOf({ outputs, alike }: Config, all: Record<string, number>): Bar[] {
+  const found = (id: string) => all[id] ?? Number.NaN;
+  const wholeOf = (format: NumberFormat): number | undefined => {
+    if (format === "probability") return 1;
+    if (!alike && format !== "bytes" && format !== "dollars") return undefined;
+    const values = outputs.filter((output) => output.format === format).map(({ id }) => found(id));
+    return values.length > 1 && values.every((value) => value >= 0) ? Math.max(...values) : undefined;
+  };
+  return outputs.map(({ id, label, format }) => {
+    const [value, whole] = [found(id), wholeOf(format)];
+    const share = whole === undefined ? undefined : value / whole;
+    return { key: id, label, share, value: formatReading(value, format) };
   });
 }
 
 function captionOf(config: Config, all: Record<string, number>): string {
   const last = config.outputs.at(-1);
   if (!last) return "";
-  const { label, formula, format, id } = last;
-  const value = formatReading(all[id] ?? Number.NaN, format);
-  return formula.length <= LONGEST_FORMULA
-    ? t("{0}: {1}, which is {2}.", label, value, formula)
-    : t("{0}: {1}. The formulas stand in the table.", label, value);
+  const { label, format, id } = last;
+  return t(
+    "{0}: {1}. The formulas stand in the table.",
+    label.charAt(0).toLocaleUpperCase() + label.slice(1),
+    formatReading(all[id] ?? Number.NaN, format),
+  );
 }

@@ -30,10 +30,12 @@ export function Curve({ xs, lines, at, logX, xLabel, writeX, writeY }: CurveProp
     first === last ? 0.5 : logX ? Math.log(x / first) / Math.log(last / first) : (x - first) / (last - first);
   const px = (x: number) => place(x) * WIDTH;
   const py = (y: number) => HEIGHT - PAD - ((y - low) / (high - low || 1)) * (HEIGHT - 2 * PAD);
+  const known = (ys: number[]) =>
+    ys.map((y, index) => [xs[index] ?? 0, y] as const).filter(([, y]) => Number.isFinite(y));
   const points = (ys: number[]) =>
-    ys
-      .map((y, index) => [xs[index] ?? 0, y] as const)
-      .filter(([, y]) => Number.isFinite(y))
+    // A single point is a line of no length, which is drawn as a dot.
+    known(ys)
+      .flatMap((point, _, all) => (all.length === 1 ? [point, point] : [point]))
       .map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`)
       .join(" ");
   return (
@@ -44,7 +46,12 @@ export function Curve({ xs, lines, at, logX, xLabel, writeX, writeY }: CurveProp
       </div>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         {lines.map(({ label, ys }, index) => (
-          <polyline key={label} class={`lesson-line lesson-line-${index % 4}`} points={points(ys)} />
+          <polyline
+            key={label}
+            class={`lesson-line lesson-line-${index % 4}`}
+            data-point={known(ys).length === 1}
+            points={points(ys)}
+          />
         ))}
         {at !== undefined && <line class="lesson-line-at" x1={px(at)} x2={px(at)} y1={0} y2={HEIGHT} />}
       </svg>
@@ -53,15 +60,13 @@ export function Curve({ xs, lines, at, logX, xLabel, writeX, writeY }: CurveProp
         <span>{xLabel}</span>
         <span>{writeX(last)}</span>
       </div>
-      {lines.length > 1 && (
-        <ul class="lesson-legend">
-          {lines.map(({ label }, index) => (
-            <li key={label}>
-              <span class={`lesson-swatch lesson-swatch-${index % 4}`} aria-hidden="true" /> {label}
-            </li>
-          ))}
-        </ul>
-      )}
+      <ul class="lesson-legend">
+        {lines.map(({ label }, index) => (
+          <li key={label}>
+            <span class={`lesson-swatch lesson-swatch-${index % 4}`} aria-hidden="true" /> {label}
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

@@ -151,7 +151,7 @@ function Words({ state }: { state: ExplainState }) {
   }
   const { continuation } = answers;
   if (continuation) {
-    const title = t("The model only continues text; it went on like this");
+    const title = t("The model only continues text; it went on like this:");
     shown.push({ key: "continuation", title, answer: continuation, drafts: 0 });
   }
   return (

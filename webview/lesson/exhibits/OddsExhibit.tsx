@@ -136,8 +136,9 @@ function captionOf({ prompts }: Config, rows: AnswerOdds[][]): string {
   const best = firsts.toSorted((a, b) => (b.odds?.probability ?? 0) - (a.odds?.probability ?? 0))[0];
   return t(
     "“{0}” is most probable after “{1}”: {2}.",
-    best?.odds?.answer.trim() ?? "",
-    best?.label ?? "",
+    // The bars show the answer as it is; here its own quotation mark would double the one around it.
+    best?.odds?.answer.trim().replace(/^["“„]/, "") ?? "",
+    best?.label.replace(/\.$/, "") ?? "",
     formatProbability(best?.odds?.probability ?? 0),
   );
 }

@@ -91,13 +91,14 @@ export function SortClaimsExhibit({ config, covered, onInstrument }: ExhibitProp
           }}
         >
           <Bars
-            bars={bins.map(({ id, label }) => {
+            bars={bins.flatMap(({ id, label }) => {
               const here = sorted.filter(({ bin }) => bin === id);
+              if (here.length === 0) return [];
               const hit = here.filter((claim) => chosen[claim.id] === id).length;
               return {
                 key: id,
                 label,
-                share: here.length === 0 ? 0 : hit / here.length,
+                share: hit / here.length,
                 value: t("{0} of {1}", hit, here.length),
               };
             })}

@@ -61,7 +61,7 @@ export function ToolExhibit({ config, text, covered, onInstrument }: ExhibitProp
         />
       ))}
       <p class="lesson-call-label gb-dim">{t("The request, as text that a model can write:")}</p>
-      <pre class="lesson-call">{JSON.stringify({ name: tool.name, arguments: input }, undefined, 1)}</pre>
+      <pre class="lesson-call">{JSON.stringify({ name: tool.name, arguments: input }, undefined, 2)}</pre>
       {!covered && (
         <>
           <p class="lesson-call-label gb-dim">
@@ -85,6 +85,8 @@ function labelOf(name: string): string | undefined {
       return t("The first place that is spelled; 1 unless told.");
     case "every":
       return t("Spells every n-th character; 1 unless told.");
+    case "of":
+      return t("What is counted; with nothing here, every character.");
     default:
       return undefined;
   }
