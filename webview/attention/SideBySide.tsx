@@ -15,7 +15,7 @@ import type {
   CutEffect,
 } from "../../src/shared/panels/attention.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import type { ModelToken } from "../../src/shared/types.js";
+import type { ModelInfo, ModelToken } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
 import { countedLayers, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
@@ -226,6 +226,15 @@ function pairedText({ kind, model, tokens, cut, run, counterparts }: Second): st
   return `${length}; ${paired}.`;
 }
 
+/** Whether heads of one number are heads of one kind only by chance. A quantisation leaves all of this as it is. */
+function builtOtherwise(first: ModelInfo, second: ModelInfo): boolean {
+  return (
+    first.architecture !== second.architecture ||
+    first.layerCount !== second.layerCount ||
+    first.headCount !== second.headCount
+  );
+}
+
 function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look; second: Second }) {
   const { layer, head, query, labels, square, firstAside, scale } = look;
   const { packed, fault } = useSecondLayer(host, second, layer);
@@ -254,6 +263,13 @@ function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look;
   return (
     <>
       <p>{pairedText(second)}</p>
+      {builtOtherwise(look.subject.model, second.model) && (
+        <p class="gb-dim">
+          {t(
+            "The two models are built otherwise: a layer and a head of one number have nothing to do with each other in them. What can be compared is where each looks, and what each predicts.",
+          )}
+        </p>
+      )}
       <LayerAndHead look={look} />
       <ScaleChoice look={look} />
       {fault && <ErrorNote error={fault} />}
@@ -270,46 +286,45 @@ function Pair({ host, look, second }: { host: Caller<AttentionHost>; look: Look;
         </p>
       )}
       {exists && square && first && other && data && difference && (
-        <>
-          <Moved look={look} second={second} other={other} difference={difference} name={name} />
-          <div class="att-pair">
-            <div>
-              <h3 class="att-pair-title">
-                {second.kind === "text"
-                  ? t("The first text")
-                  : `${look.subject.model.name} ${look.subject.model.quantisation}`}
-              </h3>
-              <HeatMap
-                label={t("The head in the first run: rows look, columns are looked at")}
-                data={first}
-                scale={scale}
-                chosenRow={query}
-                describe={(of, key) =>
-                  looksText(labels, of, key, first.values[of * labels.length + key] ?? 0)
-                }
-                formatValue={formatWeight}
-                onChoose={(cell) => look.setQuery(cell.row, cell.column)}
-              />
-            </div>
-            <div>
-              <h3 class="att-pair-title">{second.kind === "text" ? t("The second text") : name}</h3>
-              <HeatMap
-                label={t("The same head in the second run: rows look, columns are looked at")}
-                data={data}
-                scale={scale}
-                chosenRow={counterpart === ALONE ? undefined : counterpart}
-                describe={(of, key) =>
-                  looksText(second.labels, of, key, data.values[of * second.labels.length + key] ?? 0)
-                }
-                formatValue={formatWeight}
-                onChoose={(cell) => {
-                  const own = counterparts.indexOf(cell.row);
-                  if (own >= 0) look.setQuery(own);
-                }}
-              />
-            </div>
+        <div class="att-pair">
+          <div>
+            <h3 class="att-pair-title">
+              {second.kind === "text"
+                ? t("The first text")
+                : `${look.subject.model.name} ${look.subject.model.quantisation}`}
+            </h3>
+            <HeatMap
+              label={t("The head in the first run: rows look, columns are looked at")}
+              data={first}
+              scale={scale}
+              chosenRow={query}
+              describe={(of, key) => looksText(labels, of, key, first.values[of * labels.length + key] ?? 0)}
+              formatValue={formatWeight}
+              onChoose={(cell) => look.setQuery(cell.row, cell.column)}
+            />
           </div>
-        </>
+          <div>
+            <h3 class="att-pair-title">{second.kind === "text" ? t("The second text") : name}</h3>
+            <HeatMap
+              label={t("The same head in the second run: rows look, columns are looked at")}
+              data={data}
+              scale={scale}
+              chosenRow={counterpart === ALONE ? undefined : counterpart}
+              describe={(of, key) =>
+                looksText(second.labels, of, key, data.values[of * second.labels.length + key] ?? 0)
+              }
+              formatValue={formatWeight}
+              onChoose={(cell) => {
+                const own = counterparts.indexOf(cell.row);
+                if (own >= 0) look.setQuery(own);
+              }}
+            />
+          </div>
+          <div>
+            <h3 class="att-pair-title">{t("How far each weight moved")}</h3>
+            <Moved look={look} second={second} other={other} difference={difference} name={name} />
+          </div>
+        </div>
       )}
       <h2>{t("What each predicts")}</h2>
       <Prediction
