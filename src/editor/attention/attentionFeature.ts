@@ -117,7 +117,7 @@ export class AttentionFeature extends Disposable {
       title: vscode.l10n.t("Attention"),
       handlers: attentionHandlers(this.#models, this.#lens, this.#surface(), {
         lens: this.#secondLens,
-        chooseOther: () => this.#models.chooseOther(),
+        chooseOther: () => this.#models.chooseOther(true),
       }),
     });
     panel.onDidClose(() => {

@@ -13,10 +13,17 @@ export interface OtherModels {
   builtIn: string | undefined;
   /** The path of the active model. */
   active: string;
+  /** Whether the active one stays loaded, as it does where only the lens runs the other. */
+  besideActive: boolean;
 }
 
 /** @returns its path; undefined when nothing was chosen. */
-export async function chooseOther({ folder, builtIn, active }: OtherModels): Promise<string | undefined> {
+export async function chooseOther({
+  folder,
+  builtIn,
+  active,
+  besideActive,
+}: OtherModels): Promise<string | undefined> {
   const local = (await localModels(folder)).filter(({ path }) => path !== active);
   const items: (vscode.QuickPickItem & { path?: string })[] = local.map(
     ({ path, fileName, bytes, entry }) => ({
@@ -41,9 +48,11 @@ export async function chooseOther({ folder, builtIn, active }: OtherModels): Pro
   });
   const chosen = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t("Compare {0} With", basename(active)),
-    placeHolder: vscode.l10n.t(
-      "They are loaded one after the other; the active model is back when they have been compared.",
-    ),
+    placeHolder: besideActive
+      ? vscode.l10n.t("It runs in a process of its own; the active model stays loaded beside it.")
+      : vscode.l10n.t(
+          "They are loaded one after the other; the active model is back when they have been compared.",
+        ),
     matchOnDescription: true,
     matchOnDetail: true,
   });
