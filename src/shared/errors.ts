@@ -67,6 +67,7 @@ export class GlassboxError extends Error {
   }
 }
 
+/** What of anything that was thrown goes over a channel. */
 export function toWireError(thrown: unknown): WireError {
   const error = GlassboxError.from(thrown);
   const wire: WireError = { code: error.code, message: error.message };
@@ -75,6 +76,7 @@ export function toWireError(thrown: unknown): WireError {
   return wire;
 }
 
+/** Whether it was thrown because somebody gave up, which is not an error to be shown. */
 export function isCancelled(error: unknown): boolean {
   return GlassboxError.from(error).code === "cancelled";
 }

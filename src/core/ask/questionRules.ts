@@ -31,6 +31,7 @@ const SANDBOX_LANGUAGES: Readonly<Record<string, string>> = {
   python: "python",
 };
 
+/** The language that the sandbox runs texts of a language of VS Code as; undefined where it does not run them. */
 export function sandboxLanguage(languageId: string): string | undefined {
   return Object.hasOwn(SANDBOX_LANGUAGES, languageId) ? SANDBOX_LANGUAGES[languageId] : undefined;
 }

@@ -20,6 +20,7 @@ import {
 } from "./requests.js";
 import { writtenText } from "./textOfTokens.js";
 
+/** What the model is sent for one answer: the words on a step, to a question, or the continuation of the text. */
 export function answerRequest(
   state: ExplainState,
   target: AnswerTarget,

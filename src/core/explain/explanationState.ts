@@ -14,6 +14,7 @@ import type {
 import type { SamplingSettings, Verdict } from "../../shared/types.js";
 import type { SandboxLimits } from "../../shared/workerProtocol.js";
 
+/** An explanation of which nothing has happened yet. */
 export function initialState(
   subject: ExplainSubject,
   given: {

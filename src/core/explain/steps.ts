@@ -29,6 +29,7 @@ const MOST_COMPARED = 400;
 const CLOSERS =
   /^(?:[\s)\]};,]|(?:end|fi|done|esac)(?![\w:])|<\/[\w:.-]*\s*>|\/>|\?>|#endif(?![\w])[^\n]*)*/i;
 
+/** Lines that `text[start, end)` lies in, at least one. */
 export function countLines(text: string, start: number, end: number): number {
   let lines = 1;
   for (let at = text.indexOf("\n", start); at >= 0 && at < end; at = text.indexOf("\n", at + 1)) lines++;

@@ -19,6 +19,7 @@ export interface SyntaxNode {
 /** Parses a source; undefined when the parser gave up. */
 export type Parse = (source: string) => SyntaxNode | undefined;
 
+/** The children that the grammar names, without keywords and punctuation. */
 export function namedChildren(node: SyntaxNode): SyntaxNode[] {
   return node.namedChildren.filter((child) => child !== null);
 }

@@ -29,6 +29,7 @@ export function rate(logits: Float32Array, count: number): Rating {
   return { best: best.map((id) => rated(logits, id)), entropy: Math.max(0, entropy / Math.LN2) };
 }
 
+/** One token with its probability and its bits. @param logits as for `rate`. */
 export function rated(logits: Float32Array, id: number): Rated {
   const logit = logits[id]!;
   return { id, probability: Math.exp(logit), bits: Math.max(0, -logit / Math.LN2) };

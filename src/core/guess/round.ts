@@ -55,6 +55,7 @@ export interface GuessScore {
   favouriteBits: number | undefined;
 }
 
+/** What all rounds come to; only those in which something stands in the text can be right. */
 export function scoreOf(rounds: readonly GuessRound[]): GuessScore {
   const withText = rounds.filter(({ text }) => text !== undefined);
   const mean = (values: readonly (number | undefined)[]) => {

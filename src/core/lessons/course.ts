@@ -116,6 +116,7 @@ function* readTerms(
   return terms;
 }
 
+/** In the order in which they are read. */
 export function allLessons(course: Course): Lesson[] {
   return course.chapters.flatMap((chapter) => chapter.lessons);
 }

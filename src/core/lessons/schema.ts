@@ -63,6 +63,7 @@ function scalar<T>(expects: string, accept: (value: unknown) => T | undefined): 
   };
 }
 
+/** @param maxLength UTF-16 units; an empty text is none. */
 export function text(maxLength: number): Schema<string> {
   return scalar(t("text of 1 to {0} characters", maxLength), (value) =>
     typeof value === "string" && value.length > 0 && value.length <= maxLength ? value : undefined,
@@ -76,6 +77,7 @@ export const identifier: Schema<string> = scalar(t("a name of small letters, dig
     : undefined,
 );
 
+/** Both bounds are in it. */
 export function integer(min: number, max: number): Schema<number> {
   return scalar(t("a whole number from {0} to {1}", min, max), (value) =>
     typeof value === "number" && Number.isInteger(value) && value >= min && value <= max ? value : undefined,
@@ -103,6 +105,7 @@ export const markdownLine: Schema<Inline[]> = {
   },
 };
 
+/** From `min` to `max` entries of one kind. */
 export function list<T>(item: Schema<T>, min: number, max: number): Schema<T[]> {
   const expects = t("a list of {0} to {1}, each {2}", min, max, item.expects);
   return {
@@ -128,10 +131,12 @@ export function list<T>(item: Schema<T>, min: number, max: number): Schema<T[]> 
   };
 }
 
+/** A field that may be missing, which is undefined then. */
 export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
   return { ...schema, fallback: { value: undefined } };
 }
 
+/** A field that may be missing, which is `value` then. */
 export function withDefault<T>(schema: Schema<T>, value: T): Schema<T> {
   return { ...schema, fallback: { value } };
 }

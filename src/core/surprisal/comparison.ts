@@ -13,6 +13,7 @@ export function differencesOf({ byToken, firstBits, secondBits }: ModelCompariso
   return byToken ? byToken.forward : firstBits.map((bits, at) => Math.abs(bits - secondBits[at]!));
 }
 
+/** Where one level of difference ends and the next begins, in bits. */
 export function limitsOf({ byToken }: ModelComparison): readonly number[] {
   return byToken ? LIMITS.divergence : LIMITS.difference;
 }

@@ -86,6 +86,7 @@ export function summaryOf(state: SurprisalState): string {
   return `${said} ${most}`;
 }
 
+/** With one digit behind the point where that still tells something. */
 export function short(value: number): string {
   return value < 100 ? formatFixed(value, 1) : formatCount(Math.round(value));
 }

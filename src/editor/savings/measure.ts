@@ -37,6 +37,7 @@ export interface MeasureRequest {
   onProgress(done: number, of: number): void;
 }
 
+/** Has the sandbox propose edits, and measures what each takes off the tokens of the part. */
 export async function measureSavings(
   sandbox: Caller<SandboxProtocol>,
   { tokenizer, signal, onProgress, ...source }: MeasureRequest,
