@@ -169,9 +169,12 @@ export class ModelService extends Disposable {
   /** Requests with token ids leave these in the model's memory, and behind them what it wrote. */
   #remember(params: object, result: unknown): void {
     if (!("tokenIds" in params) || !Array.isArray(params.tokenIds)) return;
-    const { tokenCount: written = 0 } = result as { tokenCount?: number };
+    const { tokenCount: written = 0, held = params.tokenIds.length } = result as {
+      tokenCount?: number;
+      held?: number;
+    };
     this.#memory = {
-      inMemory: params.tokenIds.length + written,
+      inMemory: held + written,
       written: this.#memory.written + written,
     };
   }

@@ -42,6 +42,8 @@ export interface LoadModelParams {
   gpuLayers: number | "auto";
   /** 0 lets the engine choose, never more than the cores. */
   threads: number;
+  /** For a process that does nothing but read surprisal and is killed to stop it: in pieces that take seconds. */
+  apart?: boolean;
 }
 
 export interface ChatMessage {
@@ -160,11 +162,11 @@ export interface ModelProtocol {
   >;
   /**
    * What the model gave each token from `from` (at least 1) on that stands in a text, by those before it; one event
-   * for each piece that was evaluated, in order.
+   * for each piece that was evaluated, in order. `held`: how many tokens at the start the engine holds then.
    */
   surprisal: Method<
     { tokenIds: number[]; from: number; alternatives: number },
-    { ms: number },
+    { ms: number; held: number },
     TokenReadings
   >;
   /**

@@ -1,6 +1,7 @@
 /** The model process: one GGUF model behind the typed protocol, one piece of engine work at a time. */
 
 import { stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { continuationsOf } from "../core/guess/continuation.js";
 import { GlassboxError } from "../shared/errors.js";
 import { t } from "../shared/l10n.js";
@@ -11,12 +12,14 @@ import { compareModels } from "./model/compareModels.js";
 import { generate } from "./model/generate.js";
 import { LoadedModel } from "./model/loadedModel.js";
 import { machineInfo } from "./model/machine.js";
+import { ReadingProcess } from "./model/readingProcess.js";
 import { renderChat } from "./model/renderChat.js";
 import { readSurprisal } from "./model/surprisal.js";
 import { tokenizeWith } from "./model/tokenizeWith.js";
 import { serveWorker } from "./serve.js";
 
 const queue = new EvaluationQueue();
+const reading = new ReadingProcess({ script: fileURLToPath(import.meta.url) });
 let current: { key: string; params: LoadModelParams; loaded: LoadedModel } | undefined;
 /** While another model is in the place of the current one, for a comparison: done when that is back. */
 let exchange: Promise<unknown> | undefined;
@@ -32,14 +35,15 @@ function model(): LoadedModel {
 
 /** Changes when the settings or the file itself change. */
 async function loadKey(params: LoadModelParams): Promise<string> {
-  const { path, contextSize, gpuLayers, threads } = params;
+  const { path, contextSize, gpuLayers, threads, apart } = params;
   const status = await stat(path).catch(() => undefined);
-  return JSON.stringify([path, contextSize, gpuLayers, threads, status?.size, status?.mtimeMs]);
+  return JSON.stringify([path, contextSize, gpuLayers, threads, apart, status?.size, status?.mtimeMs]);
 }
 
 async function unload(): Promise<void> {
   const leaving = current;
   current = undefined;
+  reading.forget();
   await leaving?.loaded.dispose();
 }
 
@@ -78,6 +82,9 @@ async function withAnother(
     }
   }
 }
+
+// With the one that forked this: a process that only exits waits for the end of what the engine evaluates.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 serveWorker<ModelProtocol>({
   async load(params, { signal, emit }) {
@@ -139,8 +146,15 @@ serveWorker<ModelProtocol>({
   surprisal(params, { signal, emit }) {
     return queue.run(signal, async () => {
       const startedAt = performance.now();
-      await readSurprisal(model(), params, signal, emit);
-      return { ms: performance.now() - startedAt };
+      const loaded = model();
+      const { key, params: how } = current!;
+      if (how.apart) await readSurprisal(loaded, params, signal, emit);
+      else {
+        const unchanged = async () => (await loadKey(how)) === key;
+        await reading.read({ loaded, params: how, unchanged }, params, signal, emit);
+      }
+      const ms = performance.now() - startedAt;
+      return { ms, held: loaded.reusedOf(params.tokenIds) };
     });
   },
 

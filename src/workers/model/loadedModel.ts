@@ -35,6 +35,8 @@ const DEFAULT_CONTEXT = 4096;
 const PROMPT_PIECE: PieceLimits = { smallest: 10, first: 16, largest: 512 };
 /** Where every distribution is looked at. */
 const READING_PIECE: PieceLimits = { smallest: 10, first: 10, largest: 128 };
+/** The same in a process that Stop kills: only its progress must be seen. */
+const READING_PIECE_APART: PieceLimits = { smallest: 64, first: 128, largest: 512, ms: 2000 };
 /** A rest of so many pieces is read at once: a short one would be dear. */
 const LAST_PIECE = 1.25;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
@@ -184,14 +186,20 @@ export class LoadedModel {
   readonly #context: LlamaContext;
   readonly #sequence: LlamaContextSequence;
   readonly #promptPiece = new PieceSize(PROMPT_PIECE);
-  readonly #readingPiece = new PieceSize(READING_PIECE);
+  readonly #readingPiece: PieceSize;
   /** One for all heads: it keeps room for a whole vocabulary. */
   #sampler: NativeSampler | undefined;
   #chatTemplates: Promise<ChatTemplates> | undefined;
   #spellings: Spellings | undefined;
   #vocabularyKey: string | undefined;
 
-  private constructor(path: string, header: ModelHeader, model: LlamaModel, context: LlamaContext) {
+  private constructor(
+    { path, apart }: LoadModelParams,
+    header: ModelHeader,
+    model: LlamaModel,
+    context: LlamaContext,
+  ) {
+    this.#readingPiece = new PieceSize(apart ? READING_PIECE_APART : READING_PIECE);
     this.model = model;
     this.#context = context;
     this.#sequence = context.getSequence();
@@ -288,7 +296,7 @@ export class LoadedModel {
       const trained = model.trainContextSize;
       const contextSize = Math.min(params.contextSize ?? DEFAULT_CONTEXT, trained);
       const context = await model.createContext({ contextSize, threads, createSignal: signal });
-      return new LoadedModel(params.path, header, model, context);
+      return new LoadedModel(params, header, model, context);
     } catch (error) {
       await model?.dispose();
       throwIfCancelled(signal);
@@ -340,6 +348,11 @@ export class LoadedModel {
   /** Tokens of a plain text, which never become special ones, with their places. */
   tokenize(text: string, bos: boolean): PlacedModelToken[] {
     return tokenized(this.model, this.vocabulary, text, bos);
+  }
+
+  /** How `distributionsFrom` reads: tokens of a piece, and what one took in the last. */
+  get readingPiece(): Pick<PieceSize, "tokens" | "tokenMs"> {
+    return this.#readingPiece;
   }
 
   isEndOfTurn(id: number): boolean {

@@ -10,11 +10,14 @@ export interface PieceLimits {
   /** Until something has been measured. */
   first: number;
   largest: number;
+  /** What a piece should take, in milliseconds; `TARGET_MS` where it is left out. */
+  ms?: number;
 }
 
 export class PieceSize {
   readonly #limits: PieceLimits;
   #size: number;
+  #tokenMs: number | undefined;
 
   constructor(limits: PieceLimits) {
     this.#limits = limits;
@@ -25,15 +28,21 @@ export class PieceSize {
     return Math.floor(this.#size);
   }
 
+  /** What a token took in the last full piece, in milliseconds. */
+  get tokenMs(): number | undefined {
+    return this.#tokenMs;
+  }
+
   /**
    * Takes the time of a piece into account. A piece of n tokens takes a + b n, since the engine unpacks all weights
    * once for each: so a size that grows as the time that is left over never grows beyond it.
    * @param tokens how many it had. One that was not full and yet in time tells nothing.
    */
   took(tokens: number, ms: number): void {
-    if (tokens < this.tokens && ms < TARGET_MS) return;
-    const { smallest, largest } = this.#limits;
-    const wanted = (tokens * TARGET_MS) / Math.max(1, ms);
+    const { smallest, largest, ms: target = TARGET_MS } = this.#limits;
+    if (tokens < this.tokens && ms < target) return;
+    this.#tokenMs = ms / tokens;
+    const wanted = (tokens * target) / Math.max(1, ms);
     // One measurement may have met another load of the machine than the next.
     const near = Math.min(2 * this.#size, Math.max(this.#size / 2, wanted));
     this.#size = Math.min(largest, Math.max(smallest, near));
