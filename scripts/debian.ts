@@ -15,6 +15,11 @@ const needs = {
     { file: "/usr/bin/python3", package: "python3" },
     { file: "/usr/bin/rg", package: "ripgrep" },
   ],
+  // A device for Vulkan on the processor, so that what runs on graphics cards is tested without one.
+  vulkan: [
+    { file: "/usr/lib/x86_64-linux-gnu/libvulkan.so.1", package: "libvulkan1" },
+    { file: "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json", package: "mesa-vulkan-drivers" },
+  ],
   "llama-server": [
     { file: "/usr/bin/g++", package: "g++" },
     { file: "/usr/bin/git", package: "git" },

@@ -9,7 +9,8 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { dependencies } from "../package.json";
-import { GPU_PACKAGES } from "../src/core/models/gpuSupport.js";
+import { GPU_PACKAGES, GPU_SUPPORT_VERSION, gpuSupport } from "../src/core/models/gpuSupport.js";
+import { fetchPackages } from "../src/workers/download/gpuPackages.js";
 import { cached, withScratchFolder } from "./cache.js";
 import { must } from "./process.js";
 
@@ -32,6 +33,20 @@ async function measure(name: string, folder: string) {
     packedBytes: bytes.byteLength,
     unpackedBytes: gunzipSync(bytes).byteLength,
   };
+}
+
+/** Fetches GPU support by way of Vulkan as the extension does. @returns the folder that the model process is told of. */
+export async function ensureVulkanSupport(): Promise<string> {
+  const support = gpuSupport("vulkan", process.platform, process.arch);
+  if (!support) throw new Error("There is no Vulkan support for this platform.");
+  const folder = cached("gpu-support");
+  await fetchPackages({
+    packages: support.packages,
+    folder,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  return join(folder, GPU_SUPPORT_VERSION);
 }
 
 export async function main(): Promise<void> {

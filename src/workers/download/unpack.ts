@@ -32,7 +32,6 @@ export async function unpackPackage(archive: string, folder: string, mostBytes: 
         if (bytes > mostBytes) fault ??= t("it holds more than {0} bytes", mostBytes);
       },
     });
-    if (files === 0) fault ??= t("it is empty");
     if (fault !== undefined) throw refusal(name, fault);
     await extract({
       file: archive,

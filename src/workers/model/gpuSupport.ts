@@ -79,7 +79,7 @@ async function tryFetched(): Promise<string | undefined> {
     kind,
     gpuSupport(kind, process.platform, process.arch)!.packages.map(({ name }) => packages.get(name)),
   );
-  return t("The support for {0} is here, but it does not start: {1}", gpuName(kind), reason);
+  return t("The support for {0} is here, but it does not start: {1}.", gpuName(kind), reason);
 }
 
 /** Loads the binary in a process of its own. @param folders of the packages, the one with the binary last. */
