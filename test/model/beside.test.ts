@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { ALONE, movedShare } from "../../src/core/lens/beside.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { type AttentionSurface, attentionHandlers } from "../../src/editor/attention/attentionHandlers.js";
+import { GlassboxError } from "../../src/shared/errors.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
@@ -147,5 +148,22 @@ describe("Two runs beside each other", function () {
     );
     chosen = undefined;
     assert.equal(await host.beside({ ask: { kind: "model" }, exact: true }, quiet), null);
+  });
+
+  it("says of a file that is no model what to do, which is not to change the first", async () => {
+    chosen = join(folder, "text.gguf");
+    writeFileSync(chosen, "This is a text.\n".repeat(100));
+    const { host } = await run(BUILT_IN);
+    await assert.rejects(
+      async () => host.beside({ ask: { kind: "model" }, exact: true }, quiet),
+      (error: unknown) => {
+        const { code, message, remedy } = GlassboxError.from(error);
+        assert.equal(code, "file-invalid");
+        assert.match(message, /"text\.gguf": expected magic "GGUF"/);
+        assert.match(remedy ?? "", /another file for the second run/);
+        return true;
+      },
+    );
+    assert.equal((await host.layer({ layer: 0 }, quiet)).layer, 0);
   });
 });

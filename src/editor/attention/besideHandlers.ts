@@ -56,45 +56,49 @@ export function besideHandlers(
       const process = secondLens();
       const { subject, text, lensRun } = first();
       other = undefined;
-      const tokenised = await (ask.kind === "text"
-        ? otherText(models, subject, ask.text, signal)
-        : otherModel(
-            models,
-            subject,
-            text,
-            () => beside?.chooseOther() ?? Promise.resolve(undefined),
-            signal,
-          ));
-      if (!tokenised) return null;
-      const { model, sameVocabulary } = tokenised;
-      const tokens = tokenised.tokens.slice(0, subject.limit);
-      if (tokens.length === 0) {
-        throw new GlassboxError(
-          "invalid-request",
-          t("The second text has no tokens."),
-          t("Write some text."),
+      try {
+        const tokenised = await (ask.kind === "text"
+          ? otherText(models, subject, ask.text, signal)
+          : otherModel(
+              models,
+              subject,
+              text,
+              () => beside?.chooseOther() ?? Promise.resolve(undefined),
+              signal,
+            ));
+        if (!tokenised) return null;
+        const { model, sameVocabulary } = tokenised;
+        const tokens = tokenised.tokens.slice(0, subject.limit);
+        if (tokens.length === 0) {
+          throw new GlassboxError(
+            "invalid-request",
+            t("The second text has no tokens."),
+            t("Write some text."),
+          );
+        }
+        const tokenIds = tokens.map(({ id }) => id);
+        const { path, contextSize } = model;
+        const run = await process.call(
+          "attend",
+          { path, tokenIds, exact, contextSize },
+          { signal, onEvent: ({ layer }) => emit({ layer, layers: model.layerCount }) },
         );
+        const found = {
+          model,
+          tokens,
+          cut: tokens.length < tokenised.tokens.length,
+          run,
+          counterparts:
+            ask.kind === "text"
+              ? counterpartsInOther(subject.tokens, tokens)
+              : counterpartsInSame(subject.tokens, tokens),
+          sameVocabulary,
+        };
+        other = { run: found, of: lensRun };
+        return found;
+      } catch (error) {
+        throw ask.kind === "model" ? adviseAnotherFile(error) : error;
       }
-      const tokenIds = tokens.map(({ id }) => id);
-      const { path, contextSize } = model;
-      const run = await process.call(
-        "attend",
-        { path, tokenIds, exact, contextSize },
-        { signal, onEvent: ({ layer }) => emit({ layer, layers: model.layerCount }) },
-      );
-      const found = {
-        model,
-        tokens,
-        cut: tokens.length < tokenised.tokens.length,
-        run,
-        counterparts:
-          ask.kind === "text"
-            ? counterpartsInOther(subject.tokens, tokens)
-            : counterpartsInSame(subject.tokens, tokens),
-        sameVocabulary,
-      };
-      other = { run: found, of: lensRun };
-      return found;
     },
 
     besideLayer: ({ layer }, { signal }) =>
@@ -120,6 +124,14 @@ export function besideHandlers(
       return { effect: { klBits: divergenceBits(p, q), changes }, tokens };
     },
   };
+}
+
+/** What helps with a second file: elsewhere errors of a file send to the settings, which hold the first. */
+function adviseAnotherFile(error: unknown): unknown {
+  const { code, message } = GlassboxError.from(error);
+  if (code !== "file-invalid" && code !== "file-unreadable" && code !== "unsupported") return error;
+  const remedy = t("Choose another file for the second run; the first stays as it is.");
+  return new GlassboxError(code, message, remedy, { cause: error });
 }
 
 interface Tokenised {
