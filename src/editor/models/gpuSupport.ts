@@ -117,8 +117,9 @@ export class GpuSupportFeature {
     else if (answer === showLog) log.show();
   }
 
-  /** The process ended while it used the card: until the window is reloaded it does without. */
+  /** The process ended while it used the card, or loaded onto it: until the window is reloaded it does without. */
   async crashed(): Promise<void> {
+    if (gpuLayersSetting() === 0) return;
     this.#parts.folder.turnOff();
     await this.tellFault(
       vscode.l10n.t("The model process ended while it used it; a reloaded window tries it again."),
@@ -192,8 +193,7 @@ export class GpuSupportFeature {
     );
     const off = vscode.l10n.t("Settings > Glassbox > Model: GPU Layers is 0, so it is not used.");
     const on = vscode.l10n.t("The next request loads the model onto it.");
-    const layers = wholeSetting("glassbox.model.gpuLayers", -1, 0);
-    void vscode.window.showInformationMessage(`${found} ${layers === 0 ? off : on}`);
+    void vscode.window.showInformationMessage(`${found} ${gpuLayersSetting() === 0 ? off : on}`);
   }
 
   async #delete(path: string): Promise<void> {
@@ -204,6 +204,9 @@ export class GpuSupportFeature {
     await memory.update(TOLD, undefined);
   }
 }
+
+/** Below 0 where the engine decides. */
+const gpuLayersSetting = (): number => wholeSetting("glassbox.model.gpuLayers", -1, 0);
 
 /** The end of a process that held the files may still be under way. */
 function removeFolder(path: string): Promise<void> {
