@@ -31,7 +31,7 @@ const storyPart: PackagePart = {
 };
 
 /** The folder of the fetched models. */
-export const modelsFolder = (): string => cached("models");
+const modelsFolder = (): string => cached("models");
 export const chatModelPath = (): string => join(modelsFolder(), OFFLINE_CHAT_MODEL.fileName);
 /** The built-in model, as `src/editor/models.ts` looks for it. */
 export const builtInModelPath = (): string => join(process.cwd(), "media/models/stories15M-Q8_0.gguf");
@@ -44,7 +44,7 @@ const madeModels = [
 ] as const;
 
 /** Fetches the story model's checkpoint and tokenizer unless they are there. */
-export async function ensureStoryCheckpoint(): Promise<void> {
+async function ensureStoryCheckpoint(): Promise<void> {
   await ensure([checkpoint, tokenizer], "the story model (stories15M, 112 MB, MIT)", [storyPart]);
 }
 

@@ -119,7 +119,7 @@ function withoutFigures(status: string): string {
   return status.replace(/,? ?[\d.,]+ (?:%|tok\/s)/g, "");
 }
 
-export function modelStatus(model: ModelState): string {
+function modelStatus(model: ModelState): string {
   switch (model.kind) {
     case "none":
       return "";

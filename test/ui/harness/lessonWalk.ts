@@ -64,16 +64,7 @@ export function lessonsFor(course: Course, kind: "any" | "chat"): Lesson[] {
   return allLessons(course).filter(({ needs }) => (kind === "chat") === (needs === "chat"));
 }
 
-/** Walks through lessons, each one told when it is done. */
-export async function walkLessons(
-  workbench: Workbench,
-  lessons: readonly Lesson[],
-  tell: (walked: WalkedLesson) => void,
-): Promise<void> {
-  for (const lesson of lessons) tell(await walkLesson(workbench, lesson));
-}
-
-/** Walks through one lesson. What goes wrong in it is part of the answer. */
+/** Walks through a lesson. What goes wrong in it is part of the answer. */
 export async function walkLesson(workbench: Workbench, lesson: Lesson): Promise<WalkedLesson> {
   const begun = Date.now();
   const walked: WalkedLesson = {
