@@ -93,7 +93,7 @@ const allowedPackages: Record<string, RegExp> = {
   "workers/client": /^node:/,
   "workers/modelFile": /^node:/,
   workers:
-    /^(node:.*|node-llama-cpp|tar|quickjs-emscripten(-core)?|@jitl\/.*|sucrase|@vscode\/tree-sitter-wasm(\/.*)?)$/,
+    /^(node:.*|node-llama-cpp|tar\/(extract|list)|quickjs-emscripten(-core)?|@jitl\/.*|sucrase|@vscode\/tree-sitter-wasm(\/.*)?)$/,
   editor: /^(vscode|node:.*|yaml|markdown-it|@vscode\/tree-sitter-wasm(\/.*)?)$/,
   web: /^$/,
   commands: /^vscode$/,

@@ -1,7 +1,9 @@
 /** Unpacks the archive of an npm package into a folder, and nothing anywhere else. */
 
 import { basename } from "node:path";
-import { extract, list } from "tar";
+// Its main entry has other packages in it, whose licences would not be seen.
+import { extract } from "tar/extract";
+import { list } from "tar/list";
 import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import { diskError, isDiskError } from "./httpDownload.js";
