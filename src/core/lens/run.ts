@@ -62,7 +62,7 @@ export interface RunBuffers {
  * The attention of every layer: its maps, or where they are large what its queries and keys are made of, from which
  * `remakeLayer` makes the same maps again.
  */
-export type KeptAttention =
+type KeptAttention =
   | { as: "maps"; pointer: Pointer /* (layers, heads, lower triangle of tokens²) f16 */ }
   | {
       as: "inputs";
@@ -76,7 +76,7 @@ export type KeptAttention =
     };
 
 /** What one thread needs for itself. */
-export interface Scratch {
+interface Scratch {
   panel: Pointer;
   scores: Pointer; // (QUERY_BLOCK, tokens)
 }
