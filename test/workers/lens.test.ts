@@ -14,7 +14,8 @@ import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import type { LayerReport, StreamReading } from "../../src/shared/panels/attention.js";
 import type { LensProtocol, LensRun } from "../../src/shared/workerProtocol.js";
-import { WorkerClient } from "../../src/workers/client.js";
+import type { WorkerClient } from "../../src/workers/client.js";
+import { builtWorkers } from "../builtWorkers.js";
 import { kernelModule } from "../core/lens/kernelBytes.js";
 import { randomModel } from "../core/lens/randomModel.js";
 import { referenceForward } from "../core/lens/referenceForward.js";
@@ -38,11 +39,7 @@ describe("the lens process", function () {
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "glassbox-lens-"));
-    lens = new WorkerClient<LensProtocol>({
-      name: "lens",
-      script: join(process.cwd(), "dist/workers/lens.mjs"),
-      log: () => {},
-    });
+    lens = builtWorkers.lens();
   });
   after(() => {
     lens.dispose();
