@@ -42,6 +42,12 @@ export class GpuFolder {
     return readdirSync(this.path).filter((name) => /^\d/.test(name) && name !== GPU_SUPPORT_VERSION);
   }
 
+  /** Whether nothing is there at all, no part of a download either. */
+  get isEmpty(): boolean {
+    if (!existsSync(this.path)) return true;
+    return !readdirSync(this.path, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile());
+  }
+
   /** Until the window is reloaded the graphics card is not used, whatever is here. */
   turnOff(): void {
     this.#off = true;

@@ -79,8 +79,7 @@ export class GpuSupportFeature {
   /** Deletes all that has been fetched, after asking. */
   async remove(): Promise<void> {
     const { folder } = this.#parts;
-    const kinds = folder.fetched.map(gpuName);
-    if (kinds.length === 0 && folder.stale.length === 0) {
+    if (folder.isEmpty) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t("There is no GPU support to remove: none has been fetched."),
       );

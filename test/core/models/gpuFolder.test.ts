@@ -1,7 +1,7 @@
 /** What the model process is told of fetched GPU support, by what lies in the extension's storage. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { folderOf, GPU_SUPPORT_VERSION, gpuSupport } from "../../../src/core/models/gpuSupport.js";
@@ -24,6 +24,7 @@ describe("folder of GPU support", () => {
   it("is not spoken of where nothing was fetched, nor made", () => {
     assert.deepEqual(folder.environment(), {});
     assert.deepEqual([folder.fetched, folder.stale], [[], []]);
+    assert.ok(folder.isEmpty);
     assert.ok(!existsSync(folder.path));
   });
 
@@ -41,6 +42,9 @@ describe("folder of GPU support", () => {
     assert.deepEqual(folder.environment(), { [GPU_SUPPORT_FOLDER]: join(folder.path, GPU_SUPPORT_VERSION) });
     mkdirSync(join(folder.path, "downloads"));
     assert.deepEqual(folder.stale, ["1.0.0"]);
+    assert.ok(folder.isEmpty);
+    writeFileSync(join(folder.path, "downloads", "half.tgz.partial"), "half");
+    assert.ok(!folder.isEmpty);
     folder.turnOff();
     assert.deepEqual(folder.environment(), {});
     folder.turnOn();
