@@ -4,14 +4,13 @@
  */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { availableParallelism, homedir, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as pause, setTimeout as sleep } from "node:timers/promises";
 import type { Llama, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import type { BenchResult } from "../../scripts/bench.js";
-import { cacheFolder } from "../../src/core/cacheFolder.js";
+import { builtInModelPath, chatModelPath, unroundedModelPath } from "../../scripts/models.js";
 import { compareAt } from "../../src/core/lens/agreement.js";
-import { convertLlama2c } from "../../src/core/lens/gguf/convertLlama2c.js";
 import { tensorType } from "../../src/core/lens/gguf/format.js";
 import { createMemory, growMemory, instantiateKernel } from "../../src/core/lens/kernel/kernel.js";
 import { openOnOneThread } from "../../src/core/lens/lensModel.js";
@@ -34,8 +33,7 @@ const EXACT = {
 } as const;
 const workerScript = join(process.cwd(), "dist/workers/lens.mjs");
 const kernelFile = join(process.cwd(), "dist/workers/lensKernel.wasm");
-const models = join(cacheFolder(process.platform, process.env, homedir()), "models");
-const tinyLlama = join(models, "tinyllama-1.1b-chat-IQ2_XXS.gguf");
+const tinyLlama = chatModelPath();
 
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
@@ -58,9 +56,9 @@ export async function run(): Promise<BenchResult> {
     table.push({ name, value: value.toFixed(digits), note: note.trim() });
   };
   try {
-    await smallModel(llama, folder, report);
+    await smallModel(llama, report);
     kernel(report);
-    if (existsSync(tinyLlama)) await largeModel(llama, folder, report);
+    await largeModel(llama, folder, report);
     const moves = await mapMoves();
     report(
       "map_move_128_ms",
@@ -75,17 +73,9 @@ export async function run(): Promise<BenchResult> {
   }
 }
 
-async function smallModel(llama: Llama, folder: string, report: Report): Promise<void> {
-  const story = (type: "F32" | "Q8_0") => {
-    const path = join(folder, `stories15M-${type}.gguf`);
-    const parts = ["stories15M.bin", "stories15M-tokenizer.bin"].map((name) =>
-      readFileSync(join(models, name)),
-    );
-    writeFileSync(path, convertLlama2c(parts[0]!, parts[1]!, type));
-    return path;
-  };
-  const f32 = story("F32");
-  const small = await against(llama, story("Q8_0"), 1, 15, 9);
+async function smallModel(llama: Llama, report: Report): Promise<void> {
+  const f32 = unroundedModelPath();
+  const small = await against(llama, builtInModelPath(), 1, 15, 9);
   report(
     "attention_15m_64_cold_ms",
     small.coldMs,

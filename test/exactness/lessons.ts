@@ -3,10 +3,9 @@
  * input, its checks a wrong answer and a right one. What a window cannot search for is judged on the same numbers here.
  */
 
-import { existsSync } from "node:fs";
 import type { ExactnessRun } from "../../scripts/exactness.js";
 import type { Held } from "../../scripts/held.js";
-import { chatModelPath } from "../../scripts/models.js";
+import { chatModelPath, ensureChatModel } from "../../scripts/models.js";
 import { type Course, findLesson } from "../../src/core/lessons/course.js";
 import { exhibitOf, needsModel } from "../../src/core/lessons/exhibits.js";
 import {
@@ -90,7 +89,7 @@ async function judged(
   }
 }
 
-/** Walks through all lessons: those that any model will do for, then those that need a chat model, where there is one. */
+/** Walks through all lessons: those that any model will do for, then those that need a chat model. */
 async function walkAll(
   course: Course,
   wanted: (lesson: Lesson) => boolean,
@@ -100,7 +99,8 @@ async function walkAll(
   try {
     for (const kind of ["any", "chat"] as const) {
       const lessons = lessonsFor(course, kind).filter(wanted);
-      if (lessons.length === 0 || (kind === "chat" && !existsSync(chatModelPath()))) continue;
+      if (lessons.length === 0) continue;
+      if (kind === "chat") await ensureChatModel();
       const settings = kind === "chat" ? { "glassbox.model.path": chatModelPath() } : {};
       const workbench = await rig.open({ theme: "dark", reducedMotion: true, settings });
       for (const lesson of lessons) await tell(lesson, await walkLesson(workbench, lesson));

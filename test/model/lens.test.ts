@@ -6,16 +6,15 @@
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
 import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
-import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { joinAgreements } from "../../src/core/lens/agreement.js";
-import { convertLlama2c } from "../../src/core/lens/gguf/convertLlama2c.js";
 import { type LensModel, openOnOneThread } from "../../src/core/lens/lensModel.js";
 import type { EngineAgreement } from "../../src/shared/types.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
+import { builtInModel, chatModel, unroundedModel } from "../modelFiles.js";
 import {
   agreementWith,
   engineAnswers,
@@ -28,7 +27,6 @@ import { LENS_TEXTS, LONG_TEXT } from "./lensTexts.js";
 
 const CONTEXT = 256;
 
-const models = join(cacheFolder(process.platform, process.env, homedir()), "models");
 const kernelBytes = () => readFileSync(join(process.cwd(), "dist/workers/lensKernel.wasm"));
 
 function openLens(path: string): LensModel {
@@ -64,14 +62,6 @@ describe("the lens against llama.cpp", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function story(type: "F32" | "Q8_0"): string {
-    const path = join(folder, `stories15M-${type}.gguf`);
-    const checkpoint = readFileSync(join(models, "stories15M.bin"));
-    const tokenizer = readFileSync(join(models, "stories15M-tokenizer.bin"));
-    writeFileSync(path, convertLlama2c(checkpoint, tokenizer, type));
-    return path;
-  }
-
   const tokensOf = (model: LlamaModel, text: string, limit: number) => {
     const { bos } = model.tokens;
     assert.ok(bos !== null);
@@ -79,7 +69,7 @@ describe("the lens against llama.cpp", function () {
   };
 
   it(`agrees on F32 weights within 1e-5 at every position of ${LENS_TEXTS.length + 1} texts`, async () => {
-    const path = story("F32");
+    const path = unroundedModel();
     const lens = openLens(path);
     await withEngine(llama, path, { exact: true, contextSize: CONTEXT }, async (model, context) => {
       const texts = [...LENS_TEXTS, { name: "near the context's limit", text: LONG_TEXT }];
@@ -101,30 +91,24 @@ describe("the lens against llama.cpp", function () {
   });
 
   it("predicts the story well, which a wrong RoPE layout would not", async () => {
-    const lens = openLens(story("Q8_0"));
-    await withEngine(
-      llama,
-      join(folder, "stories15M-Q8_0.gguf"),
-      { exact: true, contextSize: CONTEXT },
-      async (model) => {
-        const ids = tokensOf(model, LONG_TEXT, 128);
-        await lens.attend(ids, { onLayer: () => {} });
-        let nats = 0;
-        for (let position = 0; position + 1 < ids.length; position++) {
-          const logits = await lens.logitsAt(position);
-          const largest = logits.reduce((a, b) => Math.max(a, b));
-          const logSum =
-            Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest;
-          nats += logSum - logits[ids[position + 1]!]!;
-        }
-        const mean = nats / (ids.length - 1);
-        assert.ok(mean < 2.6, `${mean.toFixed(3)} nats a token`);
-      },
-    );
+    const lens = openLens(builtInModel());
+    await withEngine(llama, builtInModel(), { exact: true, contextSize: CONTEXT }, async (model) => {
+      const ids = tokensOf(model, LONG_TEXT, 128);
+      await lens.attend(ids, { onLayer: () => {} });
+      let nats = 0;
+      for (let position = 0; position + 1 < ids.length; position++) {
+        const logits = await lens.logitsAt(position);
+        const largest = logits.reduce((a, b) => Math.max(a, b));
+        const logSum = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest;
+        nats += logSum - logits[ids[position + 1]!]!;
+      }
+      const mean = nats / (ids.length - 1);
+      assert.ok(mean < 2.6, `${mean.toFixed(3)} nats a token`);
+    });
   });
 
   it("stays close to the engine as it really runs on Q8_0", async () => {
-    const path = story("Q8_0");
+    const path = builtInModel();
     const lens = openLens(path);
     await withEngine(llama, path, { exact: false, contextSize: CONTEXT }, async (model, context) => {
       let all: EngineAgreement | undefined;
@@ -142,7 +126,7 @@ describe("the lens against llama.cpp", function () {
   it("agrees within 1e-5 on the quantised blocks of TinyLlama (IQ2_XXS, Q2_K, Q4_K, Q5_K)", async () => {
     // Two layers and 3,000 tokens of the real file: the lens reads the quantised blocks, the engine the same
     // weights unpacked to F32, so that only the arithmetic differs.
-    const file = openModelFile(join(models, "tinyllama-1.1b-chat-IQ2_XXS.gguf"));
+    const file = openModelFile(chatModel());
     const quantised = join(folder, "tiny.gguf");
     const unpacked = join(folder, "tiny-F32.gguf");
     try {

@@ -5,25 +5,21 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
 import type { Llama } from "node-llama-cpp";
-import { cacheFolder } from "../../src/core/cacheFolder.js";
 import { compareAt, joinAgreements } from "../../src/core/lens/agreement.js";
-import { convertLlama2c } from "../../src/core/lens/gguf/convertLlama2c.js";
 import { type LensModel, openOnOneThread } from "../../src/core/lens/lensModel.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import type { Arithmetic } from "../../src/core/lens/run.js";
 import type { EngineAgreement } from "../../src/shared/types.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
+import { builtInModel, chatModel, unroundedModel } from "../modelFiles.js";
 import { engineAnswers, openEngine, shownAgreement, withEngine } from "./conformance/engine.js";
 import { LENS_TEXTS } from "./lensTexts.js";
 
-const models = join(cacheFolder(process.platform, process.env, homedir()), "models");
-
-const tinyLlama = join(models, "tinyllama-1.1b-chat-IQ2_XXS.gguf");
+const tinyLlama = chatModel();
 
 function openLens(path: string): LensModel {
   const kernel = readFileSync(join(process.cwd(), "dist/workers/lensKernel.wasm"));
@@ -66,13 +62,11 @@ function furthest(ours: readonly Float32Array[], others: readonly Float32Array[]
 describe("the lens with 16-bit integers", function () {
   this.timeout(180_000);
 
-  let folder: string;
   let llama: Llama;
   /** Token ids, the same for both models: they share their vocabulary. */
   let texts: number[][];
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "glassbox-lens-"));
     llama = await openEngine();
     const model = await llama.loadModel({ modelPath: tinyLlama, vocabOnly: true });
     texts = LENS_TEXTS.slice(0, 5).map(({ text }) => [1, ...model.tokenize(text)].slice(0, 40));
@@ -80,16 +74,13 @@ describe("the lens with 16-bit integers", function () {
   });
   after(async () => {
     await llama?.dispose();
-    rmSync(folder, { recursive: true, force: true });
   });
 
-  for (const type of ["F32", "Q8_0"] as const) {
+  for (const [type, path] of [
+    ["F32", unroundedModel()],
+    ["Q8_0", builtInModel()],
+  ] as const) {
     it(`stays within 0.01 of the exact path on the story model in ${type}`, async () => {
-      const path = join(folder, `stories15M-${type}.gguf`);
-      const parts = ["stories15M.bin", "stories15M-tokenizer.bin"].map((name) =>
-        readFileSync(join(models, name)),
-      );
-      writeFileSync(path, convertLlama2c(parts[0]!, parts[1]!, type));
       const lens = openLens(path);
       let all: EngineAgreement | undefined;
       let heads = 0;
