@@ -1,6 +1,7 @@
 /**
  * How fast the tokens of a text are given their probabilities, as a part of how fast the engine reads the same tokens
- * and tells nothing of them: the two turn about in one run, each in a context of its own of one loaded model.
+ * and tells nothing of them: the two turn about in one run, the first as "Show Surprisal" does it, by the model process
+ * and the one that this starts for long readings, the second by the engine alone, here.
  */
 
 import { readFile } from "node:fs/promises";
@@ -8,11 +9,11 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { BenchResult } from "../../../scripts/bench.js";
 import { LoadedModel } from "../../../src/workers/model/loadedModel.js";
-import { readSurprisal } from "../../../src/workers/model/surprisal.js";
+import { builtWorkers } from "../../builtWorkers.js";
+import { median } from "../../median.js";
 
 const ALTERNATIVES = 8;
-
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const TEXT = "src/core/sampling/stages.ts";
 
 export interface Throughput {
   /** Median over the turns of the time that the engine alone takes, over the time with probabilities. */
@@ -20,7 +21,21 @@ export interface Throughput {
   row: BenchResult["table"][number];
 }
 
-/** @param turns each reads so many `tokens` more of one text, first one way and then the other. */
+/** What the engine's wrapper evaluates with; see `NativeSequence` in loadedModel.ts. */
+interface NativeSequence {
+  _tokenMeter: object;
+  _contextShift: object;
+  _decodeTokens(
+    tokens: readonly number[],
+    logits: readonly boolean[],
+    priority: number,
+    meter: object,
+    contextShift: object,
+    look: (place: number) => number,
+  ): Promise<number[]>;
+}
+
+/** @param turns each reads the first so many `tokens` of one text from nothing, in every way. */
 export async function measureThroughput(
   name: string,
   path: string,
@@ -29,56 +44,65 @@ export async function measureThroughput(
 ): Promise<Throughput> {
   const signal = new AbortController().signal;
   const threads = Math.min(2, availableParallelism());
-  const loaded = await LoadedModel.load(
-    { path, gpuLayers: 0, threads, contextSize: turns * tokens + 2 },
-    signal,
-    () => {},
-  );
+  const load = { path, gpuLayers: 0, threads, contextSize: tokens + 2 };
+  const worker = builtWorkers.model({ log: (line) => console.log(line) });
+  const loaded = await LoadedModel.load(load, signal, () => {});
   try {
-    // Each takes all threads in its turn; by default the engine divides them up between its contexts.
+    await worker.call("load", load);
+    // By default the engine divides its threads up between its contexts.
     loaded.model.llama.maxThreads = 2 * threads;
-    const context = await loaded.model.createContext({ contextSize: turns * tokens + 2, threads });
+    const context = await loaded.model.createContext({ contextSize: tokens + 2, threads });
     const sequence = context.getSequence();
-    const text = await readFile(join(process.cwd(), "src/core/sampling/stages.ts"), "utf8");
-    const tokenIds = loaded.tokenize(text, true).map(({ id }) => id);
-    const [raw, read]: [number[], number[]] = [[], []];
+    const native = sequence as unknown as NativeSequence;
+    const text = await readFile(join(process.cwd(), TEXT), "utf8");
+    const tokenIds = loaded
+      .tokenize(text, true)
+      .map(({ id }) => id)
+      .slice(0, tokens + 1);
+    // The last is told by those before it, and never evaluated.
+    const evaluated = tokenIds.slice(0, -1) as Parameters<typeof sequence.controlledEvaluate>[0];
+    const times = { raw: [] as number[], logits: [] as number[], read: [] as number[] };
+    const ways: Record<keyof typeof times, () => Promise<unknown>> = {
+      raw: () => sequence.controlledEvaluate(evaluated),
+      logits: () =>
+        native._decodeTokens(
+          evaluated as readonly number[],
+          evaluated.map(() => true),
+          5,
+          native._tokenMeter,
+          native._contextShift,
+          (place) => place,
+        ),
+      read: () => worker.call("surprisal", { tokenIds, from: 1, alternatives: ALTERNATIVES }),
+    };
     for (let turn = 0; turn < turns; turn++) {
-      const start = turn * tokens;
-      const piece = tokenIds.slice(start, start + tokens) as Parameters<
-        typeof sequence.controlledEvaluate
-      >[0];
-      const ways = [
-        async () => {
-          const startedAt = performance.now();
-          await sequence.controlledEvaluate(piece);
-          raw.push(performance.now() - startedAt);
-        },
-        async () => {
-          const startedAt = performance.now();
-          const params = {
-            tokenIds: tokenIds.slice(0, start + tokens + 1),
-            from: start + 1,
-            alternatives: ALTERNATIVES,
-          };
-          await readSurprisal(loaded, params, signal, () => {});
-          read.push(performance.now() - startedAt);
-        },
-      ] as const;
       // Whoever goes second finds the weights in the cache.
-      for (const way of turn % 2 === 0 ? ways : [...ways].reverse()) await way();
+      const order = Object.keys(ways) as (keyof typeof times)[];
+      for (const way of turn % 2 === 0 ? order : order.reverse()) {
+        await sequence.clearHistory();
+        const startedAt = performance.now();
+        await ways[way]();
+        times[way].push(performance.now() - startedAt);
+      }
     }
-    // The first turn of each makes buffers.
-    const ratio = median(raw.map((ms, turn) => ms / read[turn]!).slice(1));
-    const speed = (times: number[]) => ((1000 * tokens) / median(times.slice(1))).toFixed(0);
+    // The first turn of each makes buffers, and starts the process for long readings.
+    const ratioTo = (way: "raw" | "logits") =>
+      median(times[way].map((ms, turn) => ms / times.read[turn]!).slice(1));
+    const speed = (way: keyof typeof times) => ((1000 * tokens) / median(times[way].slice(1))).toFixed(0);
+    const ratio = ratioTo("raw");
     return {
       ratio,
       row: {
         name,
         value: ratio.toFixed(2),
-        note: `${speed(read)} tokens a second with probabilities, ${speed(raw)} without, ${turns} turns of ${tokens} tokens`,
+        note:
+          `${speed("read")} tokens a second with probabilities, ${speed("raw")} without; ${speed("logits")} where the engine ` +
+          `computes the logits at all positions and nobody looks at them, of which it is ${ratioTo("logits").toFixed(2)}; ` +
+          `${turns} turns of ${tokens} tokens`,
       },
     };
   } finally {
+    worker.dispose();
     await loaded.dispose();
   }
 }
