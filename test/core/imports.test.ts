@@ -76,7 +76,8 @@ const allowed: Record<string, string[]> = {
   core: ["core", "shared"],
   "workers/client": ["core", "shared"],
   "workers/modelFile": ["core", "shared"],
-  workers: ["workers", "workers/modelFile", "core", "shared"],
+  // A process may have one of its own, as the model's for long readings.
+  workers: ["workers", "workers/client", "workers/modelFile", "core", "shared"],
   // Put in place of Node by the build.
   web: ["shared"],
   editor: ["editor", "core", "workers/client", "workers/modelFile", "shared"],
