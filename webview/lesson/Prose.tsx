@@ -34,7 +34,8 @@ function Word({ part }: { part: Inline }) {
   const follow = useContext(FollowLink);
   switch (part.kind) {
     case "text":
-      return <>{part.text}</>;
+      // A number and its sign stay in one line.
+      return <>{part.text.replace(/(\d) %/g, "$1\u00a0%")}</>;
     case "code":
       return <code>{part.text}</code>;
     case "strong":

@@ -65,25 +65,26 @@ export function GradientExhibit({ config, covered, onInstrument }: ExhibitProps<
   };
   return (
     <>
-      <TextField
-        label={t("The formula to make small")}
-        size={40}
-        value={typed}
-        onInput={(text) => {
-          setTyped(text);
-          setPath([]);
-        }}
-      />
+      <div class="lesson-sliders lesson-row">
+        <TextField
+          label={t("The formula to make small")}
+          value={typed}
+          onInput={(text) => {
+            setTyped(text);
+            setPath([]);
+          }}
+        />
+        <Slider
+          label={t("Step size")}
+          min={0.01}
+          max={LARGEST_RATE}
+          step={0.01}
+          value={rate}
+          valueText={formatFixed(rate, 2)}
+          onInput={setRate}
+        />
+      </div>
       {fault !== undefined && <p role="alert">{fault}</p>}
-      <Slider
-        label={t("Step size")}
-        min={0.01}
-        max={LARGEST_RATE}
-        step={0.01}
-        value={rate}
-        valueText={formatFixed(rate, 2)}
-        onInput={setRate}
-      />
       <div class="gb-row">
         <Button appearance="primary" onClick={() => step(1)} disabled={!expression}>
           {t("One step")}
