@@ -10,6 +10,9 @@ export const LADDER_TOP_P = 0.5;
 /** What the engine's f32 sums may lose of the weights, as a part of them. */
 const LOST = 1e-3;
 
+/** Of ten tails eight or nine have no more than so many times what is told by their head. */
+const TAIL_MARGIN = 2;
+
 /** Bounds of a sum. */
 export interface Bounds {
   least: number;
@@ -42,4 +45,23 @@ export function boundsAfter(bounds: Bounds, weights: Float64Array, kept: number)
     least: Math.min(most, Math.max(least, above)),
     most: Math.min(most, least + (kept - 1) * step + lost),
   };
+}
+
+/**
+ * Where the sum of the others probably is, so that one ladder tells it: a little more than what they have when their
+ * weights go on falling as the head's second half does, as a power of the rank.
+ * @param logits of the head, best first.
+ */
+export function likelyBounds({ least, most }: Bounds, logits: Float64Array, vocabularySize: number): Bounds {
+  const size = logits.length;
+  const last = logits.at(-1)!;
+  const power = (logits[size >> 1]! - last) / Math.log(size / (size >> 1));
+  const ratio = vocabularySize / size;
+  const integral = Math.abs(power - 1) < 1e-6 ? Math.log(ratio) : (1 - ratio ** (1 - power)) / (power - 1);
+  return { least, most: Math.min(most, TAIL_MARGIN * size * Math.exp(last) * integral) };
+}
+
+/** What is known where top-p has kept even others: the ladder was made for too small a sum. */
+export function boundsAbove({ most }: Bounds, { most: largest }: Bounds): Bounds {
+  return { least: Math.min(largest, most * (1 - LOST)), most: largest };
 }

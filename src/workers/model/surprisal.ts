@@ -1,6 +1,13 @@
 /** What the model gave each token that stands in a text: by the engine's own samplers, several positions at once. */
 
-import { type Bounds, boundsAfter, LADDER_TOP_P, makeLadder } from "../../core/surprisal/ladder.js";
+import {
+  type Bounds,
+  boundsAbove,
+  boundsAfter,
+  LADDER_TOP_P,
+  likelyBounds,
+  makeLadder,
+} from "../../core/surprisal/ladder.js";
 import {
   entropyBits,
   entropyRange,
@@ -122,9 +129,14 @@ class Lane {
     for (const logit of head.logits) held += Math.exp(logit);
     const largest = Math.exp(head.logits.at(-1)!);
     let others: Bounds = { least: 0, most: (this.#vocabularySize - head.ids.length) * largest };
+    let likely = likelyBounds(others, head.logits, this.#vocabularySize);
     for (let nth = 0; nth < LADDERS; nth++) {
       if (others.most - others.least < CLOSE * (held + others.least)) break;
-      const weights = makeLadder(others, head.ids.length, largest);
+      let weights = makeLadder(likely, head.ids.length, largest);
+      if (weights.length === 0) {
+        likely = others;
+        weights = makeLadder(likely, head.ids.length, largest);
+      }
       if (weights.length === 0) break;
       this.#ladder.applyConfig({
         temperature: 1,
@@ -136,9 +148,11 @@ class Lane {
         ),
       });
       const [, list] = await this.#context.sampleToken(place, this.#ladder, true, false);
-      others = boundsAfter(others, weights, this.#told(list?.length) / 2);
+      const kept = this.#told(list?.length) / 2;
+      others = kept > weights.length ? boundsAbove(likely, others) : boundsAfter(likely, weights, kept);
+      likely = others;
     }
-    return Math.log(held + (others.least + others.most) / 2);
+    return Math.log(held + (likely.least + likely.most) / 2);
   }
 
   /** How many tokens have at least this logit, counted from the best's. */

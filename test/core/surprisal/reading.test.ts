@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { entropyBits as entropyOf, softmax } from "../../../src/core/sampling/candidates.js";
-import { boundsAfter, makeLadder } from "../../../src/core/surprisal/ladder.js";
+import { boundsAbove, boundsAfter, likelyBounds, makeLadder } from "../../../src/core/surprisal/ladder.js";
 import { areThresholds, DEFAULT_THRESHOLDS, levelOf } from "../../../src/core/surprisal/levels.js";
 import { entropyBits, entropyRange, rankInHead, readHead } from "../../../src/core/surprisal/reading.js";
 import {
@@ -144,6 +144,37 @@ describe("a ladder of weights", () => {
         },
       ),
     );
+  });
+
+  it("that was made for too small a sum says so, and for how much more", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 1e-6, max: 1, noNaN: true }), { minLength: 100, maxLength: 3000 }),
+        fc.double({ min: 0.02, max: 1, noNaN: true }),
+        (others, part) => {
+          const sum = others.reduce((all, weight) => all + weight, 0);
+          const largest = Math.max(...others);
+          const all = { least: 0, most: others.length * largest };
+          const within = { least: 0, most: part * all.most };
+          const weights = makeLadder(within, 64, largest);
+          if (weights.length === 0) return;
+          const kept = keptOf(weights, others);
+          const bounds =
+            kept > weights.length ? boundsAbove(within, all) : boundsAfter(within, weights, kept);
+          assert.ok(bounds.least <= sum + 1e-9 && sum <= bounds.most + 1e-9, JSON.stringify(bounds));
+        },
+      ),
+    );
+  });
+
+  it("is made for what falls on as the head does", () => {
+    const size = 32_000;
+    const weights = Array.from({ length: size }, (_, rank) => (rank + 1) ** -1.3);
+    const head = Float64Array.from(weights.slice(0, 128), Math.log);
+    const sum = weights.slice(128).reduce((all, weight) => all + weight, 0);
+    const all = { least: 0, most: (size - 128) * weights[127]! };
+    const { most } = likelyBounds(all, head, size);
+    assert.ok(most > sum && most < 3 * sum && most < all.most / 5, `${most} for ${sum} of ${all.most}`);
   });
 });
 
