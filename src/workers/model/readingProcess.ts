@@ -19,6 +19,8 @@ const GAIN_MS = 2000;
 const LARGE_PIECES = 0.5;
 /** Tokens of a piece that is large enough by itself. */
 const LARGE = 128;
+/** The context of the process, in tokens, unless a reading needs more: it takes memory besides that of the model. */
+const CONTEXT = 4096;
 /** The process ends when it was not asked for so long. */
 const IDLE_MS = 120_000;
 /** What must be free besides the size of the file, which the engine copies where it packs weights otherwise. */
@@ -46,6 +48,8 @@ export class ReadingProcess {
   readonly #gainMs: number;
   /** What its context holds; undefined while it is not there, loads or reads. */
   #held: readonly number[] | undefined;
+  /** As many tokens go into its context. */
+  #contextSize = 0;
   #loading: Promise<void> | undefined;
   #failures = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -125,10 +129,11 @@ export class ReadingProcess {
   ): Promise<boolean> {
     const { loaded } = model;
     const { from, tokenIds } = rest;
+    if (tokenIds.length > this.#contextSize) this.stop();
     const handOver = new AbortController();
     if (this.#gains(loaded, rest)) {
       const before = from - 1 - loaded.reusedOf(tokenIds);
-      void this.#start(model).then(() => {
+      void this.#start(model, tokenIds.length).then(() => {
         const waits = rest.from === from && before > loaded.readingPiece.tokens;
         if (waits && this.#held) handOver.abort();
       });
@@ -138,7 +143,7 @@ export class ReadingProcess {
         onReadings(readings);
         if (rest.from >= tokenIds.length || !this.#gains(loaded, rest)) return;
         if (this.#held) handOver.abort();
-        else void this.#start(model);
+        else void this.#start(model, tokenIds.length);
       });
       return true;
     } catch (error) {
@@ -158,19 +163,20 @@ export class ReadingProcess {
   }
 
   /** Never rejects: `#held` tells whether it is ready. */
-  async #start(model: ReadModel): Promise<void> {
+  async #start(model: ReadModel, tokens: number): Promise<void> {
     if (this.#held) return;
-    this.#loading ??= this.#load(model).finally(() => {
+    this.#loading ??= this.#load(model, tokens).finally(() => {
       this.#loading = undefined;
     });
     await this.#loading;
   }
 
-  async #load({ loaded, params, unchanged }: ReadModel): Promise<void> {
+  async #load({ loaded, params, unchanged }: ReadModel, tokens: number): Promise<void> {
     try {
       if (!(await unchanged())) return;
-      const { contextSize } = loaded.info;
+      const contextSize = Math.min(loaded.info.contextSize, Math.max(CONTEXT, tokens + 1));
       await this.#client.call("load", { ...params, contextSize, gpuLayers: 0, apart: true });
+      this.#contextSize = contextSize;
       this.#held = [];
     } catch (error) {
       this.#failed(error);
