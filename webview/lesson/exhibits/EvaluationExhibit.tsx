@@ -94,6 +94,12 @@ export function EvaluationExhibit(props: ExhibitProps<Config>) {
     setCases((before) => before.map((each, other) => (other === at ? { ...each, ...part } : each)));
   return (
     <>
+      {/* The fields are named for who hears the page; this names them for who sees it. */}
+      <div class="lesson-case lesson-case-head gb-dim" aria-hidden="true">
+        <span>{t("A prompt")}</span>
+        <span>{t("what must be in the answer")}</span>
+        <span>{t("remove")}</span>
+      </div>
       <ol class="lesson-cases">
         {cases.map(({ prompt, expect }, at) => {
           const result = covered ? undefined : value?.results[complete.indexOf(cases[at] as EvaluationCase)];

@@ -47,7 +47,7 @@ export function ToyJudgeExhibit(props: ExhibitProps<Config>) {
   }, [value, current]);
 
   const better = improve(text, config);
-  const words = config.words.map((word, at) => `${word} ${counts[at] ?? 0}`).join(", ");
+  const words = config.words.map((word, at) => `${t("“{0}”", word)} ${counts[at] ?? 0}`).join(", ");
   const write = (number: number) => formatReading(number, "number");
   return (
     <>
