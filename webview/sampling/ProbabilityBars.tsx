@@ -142,7 +142,7 @@ function Track(props: {
   const place = longest < 0.5 ? { left: `${longest * 100}%` } : { right: `${(1 - longest) * 100}%` };
   return (
     <span class="sampling-track" aria-hidden="true">
-      <span class="sampling-before" style={{ width: `${before * 100}%` }} />
+      {props.before !== props.after && <span class="sampling-before" style={{ width: `${before * 100}%` }} />}
       <span class="sampling-after" style={{ width: `${after * 100}%` }} />
       {props.other !== undefined && props.other > 0 && (
         <span class="sampling-other" style={{ left: `${barLength(props.other) * 100}%` }}>
