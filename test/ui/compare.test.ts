@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
-import { describeCounts, formatRatio } from "../../src/core/tokens/compareSummary.js";
+import { describeCounts, ratioInColumn } from "../../src/core/tokens/compareSummary.js";
 import type { EncodingName } from "../../src/core/tokens/encodings.js";
 import { BASE_LANGUAGE, LANGUAGES, MEANINGS } from "../../src/core/tokens/sameMeaning.js";
 import { referenceIds } from "../core/tokens/reference.js";
@@ -156,7 +156,7 @@ describe("The comparison of tokenizers", function () {
       const { tag } = LANGUAGES.find(({ name }) => name === language)!;
       const expected = referenceIds("o200k_base", texts[tag]).length;
       assert.equal(count, String(expected), language);
-      assert.equal(ratio, `${formatRatio(expected / base)} ×`, language);
+      assert.equal(ratio, `${ratioInColumn(expected / base)} ×`, language);
     }
     await page.locator(".cmp-language .gb-link", { hasText: "Burmese" }).click();
     await countsAre(texts.my);

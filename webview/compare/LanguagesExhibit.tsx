@@ -1,7 +1,7 @@
 /** The exhibit of languages: what the same meaning takes in each of them, for each tokenizer. */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { describeLanguages, formatRatio } from "../../src/core/tokens/compareSummary.js";
+import { describeLanguages, formatRatio, ratioInColumn } from "../../src/core/tokens/compareSummary.js";
 import { BASE_LANGUAGE, LANGUAGES, MEANINGS } from "../../src/core/tokens/sameMeaning.js";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount } from "../../src/shared/formatCount.js";
@@ -173,7 +173,7 @@ export function LanguagesExhibit(props: LanguagesExhibitProps) {
                           />
                         </span>
                         <span class="cmp-language-count">{formatCount(counts[index]!)}</span>
-                        <span class="cmp-language-ratio gb-dim">{formatRatio(ratioOf(counts, index))} ×</span>
+                        <span class="cmp-language-ratio gb-dim">{ratioInColumn(ratioOf(counts, index))} ×</span>
                       </span>
                     ))}
                   </span>

@@ -15,6 +15,11 @@ export function formatRatio(ratio: number): string {
   return ratio >= 10 ? formatFixed(ratio, 1) : formatFixed(ratio, 2).replace(/[.,]00$/, "");
 }
 
+/** A ratio among others: below each other they have the same decimals, 1.00 as well. */
+export function ratioInColumn(ratio: number): string {
+  return formatFixed(ratio, ratio >= 10 ? 1 : 2);
+}
+
 /** What is to be seen in the counts of one text. */
 export function describeCounts(counts: readonly NamedCount[]): string {
   const [first] = counts;
