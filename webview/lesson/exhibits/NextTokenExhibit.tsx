@@ -49,6 +49,7 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
             temperature: settings.temperature,
             "top-probability": survivors.probabilities[0] ?? 0,
             survivors: survivors.ids.length,
+            drawn: drawn.length,
           }
         : {},
       setting: t("temperature {0}", formatFixed(settings.temperature, 2)),
