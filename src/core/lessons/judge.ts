@@ -21,6 +21,7 @@ export interface JudgedCondition {
   wanted: string;
   /** What there is now: "11", or "not known yet". */
   found: string;
+  known: boolean;
 }
 
 /** Judges a condition against the readings as they are now. */
@@ -46,6 +47,7 @@ export function judgeCondition(
         ? t("{0}: {1}", reading?.label ?? "", is === "at-least" || is === "over" ? t("yes") : t("no"))
         : wantedInWords(is, reading?.label ?? condition.reading, formatReading(bound, format)),
     found: value === undefined ? t("not known yet") : formatReading(value, format),
+    known: value !== undefined,
   };
 }
 

@@ -68,13 +68,13 @@ function comparison({ wanted, found }: JudgedCondition): string {
 function Conditions({ judged }: { judged: JudgedCondition[] }) {
   return (
     <ul class="lesson-conditions" aria-live="polite">
-      {judged.map(({ met, wanted, found }) => (
+      {judged.map(({ met, wanted, found, known }) => (
         <li key={wanted} data-met={met}>
           <span class={met ? "gb-verified" : "gb-unchecked"}>
             <span aria-hidden="true">{met ? "✓" : "○"}</span>
             <span class="gb-visually-hidden">{met ? t("holds:") : t("does not hold:")} </span>
           </span>{" "}
-          {wanted} <span class="gb-dim">{t("(now {0})", found)}</span>
+          {wanted} <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
         </li>
       ))}
     </ul>
