@@ -14,6 +14,8 @@ type Config = Extract<ExhibitConfig, { type: "patches" }>;
 
 const SIZES = { min: 56, max: 1024, step: 8 };
 const PATCHES = { min: 4, max: 64, step: 2 };
+/** Pixels along the side of the drawing: twice as many as the page gives it, for sharp screens. */
+const SHARPNESS = 720;
 /** Pixels of a patch whose colours are written out. */
 const WRITTEN = 6;
 
@@ -37,15 +39,21 @@ export function PatchesExhibit({ config, covered, onInstrument }: ExhibitProps<C
   }, [size, patch]);
 
   useEffect(() => {
-    const context = canvas.current?.getContext("2d", { willReadFrequently: true });
-    if (!context) return;
-    paint(context, size);
-    const { data } = context.getImageData(column * patch, row * patch, patch, patch);
+    const context = canvas.current?.getContext("2d");
+    const picture = document.createElement("canvas");
+    picture.width = picture.height = size;
+    const painting = picture.getContext("2d", { willReadFrequently: true });
+    if (!context || !painting) return;
+    paint(painting, size);
+    const { data } = painting.getImageData(column * patch, row * patch, patch, patch);
     setColours(
       Array.from({ length: Math.min(WRITTEN, patch) }, (_, pixel) =>
         Array.from(data.subarray(pixel * 4, pixel * 4 + 3)).join(" "),
       ),
     );
+    // The pixels of a small picture are to be seen, and the lines between its squares stay thin.
+    context.imageSmoothingEnabled = size > SHARPNESS;
+    context.drawImage(picture, 0, 0, SHARPNESS, SHARPNESS);
     drawGrid(context, size, patch, column, row);
   }, [size, patch, at, covered]);
 
@@ -108,8 +116,8 @@ export function PatchesExhibit({ config, covered, onInstrument }: ExhibitProps<C
             class="lesson-patches"
             role="img"
             tabIndex={0}
-            width={size}
-            height={size}
+            width={SHARPNESS}
+            height={SHARPNESS}
             aria-label={t(
               "A painted landscape, cut into {0} squares. Square {1}: row {2}, column {3}. The arrow keys choose another.",
               formatCount(tokens),
@@ -170,21 +178,23 @@ function drawGrid(
   column: number,
   row: number,
 ): void {
-  // Lines as wide on the screen whatever the size of the picture.
-  context.lineWidth = Math.max(1, size / 400);
+  const side = (patch / size) * SHARPNESS;
+  context.lineWidth = 2;
   context.strokeStyle = "rgba(0, 0, 0, 0.45)";
   context.beginPath();
-  for (let line = patch; line < size; line += patch) {
+  for (let line = side; line < SHARPNESS; line += side) {
     context.moveTo(line, 0);
-    context.lineTo(line, size);
+    context.lineTo(line, SHARPNESS);
     context.moveTo(0, line);
-    context.lineTo(size, line);
+    context.lineTo(SHARPNESS, line);
   }
   context.stroke();
-  context.lineWidth = Math.max(2, size / 130);
-  context.strokeStyle = "#000000";
-  context.strokeRect(column * patch, row * patch, patch, patch);
-  context.lineWidth = Math.max(1, size / 300);
-  context.strokeStyle = "#ffffff";
-  context.strokeRect(column * patch, row * patch, patch, patch);
+  for (const [width, colour] of [
+    [7, "#000000"],
+    [3, "#ffffff"],
+  ] as const) {
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.strokeRect(column * side, row * side, side, side);
+  }
 }
