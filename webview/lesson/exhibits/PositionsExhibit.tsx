@@ -77,7 +77,7 @@ export function PositionsExhibit(props: ExhibitProps<Config>) {
         order,
         counted,
         equal,
-        names: new Map(names.map(({ id: token, text: name }) => [token, name.trim() || "␠"])),
+        names: new Map(names.map(({ id: token, text: name }) => [token, name.trim() || "·"])),
       };
     },
   );

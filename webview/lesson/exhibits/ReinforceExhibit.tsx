@@ -155,7 +155,7 @@ export function ReinforceExhibit(props: ExhibitProps<Config>) {
                     })
                   }
                 >
-                  <span aria-hidden="true">{on ? "★" : "☆"}</span> <code>{option.name.trim() || "␠"}</code>
+                  <span aria-hidden="true">{on ? "★" : "☆"}</span> <code>{option.name.trim() || "·"}</code>
                 </button>
                 <span class="lesson-bar-track" aria-hidden="true">
                   <span style={{ width: `${(probabilities[at] ?? 0) * 100}%` }} />
