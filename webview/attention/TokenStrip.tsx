@@ -53,7 +53,9 @@ export function TokenStrip(props: TokenStripProps) {
   const { from, to, setFrom } = usePart(tokens, query);
   return (
     <fieldset class="att-strip" onMouseLeave={() => props.onPoint(undefined)}>
-      <legend class="gb-dim">{t("Choose a token: what it looks at lights up.")}</legend>
+      <legend class="gb-dim">
+        {strengths ? t("Choose a token: what it looks at lights up.") : t("Choose a token.")}
+      </legend>
       <div class="gb-strip">
         {from > 0 && (
           <LinkButton onClick={() => setFrom(from - SHOWN_OF_LONG)}>

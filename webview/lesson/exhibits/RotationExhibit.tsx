@@ -1,6 +1,7 @@
 /** The exhibit of rotation: two rows of the model's own numbers, turned by their places, and beside them waves that are added. */
 
 import { useEffect, useState } from "preact/hooks";
+import { formatReading } from "../../../src/core/lessons/judge.js";
 import {
   addedScore,
   pairFrequency,
@@ -109,7 +110,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
   const { tokens, width, base } = value;
   const pairs = clockPairs(width);
   const distances = Array.from({ length: FARTHEST + 1 }, (_, at) => at);
-  const write = (score: number) => formatFixed(score, 2);
+  const write = (score: number) => formatReading(score, "setting");
   return (
     <>
       <p class="gb-dim">
@@ -152,15 +153,24 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
       </div>
       <Figure
         name="rotation"
-        caption={t(
-          "{0} apart, the turned rows score {1}; moved on by {2}, {3}. With waves added: {4}, then {5}.",
-          countedTokens(distance),
-          write(scores.turned),
-          move,
-          write(scores.turnedMoved),
-          write(scores.added),
-          write(scores.addedMoved),
-        )}
+        caption={
+          move === 0
+            ? t(
+                "{0} apart, the turned rows score {1}, and rows with waves added {2}.",
+                countedTokens(distance),
+                write(scores.turned),
+                write(scores.added),
+              )
+            : t(
+                "{0} apart, the turned rows score {1}; moved on by {2}, {3}. With waves added: {4}, then {5}.",
+                countedTokens(distance),
+                write(scores.turned),
+                move,
+                write(scores.turnedMoved),
+                write(scores.added),
+                write(scores.addedMoved),
+              )
+        }
         table={{
           columns: [t("Pair"), t("Turns by (degrees a token)"), t("Key"), t("Query"), t("Between them")],
           rows: () =>
@@ -218,7 +228,7 @@ export function RotationExhibit(props: ExhibitProps<Config>) {
           width,
           distance,
           fourWaves(width)
-            .map((at) => formatFixed(waves(distance, width)[at] ?? 0, 2))
+            .map((at) => write(waves(distance, width)[at] ?? 0))
             .join(", "),
         )}
         table={{
