@@ -27,7 +27,7 @@ export function DialogExhibit(props: ExhibitProps<Config>) {
   const { config, host, covered, onInstrument } = props;
   const encoding = config.encoding || props.encoding;
   const [turns, setTurns] = useState<DialogTurn[]>(config.turns);
-  const [window, setWindow] = useState(config.window);
+  const [chosen, setWindow] = useState(config.window);
   const [typed, setTyped] = useState("");
   const { value, error, again } = useAnswer(`${encoding}\n${JSON.stringify(turns)}`, (signal) =>
     host.call(
@@ -39,6 +39,9 @@ export function DialogExhibit(props: ExhibitProps<Config>) {
   const counts = value && value.length === turns.length ? value : undefined;
   const pinned = turns[0]?.role === "system";
   const speaks = turns.map(({ role }) => role === "user");
+  // A window that is too small for a message alone would take nothing at all.
+  const smallest = Math.max(SMALLEST_WINDOW, ...(counts ?? []).filter((_, at) => speaks[at]));
+  const window = Math.max(chosen, smallest);
   const sent = counts ? sentTurns(counts, speaks, window, pinned) : [];
   const last = sent.at(-1);
   const total = sent.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -73,7 +76,7 @@ export function DialogExhibit(props: ExhibitProps<Config>) {
     <>
       <Slider
         label={t("Context window")}
-        min={SMALLEST_WINDOW}
+        min={smallest}
         max={Math.max(config.window * 2, Math.ceil(ownTokens * 1.2))}
         step={1}
         value={window}

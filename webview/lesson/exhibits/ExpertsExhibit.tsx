@@ -148,7 +148,7 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
         )}
       </div>
       {!real && (
-        <div class="gb-row">
+        <div class="gb-row lesson-row">
           <Checkbox label={t("balance the load")} checked={balanced} onChange={setBalanced} />
           <Button onClick={() => setSeed(seed + 1)}>{t("Another router")}</Button>
         </div>

@@ -51,15 +51,17 @@ export function ToolExhibit({ config, text, covered, onInstrument }: ExhibitProp
   if (error) return <ErrorNote error={error} retry={again} />;
   return (
     <>
-      {Object.entries(config.fixed).map(([name, begun]) => (
-        <TextField
-          key={name}
-          label={labelOf(name) ?? tool.schema.properties[name]?.description ?? name}
-          size={12}
-          value={own[name] ?? String(begun)}
-          onInput={(typed) => setOwn({ ...own, [name]: typed })}
-        />
-      ))}
+      <div class="lesson-fields">
+        {Object.entries(config.fixed).map(([name, begun]) => (
+          <TextField
+            key={name}
+            label={labelOf(name) ?? tool.schema.properties[name]?.description ?? name}
+            size={12}
+            value={own[name] ?? String(begun)}
+            onInput={(typed) => setOwn({ ...own, [name]: typed })}
+          />
+        ))}
+      </div>
       <p class="lesson-call-label gb-dim">{t("The request, as text that a model can write:")}</p>
       <pre class="lesson-call">{JSON.stringify({ name: tool.name, arguments: input }, undefined, 2)}</pre>
       {!covered && (
