@@ -162,7 +162,7 @@ function TokenStrip(props: {
             onClick={() => onChoose(index)}
           />
           <span class="lesson-strip-id" aria-hidden="true">
-            {formatCount(token.id).replace(/[,.]/g, " ")}
+            {token.id}
           </span>
         </span>
       ))}
