@@ -161,7 +161,12 @@ export function drawHeatMap(
   if (!context) return;
   canvas.width = geometry.width;
   canvas.height = geometry.height;
-  context.putImageData(cellImage(context, data, theme, geometry, scale), geometry.left, geometry.top);
+  const cells = cellImage(context, data, theme, geometry, scale);
+  context.putImageData(cells, geometry.left, geometry.top);
+  // Where nothing is as dark as the ground, the map still has an edge.
+  context.strokeStyle = css(theme.line);
+  context.lineWidth = Math.max(1, Math.round(geometry.ratio));
+  context.strokeRect(geometry.left, geometry.top, cells.width, cells.height);
 }
 
 function cellImage(
