@@ -173,7 +173,9 @@ export function LanguagesExhibit(props: LanguagesExhibitProps) {
                           />
                         </span>
                         <span class="cmp-language-count">{formatCount(counts[index]!)}</span>
-                        <span class="cmp-language-ratio gb-dim">{ratioInColumn(ratioOf(counts, index))} ×</span>
+                        <span class="cmp-language-ratio gb-dim">
+                          {ratioInColumn(ratioOf(counts, index))} ×
+                        </span>
                       </span>
                     ))}
                   </span>
