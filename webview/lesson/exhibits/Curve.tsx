@@ -45,6 +45,7 @@ export function Curve({ xs, lines, at, logX, xLabel, writeX, writeY }: CurveProp
         <span>{Number.isFinite(low) ? writeY(low) : ""}</span>
       </div>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+        {low < 0 && high > 0 && <line class="lesson-line-zero" x1={0} x2={WIDTH} y1={py(0)} y2={py(0)} />}
         {lines.map(({ label, ys }, index) => (
           <polyline
             key={label}
@@ -63,7 +64,10 @@ export function Curve({ xs, lines, at, logX, xLabel, writeX, writeY }: CurveProp
       <ul class="lesson-legend">
         {lines.map(({ label }, index) => (
           <li key={label}>
-            <span class={`lesson-swatch lesson-swatch-${index % 4}`} aria-hidden="true" /> {label}
+            <svg class="lesson-swatch" viewBox="0 0 26 4" aria-hidden="true">
+              <line class={`lesson-line lesson-line-${index % 4}`} x1={0} x2={26} y1={2} y2={2} />
+            </svg>
+            <span>{label}</span>
           </li>
         ))}
       </ul>
