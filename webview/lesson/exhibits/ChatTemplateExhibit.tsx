@@ -16,6 +16,7 @@ type Config = Extract<ExhibitConfig, { type: "chat-template" }>;
 
 /** Bands of the token chips: whose words they are. */
 const BANDS = { system: 1, user: 0, assistant: 3 } as const;
+const WHOSE = ["template", "system", "user", "assistant"] as const;
 const NAMES = {
   system: t("the system prompt"),
   user: t("your message"),
@@ -87,6 +88,19 @@ export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
           );
         })}
       </div>
+      <ul class="lesson-legend lesson-template">
+        {WHOSE.filter((role) => roles.includes(role)).map((role) => (
+          <li key={role} data-role={role}>
+            <span
+              class={role === "template" ? "gb-chip" : `gb-chip gb-band-${BANDS[role]}`}
+              aria-hidden="true"
+            >
+              {"  "}
+            </span>
+            <span>{nameOf(role)}</span>
+          </li>
+        ))}
+      </ul>
     </Figure>
   );
 }

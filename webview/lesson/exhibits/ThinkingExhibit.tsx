@@ -180,7 +180,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
           <Curve
             xs={scores.map(({ tokens }) => tokens)}
             lines={[{ label: t("right, by tokens spent on an answer"), ys: scores.map(rate) }]}
-            xLabel={t("right, by tokens of an answer")}
+            xLabel={t("tokens of an answer")}
             writeX={(tokens) => formatReading(tokens, "number")}
             writeY={(share) => formatReading(share, "probability")}
           />
