@@ -376,8 +376,7 @@ function Moved(props: {
       "“{0}” on “{1}”: {2} → {3}",
       data.rowLabels[of] ?? "",
       data.columnLabels[key] ?? "",
-      formatWeight(before(of, key)),
-      formatWeight(after(of, key)),
+      ...formatBoth(before(of, key), after(of, key)),
     );
   const share = square ? movedShare(square, other, second.counterparts) : 0;
   const where = placeName(look);
@@ -427,6 +426,12 @@ function Moved(props: {
       ]),
     );
   }
+}
+
+/** Two weights, with more digits where they would look the same: another quantisation moves little. */
+function formatBoth(before: number, after: number): readonly [string, string] {
+  const both = [formatWeight(before), formatWeight(after)] as const;
+  return both[0] === both[1] && before !== after ? [formatFixed(before, 4), formatFixed(after, 4)] : both;
 }
 
 /** The distributions behind the chosen token in both runs. */
