@@ -26,7 +26,6 @@ import { failureOf } from "../failureOf.js";
 import { builtInModel } from "../modelFiles.js";
 import { type Torture, type TorturePlan, type Trials, times } from "./trials.js";
 
-const builtIn = builtInModel();
 /** Of a full run: kills at each stage, and damaged headers. */
 const KILLS = 30;
 const HEADERS = 1200;
@@ -34,7 +33,8 @@ const HEADERS = 1200;
 const MOST_MS = 60_000;
 const MOST_BYTES = 1.5e9;
 
-const LOAD = { path: builtIn, gpuLayers: 0, threads: 1, contextSize: 512 };
+/** Asked for when something runs: a clean copy has no model yet when it is read. */
+const builtInLoad = () => ({ path: builtInModel(), gpuLayers: 0, threads: 1, contextSize: 512 });
 const GREEDY = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 const STAGES = ["load", "tokenize", "prompt", "generation", "unload"] as const;
 
@@ -96,7 +96,7 @@ async function kill(stage: Stage, coin: Coin, pids: Set<number>): Promise<boolea
     let text: number[] = [];
     if (stage === "load") await worker.call("machine", {});
     else {
-      await worker.call("load", LOAD);
+      await worker.call("load", builtInLoad());
       const placed = await worker.call("tokenize", {
         text: "Once upon a time there was a dog. ".repeat(20),
         bos: true,
@@ -115,10 +115,10 @@ async function kill(stage: Stage, coin: Coin, pids: Set<number>): Promise<boolea
       assert.match(error.message, /^The model process (?:was ended by SIGKILL|is gone)\.$/);
       assert.ok(error.remedy);
     }
-    const again = await failureOf(worker.call("load", LOAD));
+    const again = await failureOf(worker.call("load", builtInLoad()));
     if (again) {
       assert.equal(again.code, "crashed");
-      await worker.call("load", LOAD);
+      await worker.call("load", builtInLoad());
     }
     pids.add(pidOf(worker));
     const tokens = await worker.call("tokenize", { text: "Once", bos: true });
@@ -139,7 +139,7 @@ function begin(stage: Stage, worker: WorkerClient<ModelProtocol>, text: number[]
   switch (stage) {
     case "load":
       soon();
-      return { call: worker.call("load", LOAD), underWay };
+      return { call: worker.call("load", builtInLoad()), underWay };
     case "tokenize":
       soon();
       return {
@@ -171,8 +171,8 @@ async function damageHeaders(trials: Trials, plan: TorturePlan): Promise<void> {
   const coin = seededCoin(plan.seed);
   const folder = mkdtempSync(join(tmpdir(), "glassbox-headers-"));
   const path = join(folder, "damaged.gguf");
-  copyFileSync(builtIn, path);
-  const source = openModelFile(builtIn);
+  copyFileSync(builtInModel(), path);
+  const source = openModelFile(builtInModel());
   const headerBytes = Math.min(
     ...[...readGgufHeader(source).tensors.values()].map(({ position }) => position),
   );
@@ -194,7 +194,7 @@ async function damageHeaders(trials: Trials, plan: TorturePlan): Promise<void> {
       const what = JSON.stringify(changes.map(({ at, bytes }) => [at, bytes.toString("hex")]));
       await trials.attempt(`header with ${what}`, async () => {
         const startedAt = performance.now();
-        const error = await failureOf(worker.call("load", { ...LOAD, path }));
+        const error = await failureOf(worker.call("load", { ...builtInLoad(), path }));
         const ms = performance.now() - startedAt;
         slowest = Math.max(slowest, ms);
         const outcome = error?.code ?? "loaded";
@@ -216,7 +216,7 @@ async function damageHeaders(trials: Trials, plan: TorturePlan): Promise<void> {
       for (const { at, bytes } of originals) writeSync(descriptor, bytes, 0, bytes.length, at);
     }
     await trials.attempt("what is whole again loads", async () => {
-      await worker.call("load", { ...LOAD, path });
+      await worker.call("load", { ...builtInLoad(), path });
     });
   } finally {
     closeSync(descriptor);

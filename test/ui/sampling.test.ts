@@ -8,7 +8,8 @@ import type { Frame, Locator } from "playwright-core";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { formatProbability } from "../../webview/ui/format.js";
-import { BUILT_IN_MODEL_PATH, withBuiltInModel } from "./harness/builtInModel.js";
+import { builtInModel } from "../modelFiles.js";
+import { withBuiltInModel } from "./harness/builtInModel.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -317,7 +318,7 @@ describe("The sampling panel", function () {
         },
       );
     };
-    const hash = createHash("sha256").update(readFileSync(BUILT_IN_MODEL_PATH)).digest("hex");
+    const hash = createHash("sha256").update(readFileSync(builtInModel())).digest("hex");
     const { about, rows } = JSON.parse((await save("JSON")).toString("utf8"));
     assert.equal(about["SHA-256"], hash);
     assert.match(about.Seed, /^42 /);

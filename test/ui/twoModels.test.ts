@@ -8,7 +8,8 @@ import { comparisonSummary, divergenceFigures, smallBits } from "../../src/core/
 import { openModelFile } from "../../src/workers/modelFile.js";
 import { packedToQ4 } from "../model/requantise.js";
 import { unpackModel } from "../model/unpackModel.js";
-import { BUILT_IN_MODEL_PATH, withBuiltInModel } from "./harness/builtInModel.js";
+import { builtInModel } from "../modelFiles.js";
+import { withBuiltInModel } from "./harness/builtInModel.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -19,7 +20,7 @@ describe("Two models in a window", function () {
   const folder = mkdtempSync(`${FOLDER}-`);
   const fourBit = join(folder, "stories15M-Q4_0.gguf");
   before(() => {
-    const source = openModelFile(BUILT_IN_MODEL_PATH);
+    const source = openModelFile(builtInModel());
     const unpacked = join(folder, "unpacked.gguf");
     unpackModel(source, unpacked);
     source.close();
@@ -41,7 +42,7 @@ describe("Two models in a window", function () {
     const shown = await page.locator(".surprisal-models figcaption span").first().innerText();
     const expected = await withBuiltInModel(async (worker) => {
       await worker.call("load", { path: fourBit, gpuLayers: 0, threads: 2 });
-      return worker.call("compareModels", { path: BUILT_IN_MODEL_PATH, text, from: 0 });
+      return worker.call("compareModels", { path: builtInModel(), text, from: 0 });
     });
     const numbers = (words: string) => (words.match(/\d+(?:\.\d+)?(?:e-?\d+)?/g) ?? []).map(Number);
     const [found, wanted] = [numbers(shown), numbers(comparisonSummary(expected))];

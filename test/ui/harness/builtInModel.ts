@@ -6,15 +6,13 @@ import type { WorkerClient } from "../../../src/workers/client.js";
 import { builtWorkers } from "../../builtWorkers.js";
 import { builtInModel } from "../../modelFiles.js";
 
-export const BUILT_IN_MODEL_PATH = builtInModel();
-
 /** Asks the model, and ends its process whatever comes of it. */
 export async function withBuiltInModel<T>(
   ask: (worker: WorkerClient<ModelProtocol>) => Promise<T>,
 ): Promise<T> {
   const worker = builtWorkers.model();
   try {
-    await worker.call("load", { path: BUILT_IN_MODEL_PATH, gpuLayers: 0, threads: availableParallelism() });
+    await worker.call("load", { path: builtInModel(), gpuLayers: 0, threads: availableParallelism() });
     return await ask(worker);
   } finally {
     worker.dispose();

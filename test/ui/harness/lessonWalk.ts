@@ -25,7 +25,7 @@ import type {
 import { type Change, SOLUTIONS, WRITTEN } from "../../core/lessons/answers.js";
 import { shippedSource } from "../../core/lessons/shippedCourse.js";
 import { encoderOf } from "../../core/tokens/reference.js";
-import { BUILT_IN_MODEL_PATH } from "./builtInModel.js";
+import { builtInModel } from "../../modelFiles.js";
 import { until } from "./until.js";
 import type { Workbench } from "./workbench.js";
 
@@ -180,7 +180,7 @@ class Walk {
     if (config.type === "model-file") {
       // Its input is the file that is loaded: the page and the disk must agree about it.
       const readings = JSON.parse(before) as Readings;
-      this.walked.exhibits[id] = readings["file-bytes"] === statSync(BUILT_IN_MODEL_PATH).size;
+      this.walked.exhibits[id] = readings["file-bytes"] === statSync(builtInModel()).size;
       return;
     }
     await this.#change(section, config);
