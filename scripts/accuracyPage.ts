@@ -96,7 +96,14 @@ export const SUBJECTS: readonly Subject[] = [
 ];
 
 /** The titles of what is measured besides, by the names of what is kept. */
-const BENCHES: Readonly<Record<string, string>> = { startup: "Startup and size", torture: "Torture" };
+const BENCHES: Readonly<Record<string, string>> = {
+  startup: "Startup and size",
+  tokens: "Speed of tokens",
+  model: "Speed of generation",
+  lens: "Speed of the lens",
+  sampling: "Speed of sampling and surprisal",
+  torture: "Torture",
+};
 
 export function accuracyPage(kept: AllKept): string {
   const subjects = SUBJECTS.map((subject) => ({ ...subject, ...measured(subject, kept) }));
