@@ -24,6 +24,8 @@ type Config = Extract<ExhibitConfig, { type: "calculator" }>;
 
 /** Places of a slider that has no step of its own. */
 const PLACES = 1000;
+/** How many times as large another may be for both to be seen as bars. */
+const MOST_TIMES = 500;
 
 export function CalculatorExhibit(props: ExhibitProps<Config>) {
   const { config, text, encoding, model, host, covered, onInstrument } = props;
@@ -126,7 +128,7 @@ export function CalculatorExhibit(props: ExhibitProps<Config>) {
               logX={along.scale === "log"}
               xLabel={along.scale === "log" ? t("{0}, on a log scale", along.label) : along.label}
               writeX={(x) => formatReading(x, along.format)}
-              writeY={(y) => formatReading(y, shown[0]?.format ?? "number")}
+              writeY={(y) => formatReading(y, formatOfAll(shown))}
             />
           )}
         </Figure>
@@ -169,17 +171,26 @@ function withOrigin(written: string, from: InputSource): string {
  */
 function barsOf({ outputs, alike }: Config, all: Record<string, number>): Bar[] {
   const found = (id: string) => all[id] ?? Number.NaN;
-  const wholeOf = (format: NumberFormat): number | undefined => {
+  const wholeOf = (format: NumberFormat, value: number): number | undefined => {
     if (format === "probability") return 1;
     if (!alike && format !== "bytes" && format !== "dollars") return undefined;
-    const values = outputs.filter((output) => output.format === format).map(({ id }) => found(id));
+    const values = outputs
+      .filter((output) => output.format === format)
+      .map(({ id }) => found(id))
+      // Beside a year, the cost of one request would be no bar at all.
+      .filter((other) => alike || (other <= value * MOST_TIMES && value <= other * MOST_TIMES));
     return values.length > 1 && values.every((value) => value >= 0) ? Math.max(...values) : undefined;
   };
   return outputs.map(({ id, label, format }) => {
-    const [value, whole] = [found(id), wholeOf(format)];
+    const [value, whole] = [found(id), wholeOf(format, found(id))];
     const share = whole === undefined ? undefined : value / whole;
     return { key: id, label, share, value: formatReading(value, format) };
   });
+}
+
+/** What lines of one picture are written as: a share only where all of them are shares. */
+function formatOfAll(outputs: readonly { format: NumberFormat }[]): NumberFormat {
+  return (outputs.find(({ format }) => format !== "probability") ?? outputs[0])?.format ?? "number";
 }
 
 function captionOf(config: Config, all: Record<string, number>): string {
