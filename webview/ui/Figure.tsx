@@ -43,13 +43,28 @@ export function Figure({ caption, table, name, children }: FigureProps) {
     <figure class={asTable ? "gb-figure gb-figure-table" : "gb-figure"}>
       {asTable ? <DataTable table={table} caption={caption} /> : <div ref={picture}>{children}</div>}
       <figcaption ref={said}>
-        <span>{caption}</span>{" "}
+        <span>{withWholeNumbers(caption)}</span>{" "}
         <LinkButton onClick={() => setAsTable(!asTable)}>
           {asTable ? t("As a picture") : t("As a table")}
         </LinkButton>
         <SaveLinks picture={asTable ? undefined : picture} name={name} caption={caption} table={table} />
       </figcaption>
     </figure>
+  );
+}
+
+/** The caption; no line ends between a number and its percent sign. */
+function withWholeNumbers(caption: string): ComponentChildren {
+  const parts = caption.split(/(\d[\d.,]* %)/);
+  return parts.map((part, at) =>
+    at % 2 === 0 ? (
+      part
+    ) : (
+      // Parts have no identity but their place.
+      <span key={`${at} ${part}`} class="gb-whole">
+        {part}
+      </span>
+    ),
   );
 }
 
