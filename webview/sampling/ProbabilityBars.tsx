@@ -16,6 +16,9 @@ function barLength(probability: number): number {
   return Math.sqrt(Math.max(0, probability));
 }
 
+/** The sums of thousands of equal numbers differ by their rounding. */
+const SAME = 1e-6;
+
 const TICKS = [0.01, 0.1, 0.25, 0.5, 1];
 
 export function ProbabilityBars(props: {
@@ -142,7 +145,9 @@ function Track(props: {
   const place = longest < 0.5 ? { left: `${longest * 100}%` } : { right: `${(1 - longest) * 100}%` };
   return (
     <span class="sampling-track" aria-hidden="true">
-      {props.before !== props.after && <span class="sampling-before" style={{ width: `${before * 100}%` }} />}
+      {Math.abs(props.before - props.after) > SAME && (
+        <span class="sampling-before" style={{ width: `${before * 100}%` }} />
+      )}
       <span class="sampling-after" style={{ width: `${after * 100}%` }} />
       {props.other !== undefined && props.other > 0 && (
         <span class="sampling-other" style={{ left: `${barLength(props.other) * 100}%` }}>
