@@ -21,8 +21,8 @@ const TALE = "Once upon a time, there was a little girl named Lily. She loved to
 const LOAD = { gpuLayers: 0, threads: 2 };
 /** What Stop may take until the cores are free. */
 const STOP_MS = 300;
-/** How long a piece takes here, where the other process is to be loaded in the meantime. */
-const PIECE_MS = 800;
+/** How long a piece takes here at least: longer than it takes to begin the other process. */
+const PIECE_MS = 50;
 /** Bits by which two readings in pieces of the same lengths may differ. */
 const SAME_PIECES = 1e-6;
 
@@ -37,7 +37,8 @@ describe("the process for long readings, built-in model", function () {
   let tokenIds: number[];
   let model: ReadModel;
   let reading: ReadingProcess;
-  let pieceMs: number;
+  /** Between two pieces that are read here. */
+  let pause: () => Promise<unknown>;
 
   before(async () => {
     const params = { ...LOAD, path: builtInModel() };
@@ -60,7 +61,7 @@ describe("the process for long readings, built-in model", function () {
         distributionsFrom: (ids, from, signal, look) =>
           loaded.distributionsFrom(ids, from, signal, async (first, places) => {
             await look(first, places);
-            await sleep(pieceMs);
+            await pause();
           }),
       },
       params,
@@ -68,11 +69,17 @@ describe("the process for long readings, built-in model", function () {
     };
   });
   beforeEach(() => {
-    pieceMs = PIECE_MS;
+    pause = untilLoaded;
     reading = new ReadingProcess({ script: SCRIPT, gainMs: 0 });
   });
   afterEach(() => reading.stop());
   after(() => loaded.dispose());
+
+  /** As with a large model, which takes longer to read a piece than the other process to load it. */
+  const untilLoaded = async () => {
+    await sleep(PIECE_MS);
+    await until(() => reading.isReady || reading.pid === undefined, { what: "the process to be loaded" });
+  };
 
   const read = async (signal = new AbortController().signal, onPiece: () => void = () => {}) => {
     const events: TokenReadings[] = [];
@@ -130,14 +137,14 @@ describe("the process for long readings, built-in model", function () {
   });
 
   it("is not begun where nothing is gained", async () => {
-    pieceMs = 0;
+    pause = async () => {};
     reading = new ReadingProcess({ script: SCRIPT, gainMs: 1e6 });
     complete(await read());
     assert.equal(reading.pid, undefined);
   });
 
   it("is not given another file than the one that was loaded", async () => {
-    pieceMs = 0;
+    pause = async () => {};
     const changed = { ...model, unchanged: async () => false };
     const events: TokenReadings[] = [];
     const { signal } = new AbortController();
@@ -148,7 +155,7 @@ describe("the process for long readings, built-in model", function () {
   });
 
   it("is ended by Stop while it loads, without a word", async () => {
-    pieceMs = 50;
+    pause = () => sleep(PIECE_MS);
     const abort = new AbortController();
     let pid: number | undefined;
     const stopped = read(abort.signal, () => {
@@ -157,7 +164,7 @@ describe("the process for long readings, built-in model", function () {
     });
     await assert.rejects(stopped, isCancelled);
     await end([pid!], STOP_MS);
-    pieceMs = PIECE_MS;
+    pause = untilLoaded;
     complete(await read());
     assert.ok(reading.pid !== undefined && reading.pid !== pid);
   });
@@ -175,7 +182,7 @@ describe("the process for long readings, built-in model", function () {
   });
 
   it("is given up with this model where it cannot be started", async () => {
-    pieceMs = 100;
+    pause = () => sleep(2 * PIECE_MS);
     reading = new ReadingProcess({ script: join(process.cwd(), "no-such-file.mjs"), gainMs: 0 });
     complete(await read());
     assert.equal(reading.pid, undefined);

@@ -254,7 +254,9 @@ describe("The attention panel", function () {
       await until(async () => (await name.inputValue()).includes(file), { what: "the dialog" });
       await name.press("Enter");
       const path = join(workbench().folder, file);
-      return until(() => readFile(path, "utf8").catch(() => undefined), { what: file });
+      // Written to its end, which a file of either kind shows.
+      const whole = (text: string) => /[}>]\s*$/.test(text) && text;
+      return until(async () => whole(await readFile(path, "utf8")), { what: file });
     };
     const { about, rows } = JSON.parse(await saved("JSON"));
     assert.equal(rows.length, 36);

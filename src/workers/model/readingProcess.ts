@@ -70,6 +70,11 @@ export class ReadingProcess {
     return this.#client.pid;
   }
 
+  /** Whether it is loaded and waits for a reading. */
+  get isReady(): boolean {
+    return this.#held !== undefined;
+  }
+
   /**
    * As `readSurprisal`. The first piece is read here unless much stands before it, and all where nothing is gained by
    * the other process or that fails.
@@ -89,20 +94,23 @@ export class ReadingProcess {
     };
     try {
       if (await this.#readUntilReady(model, rest, signal, onReadings)) return;
-      this.#held = undefined;
-      try {
-        await this.#client.call("surprisal", rest, { signal, onEvent: onReadings });
-        this.#held = params.tokenIds;
-        this.#failures = 0;
-        return;
-      } catch (error) {
-        if (signal.aborted) throw error;
-        this.#failed(error);
+      // It may have died since; one that a call would begin has no model.
+      if (this.isReady) {
+        this.#held = undefined;
+        try {
+          await this.#client.call("surprisal", rest, { signal, onEvent: onReadings });
+          this.#held = params.tokenIds;
+          this.#failures = 0;
+          return;
+        } catch (error) {
+          if (signal.aborted) throw error;
+          this.#failed(error);
+        }
       }
       await readSurprisal(loaded, rest, signal, emit);
     } finally {
       // What cannot be interrupted is killed.
-      if (this.#held === undefined) this.stop();
+      if (!this.isReady) this.stop();
       else this.#idle = setTimeout(() => this.stop(), IDLE_MS);
     }
   }
@@ -111,6 +119,7 @@ export class ReadingProcess {
   stop(): void {
     clearTimeout(this.#idle);
     this.#held = undefined;
+    this.#loading = undefined;
     this.#client.stop();
   }
 
@@ -135,14 +144,14 @@ export class ReadingProcess {
       const before = from - 1 - loaded.reusedOf(tokenIds);
       void this.#start(model, tokenIds.length).then(() => {
         const waits = rest.from === from && before > loaded.readingPiece.tokens;
-        if (waits && this.#held) handOver.abort();
+        if (waits && this.isReady) handOver.abort();
       });
     }
     try {
       await readSurprisal(loaded, { ...rest }, AbortSignal.any([signal, handOver.signal]), (readings) => {
         onReadings(readings);
         if (rest.from >= tokenIds.length || !this.#gains(loaded, rest)) return;
-        if (this.#held) handOver.abort();
+        if (this.isReady) handOver.abort();
         else void this.#start(model, tokenIds.length);
       });
       return true;
@@ -164,11 +173,12 @@ export class ReadingProcess {
 
   /** Never rejects: `#held` tells whether it is ready. */
   async #start(model: ReadModel, tokens: number): Promise<void> {
-    if (this.#held) return;
-    this.#loading ??= this.#load(model, tokens).finally(() => {
-      this.#loading = undefined;
-    });
-    await this.#loading;
+    if (this.isReady) return;
+    this.#loading ??= this.#load(model, tokens);
+    const loading = this.#loading;
+    await loading;
+    // After a stop another may load by now.
+    if (this.#loading === loading) this.#loading = undefined;
   }
 
   async #load({ loaded, params, unchanged }: ReadModel, tokens: number): Promise<void> {

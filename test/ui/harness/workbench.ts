@@ -125,21 +125,26 @@ export class Workbench {
 
   /** Runs a command by the exact title that the palette shows, `Glassbox: Show Attention` for instance. */
   async runCommand(title: string): Promise<void> {
-    const what = `the command "${title}" in the palette`;
+    await this.commandsBeside(title, title);
+    await this.#chooseRow((label) => label === title, `the command "${title}" in the palette`, 30_000);
+  }
+
+  /** Opens the palette with what was typed. @returns the titles that it shows, once this one is among them. */
+  async commandsBeside(title: string, typed: string): Promise<string[]> {
     let openedAt = 0;
     // The palette lists what there was when it opened; a new window's extensions may come after that.
-    await until(
+    return until(
       async () => {
         if (Date.now() - openedAt > PALETTE_STALE_MS) {
           if (openedAt > 0) await this.page.keyboard.press("Escape");
-          await this.#fillPalette(`>${title}`);
+          await this.#fillPalette(`>${typed}`);
           openedAt = Date.now();
         }
-        return (await this.#rows().locator(".label-name").allTextContents()).includes(title);
+        const titles = await this.#rows().locator(".label-name").allTextContents();
+        return titles.includes(title) && titles;
       },
-      { what, timeoutMs: 30_000 },
+      { what: `the command "${title}" in the palette`, timeoutMs: 30_000 },
     );
-    await this.#chooseRow((label) => label === title, what, 30_000);
   }
 
   /** Chooses a row of the picker that is open, by the beginning of its label or a pattern. */
