@@ -51,7 +51,7 @@ const EVALUATION_PRIORITY = 5;
  * What node-llama-cpp's own evaluation is made of. Its public functions draw a token at each position and hand out
  * the whole vocabulary one position after the other, which takes longer than the evaluation. A test holds these names.
  */
-interface NativeSequence {
+export interface NativeSequence {
   _tokenMeter: object;
   _contextShift: object;
   _decodeTokens(

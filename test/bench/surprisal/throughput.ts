@@ -7,8 +7,9 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import type { Token } from "node-llama-cpp";
 import type { BenchResult } from "../../../scripts/bench.js";
-import { LoadedModel } from "../../../src/workers/model/loadedModel.js";
+import { LoadedModel, type NativeSequence } from "../../../src/workers/model/loadedModel.js";
 import { builtWorkers } from "../../builtWorkers.js";
 import { median } from "../../median.js";
 
@@ -19,20 +20,6 @@ export interface Throughput {
   /** Median over the turns of the time that the engine alone takes, over the time with probabilities. */
   ratio: number;
   row: BenchResult["table"][number];
-}
-
-/** What the engine's wrapper evaluates with; see `NativeSequence` in loadedModel.ts. */
-interface NativeSequence {
-  _tokenMeter: object;
-  _contextShift: object;
-  _decodeTokens(
-    tokens: readonly number[],
-    logits: readonly boolean[],
-    priority: number,
-    meter: object,
-    contextShift: object,
-    look: (place: number) => number,
-  ): Promise<number[]>;
 }
 
 /** @param turns each reads the first so many `tokens` of one text from nothing, in every way. */
@@ -60,13 +47,13 @@ export async function measureThroughput(
       .map(({ id }) => id)
       .slice(0, tokens + 1);
     // The last is told by those before it, and never evaluated.
-    const evaluated = tokenIds.slice(0, -1) as Parameters<typeof sequence.controlledEvaluate>[0];
+    const evaluated = tokenIds.slice(0, -1) as Token[];
     const times = { raw: [] as number[], logits: [] as number[], read: [] as number[] };
     const ways: Record<keyof typeof times, () => Promise<unknown>> = {
       raw: () => sequence.controlledEvaluate(evaluated),
       logits: () =>
         native._decodeTokens(
-          evaluated as readonly number[],
+          evaluated,
           evaluated.map(() => true),
           5,
           native._tokenMeter,
