@@ -238,7 +238,8 @@ function inChild<Answer>(task: keyof typeof CHILD, ...args: string[]): Answer {
 
 const collect = () => (globalThis as unknown as { gc(): void }).gc();
 
-const CHILD = {
+/** Exported for the child process, which imports this bundle. */
+export const CHILD = {
   async cold(peer: string, file: string): Promise<number> {
     const encode = await PEERS[peer]!();
     const text = readFileSync(file, "utf8");
