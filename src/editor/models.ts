@@ -18,6 +18,7 @@ import { WorkerClient } from "../workers/client.js";
 import { Disposable } from "./disposable.js";
 import { inBrowser } from "./inBrowser.js";
 import type { GpuFolder } from "./models/gpuFolder.js";
+import { SharedLoad } from "./models/sharedLoad.js";
 import { numberSetting, textSetting, wholeSetting } from "./settings.js";
 
 /**
@@ -54,8 +55,7 @@ export class ModelService extends Disposable {
   readonly #changed = this._register(new vscode.EventEmitter<ModelState>());
   readonly onDidChange = this.#changed.event;
   #state: ModelState = { kind: "none" };
-  #loading: { key: string; promise: Promise<ModelInfo>; abort: AbortController; waiting: number } | undefined;
-
+  readonly #load = new SharedLoad((params: LoadModelParams, signal) => this.#loadNow(params, signal));
   #download: WorkerClient<DownloadProtocol> | undefined;
   #memory = { inMemory: 0, written: 0 };
   /** Calls to the model that are under way, and the clock that runs while there are none. */
@@ -138,12 +138,14 @@ export class ModelService extends Disposable {
         threads: wholeSetting("glassbox.model.threads", 0, 0),
         ...(contextSize > 0 ? { contextSize } : {}),
       };
-      const info = await this.#load(params, signal);
+      const info = await this.#load.wait(params, signal);
       if (this.#calls === 0) this.#waitForIdle();
       return info;
     } catch (error) {
-      if (isCancelled(error)) await this.#announceIdle();
-      else this.#announce({ kind: "failed", name: basename(path), error: toWireError(error) });
+      if (isCancelled(error)) {
+        // Another feature may still wait for it.
+        if (!this.#load.held) await this.#announceIdle();
+      } else this.#announce({ kind: "failed", name: basename(path), error: toWireError(error) });
       throw error;
     }
   }
@@ -199,7 +201,7 @@ export class ModelService extends Disposable {
       return await this.call("compareModels", params, options);
     } catch (error) {
       // Where even the way back failed, nothing is loaded: the process is asked at the next call.
-      this.#loading = undefined;
+      this.#load.forget();
       throw error;
     }
   }
@@ -214,7 +216,7 @@ export class ModelService extends Disposable {
       this.#log(`model: unloaded after ${minutes} idle minutes`);
       this.#memory.inMemory = 0;
       // Whoever asks from now on has to load it again.
-      this.#loading = undefined;
+      this.#load.forget();
       this.#worker
         .call("unload", {})
         .then(() => (this.#state.kind === "ready" ? this.#announceIdle() : undefined))
@@ -225,7 +227,7 @@ export class ModelService extends Disposable {
   /** The process died: the next call loads the model anew, and the panels say what happened. */
   crashed(error: GlassboxError): void {
     const name = this.#state.kind === "ready" ? this.#state.info.name : "";
-    this.#loading = undefined;
+    this.#load.forget();
     this.#announce({ kind: "failed", name, error: toWireError(error) });
   }
 
@@ -295,40 +297,19 @@ export class ModelService extends Disposable {
     );
   }
 
-  #load(params: LoadModelParams, signal: AbortSignal | undefined): Promise<ModelInfo> {
-    const key = JSON.stringify(params);
-    if (!this.#loading || this.#loading.key !== key) {
-      const abort = new AbortController();
-      const name = basename(params.path);
-      this.#announce({ kind: "loading", name, fraction: 0 });
-      const promise = this.#worker
-        .call("load", params, {
-          signal: abort.signal,
-          onEvent: ({ fraction }) => this.#announce({ kind: "loading", name, fraction }),
-        })
-        .then((info) => {
-          this.#announce({ kind: "ready", info });
-          return info;
-        });
-      const loading = { key, promise, abort, waiting: 0 };
-      this.#loading = loading;
-      promise.catch(() => {
-        if (this.#loading === loading) this.#loading = undefined;
-      });
-    }
-    const loading = this.#loading;
-    if (!signal) return loading.promise;
-    // Several features may wait for one load; it is given up only when the last of them has cancelled.
-    loading.waiting++;
-    return new Promise((resolve, reject) => {
-      const cancel = () => {
-        reject(GlassboxError.cancelled());
-        if (--loading.waiting === 0 && this.#state.kind === "loading") loading.abort.abort();
-      };
-      if (signal.aborted) return cancel();
-      signal.addEventListener("abort", cancel, { once: true });
-      loading.promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
+  async #loadNow(params: LoadModelParams, signal: AbortSignal): Promise<ModelInfo> {
+    const name = basename(params.path);
+    const announce = (fraction: number) => {
+      // What has been given up still tells its progress for a moment.
+      if (!signal.aborted) this.#announce({ kind: "loading", name, fraction });
+    };
+    announce(0);
+    const info = await this.#worker.call("load", params, {
+      signal,
+      onEvent: ({ fraction }) => announce(fraction),
     });
+    this.#announce({ kind: "ready", info });
+    return info;
   }
 
   /** Until something is loaded, the heads of panels name what would be. */
@@ -340,7 +321,7 @@ export class ModelService extends Disposable {
   }
 
   async #announceIdle(): Promise<void> {
-    this.#loading = undefined;
+    this.#load.forget();
     const path = await this.activePath().catch(() => undefined);
     this.#announce(path === undefined ? { kind: "none" } : { kind: "idle", name: basename(path) });
   }
