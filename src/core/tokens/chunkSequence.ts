@@ -7,6 +7,8 @@ export interface Chunk {
   tokens: Uint32Array | undefined;
   /** Every character is one byte. Meaningless while there are no tokens. */
   ascii: boolean;
+  /** Words behind its tokens in an array that is its own from the first to the last; undefined where others use it. */
+  room?: number | undefined;
   /**
    * Whether it begins at a border of tokens only, inside of what cannot be cut: what follows such a border may depend
    * on what is before it.

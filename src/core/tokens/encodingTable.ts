@@ -143,6 +143,8 @@ export class EncodingTable {
   readonly slotCount: number;
   readonly tokenBytes: number;
   readonly #starts: Uint32Array;
+  /** Of each token, in bytes: a quarter of `#starts`, so that more of it stays in the processor's cache. */
+  readonly #lengths: Uint8Array | Uint16Array;
   readonly #slots: Uint32Array;
   readonly #bytes: Uint8Array;
   readonly #shift: number;
@@ -183,6 +185,8 @@ export class EncodingTable {
     this.tokenBytes = tokenBytes!;
     this.sections = new Uint8Array(buffer, HEADER_WORDS * 4, patternAt - HEADER_WORDS * 4);
     this.#starts = words.subarray(HEADER_WORDS, slotsAt);
+    this.#lengths = longest! < 256 ? new Uint8Array(idLimit!) : new Uint16Array(idLimit!);
+    for (let id = 0; id < idLimit!; id++) this.#lengths[id] = this.#starts[id + 1]! - this.#starts[id]!;
     this.#slots = words.subarray(slotsAt, slotsAt + slotCount!);
     this.#bytes = new Uint8Array(buffer, bytesAt, tokenBytes!);
     this.#shift = 32 - Math.log2(slotCount!);
@@ -215,7 +219,7 @@ export class EncodingTable {
 
   /** Number of bytes that the token `id` stands for; 0 where there is no such token. */
   byteLength(id: number): number {
-    return id < this.idLimit ? this.#starts[id + 1]! - this.#starts[id]! : 0;
+    return this.#lengths[id] ?? 0;
   }
 
   /** The bytes that the token `id` stands for, as a view into the table. */

@@ -65,24 +65,28 @@ export function outputCost(price: Pick<Price, "output">, tokens: number): number
  * `0.0000025` -> `$0.0000025`, `0.00312` -> `$0.0031`, `1.5` -> `$1.50`.
  */
 export function formatCost(dollars: number): string {
-  if (dollars === 0) return inDollars(0, "0");
-  if (dollars >= 0.01) return inDollars(dollars, dollars.toFixed(2));
+  if (dollars === 0) return fixedDollars(0, "0");
+  if (dollars >= 0.01) return fixedDollars(dollars, dollars.toFixed(2));
   const digits = 1 - Math.floor(Math.log10(dollars));
   // The rounding may have carried into the next digit: 0.00996 is one cent.
-  return inDollars(dollars, dollars.toFixed(digits).replace(/(\.\d*?[1-9])0+$/, "$1"));
+  return fixedDollars(dollars, dollars.toFixed(digits).replace(/(\.\d*?[1-9])0+$/, "$1"));
 }
 
 /** A price per million tokens: all of its digits, at least cents. `0.0028` -> `$0.0028`, `2.5` -> `$2.50`. */
 export function formatRate(dollars: number): string {
   const text = String(dollars);
-  return inDollars(dollars, /\.\d\d|e/.test(text) ? text : dollars.toFixed(2));
+  return fixedDollars(dollars, /\.\d\d|e/.test(text) ? text : dollars.toFixed(2));
 }
 
 /** @param english the digits as English has them, which say how many are wanted. */
-function inDollars(dollars: number, english: string): string {
-  if (language === "en") return `$${english}`;
+function fixedDollars(dollars: number, english: string): string {
   const digits = /\.(\d+)$/.exec(english)?.[1]?.length ?? 0;
-  return `${english.includes("e") ? english : formatFixed(dollars, digits)} $`;
+  return inDollars(language === "en" || english.includes("e") ? english : formatFixed(dollars, digits));
+}
+
+/** An amount with its sign where the reader's language has it. @param amount written in that language. */
+export function inDollars(amount: string): string {
+  return language === "en" ? `$${amount}` : `${amount} $`;
 }
 
 /** The price that holds on a day, ISO 8601: an announced change has come into force or not. */

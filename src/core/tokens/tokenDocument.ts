@@ -37,6 +37,9 @@ const CORE = LONG_PIECE + CHUNK;
 /** Chunks that are cut off before control is handed back. */
 const CHUNKS_AT_ONCE = 4;
 
+/** Words that the array of an edited chunk has to spare for the next edit: to make a new array costs more than that. */
+const ROOM = 16;
+
 /** One replacement, as VS Code reports it: UTF-16 offset and length before it, and the new text. */
 export interface TextEdit {
   offset: number;
@@ -372,11 +375,9 @@ export class TokenDocument {
       if (walk.offset === end - shift && walk.atPiece) break;
     }
     const rest = end < newText.length ? walk.index : old.length;
-    const tokens = new Uint32Array(keep + out.length + old.length - rest);
-    tokens.set(old.subarray(0, keep));
-    tokens.set(out.words.subarray(0, out.length), keep);
-    tokens.set(old.subarray(rest), keep + out.length);
-    return { text: newText, tokens, ascii: region.ascii && out.bytes === end - restart };
+    // What is tried within a core may be of no use, and the region is wanted as it was.
+    const { tokens, room } = withWords(region, keep, rest, out, core === undefined);
+    return { text: newText, tokens, ascii: region.ascii && out.bytes === end - restart, room };
   }
 
   /**
@@ -435,6 +436,8 @@ export class TokenDocument {
 
   /** Cuts a chunk that has grown too long: at certain borders, or between tokens where there is none for long. */
   #cut(start: number, chunk: Chunk): Chunk[] {
+    // Nearly every edit.
+    if (chunk.text.length > 0 && chunk.text.length <= LARGEST_CHUNK) return [chunk];
     const steps = this.#cutInSteps(start, chunk, "own");
     for (;;) {
       const { done, value } = steps.next();
@@ -640,6 +643,31 @@ function tokensOf(chunks: readonly Chunk[]): number {
 
 function walkOver(reader: Tokenizer, chunk: Chunk): TokenWalk {
   return walkTokens(reader, chunk.text, chunk.tokens!, chunk.ascii);
+}
+
+/**
+ * The tokens of a chunk with those of `[keep, rest)` replaced.
+ * @param mayTake whether the chunk's own array may be used, if it has the room: its tokens are gone then.
+ */
+function withWords(
+  chunk: Chunk,
+  keep: number,
+  rest: number,
+  middle: TokenBuffer,
+  mayTake: boolean,
+): Pick<Chunk, "tokens" | "room"> {
+  const old = chunk.tokens!;
+  const length = keep + middle.length + old.length - rest;
+  const inPlace = mayTake && chunk.room !== undefined && length <= old.length + chunk.room;
+  const words = inPlace ? new Uint32Array(old.buffer) : new Uint32Array(length + ROOM);
+  if (inPlace) {
+    words.copyWithin(keep + middle.length, rest, old.length);
+  } else {
+    words.set(old.subarray(0, keep));
+    words.set(old.subarray(rest), keep + middle.length);
+  }
+  for (let i = 0; i < middle.length; i++) words[keep + i] = middle.words[i]!;
+  return { tokens: words.subarray(0, length), room: words.length - length };
 }
 
 /** A text that waits to be cut into chunks and encoded. */

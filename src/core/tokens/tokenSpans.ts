@@ -144,11 +144,15 @@ class SpanWalk implements TokenWalk {
   passEndsUpTo(offset: number): void {
     if (this.#ascii && this.inside === 0) {
       const words = this.#words;
-      for (; this.index < words.length; this.index++) {
-        const end = this.offset + this.#vocabulary.byteLength(words[this.index]! & ID_BITS);
-        if (end > offset) return;
-        this.offset = end;
+      const vocabulary = this.#vocabulary;
+      let { index, offset: end } = this;
+      for (; index < words.length; index++) {
+        const next = end + vocabulary.byteLength(words[index]! & ID_BITS);
+        if (next > offset) break;
+        end = next;
       }
+      this.index = index;
+      this.offset = end;
       return;
     }
     while (this.index < this.#words.length) {
