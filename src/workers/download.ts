@@ -6,11 +6,17 @@ import { readGgufHeader } from "../core/lens/gguf/readGguf.js";
 import { fileNameOf } from "../core/models/address.js";
 import { GlassboxError } from "../shared/errors.js";
 import { t } from "../shared/l10n.js";
-import type { DownloadProtocol, ModelSource, UnfinishedDownload } from "../shared/workerProtocol.js";
+import type {
+  DownloadedModel,
+  DownloadProtocol,
+  ModelSource,
+  UnfinishedDownload,
+} from "../shared/workerProtocol.js";
 import { fetchPackages } from "./download/gpuPackages.js";
 import {
   discardPartial,
   downloadFile,
+  type HttpDownload,
   partialSize,
   type RemoteFile,
   readNote,
@@ -78,6 +84,29 @@ async function unfinished(folder: string): Promise<UnfinishedDownload[]> {
   return found;
 }
 
+/** The download of each target that has not come to its end, be it paused or not. */
+const underWay = new Map<string, { signal: AbortSignal; end: Promise<unknown> }>();
+
+/** Whoever pauses a download is answered at once, and may go on or discard it before its files are let go of. */
+async function untilPaused(target: string): Promise<void> {
+  const other = underWay.get(target);
+  if (other?.signal.aborted) await other.end;
+}
+
+async function fetchFile(job: HttpDownload): Promise<DownloadedModel> {
+  const { target, signal } = job;
+  await untilPaused(target);
+  // One that is not paused stays the one to be waited for; this one is refused.
+  if (underWay.has(target)) return downloadFile(job);
+  const download = downloadFile(job);
+  const end = download.then(
+    () => underWay.delete(target),
+    () => underWay.delete(target),
+  );
+  underWay.set(target, { signal, end });
+  return download;
+}
+
 serveWorker<DownloadProtocol>({
   async download({ source, folder }, { signal, emit }) {
     if (source.kind === "npm") {
@@ -88,13 +117,15 @@ serveWorker<DownloadProtocol>({
     }
     const file = await locate(source, signal);
     const target = inFolder(folder, fileNameOf(file.url));
-    return downloadFile({ source, file, target, signal, onProgress: emit, validate: validateGguf });
+    return fetchFile({ source, file, target, signal, onProgress: emit, validate: validateGguf });
   },
 
   unfinished: ({ folder }) => unfinished(folder),
 
   async discard({ folder, fileName }) {
-    await discardPartial(inFolder(folder, fileName));
+    const target = inFolder(folder, fileName);
+    await untilPaused(target);
+    await discardPartial(target);
     return null;
   },
 

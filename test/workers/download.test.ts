@@ -13,6 +13,7 @@ import type { DownloadProgress, DownloadProtocol, ModelSource } from "../../src/
 import type { WorkerClient } from "../../src/workers/client.js";
 import { downloadFile } from "../../src/workers/download/httpDownload.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { until } from "../ui/harness/until.js";
 import { smallModel } from "./smallModel.js";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -31,6 +32,8 @@ interface Behaviour {
   body: Buffer;
   /** Milliseconds between pieces of 64 KB. */
   pauseMs: number;
+  /** Keeps an answer waiting before its piece at this byte or the next, until it is resolved. */
+  gate: { at: number; open: Promise<void> } | undefined;
   status: number;
   linkedEtag: string | undefined;
 }
@@ -46,7 +49,7 @@ describe("download process", function () {
   let behaviour: Behaviour;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { body, etag, ranges, cutAfter, pauseMs, status, linkedEtag } = behaviour;
+    const { body, etag, ranges, cutAfter, pauseMs, gate, status, linkedEtag } = behaviour;
     const url = request.url ?? "";
     if (url.startsWith("/v2/")) {
       assert.equal(request.headers["user-agent"], "llama-cpp");
@@ -86,6 +89,7 @@ describe("download process", function () {
         response.destroy();
         return;
       }
+      if (gate && at >= gate.at) await gate.open;
       if (response.destroyed) return;
       const piece = body.subarray(at, at + 65_536);
       entry.sent += piece.length;
@@ -121,6 +125,7 @@ describe("download process", function () {
       etag: '"one"',
       body: model,
       pauseMs: 0,
+      gate: undefined,
       status: 200,
       linkedEtag: undefined,
     };
@@ -130,6 +135,25 @@ describe("download process", function () {
     worker.dispose();
     await rm(folder, { recursive: true, force: true });
   });
+
+  /** Answers are kept waiting before that byte, from now on and until what is answered is called. */
+  function holdAt(byte: number): () => void {
+    let open = () => {};
+    behaviour.gate = {
+      at: byte,
+      open: new Promise((resolve) => {
+        open = resolve;
+      }),
+    };
+    return open;
+  }
+
+  /** A signal that is aborted as soon as the condition holds. */
+  function pausedWhen(holds: () => boolean): { signal: AbortSignal; paused: Promise<void> } {
+    const abort = new AbortController();
+    const paused = until(holds, { what: "the time to pause" }).then(() => abort.abort());
+    return { signal: abort.signal, paused };
+  }
 
   const source = (): ModelSource => ({ kind: "url", url: `${base}/tiny.gguf` });
   const hf: ModelSource = {
@@ -221,34 +245,54 @@ describe("download process", function () {
   it("begins anew when the file has changed on the server, or the server knows no ranges", async () => {
     for (const change of ["etag", "ranges"] as const) {
       behaviour.cutAfter = [500_000];
-      behaviour.pauseMs = 2;
+      const open = holdAt(300_000);
+      const before = asked.length;
       const call = worker.call("download", { source: source(), folder });
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await until(() => asked.length > before, { what: "the first connection" });
+      // The first answer is of the file as it was, and is cut; what is asked for then is another.
       if (change === "etag") {
         behaviour.etag = '"two"';
         behaviour.body = smallModel(2);
       } else behaviour.ranges = false;
+      open();
       const result = await call;
       assert.equal(result.sha256, sha256(behaviour.body));
+      assert.equal(asked.length, before + 2);
+      assert.match(asked.at(-1)!.range ?? "", /^bytes=[1-9]\d*-$/);
+      assert.equal(asked.at(-1)!.sent, behaviour.body.length, "all of it was sent anew");
       await rm(result.path);
     }
   });
 
   it("discards what has come when asked", async () => {
-    behaviour.cutAfter = [500_000];
-    behaviour.pauseMs = 5;
-    const abort = new AbortController();
-    const call = worker.call("download", { source: source(), folder }, { signal: abort.signal });
-    setTimeout(() => abort.abort(), 150);
-    await assert.rejects(call, failsWith("cancelled", /./));
-    // The process gives its claim up a moment after the caller has gone.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    holdAt(500_000);
+    const { signal, paused } = pausedWhen(() => existsSync(join(folder, "tiny.gguf.partial")));
+    await assert.rejects(
+      worker.call("download", { source: source(), folder }, { signal }),
+      failsWith("cancelled", /./),
+    );
+    await paused;
+    // At once, while the process may still have its files open.
     await worker.call("discard", { folder, fileName: "tiny.gguf" });
     assert.deepEqual(await readdir(folder), []);
     await assert.rejects(
       worker.call("discard", { folder, fileName: "../x.gguf" }),
       failsWith("invalid-request", /not the name/),
     );
+  });
+
+  it("goes on at once after a pause, though the paused one may still have its files open", async () => {
+    for (let time = 0; time < 3; time++) {
+      const open = holdAt(500_000);
+      const { signal, paused } = pausedWhen(() => existsSync(join(folder, "tiny.gguf.partial")));
+      const call = worker.call("download", { source: source(), folder }, { signal });
+      await assert.rejects(call, failsWith("cancelled", /./));
+      await paused;
+      open();
+    }
+    behaviour.gate = undefined;
+    const { sha256: found } = await worker.call("download", { source: source(), folder });
+    assert.equal(found, sha256(model));
   });
 
   it("checks the hash that the hub names, over its redirect", async () => {
@@ -308,15 +352,16 @@ describe("download process", function () {
   });
 
   it("lets only one window fetch a file at a time", async () => {
-    behaviour.pauseMs = 10;
+    const open = holdAt(0);
     const other = start();
     try {
       const first = worker.call("download", { source: source(), folder });
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await until(() => asked.length > 0, { what: "the first window to ask" });
       await assert.rejects(
         other.call("download", { source: source(), folder }),
         failsWith("failed", /is being downloaded already, by process \d+/),
       );
+      open();
       assert.equal((await first).sha256, sha256(model));
     } finally {
       other.dispose();
