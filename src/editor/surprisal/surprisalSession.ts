@@ -340,7 +340,7 @@ export class SurprisalSession extends Disposable {
     const { tokenIds, from, window } = request;
     let naming = Promise.resolve();
     let toldAt = performance.now();
-    await this.#models.call(
+    const reading = this.#models.call(
       "surprisal",
       { tokenIds, from, alternatives: ALTERNATIVES },
       {
@@ -360,7 +360,8 @@ export class SurprisalSession extends Disposable {
         },
       },
     );
-    await naming;
+    // Where the process dies both fail, and neither failure may go unheard.
+    await reading.finally(() => naming);
     const readings = text.readingsOf(window);
     if (readings) {
       const ids = text.ids.subarray(window.start, window.end);
