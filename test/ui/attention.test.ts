@@ -18,6 +18,7 @@ import type { AttentionLayer, StreamReading } from "../../src/shared/panels/atte
 import { visibleText } from "../../src/shared/visibleText.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { builtInModel } from "../modelFiles.js";
+import { savedFile } from "./harness/savedFile.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -253,10 +254,7 @@ describe("The attention panel", function () {
       const file = `attention-every-head-cut.${kind.toLowerCase()}`;
       await until(async () => (await name.inputValue()).includes(file), { what: "the dialog" });
       await name.press("Enter");
-      const path = join(workbench().folder, file);
-      // Written to its end, which a file of either kind shows.
-      const whole = (text: string) => /[}>]\s*$/.test(text) && text;
-      return until(async () => whole(await readFile(path, "utf8")), { what: file });
+      return (await savedFile(join(workbench().folder, file))).toString("utf8");
     };
     const { about, rows } = JSON.parse(await saved("JSON"));
     assert.equal(rows.length, 36);

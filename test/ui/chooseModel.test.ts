@@ -39,11 +39,17 @@ describe("Choosing a model in the workbench", function () {
     const focused = page.locator(".quick-input-list .monaco-list-row.focused");
     const text = async (part: string) =>
       ((await focused.locator(part).first().textContent({ timeout: 2000 })) ?? "").trim();
+    let row: string | null = null;
     for (let index = 0; index < MOST_ENTRIES; index++) {
       if (index > 0) await page.keyboard.press("ArrowDown");
-      const label = await until(async () => (await focused.count()) === 1 && text(".label-name"), {
-        what: "an entry with the focus",
-      });
+      row = await until(
+        async () => {
+          const at = (await focused.count()) === 1 && (await focused.getAttribute("data-index"));
+          return at !== row && at;
+        },
+        { what: "the next entry to have the focus" },
+      );
+      const label = await text(".label-name");
       if (entries.some((entry) => entry.label === label)) break;
       const description = focused.locator(".label-description");
       entries.push({

@@ -81,9 +81,12 @@ describe("With nothing to work on", function () {
   });
 
   it("an untitled document is as good as a file", async () => {
+    const { page } = workbench();
     await workbench().runCommand("File: New Untitled Text File");
+    await page.locator('.tab.active[data-resource-name="Untitled-1"]').waitFor();
+    await page.locator(".editor-group-container.active .monaco-editor.focused").waitFor();
     const text = "Once upon a time, there was a little";
-    await workbench().page.keyboard.type(text);
+    await page.keyboard.type(text);
     await workbench().statusItem(new RegExp(`^${encoderOf("o200k_base").encode(text).length} tokens`));
     await workbench().runCommand("Glassbox: Show Next-Token Distribution");
     const said = await workbench().panelText("sampling", /girl/, 40_000);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame, Locator } from "playwright-core";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
@@ -10,6 +10,7 @@ import { visibleText } from "../../src/shared/visibleText.js";
 import { formatProbability } from "../../webview/ui/format.js";
 import { builtInModel } from "../modelFiles.js";
 import { withBuiltInModel } from "./harness/builtInModel.js";
+import { savedFile } from "./harness/savedFile.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -301,22 +302,14 @@ describe("The sampling panel", function () {
     const figure = panel.frame.locator("figure").first();
     await figure.getByRole("button", { name: "Save", exact: true }).click();
     const save = async (kind: string): Promise<Buffer> => {
-      await figure.getByRole("button", { name: `Save as ${kind}` }).click();
-      await page.locator(".quick-input-widget input").waitFor();
-      await until(
-        async () => (await page.locator(".quick-input-widget input").inputValue()).includes("next-token"),
-        {
-          what: "the name of the file",
-        },
-      );
-      await page.keyboard.press("Enter");
-      const path = join(folder, `next-token.${kind.toLowerCase()}`);
-      return until(
-        async () => (existsSync(path) && statSync(path).size > 0 ? readFileSync(path) : undefined),
-        {
-          what: path,
-        },
-      );
+      // By keyboard: word of the file before may lie over it.
+      await figure.getByRole("button", { name: `Save as ${kind}` }).press("Enter");
+      const name = page.locator(".quick-input-widget input").first();
+      await until(async () => (await name.inputValue()).includes(`next-token.${kind.toLowerCase()}`), {
+        what: "the name of the file",
+      });
+      await name.press("Enter");
+      return savedFile(join(folder, `next-token.${kind.toLowerCase()}`));
     };
     const hash = createHash("sha256").update(readFileSync(builtInModel())).digest("hex");
     const { about, rows } = JSON.parse((await save("JSON")).toString("utf8"));
