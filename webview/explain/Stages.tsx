@@ -1,8 +1,9 @@
 /** Everything that was done for the explanation, in order: what it took, which prompt it sent, what came of it. */
 
 import { useState } from "preact/hooks";
-import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
-import { language, t } from "../../src/shared/l10n.js";
+import { formatCost, inputCost, outputCost } from "../../src/core/tokens/prices.js";
+import { formatCount } from "../../src/shared/formatCount.js";
+import { t } from "../../src/shared/l10n.js";
 import type { ExplainState, Stage, StageKind, TokenPrice } from "../../src/shared/panels/explain.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { countedCalls, countedTokens } from "../ui/counted.js";
@@ -165,13 +166,12 @@ function tokensOf({ answers, kept, predictions }: ExplainState, { call }: Stage)
 /** US dollars for the tokens of these stages; undefined without a price or without a model's part in them. */
 function costOf(stages: readonly Stage[], price: TokenPrice | undefined): string | undefined {
   if (!price || stages.every(({ call }) => call === undefined)) return undefined;
-  const dollars = stages.reduce(
-    (sum, { promptTokens, tokens }) => sum + (promptTokens * price.input + tokens * price.output) / 1e6,
-    0,
+  return formatCost(
+    stages.reduce(
+      (sum, { promptTokens, tokens }) => sum + inputCost(price, promptTokens) + outputCost(price, tokens),
+      0,
+    ),
   );
-  const least = 0.000001;
-  const amount = formatFixed(Math.max(least, dollars), dollars < 0.01 ? 6 : 4);
-  return `${dollars < least ? "<" : ""}${language === "en" ? `$${amount}` : `${amount} $`}`;
 }
 
 function captionOf(
