@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../src/shared/l10n.js";
 import { SaveLinks } from "./Saving.js";
+import { withWholeNumbers } from "./sentence.js";
 import { LinkButton } from "./toolkit.js";
 
 export interface TableData {
@@ -50,21 +51,6 @@ export function Figure({ caption, table, name, children }: FigureProps) {
         <SaveLinks picture={asTable ? undefined : picture} name={name} caption={caption} table={table} />
       </figcaption>
     </figure>
-  );
-}
-
-/** The caption; no line ends between a number and its percent sign. */
-function withWholeNumbers(caption: string): ComponentChildren {
-  const parts = caption.split(/(\d[\d.,]* %)/);
-  return parts.map((part, at) =>
-    at % 2 === 0 ? (
-      part
-    ) : (
-      // Parts have no identity but their place.
-      <span key={`${at} ${part}`} class="gb-whole">
-        {part}
-      </span>
-    ),
   );
 }
 

@@ -29,3 +29,18 @@ function fill(text: string, parts: readonly Part[]): ComponentChildren {
   if (from < text.length) nodes.push(text.slice(from));
   return <>{nodes}</>;
 }
+
+/** A sentence no line of which ends between a number and its percent sign. */
+export function withWholeNumbers(text: string): ComponentChildren {
+  const parts = text.split(/(\d[\d.,]* %)/);
+  return parts.map((part, at) =>
+    at % 2 === 0 ? (
+      part
+    ) : (
+      // Parts have no identity but their place.
+      <span key={`${at} ${part}`} class="gb-whole">
+        {part}
+      </span>
+    ),
+  );
+}

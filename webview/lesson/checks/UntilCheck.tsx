@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type JudgedCondition, judgeCondition } from "../../../src/core/lessons/judge.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig } from "../../../src/shared/panels/lesson.js";
+import { withWholeNumbers } from "../../ui/sentence.js";
 import { Button } from "../../ui/toolkit.js";
 import type { CheckProps } from "./Check.js";
 import { CheckFrame, Verdict } from "./CheckFrame.js";
@@ -74,7 +75,8 @@ function Conditions({ judged }: { judged: JudgedCondition[] }) {
             <span aria-hidden="true">{met ? "✓" : "○"}</span>
             <span class="gb-visually-hidden">{met ? t("holds:") : t("does not hold:")} </span>
           </span>{" "}
-          {wanted} <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
+          {withWholeNumbers(wanted)}{" "}
+          <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
         </li>
       ))}
     </ul>
