@@ -145,10 +145,6 @@ function word([red, green, blue]: Rgb): number {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-function mixed(a: Rgb, b: Rgb, share: number): Rgb {
-  return [0, 1, 2].map((i) => Math.round(a[i]! * (1 - share) + b[i]! * share)) as unknown as Rgb;
-}
-
 /** The cells: what stays while the pointer moves. */
 export function drawHeatMap(
   canvas: HTMLCanvasElement,
@@ -182,7 +178,7 @@ function cellImage(
   const pixels = new Uint32Array(image.data.buffer);
   const ramp = rampWords(theme);
   const ground = word(theme.ground);
-  const hatch = word(mixed(theme.ground, theme.line, 0.55));
+  const hatch = word(theme.hatch);
   const period = Math.round(6 * ratio);
   const stroke = Math.max(1, Math.round(ratio));
   const max = largest(values);

@@ -10,6 +10,8 @@ export interface CanvasTheme {
   text: Rgb;
   dim: Rgb;
   line: Rgb;
+  /** Of what cannot be, such as masked cells. */
+  hatch: Rgb;
   focus: Rgb;
   /** The editor's font family. */
   codeFont: string;
@@ -39,6 +41,7 @@ function readTheme(): CanvasTheme {
     text: colour("--gb-text"),
     dim: colour("--gb-dim", "--gb-text"),
     line: colour("--gb-line", "--gb-dim"),
+    hatch: colour("--gb-hatch", "--gb-line"),
     focus: colour("--vscode-focusBorder", "--gb-accent"),
     codeFont: style.getPropertyValue("--gb-code").trim() || "monospace",
   };
