@@ -49,12 +49,16 @@ export function RetrievalExhibit(props: ExhibitProps<Config>) {
     );
     onInstrument({
       text,
-      readings: {
-        found: found.length,
-        "top-score": found[0]?.score ?? 0,
-        ...ranks,
-        ...(counted.value && { "prompt-tokens": counted.value.tokens }),
-      },
+      // Nobody has asked anything: that nothing was found says nothing.
+      readings:
+        text.trim() === ""
+          ? {}
+          : {
+              found: found.length,
+              "top-score": found[0]?.score ?? 0,
+              ...ranks,
+              ...(counted.value && { "prompt-tokens": counted.value.tokens }),
+            },
       setting: text,
       guesses: {},
     });
