@@ -10,6 +10,7 @@ import type {
   KeyPoint,
   NumberFormat,
 } from "../../shared/panels/lesson.js";
+import { formatCost, inDollars } from "../tokens/prices.js";
 import { readingOf } from "./exhibits.js";
 
 /** The live numbers of an exhibit by the names of the catalogue; one is missing while it is not known. */
@@ -34,12 +35,7 @@ export function judgeCondition(
   const format = reading?.format ?? "count";
   const value = readings?.[condition.reading];
   const { is, value: bound } = condition;
-  const met =
-    value !== undefined &&
-    ((is === "at-least" && value >= bound) ||
-      (is === "at-most" && value <= bound) ||
-      (is === "over" && value > bound) ||
-      (is === "under" && value < bound));
+  const met = value !== undefined && holds(is, value, bound);
   return {
     met,
     wanted:
@@ -49,6 +45,23 @@ export function judgeCondition(
     found: value === undefined ? t("not known yet") : formatReading(value, format),
     known: value !== undefined,
   };
+}
+
+/** What is a fifth on paper may be 0.19999999999999996 here, as 9 of 15 less 6 of 15 is. */
+const ROUNDING = 1e-9;
+
+function holds(is: Comparison, value: number, bound: number): boolean {
+  const slack = ROUNDING * Math.max(1e-3, Math.abs(bound));
+  switch (is) {
+    case "at-least":
+      return value >= bound - slack;
+    case "at-most":
+      return value <= bound + slack;
+    case "over":
+      return value > bound + slack;
+    case "under":
+      return value < bound - slack;
+  }
 }
 
 function wantedInWords(is: Comparison, label: string, bound: string): string {
@@ -90,7 +103,7 @@ function formatMagnitude(value: number, format: NumberFormat): string {
     case "bytes":
       return formatSize(value);
     case "dollars":
-      return `$${value >= 1000 ? formatNumber(value) : value >= 0.01 ? formatFixed(value, 2) : inLanguage(value.toPrecision(2))}`;
+      return value >= 1000 ? inDollars(formatNumber(value)) : formatCost(value);
   }
 }
 
@@ -207,6 +220,12 @@ export function readNumber(text: string, language: string = readersLanguage): nu
   const short = sign === undefined ? 1 : sign === "%" ? 0.01 : 1e3;
   const factor = name === undefined ? short : names.get(name.toLowerCase());
   return factor !== undefined && Number.isFinite(value) ? value * factor : undefined;
+}
+
+/** Reads a share: as {@link readNumber}, and `35` is 35 %, since no share is more than the whole. */
+export function readShare(text: string, language: string = readersLanguage): number | undefined {
+  const value = readNumber(text, language);
+  return value !== undefined && value > 1 && /^[^%a-z]+$/i.test(text) ? value / 100 : value;
 }
 
 /** A number with points between thousands and a decimal comma, as English has it; `0.5` and `1.25` stay as they are. */

@@ -22,6 +22,16 @@ describe("a condition on an exhibit", () => {
     });
   }
 
+  it("is judged as on paper, where a computer’s fractions miss the bound by their last digit", () => {
+    const met = (is: Comparison, value: number) =>
+      judgeCondition({ reading: "top-probability", is, value }, { "top-probability": 9 / 15 - 6 / 15 }, NEXT)
+        .met;
+    assert.ok(9 / 15 - 6 / 15 < 0.2);
+    assert.deepEqual([met("at-least", 0.2), met("at-most", 0.2)], [true, true]);
+    assert.deepEqual([met("over", 0.2), met("under", 0.2)], [false, false]);
+    assert.deepEqual([met("at-least", 0.2001), met("at-most", 0.1999)], [false, false]);
+  });
+
   it("is not met while the reading is unknown", () => {
     for (const is of cases.map(([name]) => name)) {
       const judged = judgeCondition({ reading: "tokens", is, value: 0 }, undefined, STRIP);
@@ -39,6 +49,9 @@ describe("a condition on an exhibit", () => {
     assert.equal(judged.found, "62.3 %");
     assert.equal(formatReading(0.0412, "probability"), "4.1 %");
     assert.equal(formatReading(12345, "count"), "12,345");
+    assert.equal(formatReading(0.00000025, "dollars"), "$0.00000025");
+    assert.equal(formatReading(7.5, "dollars"), "$7.50");
+    assert.equal(formatReading(30_840_000, "dollars"), "$30.8 million");
   });
 });
 

@@ -11,6 +11,7 @@ import {
   judgeEstimate,
   namedPoints,
   readNumber,
+  readShare,
   shuffled,
 } from "../../../src/core/lessons/judge.js";
 import { measureFact } from "../../../src/core/lessons/measureFact.js";
@@ -84,6 +85,21 @@ describe("an estimate", () => {
       ["1,5,6", undefined],
     ];
     for (const [typed, value] of german) assert.equal(readNumber(typed, "de"), value, typed);
+  });
+
+  it("of a share is read in per cent, with the sign or without", () => {
+    for (const [typed, value] of [
+      ["35", 0.35],
+      ["50 %", 0.5],
+      ["0.35", 0.35],
+      ["130 %", 1.3],
+      ["1", 1],
+      ["0", 0],
+      ["many", undefined],
+    ] as const) {
+      assert.equal(readShare(typed), value, typed);
+    }
+    assert.equal(readShare("12,5", "de"), 0.125);
   });
 });
 

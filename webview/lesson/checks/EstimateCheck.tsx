@@ -7,6 +7,7 @@ import {
   type JudgedEstimate,
   judgeEstimate,
   readNumber,
+  readShare,
 } from "../../../src/core/lessons/judge.js";
 import { toWireError, type WireError } from "../../../src/shared/errors.js";
 import { t } from "../../../src/shared/l10n.js";
@@ -24,9 +25,10 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
   const [typed, setTyped] = useState("");
   const [judged, setJudged] = useState<JudgedEstimate & { value: number; guess: number }>();
   const [error, setError] = useState<WireError>();
-  // In a field that says "%" a second one means the same.
-  const guess = readNumber(unit === "%" ? typed.replace("%", "") : typed);
   const format = of.kind === "fact" ? "number" : (readingOf(exhibit.config, of.reading)?.format ?? "number");
+  // In a field that says "%" a second one means the same.
+  const guess =
+    format === "probability" ? readShare(typed) : readNumber(unit === "%" ? typed.replace("%", "") : typed);
   const known = of.kind === "fact" || instrument?.readings[of.reading] !== undefined;
 
   async function answer(): Promise<void> {
