@@ -170,7 +170,7 @@ export const order = shape({
 
 export const explain = shape({
   ...common,
-  points: list(shape({ text: markdownLine, words: list(text(60), 1, 12) }), 2, 6),
+  points: list(shape({ text: markdownLine, words: list(text(60), 1, 30) }), 2, 6),
   need: integer(1, 6),
 });
 
