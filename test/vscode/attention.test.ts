@@ -27,6 +27,7 @@ import type { LensProtocol, LensRun, ModelProtocol } from "../../src/shared/work
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { until } from "../ui/harness/until.js";
+import { panelTabs } from "./tabs.js";
 
 const STORY =
   "Once upon a time, there was a little girl named Lily. She loved to play outside. One day, Lily saw a big red ball.";
@@ -314,15 +315,8 @@ describe("Attention in the extension host", function () {
   it("opens one panel beside the editor, whatever the number of calls", async () => {
     const document = await vscode.workspace.openTextDocument({ content: STORY });
     await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
-    const panels = () =>
-      vscode.window.tabGroups.all
-        .flatMap((group) => group.tabs)
-        .filter(
-          ({ input }) =>
-            input instanceof vscode.TabInputWebview && input.viewType.endsWith("glassbox.attention"),
-        );
+    const panels = () => panelTabs("attention");
     for (let call = 0; call < 2; call++) await vscode.commands.executeCommand("glassbox.showAttention");
-    // The editor hears of its tabs a little later than of the panel.
     await until(() => panels().length > 0, { what: "the panel's tab" });
     assert.equal(panels().length, 1);
     assert.ok(await vscode.window.tabGroups.close(panels()));

@@ -17,6 +17,7 @@ import { MOST_COMPARED, MOST_DRAWN } from "../../src/shared/panels/compare.js";
 import type { HandlerContext } from "../../src/shared/rpc.js";
 import { referenceIds } from "../core/tokens/reference.js";
 import { until } from "../ui/harness/until.js";
+import { panelTabs, untilTab } from "./tabs.js";
 
 describe("Comparing tokenizers in the extension host", function () {
   this.timeout(60_000);
@@ -37,6 +38,7 @@ describe("Comparing tokenizers in the extension host", function () {
       removeTokenizer: async () => {},
       keepText: () => {},
       useText: () => {},
+      openText: async () => {},
       ...change,
     });
 
@@ -215,10 +217,7 @@ describe("Comparing tokenizers in the extension host", function () {
     await vscode.commands.executeCommand("glassbox.compareTokenizers");
     await show("let total = 0;");
     await vscode.commands.executeCommand("glassbox.compareTokenizers");
-    const labels = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
-    assert.deepEqual(
-      labels.filter((label) => label === "Compare Tokenizers"),
-      ["Compare Tokenizers"],
-    );
+    await untilTab("Compare Tokenizers");
+    assert.equal(panelTabs("compare").length, 1);
   });
 });

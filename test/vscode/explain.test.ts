@@ -11,6 +11,7 @@ import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProt
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { panelEnvironment } from "./panelEnvironment.js";
+import { panelTabs, untilTab } from "./tabs.js";
 
 describe("The explanation in the extension host", function () {
   this.timeout(60_000);
@@ -116,13 +117,6 @@ describe("The explanation in the extension host", function () {
       await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     });
 
-    const panels = () =>
-      vscode.window.tabGroups.all
-        .flatMap(({ tabs }) => tabs)
-        .filter(
-          ({ input }) => input instanceof vscode.TabInputWebview && /glassbox\.explain/.test(input.viewType),
-        );
-
     it("opens beside the editor, and a second selection ends the first", async () => {
       const document = await vscode.workspace.openTextDocument({ content: "Once upon a time\n\nthere was" });
       const editor = await vscode.window.showTextDocument(document);
@@ -131,7 +125,7 @@ describe("The explanation in the extension host", function () {
       editor.selection = new vscode.Selection(2, 0, 2, 9);
       const second = feature.explainSelection();
       await Promise.all([first, second]);
-      assert.equal(panels().length, 1);
+      assert.equal(panelTabs("explain").length, 1);
       assert.equal(feature.explanation?.state.subject.text, "there was");
       assert.equal(
         feature.explanation?.state.phase,
@@ -228,17 +222,15 @@ describe("The explanation in the extension host", function () {
       await run;
       assert.equal(explanation.state.phase, "failed");
       assert.match(explanation.state.error?.message ?? "", /SIGKILL/);
-      assert.equal(panels().length, 1);
+      assert.equal(panelTabs("explain").length, 1);
       await explanation.explain(false);
       assert.equal(explanation.state.phase, "done", JSON.stringify(explanation.state.error));
     });
 
     it("shows what was sent in a panel of its own", async () => {
       await feature.showWhatWasSent();
-      const labels = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
-      // The editor tells of new tabs a little later; the timeout of the test ends the wait.
-      while (!labels().includes("What Was Sent")) await new Promise((resolve) => setTimeout(resolve, 20));
-      assert.equal(panels().length, 1);
+      await untilTab("What Was Sent");
+      assert.equal(panelTabs("explain").length, 1);
     });
   });
 });

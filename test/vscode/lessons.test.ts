@@ -37,6 +37,7 @@ import type { LensProtocol, ModelProtocol, SandboxProtocol } from "../../src/sha
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { panelEnvironment } from "./panelEnvironment.js";
+import { untilTab } from "./tabs.js";
 
 /** What a session leaves behind for the next one: text, as in the editor's own store. */
 class StoredMemento implements vscode.Memento {
@@ -203,21 +204,19 @@ describe("Lessons in the extension host", function () {
     await editor.edit((edit) => edit.replace(new vscode.Range(at, at.translate(0, 8)), "token-strip"));
     await feature.preview();
     assert.deepEqual(vscode.languages.getDiagnostics(uri), []);
-    const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
-    assert.ok(labels.includes("A good lesson"), labels.join());
+    await untilTab("A good lesson");
     assert.deepEqual(memento.keys(), [], "nothing is kept of a preview");
     await vscode.workspace.fs.delete(folder, { recursive: true });
   });
 
   it("go on where the reader left", async () => {
     const feature = session(new StoredMemento());
-    const labels = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
     await feature.resume();
-    assert.ok(labels().includes("A model is a file of numbers"), labels().join());
+    await untilTab("A model is a file of numbers");
     await feature.open("softmax");
     await feature.open("tokens");
     await feature.resume();
-    assert.ok(labels().includes("What a model reads"), labels().join());
+    await untilTab("What a model reads");
   });
 
   it("measure facts, open the model's file and read the workspace for their exhibits", async () => {
@@ -244,8 +243,7 @@ describe("Lessons in the extension host", function () {
     let changes = 0;
     disposables.push(feature.onDidChangeList(() => changes++));
     await feature.open("tokens");
-    const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
-    assert.ok(labels.includes("What a model reads"), labels.join());
+    await untilTab("What a model reads");
     assert.ok(changes > 0);
     for (const one of [feature, session(memento)]) {
       const { lessons } = await treeOf(one);
@@ -320,8 +318,7 @@ describe("Lessons in the extension host", function () {
     const feature = session(new StoredMemento());
     await feature.preview();
     assert.deepEqual(vscode.languages.getDiagnostics(uri), []);
-    const labels = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
-    assert.ok(labels.includes("Eine gute Lektion"), labels.join());
+    await untilTab("Eine gute Lektion");
     await vscode.workspace.fs.delete(folder, { recursive: true });
   });
 

@@ -11,6 +11,7 @@ import type { ModelState } from "../../src/shared/panels/panel.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { until } from "../ui/harness/until.js";
 
 describe("Choosing a model", function () {
   this.timeout(60_000);
@@ -128,10 +129,7 @@ describe("Choosing a model", function () {
     await configuration().update("model.idleMinutes", 0.01, vscode.ConfigurationTarget.Global);
     try {
       await models.call("tokens", { ids: [1] });
-      for (let waited = 0; models.state.kind !== "idle" && waited < 10_000; waited += 50) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      assert.equal(models.state.kind, "idle");
+      await until(() => models.state.kind === "idle", { what: "the model to be idle" });
       await assert.rejects(worker.call("tokens", { ids: [1] }), { code: "no-model" });
       assert.equal((await models.call("tokens", { ids: [1] })).length, 1);
       assert.equal(models.state.kind, "ready");
@@ -146,10 +144,18 @@ describe("Choosing a model", function () {
   });
 
   it("lists what is here, and shows it at once", async () => {
-    const shown = models.choose();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
-    await shown;
+    let closed = false;
+    void models.choose().finally(() => {
+      closed = true;
+    });
+    // What is not there yet cannot be closed: how long it takes to be there is the machine's.
+    await until(
+      async () => {
+        await vscode.commands.executeCommand("workbench.action.closeQuickOpen");
+        return closed;
+      },
+      { what: "the list to be closed" },
+    );
     assert.notEqual(models.state.kind, "failed");
   });
 

@@ -12,6 +12,7 @@ import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { until } from "../ui/harness/until.js";
+import { panelTabs } from "./tabs.js";
 
 describe("Sampling in the extension host", function () {
   this.timeout(60_000);
@@ -111,16 +112,9 @@ describe("Sampling in the extension host", function () {
   it("opens one panel, beside the text, and only one", async () => {
     const document = await vscode.workspace.openTextDocument({ content: "Once upon a time" });
     await vscode.window.showTextDocument(document);
-    const panels = () =>
-      vscode.window.tabGroups.all
-        .flatMap(({ tabs }) => tabs)
-        .filter(
-          ({ input }) =>
-            input instanceof vscode.TabInputWebview && input.viewType.endsWith("glassbox.sampling"),
-        );
+    const panels = () => panelTabs("sampling");
     await vscode.commands.executeCommand("glassbox.showSampling");
     await vscode.commands.executeCommand("glassbox.showSampling");
-    // Tabs are told to the extension host a moment later.
     await until(() => panels().length > 0, { what: "the panel's tab" });
     assert.equal(panels().length, 1);
     await vscode.window.tabGroups.close(panels());
