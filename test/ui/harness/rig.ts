@@ -44,6 +44,8 @@ const quietSettings = {
   "editor.accessibilitySupport": "off",
   "editor.minimap.enabled": false,
   "git.enabled": false,
+  // As on the desktop: in a browser a text is saved a second after it was typed, be a test done with it or not.
+  "files.autoSave": "off",
   "typescript.disableAutomaticTypeAcquisition": true,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
