@@ -76,7 +76,6 @@ describe("Surprisal", function () {
     const before = await page.locator(".surprisal-sums dd").first().innerText();
     await workbench().showTab("tale.md");
     await workbench().setCaret({ line: 1, column: 1 });
-    // Read now: in a browser VS Code saves by itself what is typed.
     const text = await readFile(join(workbench().folder, "tale.md"), "utf8");
     await workbench().page.keyboard.type("Zebra ");
     const expected = await expectedBits(`Zebra ${text}`);

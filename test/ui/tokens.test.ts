@@ -97,7 +97,6 @@ describe("Tokens in the workbench", function () {
   it("follow the typing", async () => {
     await workbench().openFile("src/fibonacci.ts");
     const before = await fileTokens("src/fibonacci.ts");
-    // Read now: in a browser VS Code saves by itself what is typed.
     const content = await readFile(join(workbench().folder, "src/fibonacci.ts"), "utf8");
     await workbench().statusItem(new RegExp(`^${before} tokens`));
     await workbench().setCaret({ line: 1, column: 1 });
