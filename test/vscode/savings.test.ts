@@ -174,8 +174,13 @@ describe("What an edit would save, in the extension host", function () {
       { kind, safety: { kind: "changes", what: "names" }, edits, saved: 2 },
       "p",
     );
-    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    assert.ok(input instanceof vscode.TabInputTextDiff);
+    const input = await until(
+      () => {
+        const shown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+        return shown instanceof vscode.TabInputTextDiff && shown;
+      },
+      { what: "the preview's tab" },
+    );
     assert.equal(input.modified.scheme, "glassbox-rename");
     assert.equal(
       (await vscode.workspace.openTextDocument(input.modified)).getText(),
