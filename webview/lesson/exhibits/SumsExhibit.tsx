@@ -17,6 +17,7 @@ import { formatCount } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
+import { withWholeNumbers } from "../../ui/sentence.js";
 import { Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { joinSentences } from "./joinSentences.js";
@@ -170,7 +171,7 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
               };
             })}
           />
-          <p class="gb-dim">{rangeOf(scores)}</p>
+          <p class="gb-dim">{withWholeNumbers(rangeOf(scores))}</p>
           <ul class="lesson-sums">
             {rows.slice(-SHOWN).map(({ numbers, attempts }, at) => (
               // The same sum may come twice.
@@ -223,9 +224,9 @@ function rangeOf(scores: readonly ReturnType<typeof scoreOf>[]): string {
     .filter(({ of }) => of > 0)
     .map(({ way, right, of }) => {
       const { low, high } = wilson({ right, of });
-      return t("{0} between {1} and {2} %", wayInWords(way), Math.round(low * 100), Math.round(high * 100));
+      return t("between {1} and {2} % {0}", wayInWords(way), Math.round(low * 100), Math.round(high * 100));
     });
-  return t("So few tries leave room. With 95 % confidence the true share lies, {0}.", said.join(", "));
+  return t("So few tries leave room. With 95 % confidence the true share lies {0}.", said.join(", "));
 }
 
 function told(attempt: Attempt | undefined): string {

@@ -99,6 +99,8 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
 
   const done = rows.filter((row) => row.voted !== undefined).length;
   const bought = [...scores, voted];
+  // The first sum comes budget by budget: what has not been tried has no place in the curve.
+  const measured = scores.filter(({ of }) => of > 0);
   const labels = [
     ...LABELS,
     votes === 1 ? t("a vote of 1 thought") : t("a vote of {0} thoughts", formatCount(votes)),
@@ -178,8 +180,8 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
             })}
           />
           <Curve
-            xs={scores.map(({ tokens }) => tokens)}
-            lines={[{ label: t("right, by tokens spent on an answer"), ys: scores.map(rate) }]}
+            xs={measured.map(({ tokens }) => tokens)}
+            lines={[{ label: t("right, by tokens spent on an answer"), ys: measured.map(rate) }]}
             xLabel={t("tokens of an answer")}
             writeX={(tokens) => formatReading(tokens, "number")}
             writeY={(share) => formatReading(share, "probability")}
