@@ -71,6 +71,17 @@ describe("the lens process", function () {
     return error;
   };
 
+  /** A run over many tokens that is not to come to its end, once its first layer is there. */
+  async function begun(path: string, signal?: AbortSignal): Promise<{ refused: Promise<GlassboxError> }> {
+    let refused: Promise<GlassboxError> | undefined;
+    await new Promise<unknown>((resolve) => {
+      const options = { onEvent: resolve, ...(signal ? { signal } : {}) };
+      refused = refusal(lens.call("attend", { path, tokenIds: ids(512, 50), exact: false }, options));
+      refused.then(resolve, resolve);
+    });
+    return { refused: refused! };
+  }
+
   it("streams the layers in order and names how they were computed", async () => {
     const { file, weights } = randomModel(11, { layers: 4 });
     const path = written("small.gguf", file);
@@ -264,11 +275,10 @@ describe("the lens process", function () {
     // The best of a few: other programs may hold the processor for longer than this takes.
     for (let attempt = 0; attempt < 4; attempt++) {
       const abort = new AbortController();
-      const running = refusal(attend(path, ids(512, 50), abort.signal));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const { refused } = await begun(path, abort.signal);
       const stoppedAt = performance.now();
       abort.abort();
-      assert.equal((await running).code, "cancelled");
+      assert.equal((await refused).code, "cancelled");
       const { layers } = await attend(path, ids(2, 50));
       times.push(performance.now() - stoppedAt);
       assert.equal(layers.length, 5);
@@ -278,11 +288,10 @@ describe("the lens process", function () {
 
   it("gives up the run before when a new one comes", async () => {
     const path = join(folder, "slow.gguf");
-    const first = refusal(attend(path, ids(512, 50)));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { refused } = await begun(path);
     const { layers } = await attend(path, ids(3, 50));
     assert.equal(layers.length, 5);
-    assert.equal((await first).code, "cancelled");
+    assert.equal((await refused).code, "cancelled");
   });
 
   it("refuses with a reason, and lives on", async () => {
@@ -302,10 +311,9 @@ describe("the lens process", function () {
     const small = join(folder, "small.gguf");
     const { pid } = lens;
     assert.ok(pid);
-    const running = refusal(attend(join(folder, "slow.gguf"), ids(512, 50)));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const { refused } = await begun(join(folder, "slow.gguf"));
     process.kill(pid, "SIGKILL");
-    assert.equal((await running).code, "crashed");
+    assert.equal((await refused).code, "crashed");
     assert.equal((await attend(small, [1, 2])).layers.length, 4);
     assert.notEqual(lens.pid, pid);
   });
