@@ -108,14 +108,15 @@ describe("The token budget in the extension host", function () {
     await budget.count();
     assert.equal(budget.filesRead, before);
     const kept = vscode.Uri.joinPath(storage, "token-counts");
-    let names: [string, vscode.FileType][] = [];
-    for (const end = Date.now() + 10_000; names.length === 0 && Date.now() < end; ) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      names = await vscode.workspace.fs.readDirectory(kept).then(
-        (found) => found,
-        () => [],
-      );
-    }
+    const names = await until(
+      async () => {
+        const found = await vscode.workspace.fs.readDirectory(kept);
+        const counts = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(kept, found[0]![0]));
+        // A file is there before all of it is written.
+        return JSON.parse(new TextDecoder().decode(counts)) && found;
+      },
+      { what: "the counts that are kept" },
+    );
     assert.equal(names.length, 1);
     const next = new WorkspaceBudget(async () => documents, storage, log);
     await next.count();
