@@ -75,20 +75,21 @@ export function hintShown(course: CourseProgress, lessonId: string, checkId: str
   return changeCheck(course, lessonId, checkId, (check) => ({ ...check, hintsShown: check.hintsShown + 1 }));
 }
 
-/** Whether a check that was missed before it was passed is to be asked again. @param now milliseconds. */
+/** Whether a check that was missed before it was passed, now or an earlier time, is to be asked again. @param now milliseconds. */
 export function isDue({ done, wrong, hintsShown, doneAt, repeats }: CheckProgress, now: number): boolean {
   const days = SPACING_DAYS[repeats];
-  const missed = wrong.length > 0 || hintsShown > 0;
+  const missed = wrong.length > 0 || hintsShown > 0 || repeats > 0;
   return done && missed && doneAt !== undefined && days !== undefined && now - doneAt >= days * DAY_MS;
 }
 
-/** Opens a check again that is due; what was guessed wrong before is kept, the hints are not. */
+/** Opens a check again that is due, as if it had never been tried: what was guessed wrong would give it away. */
 export function askedAgain(course: CourseProgress, lessonId: string, checkId: string): CourseProgress {
   return changeCheck(course, lessonId, checkId, (check) => ({
     ...check,
     done: false,
     answer: undefined,
     doneAt: undefined,
+    wrong: [],
     hintsShown: 0,
     repeats: check.repeats + 1,
   }));

@@ -431,7 +431,7 @@ export interface Lesson extends LessonHead {
 
 export interface CheckProgress {
   done: boolean;
-  /** Wrong guesses in the reader's own words, oldest first. */
+  /** Wrong guesses in the reader's own words since it was asked last, oldest first. */
   wrong: string[];
   hintsShown: number;
   /** The answer that was right. */
