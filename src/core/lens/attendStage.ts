@@ -15,7 +15,7 @@ import { type ForwardContext, QUERY_BLOCK, type Stage } from "./run.js";
 export function attendStage(context: ForwardContext, layer: number): Stage {
   const { kernel, memory, model, run, thread } = context;
   const { heads, kvHeads, headDim } = model.shape;
-  const { tokens, v, attention, kept, mixed, wantedRow } = run;
+  const { tokens, q, k, v, attention, kept, mixed, wantedRow } = run;
   const { scores } = run.scratch[thread]!;
   const qBytes = heads * headDim * 4;
   const kvBytes = kvHeads * headDim * 4;
@@ -31,7 +31,9 @@ export function attendStage(context: ForwardContext, layer: number): Stage {
       const from = (queryBlocks - 1 - (item % queryBlocks)) * QUERY_BLOCK;
       const to = Math.min(from + QUERY_BLOCK, tokens);
       const rows = attention === undefined ? scores : attention + (head * tokens + from) * tokens * 4;
-      weigh(context, layer, head, rows, from, to);
+      const queries = { pointer: q + head * headBytes, stride: qBytes };
+      const keys = { pointer: k + kvHead * headBytes, stride: kvBytes };
+      weigh(context, layer, head, queries, keys, rows, from, to);
       cutEdges(context, layer, head, rows, from, to);
       if (kept?.as === "maps") {
         const map = kept.pointer + (layer * heads + head) * triangle(tokens) * 2;
@@ -63,22 +65,30 @@ export function attendStage(context: ForwardContext, layer: number): Stage {
   };
 }
 
+/** One head's vectors of all tokens: where the first is, and the bytes from each to the next. */
+interface HeadVectors {
+  pointer: Pointer;
+  stride: number;
+}
+
 /** The weights of a block of queries of one head: (to - from, tokens) f32. */
 export function weigh(
   { kernel, model, run }: ForwardContext,
   layer: number,
   head: number,
+  queries: HeadVectors,
+  keys: HeadVectors,
   rows: Pointer,
   from: number,
   to: number,
 ): void {
-  const { heads, kvHeads, headDim, attentionScale, scoreCap, windows } = model.shape;
-  const { tokens, q, k } = run;
+  const { headDim, attentionScale, scoreCap, windows } = model.shape;
+  const { tokens } = run;
   const check = kernel.attentionRows(
-    q + head * headDim * 4,
-    heads * headDim * 4,
-    k + Math.floor((head * kvHeads) / heads) * headDim * 4,
-    kvHeads * headDim * 4,
+    queries.pointer,
+    queries.stride,
+    keys.pointer,
+    keys.stride,
     rows,
     tokens,
     from,

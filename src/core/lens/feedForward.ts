@@ -11,7 +11,7 @@ import {
   roundUp,
   TOKENS_TOGETHER,
 } from "./products.js";
-import type { ExpertBuffers, ForwardContext, Stage } from "./run.js";
+import { type ExpertBuffers, FEED_BLOCK, type ForwardContext, type Stage } from "./run.js";
 import type { FeedForward, Gated, Matrix, Mixture } from "./weights.js";
 
 /** Below this, the smallest normal f16, the sum of the chosen shares is taken to be this (llama.cpp). */
@@ -27,11 +27,15 @@ export function* feedForwardStages(
     return;
   }
   const { normedReady, gate, gateReady, projected, tokens } = context.run;
-  yield weights.kind === "gated"
-    ? gatedStage(context, weights, normedReady, tokens, 0)
-    : plainStage(context, weights.up, normedReady);
-  yield readyStage(context, gate, gateReady);
-  yield product(context, weights.down, gateReady, projected);
+  for (let first = 0; first < tokens; first += FEED_BLOCK) {
+    const count = Math.min(FEED_BLOCK, tokens - first);
+    const x = operandFrom(normedReady, first);
+    yield weights.kind === "gated"
+      ? gatedStage(context, weights, x, count, 0)
+      : plainStage(context, weights.up, x, count);
+    yield readyStage(context, gate, gateReady, count);
+    yield product(context, weights.down, gateReady, projected + first * weights.down.rows * 4, count);
+  }
 }
 
 /** gate = activation(gate · x) * (up · x), a panel of rows at a time; in the rows from `firstRow` on. */
@@ -70,19 +74,19 @@ function gatedActivation({ kernel, model }: ForwardContext) {
 }
 
 /** gate = gelu(up · x), a panel of rows at a time. */
-function plainStage(context: ForwardContext, up: Matrix, x: Operand): Stage {
+function plainStage(context: ForwardContext, up: Matrix, x: Operand, tokens: number): Stage {
   const { kernel, model, run } = context;
   const { hidden } = model.shape;
   const table = model.tables.gelu;
   if (table === undefined) throw new RangeError("There is no table of GELU.");
-  const upProduct = product(context, up, x, run.gate);
+  const upProduct = product(context, up, x, run.gate, tokens);
   return {
     items: upProduct.items,
     run(panel) {
       upProduct.run(panel);
       const row = panel * PANEL_ROWS;
       const rows = Math.min(PANEL_ROWS, hidden - row);
-      kernel.gelu(run.gate + row * 4, hidden * 4, run.tokens, rows, table);
+      kernel.gelu(run.gate + row * 4, hidden * 4, tokens, rows, table);
     },
   };
 }

@@ -28,7 +28,7 @@ import type { LayerWeights, Norm, PlacedModel } from "./weights.js";
  */
 export function* forwardStages(context: ForwardContext): Generator<Stage, void, undefined> {
   const { model, run } = context;
-  const { q, k, v, mixed, mixedReady, projected } = run;
+  const { q, k, v, mixed, mixedReady, normedReady, projected } = run;
 
   // x[token] = embedding[id] · scale + positions[token]
   yield run.resumesAt === undefined ? embedStage(context) : resumeStage(context, run.resumesAt);
@@ -37,14 +37,13 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
   for (const [layer, weights] of model.layers.entries()) {
     if (layer < (run.resumesAt ?? 0)) continue;
     // x += what the layer before adds; normed = norm(x)
-    const normed = run.kept?.as === "inputs" ? run.kept.normed[layer]! : run.normedReady;
-    yield normStage(context, before, weights.attentionNorm, normed, streamAt(context, layer));
+    yield normStage(context, before, weights.attentionNorm, normedReady, streamAt(context, layer));
 
     // q, k, v = the three projections of normed
     yield together(
-      product(context, weights.query, normed, q),
-      product(context, weights.key, normed, k),
-      product(context, weights.value, normed, v),
+      product(context, weights.query, normedReady, q),
+      product(context, weights.key, normedReady, k),
+      product(context, weights.value, normedReady, v),
     );
 
     // q and k are normed by head and turned by their positions
@@ -56,14 +55,14 @@ export function* forwardStages(context: ForwardContext): Generator<Stage, void, 
     // x += output · mixed; normed = norm(x)
     yield readyStage(context, mixed, mixedReady);
     yield product(context, weights.output, mixedReady, projected);
-    yield normStage(context, { normedWith: weights.attentionPostNorm }, weights.ffnNorm, run.normedReady);
+    yield normStage(context, { normedWith: weights.attentionPostNorm }, weights.ffnNorm, normedReady);
 
     // projected = what the feed-forward part makes of normed
     yield* feedForwardStages(context, layer, weights.feedForward);
     before = { normedWith: weights.ffnPostNorm };
   }
 
-  yield normStage(context, before, model.finalNorm, run.normedReady, streamAt(context, model.layers.length));
+  yield normStage(context, before, model.finalNorm, normedReady, streamAt(context, model.layers.length));
 }
 
 /** Where the residual stream before a layer is to be written, if it is. */
@@ -161,7 +160,7 @@ function normStage(
   };
 }
 
-function applyNorm(
+export function applyNorm(
   kernel: Kernel,
   { weight, bias }: Norm,
   from: Pointer,
@@ -203,34 +202,41 @@ export function streamStage({ kernel, model, run }: ForwardContext, layer: numbe
 }
 
 /** Queries and keys of one token an item; nothing for layers that do neither. */
-export function turnStage(
+function turnStage(context: ForwardContext, layer: number, { headNorms }: LayerWeights): Stage {
+  const { model, run } = context;
+  const { heads, kvHeads, headDim, layerRopes } = model.shape;
+  return {
+    items: layerRopes[layer] !== undefined || headNorms ? run.tokens : 0,
+    run(token) {
+      turnHeads(context, layer, token, run.q + token * heads * headDim * 4, heads, headNorms?.query);
+      turnHeads(context, layer, token, run.k + token * kvHeads * headDim * 4, kvHeads, headNorms?.key);
+    },
+  };
+}
+
+/** What a layer does with the queries or keys of a token before they meet. @param x (count, headDim). */
+export function turnHeads(
   { kernel, model, run }: ForwardContext,
   layer: number,
-  { headNorms }: LayerWeights,
-): Stage {
-  const { heads, kvHeads, headDim, normEpsilon, ropes, layerRopes } = model.shape;
+  token: number,
+  x: Pointer,
+  count: number,
+  norm: Pointer | undefined,
+): void {
+  const { headDim, normEpsilon, ropes, layerRopes } = model.shape;
+  if (norm !== undefined) {
+    for (let head = 0; head < count; head++) {
+      const at = x + head * headDim * 4;
+      kernel.rmsNorm(at, norm, at, headDim, normEpsilon);
+    }
+  }
   const which = layerRopes[layer];
   const rope = which === undefined ? undefined : ropes[which];
   const angles = which === undefined ? undefined : run.ropes[which];
-  const finish = (x: Pointer, count: number, norm: Pointer | undefined, token: number) => {
-    if (norm !== undefined) {
-      for (let head = 0; head < count; head++) {
-        const at = x + head * headDim * 4;
-        kernel.rmsNorm(at, norm, at, headDim, normEpsilon);
-      }
-    }
-    if (rope === undefined || angles === undefined) return;
-    const table = angles + token * rope.rotated * 4;
-    if (rope.pairs === "interleaved") kernel.ropeInterleaved(x, table, count, headDim, rope.rotated);
-    else kernel.ropeHalves(x, table, count, headDim, rope.rotated);
-  };
-  return {
-    items: rope || headNorms ? run.tokens : 0,
-    run(token) {
-      finish(run.q + token * heads * headDim * 4, heads, headNorms?.query, token);
-      finish(run.k + token * kvHeads * headDim * 4, kvHeads, headNorms?.key, token);
-    },
-  };
+  if (rope === undefined || angles === undefined) return;
+  const table = angles + token * rope.rotated * 4;
+  if (rope.pairs === "interleaved") kernel.ropeInterleaved(x, table, count, headDim, rope.rotated);
+  else kernel.ropeHalves(x, table, count, headDim, rope.rotated);
 }
 
 /**

@@ -270,7 +270,10 @@ export class LensModel {
     this.#finished = true;
   }
 
-  /** The last `attend`, to be looked into: made at the first call, with a second forward pass that gives the same bits. */
+  /**
+   * The last `attend`, to be looked into: made at the first call, where the text is short with a second forward pass that
+   * gives the same bits.
+   */
   async study(signal?: AbortSignal): Promise<Study> {
     const run = this.#run;
     if (!run) throw new GlassboxError("invalid-request", "There is no finished run to look into.");

@@ -54,6 +54,13 @@ export function operandFrom(operand: Operand, token: number): Operand {
   return { ...operand, pointer: operand.pointer + (token / TOKENS_TOGETHER) * groupBytes(operand) };
 }
 
+/** Makes up to eight tokens ready at the beginning of an operand. @param from (count, columns). */
+export function readyRows(kernel: Kernel, from: Pointer, operand: Operand, count: number): void {
+  const { pointer, columns, arithmetic } = operand;
+  const ready = arithmetic === "f32" ? kernel.readyF32 : kernel.readyI16;
+  ready(from, columns * 4, pointer, count, columns);
+}
+
 /**
  * Makes eight tokens ready, or the last few.
  * @param from (tokens, columns) @param first a multiple of eight. @param tokens how many there are in all.
@@ -65,19 +72,20 @@ export function makeReady(
   first: number,
   tokens: number,
 ): void {
-  const { columns, arithmetic } = operand;
-  const stride = columns * 4;
-  const to = operandFrom(operand, first).pointer;
   const count = Math.min(TOKENS_TOGETHER, tokens - first);
-  const ready = arithmetic === "f32" ? kernel.readyF32 : kernel.readyI16;
-  ready(from + first * stride, stride, to, count, columns);
+  readyRows(kernel, from + first * operand.columns * 4, operandFrom(operand, first), count);
 }
 
-/** Makes all tokens of a run ready, eight an item. */
-export function readyStage({ kernel, run }: ForwardContext, from: Pointer, operand: Operand): Stage {
+/** Makes all tokens of a run ready, or as many as are said, eight an item. */
+export function readyStage(
+  { kernel, run }: ForwardContext,
+  from: Pointer,
+  operand: Operand,
+  tokens: number = run.tokens,
+): Stage {
   return {
-    items: Math.ceil(run.tokens / TOKENS_TOGETHER),
-    run: (group) => makeReady(kernel, from, operand, group * TOKENS_TOGETHER, run.tokens),
+    items: Math.ceil(tokens / TOKENS_TOGETHER),
+    run: (group) => makeReady(kernel, from, operand, group * TOKENS_TOGETHER, tokens),
   };
 }
 

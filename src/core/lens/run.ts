@@ -10,8 +10,13 @@ import type { PlacedModel } from "./weights.js";
 export const QUERY_BLOCK = 32;
 /** Positions whose logits are computed at a time. */
 export const LOGIT_BLOCK = 16;
-/** The most that the maps of a run may take in bytes, above which they are made again when they are looked at. */
-const MOST_MAP_BYTES = 64 * 2 ** 20;
+/** Tokens that go through the feed-forward part at a time: its hidden layer is several times as wide as the stream. */
+export const FEED_BLOCK = 128;
+/**
+ * The most that the maps of a run may take in bytes, above which they are made again when they are looked at: a study
+ * of the run needs as much once more for the residual stream.
+ */
+const MOST_MAP_BYTES = 48 * 2 ** 20;
 
 /** What products are computed with: f32, or integers of 16 bits that are summed in 32. */
 export type Arithmetic = "f32" | "i16";
@@ -24,7 +29,7 @@ export interface RunBuffers {
   /** One for each of the shape's ropes: (tokens, rotated / 2, 2). */
   ropes: Pointer[];
   x: Pointer; // (tokens, dim), the residual stream
-  normed: Pointer; // (tokens, dim)
+  normed: Pointer; // (tokens, dim), where `projected` is
   normedReady: Operand; // (tokens, dim)
   q: Pointer; // (tokens, heads * headDim)
   k: Pointer; // (tokens, kvHeads * headDim)
@@ -33,7 +38,7 @@ export interface RunBuffers {
   attention: Pointer | undefined;
   /** From what the attention of every layer can be had, where it can. */
   kept: KeptAttention | undefined;
-  /** (layers + 1, tokens, dim): the residual stream before each layer and behind the last, where it is wanted. */
+  /** (layers + 1, tokens, dim): the residual stream before each layer and behind the last, where it is kept. */
   streams: Pointer | undefined;
   /** Whether this run writes the streams. */
   records: boolean;
@@ -44,12 +49,12 @@ export interface RunBuffers {
   wantedRow: { layer: number; head: number; query: number; to: Pointer } | undefined;
   /** Whether every token is taken to stand at the first position, as if there were no order. */
   equalPositions: boolean;
-  mixed: Pointer; // (tokens, heads * headDim)
-  mixedReady: Operand; // (tokens, heads * headDim)
+  mixed: Pointer; // (tokens, heads * headDim), where `projected` is
+  mixedReady: Operand; // (tokens, heads * headDim), where `normedReady` is
   projected: Pointer; // (tokens, dim), what a part adds to the residual stream
-  gate: Pointer; // (rows, hidden)
-  gateReady: Operand; // (rows, hidden)
-  up: Pointer; // (rows, hidden)
+  gate: Pointer; // (FEED_BLOCK, hidden)
+  gateReady: Operand; // (FEED_BLOCK, hidden)
+  up: Pointer; // (FEED_BLOCK, hidden)
   /** What a mixture of experts needs besides; `gate` and `up` then have a row for each token of each expert. */
   experts: ExpertBuffers | undefined;
   logits: Pointer; // (LOGIT_BLOCK, vocabulary rounded up to a multiple of 4)
@@ -59,21 +64,22 @@ export interface RunBuffers {
 }
 
 /**
- * The attention of every layer: its maps, or where they are large what its queries and keys are made of, from which
- * `remakeLayer` makes the same maps again.
+ * The attention of every layer: its maps, or where they are large the residual stream before it, in `streams`, from
+ * which `remakeLayer` makes the same maps again.
  */
 type KeptAttention =
   | { as: "maps"; pointer: Pointer /* (layers, heads, lower triangle of tokens²) f16 */ }
-  | {
-      as: "inputs";
-      /** One for each layer: (tokens, dim). */
-      normed: Operand[];
-      /** What a layer is made again in, beside a run that goes on. */
-      q: Pointer; // (tokens, heads * headDim)
-      k: Pointer; // (tokens, kvHeads * headDim)
-      map: Pointer; // (lower triangle of tokens²) f16
-      scratch: Scratch;
-    };
+  | ({ as: "streams" } & RemakeBuffers);
+
+/** What a layer is made again in, a head at a time, beside a run that goes on. */
+interface RemakeBuffers {
+  normed: Pointer; // (TOKENS_TOGETHER, dim)
+  normedReady: Operand; // (tokens, dim)
+  q: Pointer; // (tokens, headDim rounded up to a multiple of 4), of one head
+  k: Pointer; // (tokens, headDim rounded up to a multiple of 4), of the head that it shares
+  map: Pointer; // (lower triangle of tokens²) f16
+  scratch: Scratch;
+}
 
 /** What one thread needs for itself. */
 interface Scratch {
@@ -102,7 +108,7 @@ export interface RunOptions {
   arithmetic: Arithmetic;
   /** Whether the attention of the layer at hand is wanted in f32, besides what is kept. */
   f32Attention: boolean;
-  /** Up to how many bytes the maps are kept as they are; 64 MiB where it is left out. */
+  /** Up to how many bytes the maps are kept as they are; 48 MiB where it is left out. */
   mapBytes?: number | undefined;
   /** See `RunBuffers`. */
   equalPositions?: boolean;
@@ -111,7 +117,7 @@ export interface RunOptions {
 
 /**
  * Lays out the buffers of a run behind the model's weights. What is needed in turns shares its memory: attention, the
- * feed-forward part and the logits; the normed stream and what a part adds to it.
+ * feed-forward part and the logits; the normed stream, what the heads mix and what a part adds to the stream.
  */
 export function placeRun(
   model: Pick<PlacedModel, "shape" | "end">,
@@ -119,20 +125,26 @@ export function placeRun(
   options: RunOptions,
 ): RunBuffers {
   const { arithmetic, f32Attention, mapBytes = MOST_MAP_BYTES, equalPositions = false, threads } = options;
-  const { dim, heads, kvHeads, headDim, hidden, vocabulary, experts, layers, ropes } = model.shape;
+  const { dim, heads, kvHeads, headDim, hidden, vocabulary, experts, ropes } = model.shape;
   const arena = new Arena(model.end);
   // Each expert may leave all but one place of its last eight empty.
   const slots = experts
     ? roundUp(tokens * experts.used + experts.count * (TOKENS_TOGETHER - 1), TOKENS_TOGETHER)
     : 0;
-  const hiddenRows = Math.max(tokens, slots);
+  const hiddenRows = experts ? slots : Math.min(tokens, FEED_BLOCK);
   const ready = (from: Arena, columns: number, rows: number) => placeOperand(from, columns, rows, arithmetic);
   const scratch = (): Scratch => ({
-    panel: arena.take(scratchBytes(hiddenRows)),
+    panel: arena.take(scratchBytes(Math.max(tokens, slots))),
     scores: arena.floats(QUERY_BLOCK * tokens),
   });
-  const allMaps = layers * heads * triangle(tokens) * 2;
-  const projected = arena.floats(tokens * dim);
+  const projected = arena.floats(tokens * Math.max(dim, heads * headDim));
+  const [normedReady, mixedReady] = inOnePlace(arena, [
+    (own) => ready(own, dim, tokens),
+    (own) => ready(own, heads * headDim, tokens),
+  ]);
+  const allMaps = model.shape.layers * heads * triangle(tokens) * 2;
+  const keepsMaps = allMaps <= mapBytes;
+  const headFloats = tokens * roundUp(headDim, 4);
   const always = {
     tokens,
     arithmetic,
@@ -141,19 +153,23 @@ export function placeRun(
     x: arena.floats(tokens * dim),
     projected,
     normed: projected,
-    normedReady: ready(arena, dim, tokens),
+    normedReady,
+    mixed: projected,
+    mixedReady,
     attention: f32Attention ? arena.floats(heads * tokens * tokens) : undefined,
-    kept:
-      allMaps <= mapBytes
-        ? { as: "maps" as const, pointer: arena.take(allMaps) }
-        : {
-            as: "inputs" as const,
-            normed: Array.from({ length: layers }, () => ready(arena, dim, tokens)),
-            q: arena.floats(tokens * heads * headDim),
-            k: arena.floats(tokens * kvHeads * headDim),
-            map: arena.take(triangle(tokens) * 2),
-            scratch: scratch(),
-          },
+    kept: keepsMaps
+      ? { as: "maps" as const, pointer: arena.take(allMaps) }
+      : {
+          as: "streams" as const,
+          normed: arena.floats(TOKENS_TOGETHER * dim),
+          normedReady: ready(arena, dim, tokens),
+          q: arena.floats(headFloats),
+          k: arena.floats(headFloats),
+          map: arena.take(triangle(tokens) * 2),
+          scratch: scratch(),
+        },
+    streams: keepsMaps ? undefined : placeStreams(arena, model, tokens),
+    records: !keepsMaps,
     scratch: Array.from({ length: threads }, scratch),
   };
   const routing = experts && {
@@ -171,8 +187,6 @@ export function placeRun(
     q: attending.floats(tokens * heads * headDim),
     k: attending.floats(tokens * kvHeads * headDim),
     v: attending.floats(tokens * kvHeads * headDim),
-    mixed: attending.floats(tokens * heads * headDim),
-    mixedReady: ready(attending, heads * headDim, tokens),
     gate: feeding.floats(hiddenRows * hidden),
     gateReady: ready(feeding, hidden, hiddenRows),
     up: feeding.floats(hiddenRows * hidden),
@@ -183,14 +197,30 @@ export function placeRun(
       answers: feeding.floats(slots * dim),
     },
     logits: ending.floats(LOGIT_BLOCK * roundUp(vocabulary, 4)),
-    streams: undefined,
-    records: false,
     resumesAt: undefined,
     cuts: [],
     wantedRow: undefined,
     equalPositions,
     end: Math.max(attending.end, feeding.end, ending.end),
   };
+}
+
+/** Finds room for two things of which one is not needed any more when the other is. */
+function inOnePlace<T>(arena: Arena, [one, other]: readonly [Place<T>, Place<T>]): [T, T] {
+  const [first, second] = [new Arena(arena.end), new Arena(arena.end)];
+  const placed: [T, T] = [one(first), other(second)];
+  arena.take(Math.max(first.end, second.end) - arena.end);
+  return placed;
+}
+
+type Place<T> = (arena: Arena) => T;
+
+function placeStreams(
+  arena: Arena,
+  { shape: { dim, layers } }: Pick<PlacedModel, "shape">,
+  tokens: number,
+): Pointer {
+  return arena.floats((layers + 1) * tokens * dim);
 }
 
 /** Room for where a mixture of experts sends its tokens; nothing in a model without experts. */
@@ -211,16 +241,23 @@ export interface StudyBuffers {
   row: Pointer; // (tokens), a row of attention
 }
 
-/** Lays out a second pass over the tokens of a run, one that keeps the residual stream. */
-export function placeStudy(model: PlacedModel, of: RunBuffers): StudyBuffers {
-  const { dim, layers } = model.shape;
+/** Lays out what looks into a run; where the run has not kept the residual stream, a second pass has to record it. */
+export function placeStudy(model: Pick<PlacedModel, "shape">, of: RunBuffers): StudyBuffers {
   const arena = new Arena(of.end);
-  const streams = arena.floats((layers + 1) * of.tokens * dim);
+  const streams = of.streams ?? placeStreams(arena, model, of.tokens);
   const otherIds = arena.floats(of.tokens);
   const row = arena.floats(of.tokens);
   const experts = of.experts && { ...of.experts, ...placeRouted(arena, model, of.tokens) };
   return {
-    run: { ...of, attention: undefined, kept: undefined, streams, records: true, experts, end: arena.end },
+    run: {
+      ...of,
+      attention: undefined,
+      kept: undefined,
+      streams,
+      records: of.streams === undefined,
+      experts,
+      end: arena.end,
+    },
     otherIds,
     row,
   };

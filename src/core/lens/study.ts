@@ -51,7 +51,7 @@ export class Study {
   }
 
   /**
-   * Makes room for a second pass over the tokens of a run.
+   * Makes room for further passes over the tokens of a run.
    * @throws GlassboxError `too-long` when there is none.
    */
   static place({ memory, model }: StudyParts, of: RunBuffers): StudyBuffers {
@@ -68,13 +68,16 @@ export class Study {
   }
 
   /**
-   * Runs the tokens of a run again, and keeps the residual stream before every layer. The run's own buffers are used:
-   * from here on its logits are to be had from the study only. @throws GlassboxError `cancelled`.
+   * Takes up a finished run; one that has not kept the residual stream before every layer is carried out again, to keep
+   * it. The run's own buffers are used: from here on its logits are to be had from the study only.
+   * @throws GlassboxError `cancelled`.
    */
   static async of(parts: StudyParts, placed: StudyBuffers, signal: AbortSignal | undefined): Promise<Study> {
-    await parts.runner.begin(placed.run);
-    await parts.runner.attend(signal, () => {});
-    await parts.runner.finish(signal);
+    if (placed.run.records) {
+      await parts.runner.begin(placed.run);
+      await parts.runner.attend(signal, () => {});
+      await parts.runner.finish(signal);
+    }
     return new Study(parts, placed);
   }
 

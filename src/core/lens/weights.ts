@@ -264,7 +264,7 @@ function placeFeedForward(
 }
 
 /** Some rows of a matrix, as a matrix. */
-function rowsOf(matrix: Matrix, first: number, rows: number): Matrix {
+export function rowsOf(matrix: Matrix, first: number, rows: number): Matrix {
   const { pointer, rowBytes, bias } = matrix;
   return {
     ...matrix,
