@@ -387,6 +387,25 @@ describe("download process", function () {
     assert.equal((await downloadFile(job(target))).sha256, sha256(model));
   });
 
+  it("takes over a claim whose owner has died, or has died before it wrote its name", async () => {
+    const target = join(folder, "tiny.gguf");
+    for (const owner of [String(2 ** 22 + 1), ""]) {
+      await writeFile(`${target}.partial.lock`, owner);
+      assert.equal((await downloadFile(job(target))).sha256, sha256(model));
+    }
+    assert.deepEqual(await readdir(folder), ["tiny.gguf"]);
+  });
+
+  it("waits for the name of an owner who is about to write it", async () => {
+    const target = join(folder, "tiny.gguf");
+    const lock = `${target}.partial.lock`;
+    await writeFile(lock, "");
+    const refused = assert.rejects(downloadFile(job(target)), failsWith("failed", /by process \d+/));
+    await writeFile(lock, String(process.pid));
+    await refused;
+    assert.equal(await readFile(lock, "utf8"), String(process.pid));
+  });
+
   it("looks for room on the disk before it begins", async () => {
     const target = join(folder, "tiny.gguf");
     await assert.rejects(

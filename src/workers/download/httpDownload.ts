@@ -30,6 +30,9 @@ const FIRST_WAIT_MS = 500;
 /** A connection that brings nothing for this long is dead. */
 const SILENCE_MS = 30_000;
 const PROGRESS_MS = 200;
+/** How often, and after how many milliseconds each time, a claim without an owner is looked at before it is taken over. */
+const EMPTY_LOOKS = 20;
+const EMPTY_LOOK_MS = 50;
 /** Disk space that is left for others. */
 const SPARE_BYTES = 64 * 2 ** 20;
 
@@ -49,8 +52,8 @@ export interface DownloadNote {
   validator: string | undefined;
 }
 
-export const partialPath = (target: string): string => `${target}.partial`;
-export const notePath = (target: string): string => `${target}.partial.json`;
+const partialPath = (target: string): string => `${target}.partial`;
+const notePath = (target: string): string => `${target}.partial.json`;
 
 export interface HttpDownload {
   source: ModelSource;
@@ -131,7 +134,7 @@ export async function partialSize(target: string): Promise<number> {
 /** Only one process may write to a partial file. Answers what gives it up again. */
 async function claim(target: string): Promise<() => Promise<void>> {
   const path = `${partialPath(target)}.lock`;
-  for (;;) {
+  for (let looked = 1; ; looked++) {
     try {
       await writeFile(path, String(process.pid), { flag: "wx" });
       return () => rm(path, { force: true });
@@ -145,7 +148,9 @@ async function claim(target: string): Promise<() => Promise<void>> {
           t("Wait for it, or pause it in the window that began it."),
         );
       }
-      await rm(path, { force: true });
+      // Its owner may have made it and not written into it yet; a crash may have left it so for good.
+      if (owner === 0 && looked < EMPTY_LOOKS) await delay(EMPTY_LOOK_MS);
+      else await rm(path, { force: true });
     }
   }
 }
