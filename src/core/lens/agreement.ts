@@ -4,7 +4,7 @@ import { t } from "../../shared/l10n.js";
 import type { EngineAgreement } from "../../shared/types.js";
 
 /** Where the engine's two best tokens differ by no more than this, their order is a matter of rounding. */
-export const CLEAR_LEAD = 0.01;
+const CLEAR_LEAD = 0.01;
 
 /**
  * Why the two do not agree to the last digit, as sentences: what each rounds that the other does not, most telling

@@ -266,7 +266,7 @@ export function headScores(
 }
 
 /** From this score on a head is said to have a habit, if it also has it twice as much as even attention would. */
-export const HABIT_FROM = 0.3;
+const HABIT_FROM = 0.3;
 
 /** What a head does most on the text, if it does anything clearly. @param scores as `headScores` answers them. */
 export function characterOf(scores: readonly HeadScore[]): HeadScore | undefined {

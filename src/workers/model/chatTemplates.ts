@@ -184,7 +184,7 @@ export class ChatTemplates {
 }
 
 /** Tools as the engine's wrappers take them. */
-export function functionsOf(tools: readonly ToolDeclaration[]): ChatModelFunctions {
+function functionsOf(tools: readonly ToolDeclaration[]): ChatModelFunctions {
   return Object.fromEntries(
     tools.map(({ name, description, parameters }) => [
       name,
