@@ -107,15 +107,7 @@ export class ChatTemplates {
         // Templates that were written for tools go over the list of them without asking whether there is one.
         return new JinjaTemplateChatWrapper({ ...options, additionalRenderParameters: { tools: [] } });
       } catch {
-        throw new GlassboxError(
-          "unsupported",
-          t(
-            "The model's chat template cannot be rendered: {0}",
-            error instanceof Error ? error.message : String(error),
-          ),
-          t("Choose another model in Settings > Glassbox > Model."),
-          { cause: error },
-        );
+        throw templateFault(error);
       }
     }
   }
@@ -190,6 +182,19 @@ function functionsOf(tools: readonly ToolDeclaration[]): ChatModelFunctions {
       name,
       { description, params: parameters as GbnfJsonSchema },
     ]),
+  );
+}
+
+/** What is wrong with a model whose own template throws. */
+export function templateFault(error: unknown): GlassboxError {
+  return new GlassboxError(
+    "unsupported",
+    t(
+      "The model's chat template cannot be rendered: {0}",
+      error instanceof Error ? error.message : String(error),
+    ),
+    t("Choose another model in Settings > Glassbox > Model."),
+    { cause: error },
   );
 }
 

@@ -3,10 +3,9 @@
 import type { LlamaText } from "node-llama-cpp";
 import { breakMarkers, plainMarkers } from "../../core/explain/roleMarkers.js";
 import { GlassboxError } from "../../shared/errors.js";
-import { t } from "../../shared/l10n.js";
 import type { PlacedModelToken } from "../../shared/types.js";
 import type { ChatMessage, RenderedPrompt, ToolDeclaration } from "../../shared/workerProtocol.js";
-import { contextText } from "./chatTemplates.js";
+import { contextText, templateFault } from "./chatTemplates.js";
 import type { LoadedModel } from "./loadedModel.js";
 import { placeTokens } from "./placeTokens.js";
 
@@ -14,15 +13,7 @@ async function rendered(render: () => Promise<LlamaText>): Promise<LlamaText> {
   try {
     return await render();
   } catch (error) {
-    throw new GlassboxError(
-      "unsupported",
-      t(
-        "The model's chat template cannot be rendered: {0}",
-        error instanceof Error ? error.message : String(error),
-      ),
-      t("Choose another model in Settings > Glassbox > Model."),
-      { cause: error },
-    );
+    throw templateFault(error);
   }
 }
 
