@@ -2,29 +2,18 @@
 
 import assert from "node:assert/strict";
 import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
-import { readGgufHeader } from "../../../src/core/lens/gguf/readGguf.js";
 import { openOnOneThread } from "../../../src/core/lens/lensModel.js";
 import { FEED_BLOCK } from "../../../src/core/lens/run.js";
 import type { LayerAttention } from "../../../src/shared/types.js";
 import { buildCase, CASES, type ConformanceCase } from "../../model/conformance/cases.js";
 import { kernelModule } from "./kernelBytes.js";
 import { seededRandom } from "./randomModel.js";
-import { referenceForward } from "./referenceForward.js";
+import { plainWeights, referenceForward } from "./referenceForward.js";
 
 const TOKENS = 40;
 const CONTEXT = 64;
 /** More than go through the feed-forward part at once. */
 const MANY_TOKENS = FEED_BLOCK + 10;
-
-function plainWeights(file: Uint8Array): Map<string, Float32Array> {
-  const { tensors } = readGgufHeader(memorySource("plain.gguf", file));
-  return new Map(
-    [...tensors.values()].map(({ name, position, bytes }) => [
-      name,
-      new Float32Array(file.slice(position, position + bytes).buffer),
-    ]),
-  );
-}
 
 async function isAsThePlainReference(each: ConformanceCase, tokens: number, contextSize: number) {
   const { file } = buildCase(each, "F32", 3);

@@ -2,25 +2,14 @@
 
 import assert from "node:assert/strict";
 import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
-import { readGgufHeader } from "../../../src/core/lens/gguf/readGguf.js";
 import { openOnOneThread } from "../../../src/core/lens/lensModel.js";
 import { buildCase, CASES } from "../../model/conformance/cases.js";
 import { kernelModule } from "./kernelBytes.js";
-import { referenceForward } from "./referenceForward.js";
+import { plainWeights, referenceForward } from "./referenceForward.js";
 
 const IDS = [260, 271, 265, 290, 262, 280];
 /** The same tokens in another order, the last where it was. */
 const ORDER = [0, 3, 1, 4, 2, 5];
-
-function plainWeights(file: Uint8Array): Map<string, Float32Array> {
-  const { tensors } = readGgufHeader(memorySource("plain.gguf", file));
-  return new Map(
-    [...tensors.values()].map(({ name, position, bytes }) => [
-      name,
-      new Float32Array(file.slice(position, position + bytes).buffer),
-    ]),
-  );
-}
 
 const small = CASES.filter(({ sizes }) => (sizes.layers ?? 0) < 10);
 const openCase = (file: Uint8Array) =>

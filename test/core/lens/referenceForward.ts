@@ -4,12 +4,25 @@
  */
 
 import { ARCHITECTURES, type Architecture } from "../../../src/core/lens/architectures.js";
+import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
 import { floatToHalf, halfToFloat } from "../../../src/core/lens/gguf/half.js";
+import { readGgufHeader } from "../../../src/core/lens/gguf/readGguf.js";
 import type { ModelShape } from "../../../src/core/lens/modelShape.js";
 import { ropeTable } from "../../../src/core/lens/rope.js";
 
 /** Weights as plain f32 arrays, by GGUF tensor name; matrices are (rows, columns). */
 export type PlainWeights = ReadonlyMap<string, Float32Array>;
+
+/** The weights of a GGUF file whose tensors are all f32. */
+export function plainWeights(file: Uint8Array): Map<string, Float32Array> {
+  const { tensors } = readGgufHeader(memorySource("plain.gguf", file));
+  return new Map(
+    [...tensors.values()].map(({ name, position, bytes }) => [
+      name,
+      new Float32Array(file.slice(position, position + bytes).buffer),
+    ]),
+  );
+}
 
 export interface ReferenceResult {
   /** One a layer: (head, query, key). */
