@@ -15,14 +15,14 @@ import {
   gpuSupport,
   weightOf,
 } from "../../core/models/gpuSupport.js";
-import { GlassboxError, isCancelled } from "../../shared/errors.js";
+import { GlassboxError } from "../../shared/errors.js";
 import { gpuName } from "../../shared/gpuName.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { DownloadProtocol, MachineInfo, ModelProtocol } from "../../shared/workerProtocol.js";
 import { wholeSetting } from "../settings.js";
 import { formatBytes } from "./formatBytes.js";
 import type { GpuFolder } from "./gpuFolder.js";
-import { showDownload } from "./modelDownloads.js";
+import { fetchPausably } from "./pausableDownload.js";
 
 /** Which fault the reader has been told of, so that it is told once. */
 const TOLD = "glassbox.gpuFaultTold";
@@ -147,31 +147,15 @@ export class GpuSupportFeature {
 
   /** @returns whether it is here; false where the reader paused it and left it at that. */
   async #fetch({ kind, packages }: GpuSupport): Promise<boolean> {
-    const { folder } = this.#parts;
+    const { path } = this.#parts.folder;
     const download = this.#parts.download();
-    const name = vscode.l10n.t("GPU support ({0})", gpuName(kind));
-    for (;;) {
-      try {
-        await showDownload(name, (options) =>
-          download.call("fetchPackages", { packages, folder: folder.path }, options),
-        );
-        return true;
-      } catch (error) {
-        if (!isCancelled(error)) throw error;
-      }
-      const goOn = vscode.l10n.t("Go On");
-      const discard = vscode.l10n.t("Discard");
-      const answer = await vscode.window.showInformationMessage(
-        vscode.l10n.t(
-          "The download of {0} is paused. What has come is kept; Get GPU Support goes on with it, also after a restart.",
-          name,
-        ),
-        goOn,
-        discard,
-      );
-      if (answer === discard) await removeFolder(join(folder.path, "downloads"));
-      if (answer !== goOn) return false;
-    }
+    const fetched = await fetchPausably({
+      name: vscode.l10n.t("GPU support ({0})", gpuName(kind)),
+      command: vscode.l10n.t("Get GPU Support"),
+      fetch: (options) => download.call("fetchPackages", { packages, folder: path }, options),
+      discard: () => removeFolder(join(path, "downloads")),
+    });
+    return fetched !== undefined;
   }
 
   /** Starts the model process anew and says what it makes of the card. */
@@ -237,9 +221,7 @@ async function pick(offers: readonly Offer[], { found }: MachineInfo): Promise<O
   });
   const chosen = await vscode.window.showQuickPick(items, {
     title: cards === "" ? vscode.l10n.t("Get GPU Support") : vscode.l10n.t("Get GPU Support: {0}", cards),
-    placeHolder: vscode.l10n.t(
-      "The engine's code for graphics cards: models answer sooner. It is checked, kept by Glassbox alone, and can be removed.",
-    ),
+    placeHolder: vscode.l10n.t("Models answer sooner with it. It is checked, and can be removed."),
     ignoreFocusOut: true,
   });
   return chosen?.offer;
@@ -252,7 +234,7 @@ function kindText(kind: FetchedGpuKind): string {
 }
 
 /** Why nothing is offered. */
-function whyNone({ gpu, gpuFault, found }: MachineInfo, fetched: readonly string[]): string {
+export function whyNone({ gpu, gpuFault, found }: MachineInfo, fetched: readonly string[]): string {
   if (gpu) {
     return vscode.l10n.t(
       "The engine uses {0} through {1} already. There is nothing to fetch.",
