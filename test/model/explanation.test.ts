@@ -107,6 +107,7 @@ describe("An explanation", function () {
       trusted = false;
       const handlers = explainHandlers({
         current: () => explanation,
+        explainSelection: async () => {},
         highlight: () => {},
         goTo: async () => {},
         showSent: () => {},

@@ -76,6 +76,7 @@ export function AttentionPanel(props: AttentionPanelProps) {
         attention={attention}
         model={model}
         showLog={showLog}
+        takeSelection={takeSelection}
         useBuiltIn={() => void host.call("useBuiltInModel", {}).catch(onFault)}
       />
       {subject && (
@@ -115,12 +116,23 @@ function sameView(one: AttentionView, two: AttentionView): boolean {
 }
 
 /** What stands in place of the picture, or above what there is of it. */
-function Note(props: { attention: Attention; model: ModelState; showLog(): void; useBuiltIn(): void }) {
+function Note(props: {
+  attention: Attention;
+  model: ModelState;
+  showLog(): void;
+  takeSelection(): void;
+  useBuiltIn(): void;
+}) {
   const { attention, model, showLog, useBuiltIn } = props;
   const { phase, subject } = attention;
   switch (phase.kind) {
     case "waiting":
-      return <EmptyNote text={t("Select some text in the editor and run Glassbox: Show Attention.")} />;
+      return (
+        <EmptyNote
+          text={t("Select some text in the editor.")}
+          action={{ label: t("Use the selection as it is now"), run: props.takeSelection }}
+        />
+      );
     case "reading":
       if (model.kind === "loading") return <ModelLoading model={model} />;
       return <LoadingNote text={t("Reading the text as the model's tokens …")} />;

@@ -44,6 +44,7 @@ export function ComparePanel(props: ComparePanelProps) {
   const onFault = (error: unknown) => setFault(toWireError(error));
   const add = () => void host.call("addTokenizer", {}).catch(onFault);
   const remove = (name: string) => void host.call("removeTokenizer", { name }).catch(onFault);
+  const openText = () => void host.call("openText", {}).catch(onFault);
   const copy = () =>
     void host
       .call("copy", { text: countsAsCsv(counts.text!, counts.rows) })
@@ -88,7 +89,7 @@ export function ComparePanel(props: ComparePanelProps) {
         }}
       />
     ) : (
-      <TextView text={text} counts={counts} onRemove={remove} />
+      <TextView text={text} counts={counts} onRemove={remove} onOpenText={openText} />
     );
   // The view that is not shown counts nothing.
   const content = (of: CompareView) =>
@@ -128,8 +129,9 @@ function TextView(props: {
   text: ComparedText | undefined;
   counts: ReturnType<typeof useCounts>;
   onRemove(name: string): void;
+  onOpenText(): void;
 }) {
-  const { text, counts, onRemove } = props;
+  const { text, counts, onRemove, onOpenText } = props;
   // The exhibit is drawn again only for another count: not when the pointer moves.
   const exhibit = useMemo(
     () =>
@@ -144,6 +146,7 @@ function TextView(props: {
         text={t(
           "Open a text, and select what you want to compare. Without a selection it is the paragraph around the caret.",
         )}
+        action={{ label: t("Open a text"), run: onOpenText }}
       />
     );
   }

@@ -123,9 +123,8 @@ export function Explain({ state, model, host }: ExplainProps) {
       {phase === "splitting" && <LoadingNote text={t("Splitting the selection into steps …")} />}
       {phase === "ready" && state.steps.length === 0 && (
         <EmptyNote
-          text={t(
-            "There is nothing to explain in this text. Select some code and run Glassbox: Explain Selection.",
-          )}
+          text={t("There is nothing to explain in this text. Select some code in the editor.")}
+          action={{ label: t("Explain the selection"), run: () => ask("explainSelection", {}) }}
         />
       )}
       {state.steps.length > 0 && phase !== "splitting" && (

@@ -138,7 +138,7 @@ export class AttentionFeature extends Disposable {
           throw new GlassboxError(
             "invalid-request",
             vscode.l10n.t("No text is selected."),
-            vscode.l10n.t("Select some text in the editor and choose Use the selection."),
+            vscode.l10n.t("Select some text in the editor and choose Use the selection as it is now."),
           );
         }
         return this.#text;

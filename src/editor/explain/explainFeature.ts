@@ -55,6 +55,7 @@ export class ExplainFeature extends Disposable {
         title: vscode.l10n.t("Explanation"),
         handlers: explainHandlers({
           current: () => this.#explanation,
+          explainSelection: () => this.explainSelection(),
           highlight: (step) => this.#lines.light(step),
           goTo: (step) => this.#lines.goTo(step),
           showSent: (call) => this.#showSent(call),

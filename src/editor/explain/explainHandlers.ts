@@ -11,6 +11,7 @@ import type { Handlers } from "../../shared/rpc.js";
 /** Where the explanation is shown and what its text is linked to. */
 export interface ExplainSurface {
   current(): Explanation | undefined;
+  explainSelection(): Promise<void>;
   highlight(step: number | undefined): void;
   goTo(step: number): Promise<void>;
   showSent(call: SentCall): void;
@@ -36,6 +37,10 @@ export function explainHandlers(surface: ExplainSurface): Handlers<ExplainHost> 
     return explanation;
   };
   return {
+    explainSelection: async () => {
+      await surface.explainSelection();
+      return null;
+    },
     explain: async ({ anew }) => {
       await current().explain(anew);
       return null;

@@ -339,6 +339,8 @@ export type ExplainEvent =
 
 /** What the page may ask of its host. */
 export interface ExplainHost {
+  /** Takes the selection as it is now, in place of the text that is shown. */
+  explainSelection: Method<Record<string, never>, null>;
   /** Explains all steps anew, or goes on with those that are not finished. */
   explain: Method<{ anew: boolean }, null>;
   stop: Method<Record<string, never>, null>;
