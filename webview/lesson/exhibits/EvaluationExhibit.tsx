@@ -1,6 +1,6 @@
 /** The exhibit of an evaluation set: the reader's own cases, run on the loaded model, judged by words, and kept. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { judgeAnswer } from "../../../src/core/lessons/answerRules.js";
 import { GlassboxError } from "../../../src/shared/errors.js";
 import { t } from "../../../src/shared/l10n.js";
@@ -34,22 +34,28 @@ export function EvaluationExhibit(props: ExhibitProps<Config>) {
   const task = useTask<Ran>(`${modelFile(model)}\n${key}`);
   const { value, running } = task;
   const [loaded, setLoaded] = useState(false);
+  // The set as it lies on this machine; as long as nothing does, the lesson's.
+  const kept = useRef(JSON.stringify(config.cases));
 
   useEffect(() => {
     host.call("kept", { exhibitId: id }).then(
-      (kept) => {
-        if (kept !== null) setCases(readCases(kept) ?? config.cases);
+      (found) => {
+        if (found !== null) {
+          kept.current = found;
+          setCases(readCases(found) ?? config.cases);
+        }
         setLoaded(true);
       },
       () => setLoaded(true),
     );
   }, [id]);
   useEffect(() => {
-    if (!loaded || JSON.stringify(cases) === JSON.stringify(config.cases)) return;
-    const timer = setTimeout(
-      () => void host.call("keep", { exhibitId: id, value: JSON.stringify(cases) }),
-      400,
-    );
+    const value = JSON.stringify(cases);
+    if (!loaded || value === kept.current) return;
+    const timer = setTimeout(() => {
+      kept.current = value;
+      void host.call("keep", { exhibitId: id, value });
+    }, 400);
     return () => clearTimeout(timer);
   }, [cases, loaded]);
 
