@@ -21,6 +21,8 @@ import { serveWorker } from "./serve.js";
 const queue = new EvaluationQueue();
 const reading = new ReadingProcess({ script: fileURLToPath(import.meta.url) });
 let current: { key: string; params: LoadModelParams; loaded: LoadedModel } | undefined;
+/** The settings that a model was asked for with last; "" for none. What is loaded now may have to make room for it. */
+let asked = "";
 /** While another model is in the place of the current one, for a comparison: done when that is back. */
 let exchange: Promise<unknown> | undefined;
 
@@ -33,11 +35,14 @@ function model(): LoadedModel {
   );
 }
 
+function settingsKey({ path, contextSize, gpuLayers, threads, apart }: LoadModelParams): string {
+  return JSON.stringify([path, contextSize, gpuLayers, threads, apart]);
+}
+
 /** Changes when the settings or the file itself change. */
 async function loadKey(params: LoadModelParams): Promise<string> {
-  const { path, contextSize, gpuLayers, threads, apart } = params;
-  const status = await stat(path).catch(() => undefined);
-  return JSON.stringify([path, contextSize, gpuLayers, threads, apart, status?.size, status?.mtimeMs]);
+  const status = await stat(params.path).catch(() => undefined);
+  return JSON.stringify([settingsKey(params), status?.size, status?.mtimeMs]);
 }
 
 async function unload(): Promise<void> {
@@ -88,9 +93,15 @@ process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 serveWorker<ModelProtocol>({
   async load(params, { signal, emit }) {
-    const key = await loadKey(params);
-    if (current?.key === key) return current.loaded.info;
+    const settings = settingsKey(params);
+    // Nobody waits for an evaluation only to hear that the model is there, unless another is to come before.
+    if (settings === asked) {
+      const key = await loadKey(params);
+      if (current?.key === key) return current.loaded.info;
+    }
+    asked = settings;
     return queue.run(signal, async () => {
+      const key = await loadKey(params);
       if (current?.key === key) return current.loaded.info;
       // Two models at once may not fit into memory.
       await unload();
@@ -101,6 +112,7 @@ serveWorker<ModelProtocol>({
   },
 
   async unload(_params, { signal }) {
+    asked = "";
     await queue.run(signal, unload);
     return null;
   },

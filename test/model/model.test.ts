@@ -79,6 +79,22 @@ describe("model process, built-in model", function () {
     await load(worker, STORIES);
   });
 
+  it("has the model loaded that was asked for last, also when that is the one of before", async () => {
+    const fits = Array.from({ length: 200 }, (_, at) => 300 + at);
+    const params = { tokenIds: fits.slice(0, 5), maxTokens: 40, sampling: GREEDY, seed: 1 };
+    let other: Promise<ModelInfo> | undefined;
+    let again: Promise<ModelInfo> | undefined;
+    // The other one has to wait for what is under way.
+    const onEvent = () => {
+      other ??= load(worker, STORIES, 128);
+      again ??= load(worker, STORIES);
+    };
+    await worker.call("generate", params, { onEvent });
+    assert.equal((await other!).contextSize, 128);
+    assert.equal((await again!).contextSize, 256);
+    assert.equal((await next(fits)).length, info.vocabularySize);
+  });
+
   const texts = [
     "Once upon a time, there was a little girl.",
     "function add(a, b) {\n\treturn a  +  b;\n}\r\n",
