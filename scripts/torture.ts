@@ -1,6 +1,7 @@
 /**
  * `npm run torture [-- PART…] [-- --seed N --times X --keep]`: about ten minutes of kills, cuts, damage, floods and nonsense.
- * The last line is `tried N, survived N`; `--keep` puts it into the page of exactness. `npm test` runs a short form.
+ * The last line is `tried N, survived N`; `--keep` puts what came of each part into the page of exactness, where parts
+ * that were not run stay as they are. `npm test` runs a short form.
  */
 
 import { parseArgs } from "node:util";
@@ -9,9 +10,10 @@ import { editorUnderFire } from "../test/torture/editor.js";
 import { damagedHeaders, killed } from "../test/torture/modelProcess.js";
 import { hostileTexts } from "../test/torture/texts.js";
 import { type Torture, type TorturePlan, Trials } from "../test/torture/trials.js";
+import type { KeptBench } from "./accuracyPage.js";
 import { buildAll } from "./build.js";
 import { ensureDebianPackages } from "./debian.js";
-import { keepBench } from "./keptFigures.js";
+import { keepBench, readKept } from "./keptFigures.js";
 import { ensureBuiltInModel } from "./models.js";
 import { endOnSignals } from "./process.js";
 import { ensureServer } from "./vscode.js";
@@ -26,12 +28,12 @@ const PARTS: Readonly<Record<string, Torture>> = {
 
 /**
  * Runs some parts of the torture, in a checkout where all is set up.
- * @param tell one line for each part that has ended: its name and what came of it.
+ * @param tell one line for each part that has ended: its title, what came of it, and how long it took.
  */
 export async function runTorture(
   plan: TorturePlan,
   parts = Object.keys(PARTS),
-  tell: (title: string, result: string) => void = () => {},
+  tell: (title: string, result: string, seconds: number) => void = () => {},
 ): Promise<Trials> {
   const all = new Trials();
   for (const name of parts) {
@@ -40,10 +42,10 @@ export async function runTorture(
     const startedAt = Date.now();
     const trials = new Trials();
     await part.run(trials, plan);
-    const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
+    const seconds = Math.round((Date.now() - startedAt) / 1000);
     const result = `tried ${trials.tried}, survived ${trials.survived}`;
     console.log(`  ${part.title}: ${result}, ${seconds} s`);
-    tell(part.title, result);
+    tell(part.title, result, seconds);
     all.add({ ...trials, failures: [] });
   }
   return all;
@@ -71,23 +73,25 @@ export async function main(args: string[]): Promise<number> {
   await ensureBuiltInModel();
   await buildAll({ tests: false });
   console.log(`Seed ${plan.seed}, ${plan.share} times the full length.`);
-  const rows: { name: string; value: string }[] = [];
-  const startedAt = Date.now();
+  const ended = new Map<string, Row>();
   const { tried, survived } = await runTorture(
     plan,
     positionals.length > 0 ? positionals : undefined,
-    (name, value) => rows.push({ name, value }),
+    (name, value, seconds) => ended.set(name, { name, value, note: `${seconds} s`, seconds }),
   );
-  if (values.keep) {
-    rows.push({ name: "in all", value: `tried ${tried}, survived ${survived}` });
-    const words = args.filter((arg) => arg !== "--").join(" ");
-    await keepBench(
-      "torture",
-      `npm run torture -- ${words}`,
-      rows,
-      Math.round((Date.now() - startedAt) / 1000),
-    );
-  }
+  if (values.keep) await keep(ended, `npm run torture -- --seed ${plan.seed} --times ${plan.share} --keep`);
   console.log(`tried ${tried}, survived ${survived}`);
   return tried === survived ? 0 : 1;
+}
+
+type Row = KeptBench["rows"][number];
+
+/** Puts what has ended in the place of what the same parts came to before. */
+async function keep(ended: ReadonlyMap<string, Row>, command: string): Promise<void> {
+  const before = readKept().benches.torture?.rows ?? [];
+  const rows = Object.values(PARTS).flatMap(
+    ({ title }) => ended.get(title) ?? before.filter(({ name }) => name === title),
+  );
+  const seconds = rows.reduce((sum, row) => sum + (row.seconds ?? 0), 0);
+  await keepBench("torture", command, rows, seconds);
 }
