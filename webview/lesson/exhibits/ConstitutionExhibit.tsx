@@ -71,7 +71,7 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
   const [written, setWritten] = useState(config.rules.join("\n"));
   const [seed, setSeed] = useState(1);
   const rules = readRules(written);
-  const task = useTask<Round>(`${modelFile(model)}\n${question}\n${written}\n${seed}`);
+  const task = useTask<Round>(`${modelFile(model)}\n${question}\n${written}`);
   const round = task.value;
   const { draft, revision } = round?.said ?? {};
   const verdict = round?.verdict;
@@ -98,7 +98,8 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
     });
   }, [round, question, written]);
 
-  const run = () =>
+  const run = (seed: number) => {
+    setSeed(seed);
     task.begin(async (signal, show) => {
       const said: Round["said"] = {};
       for (const stage of STAGES) {
@@ -114,6 +115,7 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
       const verdict = { first: await judge(a, b), second: await judge(b, a) };
       show({ said: { ...said }, writing: undefined, verdict });
     });
+  };
 
   return (
     <>
@@ -133,13 +135,15 @@ export function ConstitutionExhibit(props: ExhibitProps<Config>) {
         {task.running ? (
           <Button onClick={task.stop}>{t("Stop")}</Button>
         ) : (
-          <Button appearance="primary" onClick={run} disabled={rules.length === 0}>
+          <Button appearance="primary" onClick={() => run(seed)} disabled={rules.length === 0}>
             {t("Draft, criticise, revise")}
           </Button>
         )}
-        {revision && !task.running && <Button onClick={() => setSeed(seed + 1)}>{t("Another draft")}</Button>}
+        {revision && !task.running && <Button onClick={() => run(seed + 1)}>{t("Another draft")}</Button>}
       </div>
-      {task.error && <ModelNote model={model} busy="" error={task.error} retry={run} host={host} />}
+      {task.error && (
+        <ModelNote model={model} busy="" error={task.error} retry={() => run(seed)} host={host} />
+      )}
       {task.running && !round && <LoadingNote text={t("The model reads the question …")} />}
       {!covered && round && (
         <div class="lesson-drafts">
