@@ -1,40 +1,57 @@
-/** Events on their way to a page: one that comes alone goes at once, those that come within a frame go together. */
+/** Events on their way to a page: one that comes alone goes at once, those that come close together go together. */
 
 /** A frame: a page does not draw more often. */
 const FRAME_MS = 16;
+/**
+ * What may wait goes when there are so many of it, or after so long: still several times a second. Each message wakes
+ * this process and the page's, for which an engine that uses all cores has to stand back.
+ */
+const ENOUGH = 3;
+const WAIT_MS = 150;
 
 export class EventBatch<Event> {
   readonly #send: (events: Event[]) => void;
+  readonly #now: () => number;
   #events: Event[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
   #sentAt = Number.NEGATIVE_INFINITY;
 
-  /** @param send takes the events in the order in which they came, at least one. */
-  constructor(send: (events: Event[]) => void) {
+  /**
+   * @param send takes the events in the order in which they came, at least one.
+   * @param now milliseconds on a clock that never goes back.
+   */
+  constructor(send: (events: Event[]) => void, now = () => performance.now()) {
     this.#send = send;
+    this.#now = now;
   }
 
-  post(event: Event): void {
+  /** @param mayWait whether nobody misses it for the while in which others like it follow. */
+  post(event: Event, mayWait = false): void {
     this.#events.push(event);
-    if (this.#timer !== undefined) return;
-    // No timer for a token that comes by itself, as most do: the process would wake up for it once more, while the
-    // engine needs all cores for the next one.
-    const wait = this.#sentAt + FRAME_MS - performance.now();
-    if (wait <= 0) this.#flush();
-    else this.#timer = setTimeout(() => this.#flush(), wait);
+    const soon = !mayWait || this.#events.length >= ENOUGH;
+    const dueAt = Math.min(this.#dueAt, this.#sentAt + (soon ? FRAME_MS : WAIT_MS));
+    const now = this.#now();
+    if (dueAt <= now) {
+      this.#flush();
+    } else if (dueAt < this.#dueAt) {
+      clearTimeout(this.#timer);
+      this.#dueAt = dueAt;
+      this.#timer = setTimeout(() => this.#flush(), dueAt - now);
+    }
   }
 
   /** Drops what has not been sent. */
   clear(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#dueAt = Number.POSITIVE_INFINITY;
     this.#events = [];
   }
 
   #flush(): void {
     const events = this.#events;
     this.clear();
-    this.#sentAt = performance.now();
+    this.#sentAt = this.#now();
     this.#send(events);
   }
 }

@@ -15,7 +15,11 @@ export interface EventPanelOptions<HostServes extends ProtocolOf<HostServes>>
   onDidClose(): void;
 }
 
-export class EventPanel<State, Event, HostServes extends ProtocolOf<HostServes>> extends Disposable {
+export class EventPanel<
+  State,
+  Event extends { kind: string },
+  HostServes extends ProtocolOf<HostServes>,
+> extends Disposable {
   readonly #environment: PanelEnvironment;
   readonly #options: EventPanelOptions<HostServes>;
   #panel: Panel<EventPage<State, Event>, HostServes> | undefined;
@@ -49,7 +53,7 @@ export class EventPanel<State, Event, HostServes extends ProtocolOf<HostServes>>
   }
 
   post(event: Event): void {
-    this.#batch.post(event);
+    this.#batch.post(event, event.kind === "token");
   }
 
   #open(): void {

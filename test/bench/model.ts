@@ -127,7 +127,7 @@ async function throughGlassbox(
   const batch = new EventBatch<ExplainEvent>((events) => sent.push(page.call("happened", { events })));
   const emit = (event: ExplainEvent) => {
     state = afterEvent(state, event);
-    batch.post(event);
+    batch.post(event, event.kind === "token");
   };
   const used = tokenIds.length;
   emit({
@@ -152,6 +152,7 @@ async function throughGlassbox(
       },
     },
   );
+  emit({ kind: "answered", target: 0, end: result.stop, checks: [] });
   assert.equal(result.tokenCount, TOKENS, "the answer is shorter than what is measured");
   const seen = await page.call("report", { tokens: TOKENS });
   await Promise.all(sent);
