@@ -29,6 +29,8 @@ export class CodeAnchors extends Disposable {
   #anchors: readonly CodeAnchor[] = [];
   #title = "";
   #places: Record<string, AnchorPlace> = {};
+  /** What the lesson's page has last heard of them, as JSON. */
+  #told = "";
   /** The addresses of the anchors' files, by the anchors' ids. */
   #uris = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
@@ -81,7 +83,9 @@ export class CodeAnchors extends Disposable {
       watcher.onDidDelete(() => this.#later());
       this.#watcher = watcher;
     }
-    return this.#look();
+    const places = await this.#look();
+    this.#told = JSON.stringify(places);
+    return places;
   }
 
   /** Shows the code of an anchor with the caret in it. @throws GlassboxError where it is gone. */
@@ -120,9 +124,11 @@ export class CodeAnchors extends Disposable {
   #later(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const before = JSON.stringify(this.#places);
       void this.#look().then((places) => {
-        if (JSON.stringify(places) !== before) this.#changed.fire(places);
+        const found = JSON.stringify(places);
+        if (found === this.#told) return;
+        this.#told = found;
+        this.#changed.fire(places);
       });
     }, REST_MS);
   }
@@ -147,7 +153,8 @@ export class CodeAnchors extends Disposable {
       (document) => document.uri.toString() === uri.toString(),
     );
     const source = sample ? vscode.Uri.joinPath(this.#sample, file) : uri;
-    const content = open?.getText() ?? new TextDecoder().decode(await vscode.workspace.fs.readFile(source));
+    const content = open?.getText() ?? (await textOf(source));
+    if (content === undefined) return { kind: "no-file", file };
     const before = this.#places[id];
     const found = findAnchor(content, text, before?.kind === "found" ? before.firstLine : 0);
     return found ? { kind: "found", file, sample, ...found } : { kind: "gone", file, sample };
@@ -196,6 +203,16 @@ function rangeOf(
   place: { firstLine: number; lastLine: number },
 ): vscode.Range {
   return new vscode.Range(place.firstLine, 0, place.lastLine, document.lineAt(place.lastLine).text.length);
+}
+
+/** The text of a file; undefined where it has gone, which it may do while it is asked for. */
+async function textOf(uri: vscode.Uri): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError) return undefined;
+    throw error;
+  }
 }
 
 async function isFile(uri: vscode.Uri): Promise<boolean> {
