@@ -258,6 +258,10 @@ export class LessonFeature extends Disposable implements CourseLister {
     const terms = termsUsed(lesson.blocks)
       .map((id) => course.glossary.get(id))
       .filter((term): term is GlossaryTerm => term !== undefined);
+    const places = await this.#anchors.show(lesson);
+    // Another one was opened meanwhile.
+    if (this.#shown !== lesson) return;
+    // The text in front is that of now: what the page was told of it meanwhile came before the lesson.
     await panel.page
       .call("show", {
         lesson,
@@ -265,7 +269,7 @@ export class LessonFeature extends Disposable implements CourseLister {
         source: this.#editorText?.current,
         encoding: chosenTokenizer(),
         terms,
-        places: await this.#anchors.show(lesson),
+        places,
       } satisfies LessonPage)
       .catch((error: unknown) => {
         // The reader may close the panel before its page is there.

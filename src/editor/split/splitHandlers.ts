@@ -18,11 +18,16 @@ export interface SplitEnvironment {
 export function splitHandlers(environment: SplitEnvironment): Handlers<SplitHost> {
   const { tokenizers } = environment;
   return {
-    start: async () => ({
-      source: environment.source(await chosenSplitter(tokenizers)),
-      tokenizer: chosenTokenizer(),
-      tokenizers: await tokenizerOptions(tokenizers),
-    }),
+    start: async () => {
+      const splitter = await chosenSplitter(tokenizers);
+      const options = await tokenizerOptions(tokenizers);
+      // The text last: the page may have been told of another one meanwhile.
+      return {
+        source: environment.source(splitter),
+        tokenizer: chosenTokenizer(),
+        tokenizers: options,
+      };
+    },
     look: async ({ text, at, tokenizer }) => {
       const [found, { splitView }] = await Promise.all([
         tokenizers.get(tokenizer),
