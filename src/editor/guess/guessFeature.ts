@@ -27,8 +27,8 @@ export class GuessFeature extends Disposable {
     }),
   );
   #panel: Panel<GuessPage, GuessHost> | undefined;
-  /** The document that is played on, and the offset in it of the text that was read. */
-  #text: { document: vscode.TextDocument; start: number } | undefined;
+  /** The document that is played on, its version when it was read, and the offset in it of the text that was read. */
+  #text: { document: vscode.TextDocument; version: number; start: number } | undefined;
   /** Offsets in the document. */
   #part: { start: number; end: number } | undefined;
 
@@ -100,7 +100,7 @@ export class GuessFeature extends Disposable {
       new vscode.Range(selection.start, document.positionAt(caret + CHARACTERS_BEHIND)),
     );
     const start = caret - before.length;
-    this.#text = { document, start };
+    this.#text = { document, version: document.version, start };
     this.#environment.places?.keep("guess", document, selection);
     return {
       fileName: basename(document.uri.path) || document.uri.path,
@@ -112,9 +112,11 @@ export class GuessFeature extends Disposable {
     };
   }
 
+  /** Where the text was edited while the model was being loaded, its places are no longer known: all stays in sight. */
   #hide(part: { start: number; end: number } | undefined): void {
-    const from = this.#text?.start ?? 0;
-    this.#part = part && { start: from + part.start, end: from + part.end };
+    const { document, version, start = 0 } = this.#text ?? {};
+    const hidden = part && document?.version === version;
+    this.#part = hidden ? { start: start + part.start, end: start + part.end } : undefined;
     this.#draw();
   }
 
