@@ -227,8 +227,9 @@ export class SurprisalFeature extends Disposable {
     picker.placeholder = vscode.l10n.t("What the model expected least");
     picker.matchOnDetail = true;
     let chosen = false;
+    let looked = Promise.resolve();
     picker.onDidChangeActive(([item]) => {
-      if (item) void this.#reveal(session, item.place.start, item.place.end, true);
+      if (item) looked = this.#reveal(session, item.place.start, item.place.end, true);
     });
     picker.onDidAccept(() => {
       const [item] = picker.activeItems;
@@ -238,8 +239,11 @@ export class SurprisalFeature extends Disposable {
     });
     picker.onDidHide(() => {
       picker.dispose();
-      const shown = vscode.window.visibleTextEditors.find((each) => each.document === document);
-      if (!chosen && shown && before) shown.selection = before;
+      // A place that is still on its way into sight would take the caret along.
+      void looked.then(() => {
+        const shown = vscode.window.visibleTextEditors.find((each) => each.document === document);
+        if (!chosen && shown && before) shown.selection = before;
+      });
     });
     picker.show();
   }
