@@ -76,6 +76,8 @@ describe("Panels for everybody", function () {
       for (const [panel, { tab }] of Object.entries(panels)) {
         await workbench().showTab(tab);
         const frame = await workbench().webview(panel);
+        // The workbench has the theme at once, each page when it is told.
+        await frame.locator(`body[data-vscode-theme-kind="vscode-${theme}"]`).waitFor();
         // By the debugger, not as a script of the page: its policy allows none.
         await frame.evaluate(source);
         const { violations } = (await frame.evaluate(

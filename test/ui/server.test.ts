@@ -29,6 +29,9 @@ describe("A server that explains, in the workbench", function () {
       "glassbox.server.model": "tiny",
     });
     await workbench().openFile("src/sum.ts");
+    // What is written into the settings is heard of later: only then is there something to be disconnected from.
+    await workbench().commandsBeside("Glassbox: Disconnect from the Server", "Glassbox: Disconnect");
+    await workbench().page.keyboard.press("Escape");
     // A loop has no function that the reader would run first: the model is asked at once.
     await workbench().selectLines(4, 6);
     await workbench().runCommand("Glassbox: Explain Selection");

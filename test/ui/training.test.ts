@@ -33,6 +33,8 @@ describe("Training in a lesson", function () {
     await until(async () => ((await readings("training")).steps ?? 0) > 3, { what: "the first steps" });
     await press("training", "Stop");
     await (await exhibit("training")).getByRole("button", { name: "Go on" }).waitFor();
+    // What was drawn last is told to the checks a moment later.
+    await workbench().page.waitForTimeout(600);
     const stopped = await readings("training");
     await workbench().page.waitForTimeout(600);
     assert.deepEqual(await readings("training"), stopped, "nothing is learned while it rests");
