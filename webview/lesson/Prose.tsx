@@ -34,8 +34,8 @@ function Word({ part }: { part: Inline }) {
   const follow = useContext(FollowLink);
   switch (part.kind) {
     case "text":
-      // A number and its sign stay in one line.
-      return <>{part.text.replace(/(\d) %/g, "$1\u00a0%")}</>;
+      // A number and its sign or unit stay in one line.
+      return <>{part.text.replace(/(\d) (%|\$|[kMGTP]B\b)/g, "$1\u00a0$2")}</>;
     case "code":
       return <code>{part.text}</code>;
     case "strong":

@@ -30,9 +30,9 @@ function fill(text: string, parts: readonly Part[]): ComponentChildren {
   return <>{nodes}</>;
 }
 
-/** A sentence no line of which ends between a number and its percent sign. */
+/** A sentence no line of which ends between a number and its sign or unit. */
 export function withWholeNumbers(text: string): ComponentChildren {
-  const parts = text.split(/(\d[\d.,]* %)/);
+  const parts = text.split(/(\d[\d.,]* (?:%|\$|[kMGTP]B\b))/);
   return parts.map((part, at) =>
     at % 2 === 0 ? (
       part

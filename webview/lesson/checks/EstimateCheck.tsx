@@ -67,7 +67,7 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
             {t({ message: "Guess", comment: "a number" })}
           </Button>
           {typed !== "" && guess === undefined && <span class="gb-dim">{t("That is no number yet.")}</span>}
-          {!known && <span class="gb-dim">{t("The exhibit is still computing.")}</span>}
+          {!known && <span class="gb-dim">{t("The exhibit has no result yet.")}</span>}
         </div>
       )}
       {error && <ErrorNote error={error} />}

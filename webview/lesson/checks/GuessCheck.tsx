@@ -40,7 +40,7 @@ export function GuessCheck(props: CheckProps & { config: Guess }) {
   const open = !progress.done && !revealed;
   return (
     <CheckFrame {...props} kind={t("guess, then see")}>
-      {open && !guessing && <p class="gb-dim">{t("The exhibit is still computing.")}</p>}
+      {open && !guessing && <p class="gb-dim">{t("The exhibit has no result yet.")}</p>}
       {open && guessing && (
         <GuessForm guessing={guessing} within={config.within} judging={judging} onJudge={judge} />
       )}
