@@ -13,6 +13,7 @@ import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { sentence } from "../ui/sentence.js";
+import { Track } from "../ui/Track.js";
 import { LinkButton } from "../ui/toolkit.js";
 import { formatDifference } from "./AgreementLine.js";
 import { KeyChoice, LayerAndHead } from "./LayerAndHead.js";
@@ -263,9 +264,7 @@ function Row({ made, look, chosen }: { made: MadeCell; look: Look; chosen: numbe
         {shown.map((step) => (
           <li key={step.key} class={step.key === chosen ? "att-bar-chosen" : ""}>
             <LinkButton onClick={() => look.setQuery(query, step.key)}>{labels[step.key]}</LinkButton>
-            <span class="att-bar">
-              <span style={{ width: `${step.weight * 100}%` }} />
-            </span>
+            <Track share={step.weight} />
             <span>
               {formatWeight(step.weight)}{" "}
               <span class="gb-dim">
@@ -280,9 +279,7 @@ function Row({ made, look, chosen }: { made: MadeCell; look: Look; chosen: numbe
         {rest > 0 && (
           <li class="gb-dim">
             <span>{rest === 1 ? t("1 other key") : t("{0} other keys", formatCount(rest))}</span>
-            <span class="att-bar">
-              <span style={{ width: `${Math.max(0, left) * 100}%` }} />
-            </span>
+            <Track share={left} />
             <span>{formatWeight(Math.max(0, left))}</span>
           </li>
         )}

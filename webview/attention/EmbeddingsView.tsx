@@ -11,6 +11,7 @@ import type { LensRun } from "../../src/shared/workerProtocol.js";
 import { Figure } from "../ui/Figure.js";
 import { EmptyNote, ErrorNote, LoadingNote } from "../ui/notes.js";
 import { TokenChip } from "../ui/TokenChip.js";
+import { Track } from "../ui/Track.js";
 import { Button, TextField } from "../ui/toolkit.js";
 import { onlyToken } from "./onlyToken.js";
 import { tokenName } from "./tokenName.js";
@@ -79,9 +80,7 @@ function Nearest({ found, what, name }: { found: Found; what: string; name: stri
           return (
             <li key={id}>
               <span>{token && <TokenChip token={token} />}</span>
-              <span class="att-bar">
-                <span style={{ width: `${Math.max(0, cosine) * 100}%` }} />
-              </span>
+              <Track share={cosine} />
               <span>{formatFixed(cosine, 2)}</span>
             </li>
           );

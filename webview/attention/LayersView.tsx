@@ -12,6 +12,7 @@ import { HeatMap } from "../ui/HeatMap.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
 import { sentence } from "../ui/sentence.js";
 import { TokenChip } from "../ui/TokenChip.js";
+import { Track } from "../ui/Track.js";
 import { Dropdown } from "../ui/toolkit.js";
 import { ScaleChoice } from "./ScaleChoice.js";
 import { tokenName } from "./tokenName.js";
@@ -115,9 +116,7 @@ function PredictionByLayer({ readings, named, look }: Parts) {
             <li key={reading.layer}>
               <span class="gb-dim">{placeOf(reading.layer)}</span>
               <span>{token && <TokenChip token={token} probability={probability} />}</span>
-              <span class="att-bar">
-                <span style={{ width: `${probability * 100}%` }} />
-              </span>
+              <Track share={probability} />
               <span>{formatProbability(probability)}</span>
               <span class="gb-dim">
                 {reading.finalRank[query] === 1 ? "" : t("no. {0}", formatCount(reading.finalRank[query]!))}
@@ -313,9 +312,7 @@ function EntropyByLayer({ readings, look }: { readings: readonly StreamReading[]
           {layers.map(({ layer, bits }) => (
             <li key={layer}>
               <span>{t("layer {0}", layer)}</span>
-              <span class="att-bar">
-                <span style={{ width: `${(100 * bits) / even}%` }} />
-              </span>
+              <Track share={bits / even} />
               <span>{t("{0} bits", formatFixed(bits, 2))}</span>
             </li>
           ))}

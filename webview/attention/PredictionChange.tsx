@@ -7,6 +7,7 @@ import type { ModelToken } from "../../src/shared/types.js";
 import { Figure } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
+import { Track } from "../ui/Track.js";
 import { tokenName } from "./tokenName.js";
 
 export function PredictionChange(props: {
@@ -99,12 +100,8 @@ export function PredictionChange(props: {
 export function BeforeAfter({ before, after, longest }: { before: number; after: number; longest: number }) {
   return (
     <span class="att-before-after">
-      <span class="att-bar att-bar-before">
-        <span style={{ width: `${(100 * before) / longest}%` }} />
-      </span>
-      <span class="att-bar">
-        <span style={{ width: `${(100 * after) / longest}%` }} />
-      </span>
+      <Track share={before / longest} looks="att-before" />
+      <Track share={after / longest} />
     </span>
   );
 }

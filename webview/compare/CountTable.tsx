@@ -5,6 +5,7 @@ import { formatCost } from "../../src/core/tokens/prices.js";
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { ComparedText } from "../../src/shared/panels/compare.js";
+import { Track } from "../ui/Track.js";
 import type { Row } from "./useCounts.js";
 
 export interface CountTableProps {
@@ -91,7 +92,7 @@ function Counted(props: { row: Row; text: ComparedText; most: number; least: num
         {formatCount(counted.tokens)}
       </td>
       <td class="cmp-bar">
-        <span style={{ width: `${(counted.tokens / most) * 100}%` }} />
+        <Track share={counted.tokens / most} />
       </td>
       <td data-label={t("× least")}>{formatRatio(least === 0 ? 1 : counted.tokens / least)}</td>
       <td data-label={t("bytes a token")}>{perToken(text.bytes, counted.tokens, formatFixed)}</td>

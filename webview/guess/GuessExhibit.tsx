@@ -11,6 +11,7 @@ import { Figure } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
 import { sentence } from "../ui/sentence.js";
 import { TokenChip } from "../ui/TokenChip.js";
+import { Track } from "../ui/Track.js";
 import { Button, LinkButton, TextField } from "../ui/toolkit.js";
 import type { Guessing } from "./useGuessing.js";
 import "./guess.css";
@@ -238,9 +239,7 @@ function Revealed({ round }: { round: GuessRound }) {
                   <span class="gb-chip">{what.text}</span>
                 )}
               </span>
-              <span class="guess-track" aria-hidden="true">
-                <span style={{ width: `${(100 * probability) / most}%` }} />
-              </span>
+              <Track share={probability / most} />
               <span>
                 {formatProbability(probability)} <span class="gb-dim">· {bits}</span>
               </span>
@@ -447,9 +446,7 @@ function Bits({ who, bits, most }: { who: keyof typeof WHO; bits: number | undef
   return (
     <span class={`guess-bits guess-bits-${who}`}>
       <span class="gb-dim">{WHO[who]}</span>
-      <span class="guess-track" aria-hidden="true">
-        {bits !== undefined && <span style={{ width: `${(100 * finite(bits)) / most}%` }} />}
-      </span>
+      <Track share={finite(bits) / most} />
       <span class="gb-dim">{bits === undefined ? t("no guess") : bitsWords(bits)}</span>
     </span>
   );

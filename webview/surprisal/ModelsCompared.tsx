@@ -12,7 +12,7 @@ import {
   mostDifferent,
   smallBits,
 } from "../../src/core/surprisal/comparison.js";
-import { LEVEL_LOOKS, SPECIMEN } from "../../src/core/surprisal/levels.js";
+import { SPECIMEN } from "../../src/core/surprisal/levels.js";
 import { isCancelled, toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount, formatFixed, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
@@ -32,8 +32,9 @@ import { ErrorNote, LoadingNote } from "../ui/notes.js";
 import { SavingContext } from "../ui/Saving.js";
 import { sentence } from "../ui/sentence.js";
 import { Button } from "../ui/toolkit.js";
-import "./surprisal.css";
+import { lookOf } from "./levelLook.js";
 import { PlaceList } from "./PlaceList.js";
+import "./surprisal.css";
 
 type Palette = SurprisalState["palette"];
 
@@ -217,16 +218,6 @@ function Compared({ shown, palette, onReveal }: ComparedProps) {
       />
     </>
   );
-}
-
-function lookOf(palette: Palette, level: number) {
-  const look = LEVEL_LOOKS[palette][level - 1];
-  if (!look) return {};
-  const colour = (id: string) => `var(--vscode-${id.replace(".", "-")})`;
-  return {
-    background: colour(look.background),
-    borderBottom: `${look.edgeWidth}px ${look.edge} ${colour(look.edgeColour)}`,
-  };
 }
 
 /** What each of the two costs and needs. */

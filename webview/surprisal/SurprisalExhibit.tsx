@@ -1,7 +1,7 @@
 /** The exhibit itself: the sums, the legend with how many tokens each level has, lines, and places to walk through. */
 
 import { useMemo } from "preact/hooks";
-import { LEVEL_LOOKS, SPECIMEN } from "../../src/core/surprisal/levels.js";
+import { SPECIMEN } from "../../src/core/surprisal/levels.js";
 import {
   bitsOf,
   countLevels,
@@ -18,6 +18,8 @@ import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
 import { sentence } from "../ui/sentence.js";
+import { Track } from "../ui/Track.js";
+import { colourOf, lookOf } from "./levelLook.js";
 import { PlaceList } from "./PlaceList.js";
 import "./surprisal.css";
 
@@ -63,21 +65,10 @@ function Sums({ state }: { state: SurprisalState }) {
   );
 }
 
-/** The looks of a level as the editor has them; level 0 has none. */
+/** The looks of a level as the editor has them. */
 function Swatch({ level, state }: { level: number; state: SurprisalState }) {
-  const look = LEVEL_LOOKS[state.palette][level - 1];
-  const colour = (id: string) => `var(--vscode-${id.replace(".", "-")})`;
   return (
-    <span
-      class="surprisal-swatch"
-      aria-hidden="true"
-      style={
-        look && {
-          background: colour(look.background),
-          borderBottom: `${look.edgeWidth}px ${look.edge} ${colour(look.edgeColour)}`,
-        }
-      }
-    >
+    <span class="surprisal-swatch" aria-hidden="true" style={lookOf(state.palette, level)}>
       {SPECIMEN}
     </span>
   );
@@ -87,7 +78,6 @@ function Levels({ state }: { state: SurprisalState }) {
   const { tokens, thresholds } = state;
   const counts = countLevels(tokens, thresholds);
   const all = counts.reduce((sum, count) => sum + count.tokens, 0);
-  const looks = LEVEL_LOOKS[state.palette];
   const rows = (written: (number: string) => string) =>
     tokens.texts.map((text, token) => {
       const bits = tokens.bits[token]!;
@@ -142,17 +132,7 @@ function Levels({ state }: { state: SurprisalState }) {
           <li key={level}>
             <Swatch level={level} state={state} />
             <span class="surprisal-level-words">{levelWords(level, thresholds)}</span>
-            <span class="surprisal-track" aria-hidden="true">
-              <span
-                class="surprisal-bar"
-                style={{
-                  width: `${(100 * count) / Math.max(1, all)}%`,
-                  ...(level > 0 && looks[level - 1]
-                    ? { background: `var(--vscode-${looks[level - 1]!.edgeColour.replace(".", "-")})` }
-                    : {}),
-                }}
-              />
-            </span>
+            <Track share={count / Math.max(1, all)} colour={colourOf(state.palette, level)} />
             <span class="surprisal-level-count">
               {countedTokens(count)}
               <span class="gb-dim"> · {t("{0} % of the bits", Math.round(100 * share))}</span>

@@ -1,6 +1,7 @@
 /** Horizontal bars with a label and a value, for the exhibits of lessons. */
 
 import type { ComponentChildren } from "preact";
+import { Track } from "../../ui/Track.js";
 
 export interface Bar {
   key: string;
@@ -18,11 +19,7 @@ export function Bars({ bars }: { bars: Bar[] }) {
       {bars.map(({ key, label, share, value, strong }) => (
         <div key={key} class="lesson-bar" data-strong={strong === true}>
           <span class="lesson-bar-label">{label}</span>
-          {share !== undefined && (
-            <span class="lesson-bar-track" aria-hidden="true">
-              <span style={{ width: `${Math.max(0, Math.min(1, share || 0)) * 100}%` }} />
-            </span>
-          )}
+          {share !== undefined && <Track share={share} />}
           <span class="lesson-bar-value">{value}</span>
         </div>
       ))}

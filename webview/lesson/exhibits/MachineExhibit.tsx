@@ -11,13 +11,14 @@ import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatDuration, formatProbability } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
+import { Track } from "../../ui/Track.js";
 import { Button } from "../../ui/toolkit.js";
-import "./experiments.css";
 import { embeddedHost } from "./embeddedHost.js";
 import { ModelNote, modelFile } from "./ModelNote.js";
 import type { ExhibitProps } from "./registry.js";
 import { useAnswer } from "./useAnswer.js";
 import { useTask } from "./useTask.js";
+import "./experiments.css";
 
 type Config = Extract<ExhibitConfig, { type: "machine" }>;
 
@@ -135,7 +136,7 @@ export function MachineExhibit(props: ExhibitProps<Config>) {
       >
         <div class="lesson-machine">
           <Part title={t("Memory: the context window")} wide>
-            <Fill share={machine.share} />
+            <Track share={machine.share} looks="lesson-fill" />
             <p>
               {t(
                 "Your text: {0} of {1} tokens, {2}.",
@@ -176,14 +177,6 @@ function Part(props: { title: string; wide?: boolean; children: preact.Component
       <h3>{props.title}</h3>
       {props.children}
     </section>
-  );
-}
-
-function Fill({ share }: { share: number }) {
-  return (
-    <span class="lesson-bar-track lesson-fill" aria-hidden="true">
-      <span style={{ width: `${Math.min(1, share) * 100}%` }} />
-    </span>
   );
 }
 

@@ -10,12 +10,13 @@ import type { ExperimentHost } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatProbability } from "../../ui/format.js";
+import { Track } from "../../ui/Track.js";
 import { Button, LinkButton } from "../../ui/toolkit.js";
-import "./experiments.css";
 import { embeddedHost } from "./embeddedHost.js";
 import { ModelNote, modelFile } from "./ModelNote.js";
 import type { ExhibitProps } from "./registry.js";
 import { useAnswer } from "./useAnswer.js";
+import "./experiments.css";
 
 type Config = Extract<ExhibitConfig, { type: "reinforce" }>;
 
@@ -157,9 +158,7 @@ export function ReinforceExhibit(props: ExhibitProps<Config>) {
                 >
                   <span aria-hidden="true">{on ? "★" : "☆"}</span> <code>{option.name.trim() || "·"}</code>
                 </button>
-                <span class="lesson-bar-track" aria-hidden="true">
-                  <span style={{ width: `${(probabilities[at] ?? 0) * 100}%` }} />
-                </span>
+                <Track share={probabilities[at] ?? 0} />
                 <span class="lesson-bar-value">
                   {t(
                     "{0}, at first {1}",
