@@ -90,7 +90,7 @@ function formatMagnitude(value: number, format: NumberFormat): string {
       if (percent !== 0 && percent < 0.1) return `${inLanguage(percent.toPrecision(2))} %`;
       // What is 55 % in a lesson may be 55.00000000000001 here.
       const whole = Math.abs(percent - Math.round(percent)) < 1e-9;
-      return `${formatFixed(percent, percent === 0 || (percent >= 10 && whole) ? 0 : 1)} %`;
+      return `${formatFixed(percent, whole ? 0 : 1)} %`;
     }
     case "setting":
       return formatFixed(value, 2);

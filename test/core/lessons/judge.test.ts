@@ -48,6 +48,7 @@ describe("a condition on an exhibit", () => {
     assert.equal(judged.wanted, "probability of the likeliest token: under 20 %");
     assert.equal(judged.found, "62.3 %");
     assert.equal(formatReading(0.0412, "probability"), "4.1 %");
+    assert.equal(formatReading(0.04, "probability"), "4 %");
     assert.equal(formatReading(12345, "count"), "12,345");
     assert.equal(formatReading(0.00000025, "dollars"), "$0.00000025");
     assert.equal(formatReading(7.5, "dollars"), "$7.50");
