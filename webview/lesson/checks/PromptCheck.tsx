@@ -8,6 +8,7 @@ import {
   ruleInWords,
 } from "../../../src/core/lessons/answerRules.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import { formatCount } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig, Written } from "../../../src/shared/panels/lesson.js";
 import { countedRuns, countedTokens } from "../../ui/counted.js";
@@ -92,7 +93,7 @@ export function PromptCheck(props: CheckProps & { config: Prompt }) {
           config.must.map(ruleInWords).join("; "),
           countedRuns(config.runs),
           config.runs,
-          config.temperature,
+          formatCount(config.temperature),
           config.need,
         )}
       </p>

@@ -112,8 +112,9 @@ export function EvaluationExhibit(props: ExhibitProps<Config>) {
           return (
             // Cases have no name but their place.
             <li key={`case ${at + 1}`} class="lesson-case">
-              <input
+              <textarea
                 class="gb-text-area"
+                rows={1}
                 aria-label={t("Case {0}: prompt", at + 1)}
                 placeholder={t("A prompt")}
                 value={prompt}
