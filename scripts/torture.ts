@@ -14,7 +14,7 @@ import type { KeptBench } from "./accuracyPage.js";
 import { buildAll } from "./build.js";
 import { ensureDebianPackages } from "./debian.js";
 import { keepBench, readKept } from "./keptFigures.js";
-import { ensureBuiltInModel } from "./models.js";
+import { ensureBuiltInModel, ensureChatModel } from "./models.js";
 import { endOnSignals } from "./process.js";
 import { ensureServer } from "./vscode.js";
 
@@ -71,6 +71,7 @@ export async function main(args: string[]): Promise<number> {
   await ensureDebianPackages(["browser", "code-server"]);
   await ensureServer();
   await ensureBuiltInModel();
+  await ensureChatModel();
   await buildAll({ tests: false });
   console.log(`Seed ${plan.seed}, ${plan.share} times the full length.`);
   const ended = new Map<string, Row>();

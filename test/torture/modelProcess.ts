@@ -18,16 +18,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import { seededCoin } from "../../src/core/sampling/randomness.js";
-import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
+import type { ModelProtocol, TokenReadings } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { openModelFile } from "../../src/workers/modelFile.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { failureOf } from "../failureOf.js";
-import { builtInModel } from "../modelFiles.js";
+import { builtInModel, chatModel } from "../modelFiles.js";
+import { descendantsOf, isAlive as runs } from "../processList.js";
+import { until } from "../ui/harness/until.js";
 import { type Torture, type TorturePlan, type Trials, times } from "./trials.js";
 
-/** Of a full run: kills at each stage, and damaged headers. */
+/** Of a full run: kills at each stage, of the process for long readings, and damaged headers. */
 const KILLS = 30;
+const READING_KILLS = 5;
 const HEADERS = 1200;
 /** A header that takes longer than this, or more memory, is a fault of ours. */
 const MOST_MS = 60_000;
@@ -35,6 +38,11 @@ const MOST_BYTES = 1.5e9;
 
 /** Asked for when something runs: a clean copy has no model yet when it is read. */
 const builtInLoad = () => ({ path: builtInModel(), gpuLayers: 0, threads: 1, contextSize: 512 });
+/** The built-in one is read before a second process could be there. */
+const chatLoad = () => ({ path: chatModel(), gpuLayers: 0, threads: 1, contextSize: 2048 });
+const LONG_READING = 1500;
+/** The least that a piece has in the process for long readings, and the most that it has before. */
+const LARGE_PIECE = 64;
 const GREEDY = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 const STAGES = ["load", "tokenize", "prompt", "generation", "unload"] as const;
 
@@ -56,10 +64,14 @@ export const killed: Torture = {
       }
       console.log(`    ${stage}: ${inTime} of ${rounds} killed in the middle`);
     }
+    // Its id is told by the system's list of processes.
+    for (let round = 0; process.platform === "linux" && round < times(READING_KILLS, plan); round++) {
+      await trials.attempt("killed at: a long reading", () => killReading(coin, pids));
+    }
     await trials.attempt("no process is left over", async () => {
+      const left = () => [...pids].filter(isAlive);
       // The system needs a moment to take them away.
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      assert.deepEqual([...pids].filter(isAlive), []);
+      await until(() => left().length === 0, { what: () => `the end of ${left()}`, timeoutMs: 2000 });
     });
   },
 };
@@ -80,6 +92,8 @@ function pidOf(worker: WorkerClient<ModelProtocol>): number {
 }
 
 function isAlive(pid: number): boolean {
+  // Where its parent was killed too, it may wait for the system to ask how it ended.
+  if (process.platform === "linux") return runs(pid);
   try {
     process.kill(pid, 0);
     return true;
@@ -124,6 +138,53 @@ async function kill(stage: Stage, coin: Coin, pids: Set<number>): Promise<boolea
     const tokens = await worker.call("tokenize", { text: "Once", bos: true });
     assert.ok(tokens.length >= 2);
     return error !== undefined;
+  } finally {
+    worker.dispose();
+  }
+}
+
+/** Kills the process for long readings: the model's own reads on and reads again, and begins another for the next. */
+async function killReading(coin: Coin, pids: Set<number>): Promise<void> {
+  const worker = modelWorker();
+  try {
+    await worker.call("load", chatLoad());
+    pids.add(pidOf(worker));
+    const text = "Once upon a time there was a dog. ".repeat(LONG_READING / 9 + 1);
+    const tokenIds = (await worker.call("tokenize", { text, bos: true })).map(({ id }) => id);
+    const readUntil = async (wanted: (pieces: readonly number[]) => boolean) => {
+      const pieces: number[] = [];
+      const abort = new AbortController();
+      const params = { tokenIds: tokenIds.slice(0, LONG_READING), from: 1, alternatives: 8 };
+      const onEvent = ({ first, bits }: TokenReadings) => {
+        assert.equal(first, 1 + pieces.reduce((sum, size) => sum + size, 0));
+        pieces.push(bits.length);
+      };
+      const ended = failureOf(worker.call("surprisal", params, { signal: abort.signal, onEvent }));
+      await until(() => wanted(pieces), { what: "a piece", timeoutMs: MOST_MS });
+      return { pieces, abort, ended };
+    };
+    const isHandedOver = (pieces: readonly number[]) => pieces.some((size) => size >= LARGE_PIECE);
+    const readingPid = () => {
+      const found = descendantsOf(pidOf(worker)).map(({ pid }) => pid);
+      assert.equal(found.length, 1);
+      return found[0]!;
+    };
+    const { pieces, abort, ended } = await readUntil(isHandedOver);
+    const pid = readingPid();
+    pids.add(pid);
+    await new Promise((resolve) => setTimeout(resolve, coin() * 1500));
+    const before = pieces.length;
+    process.kill(pid, "SIGKILL");
+    await until(() => pieces.length > before && pieces.at(-1)! < LARGE_PIECE, {
+      what: "a piece that is read without it",
+      timeoutMs: MOST_MS,
+    });
+    abort.abort();
+    assert.equal((await ended)?.code, "cancelled");
+    const next = await readUntil(isHandedOver);
+    pids.add(readingPid());
+    next.abort.abort();
+    assert.equal((await next.ended)?.code, "cancelled");
   } finally {
     worker.dispose();
   }
