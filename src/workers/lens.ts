@@ -3,6 +3,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setImmediate as pause } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 import { compareAt, joinAgreements } from "../core/lens/agreement.js";
 import { habitTargets } from "../core/lens/describe.js";
@@ -14,6 +16,7 @@ import { type Runner, SlicedRunner } from "../core/lens/runner.js";
 import type { Study } from "../core/lens/study.js";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
 import { t } from "../shared/l10n.js";
+import type { AttentionLayer } from "../shared/panels/attention.js";
 import type { EngineAgreement } from "../shared/types.js";
 import type { LensProtocol } from "../shared/workerProtocol.js";
 import { EvaluationQueue } from "./evaluationQueue.js";
@@ -29,6 +32,9 @@ const INTEGERS_PAY_FROM = 5_000_000;
 /** More threads than this wait for memory. */
 const MOST_THREADS = 8;
 
+/** Left to itself, V8 collects arrays that were let go when they are 64 MB: a third of what a run may take. */
+const MOST_LET_GO = 8 * 2 ** 20;
+
 interface Opened {
   /** Changes when another file is meant, or the file itself has changed. */
   key: string;
@@ -41,6 +47,20 @@ let module: WebAssembly.Module | undefined;
 let run = 0;
 let agreement: EngineAgreement | undefined;
 let stopLast = new AbortController();
+let bytesLetGo = 0;
+let collector: (() => void) | undefined;
+
+/** Counts bytes of arrays that were let go, and has them collected once they are many. */
+function collect(letGo: number): void {
+  bytesLetGo += letGo;
+  if (bytesLetGo < MOST_LET_GO) return;
+  bytesLetGo = 0;
+  if (!collector) {
+    setFlagsFromString("--expose-gc");
+    collector = runInNewContext("gc") as () => void;
+  }
+  collector();
+}
 
 function kernelModule(): WebAssembly.Module {
   module ??= new WebAssembly.Module(readFileSync(new URL("lensKernel.wasm", import.meta.url)));
@@ -124,8 +144,11 @@ function aside<T>(
 async function lastRows(model: LensModel, tokens: number, signal: AbortSignal): Promise<Float32Array> {
   const { layers } = model.shape;
   const rows = new Float32Array(layers * tokens);
+  let packed: AttentionLayer | undefined;
   for (let layer = 0; layer < layers; layer++) {
-    const mean = meanOfHeads(await model.layer(layer, signal));
+    packed = await model.layer(layer, signal, packed);
+    collect(packed.halves.byteLength);
+    const mean = meanOfHeads(packed);
     rows.set(mean.subarray((tokens - 1) * tokens), layer * tokens);
   }
   return rows;
@@ -167,7 +190,11 @@ function serve(): void {
     async layer({ run: wanted, layer }, { signal }) {
       // The memory that it is in belongs to a newer run by now.
       if (!opened || wanted !== run) throw GlassboxError.cancelled();
-      return opened.model.layer(layer, signal);
+      const packed = await opened.model.layer(layer, signal);
+      const { byteLength } = packed.halves;
+      // When it has been sent.
+      setTimeout(() => collect(2 * byteLength), 20);
+      return packed;
     },
 
     logits({ run: wanted, position }, { signal }) {
@@ -182,12 +209,14 @@ function serve(): void {
       const tokens = tokenIds.map((id, index) => ({ id, bytes: bytes[index] ?? new Uint8Array(0) }));
       const targets = habitTargets(tokens);
       const layers = opened?.model.shape.layers ?? 0;
+      let packed: AttentionLayer | undefined;
       for (let layer = 0; layer < layers; layer++) {
         // Other requests have their turn between layers, and the memory may be a newer run's by now.
         await pause();
         throwIfCancelled(signal);
         if (!opened || wanted !== run) throw GlassboxError.cancelled();
-        const packed = await opened.model.layer(layer, signal);
+        packed = await opened.model.layer(layer, signal, packed);
+        collect(packed.halves.byteLength);
         emit(layerReport(packed, tokens, targets));
       }
       return null;
@@ -198,12 +227,15 @@ function serve(): void {
     },
 
     streams({ run: wanted, contextSize }, { signal, emit }) {
+      let packed: AttentionLayer | undefined;
       return studied(wanted, signal, (study, either) =>
         study.streams(contextSize, either, async (reading) => {
           const { layer } = reading;
           const model = opened?.model;
-          if (!model || layer === model.shape.layers) emit(reading);
-          else emit({ ...reading, attentionEntropy: layerEntropy(await model.layer(layer, either)) });
+          if (!model || layer === model.shape.layers) return emit(reading);
+          packed = await model.layer(layer, either, packed);
+          collect(packed.halves.byteLength);
+          emit({ ...reading, attentionEntropy: layerEntropy(packed) });
         }),
       );
     },

@@ -120,7 +120,11 @@ export function useView(
   const shown = useMemo(() => {
     if (!plain || !scores) return undefined;
     if (!firstAside) return { ...plain, scores };
-    return { heads: plain.heads.map(setFirstAside), mean: setFirstAside(plain.mean), scores };
+    return {
+      heads: plain.heads.map((square) => setFirstAside(square)),
+      mean: setFirstAside(plain.mean),
+      scores,
+    };
   }, [plain, scores, firstAside]);
   const head = headFor(chosenHead, scores);
   const query =

@@ -27,16 +27,18 @@ export interface AttentionSquare {
  * The same attention without the first token: key 0 is removed and each row is divided by what is left, so that it
  * sums to 1 again. Rows with nothing left, such as the first, become zero. Heads with nothing to look for rest on
  * the first token, the "attention sink" of Xiao et al. 2023, arXiv:2309.17453.
+ * @param rest where it is written, in place of an array of its own: as large, and of an earlier call.
  */
-export function setFirstAside({ tokenCount, weights }: AttentionSquare): AttentionSquare {
-  const rest = new Float32Array(weights.length);
+export function setFirstAside(
+  { tokenCount, weights }: AttentionSquare,
+  rest = new Float32Array(weights.length),
+): AttentionSquare {
   for (let query = 1; query < tokenCount; query++) {
     const row = query * tokenCount;
     // Summed rather than 1 - weights[row], which would magnify rounding where the sink takes nearly all.
     let left = 0;
     for (let key = 1; key <= query; key++) left += weights[row + key] ?? 0;
-    if (left <= 0) continue;
-    for (let key = 1; key <= query; key++) rest[row + key] = (weights[row + key] ?? 0) / left;
+    for (let key = 1; key <= query; key++) rest[row + key] = left > 0 ? (weights[row + key] ?? 0) / left : 0;
   }
   return { tokenCount, weights: rest };
 }

@@ -22,9 +22,11 @@ export function layerReport(
 ): LayerReport {
   const { layer, headCount, tokenCount } = packed;
   const side = Math.min(MOST_PIXELS, tokenCount);
+  // One pair for all heads: arrays of a long text are not collected before there are many.
+  const [whole, rest] = [new Float32Array(tokenCount ** 2), new Float32Array(tokenCount ** 2)];
   const heads = Array.from({ length: headCount }, (_, head): HeadReport => {
-    const square = { tokenCount, weights: unpackHead(packed, head) };
-    const aside = setFirstAside(square);
+    const square = { tokenCount, weights: unpackHead(packed, head, whole) };
+    const aside = setFirstAside(square, rest);
     return {
       scores: headScores(square, tokens, { targets }),
       asideScores: headScores(aside, tokens, { targets, firstAside: true }),
@@ -49,9 +51,10 @@ export function meanEntropy({ tokenCount, weights }: AttentionSquare): number {
 /** The mean over the heads of a layer. */
 export function layerEntropy(packed: AttentionLayer): number {
   const { headCount, tokenCount } = packed;
+  const weights = new Float32Array(tokenCount ** 2);
   let sum = 0;
   for (let head = 0; head < headCount; head++) {
-    sum += meanEntropy({ tokenCount, weights: unpackHead(packed, head) });
+    sum += meanEntropy({ tokenCount, weights: unpackHead(packed, head, weights) });
   }
   return sum / headCount;
 }

@@ -176,9 +176,10 @@ export class LensModel {
 
   /**
    * The attention of a layer of the last `attend` that is complete: a copy that is the caller's.
+   * @param before of the same run and not needed any more: its memory is used again.
    * @throws GlassboxError `cancelled`, also when another run takes the place of this one.
    */
-  async layer(layer: number, signal?: AbortSignal): Promise<AttentionLayer> {
+  async layer(layer: number, signal?: AbortSignal, before?: AttentionLayer): Promise<AttentionLayer> {
     const attended = this.#attended;
     if (!attended || !Number.isInteger(layer) || layer < 0 || layer >= attended.layers) {
       throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
@@ -188,7 +189,7 @@ export class LensModel {
     const { tokens, kept } = run;
     if (kept === undefined) throw new RangeError("This run keeps no attention.");
     const each = triangle(tokens);
-    const halves = new Uint16Array(heads * each);
+    const halves = before?.halves ?? new Uint16Array(heads * each);
     if (kept.as === "maps") {
       const from = kept.pointer + layer * halves.byteLength;
       halves.set(new Uint16Array(this.#memory.buffer, from, halves.length));

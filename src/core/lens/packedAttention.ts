@@ -20,11 +20,17 @@ function halfValues(): Float32Array {
   return values;
 }
 
-/** One head as a square: (query, key) f32, zero above the diagonal. */
-export function unpackHead({ tokenCount, headCount, halves }: AttentionLayer, head: number): Float32Array {
+/**
+ * One head as a square: (query, key) f32, zero above the diagonal.
+ * @param square where it is written, in place of an array of its own: as large, and zero above the diagonal.
+ */
+export function unpackHead(
+  { tokenCount, headCount, halves }: AttentionLayer,
+  head: number,
+  square = new Float32Array(tokenCount * tokenCount),
+): Float32Array {
   if (!(head >= 0 && head < headCount)) throw new RangeError(`There is no head ${head} of ${headCount}.`);
   const table = halfValues();
-  const square = new Float32Array(tokenCount * tokenCount);
   let from = head * triangle(tokenCount);
   for (let query = 0; query < tokenCount; query++) {
     for (let key = 0; key <= query; key++) square[query * tokenCount + key] = table[halves[from++]!]!;
