@@ -103,6 +103,8 @@ async function largeModel(llama: Llama, folder: string, report: Report): Promise
   report("peak_extra_mb", large.peakMb, "MB  of the lens process beyond the file's size, 64 tokens", 0);
   report("tinyllama_512_ms", large.longMs, "ms  512 tokens, all layers kept", 0);
   report("peak_extra_512_mb", large.longPeakMb, "MB  the same with 512 tokens", 0);
+  report("tinyllama_512_exact_ms", large.longExactMs, "ms  512 tokens, all layers kept, in f32", 0);
+  report("peak_extra_512_exact_mb", large.longExactPeakMb, "MB  in f32, every head measured, a cell made", 0);
   report("cancel_ms", large.cancelMs, "ms  from stopping 512 tokens to layer 0 of the next run", 0);
 
   const { ofExact, ofEngine, exactOfEngine } = await errorOfIntegers(llama);
@@ -122,6 +124,8 @@ interface LensTimes {
   /** Until layer 0 could be asked for. */
   firstMs: number;
   path: string;
+  /** The lens's name for the run. */
+  run: number;
 }
 
 /** A lens process and one model. */
@@ -136,7 +140,7 @@ class LensTimer {
   async attend(tokenIds: number[], exact: boolean, signal?: AbortSignal): Promise<LensTimes> {
     const startedAt = performance.now();
     let firstMs = Number.NaN;
-    const { path } = await this.#lens.call(
+    const { path, run } = await this.#lens.call(
       "attend",
       { path: this.#path, tokenIds, exact },
       {
@@ -146,7 +150,16 @@ class LensTimer {
         ...(signal ? { signal } : {}),
       },
     );
-    return { ms: performance.now() - startedAt, firstMs, path };
+    return { ms: performance.now() - startedAt, firstMs, path, run };
+  }
+
+  /** An exact run that is looked into as a reader does: every head measured, and how a cell is made. */
+  async lookInto(tokenIds: number[]): Promise<LensTimes> {
+    const times = await this.attend(tokenIds, true);
+    const bytes = tokenIds.map(() => new Uint8Array(1));
+    await this.#lens.call("heads", { run: times.run, tokenIds, bytes });
+    await this.#lens.call("cell", { run: times.run, layer: 0, head: 0, query: tokenIds.length - 1 });
+    return times;
   }
 
   /** From the stop of a long run to the first layer of the next. */
@@ -208,7 +221,10 @@ async function against(llama: Llama, path: string, threads: number, repetitions:
     }
     const peakMb = lens.peakMb();
     const long = textTokens(model, 512);
-    const longRuns = long.length <= model.trainContextSize ? [await lens.attend(long, false)] : [];
+    const fits = long.length <= model.trainContextSize;
+    const longRun = fits ? await lens.attend(long, false) : undefined;
+    const longPeakMb = lens.peakMb();
+    const longExactRun = fits ? await lens.lookInto(long) : undefined;
     return {
       coldMs: median(cold),
       path: fast[0]?.path ?? "",
@@ -217,9 +233,11 @@ async function against(llama: Llama, path: string, threads: number, repetitions:
       engineMs: median(engine),
       firstLayer: median(fast.map(({ ms, firstMs }) => firstMs / ms)),
       peakMb,
-      longMs: longRuns[0]?.ms ?? Number.NaN,
-      longPeakMb: lens.peakMb(),
-      cancelMs: longRuns.length > 0 ? await lens.cancelMs(long) : Number.NaN,
+      longMs: longRun?.ms ?? Number.NaN,
+      longPeakMb,
+      longExactMs: longExactRun?.ms ?? Number.NaN,
+      longExactPeakMb: lens.peakMb(),
+      cancelMs: fits ? await lens.cancelMs(long) : Number.NaN,
     };
   } finally {
     lens.dispose();
