@@ -8,6 +8,7 @@ import { ALONE, movedShare } from "../../src/core/lens/beside.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { type AttentionSurface, attentionHandlers } from "../../src/editor/attention/attentionHandlers.js";
 import { GlassboxError } from "../../src/shared/errors.js";
+import type { BesideProgress } from "../../src/shared/panels/attention.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
@@ -146,8 +147,36 @@ describe("Two runs beside each other", function () {
       async () => host.besideEffect({ position: first.tokenCount - 1, other: 1 }, { signal, emit: () => {} }),
       /different vocabularies/,
     );
+    // Where the list is closed again, nothing was read, and the second run before is still there.
     chosen = undefined;
-    assert.equal(await host.beside({ ask: { kind: "model" }, exact: true }, quiet), null);
+    const told: BesideProgress[] = [];
+    const none = await host.beside(
+      { ask: { kind: "model" }, exact: true },
+      { signal, emit: (progress) => told.push(progress) },
+    );
+    assert.equal(none, null);
+    assert.deepEqual(told, [{ kind: "choosing" }]);
+    assert.equal((await host.besideLayer({ layer: 1 }, quiet)).layer, 1);
+  });
+
+  it("tells what is done: the choice, the reading, each layer", async () => {
+    chosen = join(folder, "bytes.gguf");
+    const { host } = await run(BUILT_IN);
+    const told: BesideProgress[] = [];
+    const emit = (progress: BesideProgress) => void told.push(progress);
+    const beside = await host.beside({ ask: { kind: "model" }, exact: true }, { ...quiet, emit });
+    const layers = beside?.run.layerCount ?? 0;
+    assert.deepEqual(told, [
+      { kind: "choosing" },
+      { kind: "reading", model: "bytes.gguf" },
+      ...Array.from({ length: layers }, (_, layer) => ({ kind: "layer", layer, layers })),
+    ]);
+    told.length = 0;
+    await host.beside({ ask: { kind: "text", text: "A dog." }, exact: true }, { ...quiet, emit });
+    assert.deepEqual(told.slice(0, 2), [
+      { kind: "reading", model: undefined },
+      { kind: "layer", layer: 0, layers: 6 },
+    ]);
   });
 
   it("says of a file that is no model what to do, which is not to change the first", async () => {
@@ -165,5 +194,24 @@ describe("Two runs beside each other", function () {
       },
     );
     assert.equal((await host.layer({ layer: 0 }, quiet)).layer, 0);
+  });
+
+  it("names an architecture that the lens cannot run, and those that it can", async () => {
+    chosen = join(folder, "other.gguf");
+    // What llama.cpp knows and the lens does not, with names of the same length.
+    const { file } = buildCase(CASES.find(({ architecture }) => architecture === "gpt2")!, "F32", 1);
+    const renamed = Buffer.from(file).toString("latin1").replaceAll("gpt2", "phi2");
+    writeFileSync(chosen, Buffer.from(renamed, "latin1"));
+    const { host } = await run(BUILT_IN);
+    await assert.rejects(
+      async () => host.beside({ ask: { kind: "model" }, exact: true }, quiet),
+      (error: unknown) => {
+        const { code, message, remedy } = GlassboxError.from(error);
+        assert.equal(code, "unsupported", message);
+        assert.match(message, /its architecture is "phi2". It supports llama, /);
+        assert.match(remedy ?? "", /another file for the second run/);
+        return true;
+      },
+    );
   });
 });

@@ -100,4 +100,22 @@ describe("Two models in a window", function () {
     await page.getByText("Compare every head").click();
     await page.getByText(/over all heads it is/).waitFor();
   });
+
+  it("reads nothing before a second model is chosen, and keeps what was beside the first until then", async () => {
+    const page = await workbench().webview("attention");
+    await page.getByLabel("another model or quantisation, on the same text").check();
+    await page.getByText("Choose a model and run it", { exact: true }).click();
+    const choices = await workbench().pickerLabels();
+    assert.ok(choices.includes("stories15M, built in"), choices.join());
+    const asked = await workbench().panelText("attention", "Choose the second model in the list");
+    assert.doesNotMatch(asked, /Reading/);
+    assert.match(asked, /lies elsewhere/);
+    await workbench().page.keyboard.press("Escape");
+    assert.match(await workbench().panelText("attention", "No second model was chosen."), /lies elsewhere/);
+
+    await page.getByText("Choose a model and run it", { exact: true }).click();
+    await workbench().pick("stories15M, built in");
+    await workbench().panelText("attention", /stories15M.* Q8_0, .*; it has the same tokens\./, 60_000);
+    await page.getByText(/moves by .* \(KL divergence\)/).waitFor();
+  });
 });

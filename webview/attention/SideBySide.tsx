@@ -11,6 +11,7 @@ import type {
   AttentionHost,
   AttentionLayer,
   BesideAsk,
+  BesideProgress,
   BesideRun,
   CutEffect,
 } from "../../src/shared/panels/attention.js";
@@ -50,7 +51,9 @@ interface Second extends BesideRun {
 
 type State =
   | { kind: "none" }
-  | { kind: "running"; layers: number; of: number }
+  | { kind: "running"; progress: BesideProgress | undefined }
+  /** The list of models was closed without a choice. */
+  | { kind: "not chosen" }
   | { kind: "failed"; error: WireError };
 
 function Both({ host, look, run }: SideBySideProps & { run: LensRun }) {
@@ -67,11 +70,16 @@ function Both({ host, look, run }: SideBySideProps & { run: LensRun }) {
     setText(original);
     return () => abort.current.abort();
   }, [run]);
+  const take = (other: BesideAsk["kind"]) => {
+    setKind(other);
+    // What came of the one kind says nothing of the other.
+    setState((before) => (before.kind === "running" ? before : { kind: "none" }));
+  };
   const start = () => {
     abort.current.abort();
     abort.current = new AbortController();
     const { signal } = abort.current;
-    setState({ kind: "running", layers: 0, of: 0 });
+    setState({ kind: "running", progress: undefined });
     const ask: BesideAsk = kind === "text" ? { kind, text } : { kind };
     host
       .call(
@@ -79,8 +87,11 @@ function Both({ host, look, run }: SideBySideProps & { run: LensRun }) {
         { ask, exact: run.exact },
         {
           signal,
-          onEvent: ({ layer, layers }) => {
-            if (!signal.aborted) setState({ kind: "running", layers: layer + 1, of: layers });
+          onEvent: (progress) => {
+            if (signal.aborted) return;
+            setState({ kind: "running", progress });
+            // The one before is gone as soon as another is read.
+            if (progress.kind === "reading") setSecond(undefined);
           },
         },
       )
@@ -88,7 +99,7 @@ function Both({ host, look, run }: SideBySideProps & { run: LensRun }) {
         (found) => {
           if (signal.aborted) return;
           if (found) setSecond({ ...found, kind, labels: found.tokens.map(tokenName) });
-          setState({ kind: "none" });
+          setState({ kind: found ? "none" : "not chosen" });
         },
         (error: unknown) => {
           if (signal.aborted) return;
@@ -110,11 +121,11 @@ function Both({ host, look, run }: SideBySideProps & { run: LensRun }) {
       <fieldset class="att-cuts">
         <legend>{t("Beside this text and model")}</legend>
         <label>
-          <input type="radio" name={name} checked={kind === "text"} onChange={() => setKind("text")} />{" "}
+          <input type="radio" name={name} checked={kind === "text"} onChange={() => take("text")} />{" "}
           {t("another text, with the same model")}
         </label>
         <label>
-          <input type="radio" name={name} checked={kind === "model"} onChange={() => setKind("model")} />{" "}
+          <input type="radio" name={name} checked={kind === "model"} onChange={() => take("model")} />{" "}
           {t("another model or quantisation, on the same text")}
         </label>
       </fieldset>
@@ -143,20 +154,40 @@ function Both({ host, look, run }: SideBySideProps & { run: LensRun }) {
         )}
         {kind === "text" && text === original && <span class="gb-dim">{t("Change a word first.")}</span>}
       </p>
-      {state.kind === "running" && (
-        <LoadingNote
-          text={
-            state.of > 0
-              ? t("Computing the second: layer {0} of {1}.", state.layers, state.of)
-              : t("Reading the second …")
-          }
-          {...(state.of > 0 ? { fraction: state.layers / state.of } : {})}
-        />
+      {state.kind === "running" && state.progress && <Progress of={state.progress} />}
+      {state.kind === "not chosen" && (
+        <p class="gb-dim" role="status">
+          {t("No second model was chosen.")}
+        </p>
       )}
-      {state.kind === "failed" && <ErrorNote error={state.error} retry={start} />}
+      {/* Another model is chosen by the button above. */}
+      {state.kind === "failed" && (
+        <ErrorNote error={state.error} retry={kind === "text" ? start : undefined} />
+      )}
       {second && <Pair host={host} look={look} second={second} />}
     </>
   );
+}
+
+/** What is being done for the second run. */
+function Progress({ of: progress }: { of: BesideProgress }) {
+  switch (progress.kind) {
+    case "choosing":
+      return <p role="status">{t("Choose the second model in the list at the top of the window.")}</p>;
+    case "reading":
+      return progress.model === undefined ? (
+        <LoadingNote text={t("Reading the second text as tokens …")} />
+      ) : (
+        <LoadingNote text={t("Reading the text as the tokens of {0} …", progress.model)} />
+      );
+    case "layer":
+      return (
+        <LoadingNote
+          text={t("Computing the second: layer {0} of {1}.", progress.layer + 1, progress.layers)}
+          fraction={(progress.layer + 1) / progress.layers}
+        />
+      );
+  }
 }
 
 /** The text that the shown tokens stand for. */

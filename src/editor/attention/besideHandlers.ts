@@ -4,7 +4,8 @@ import { probabilities } from "../../core/lens/agreement.js";
 import { counterpartsInOther, counterpartsInSame } from "../../core/lens/beside.js";
 import { divergenceBits, largestChanges } from "../../core/lens/predictionChange.js";
 import { firstCharacters } from "../../shared/cutText.js";
-import { GlassboxError } from "../../shared/errors.js";
+import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
+import { fileNameOf } from "../../shared/fileNameOf.js";
 import { t } from "../../shared/l10n.js";
 import type { AttentionHost, AttentionSubject, BesideRun } from "../../shared/panels/attention.js";
 import type { Caller, Handlers } from "../../shared/rpc.js";
@@ -55,18 +56,21 @@ export function besideHandlers(
     beside: async ({ ask, exact }, { signal, emit }) => {
       const process = secondLens();
       const { subject, text, lensRun } = first();
+      let file: string | undefined;
+      if (ask.kind === "model") {
+        emit({ kind: "choosing" });
+        file = await beside?.chooseOther();
+        if (file === undefined) return null;
+        throwIfCancelled(signal);
+      }
+      // The second run before this one goes only now that another takes its place.
       other = undefined;
+      emit({ kind: "reading", model: file && fileNameOf(file) });
       try {
-        const tokenised = await (ask.kind === "text"
-          ? otherText(models, subject, ask.text, signal)
-          : otherModel(
-              models,
-              subject,
-              text,
-              () => beside?.chooseOther() ?? Promise.resolve(undefined),
-              signal,
-            ));
-        if (!tokenised) return null;
+        const read = firstCharacters(ask.kind === "text" ? ask.text : text, MOST_CHARACTERS);
+        const tokenised = await (file === undefined
+          ? otherText(models, subject, read, signal)
+          : otherModel(models, subject, read, file, signal));
         const { model, sameVocabulary } = tokenised;
         const tokens = tokenised.tokens.slice(0, subject.limit);
         if (tokens.length === 0) {
@@ -81,7 +85,7 @@ export function besideHandlers(
         const run = await process.call(
           "attend",
           { path, tokenIds, exact, contextSize },
-          { signal, onEvent: ({ layer }) => emit({ layer, layers: model.layerCount }) },
+          { signal, onEvent: ({ layer }) => emit({ kind: "layer", layer, layers: model.layerCount }) },
         );
         const found = {
           model,
@@ -149,8 +153,7 @@ async function otherText(
   if ((await models.ready(signal)).path !== model.path) {
     throw new GlassboxError("invalid-request", t("Another model was chosen in the meantime."));
   }
-  const read = firstCharacters(text, MOST_CHARACTERS);
-  const tokens = await models.call("tokenize", { text: read, bos: true }, { signal });
+  const tokens = await models.call("tokenize", { text, bos: true }, { signal });
   return { model, tokens, sameVocabulary: true };
 }
 
@@ -158,13 +161,10 @@ async function otherModel(
   models: Pick<ModelService, "ready" | "call">,
   { model }: AttentionSubject,
   text: string,
-  choose: () => Promise<string | undefined>,
+  path: string,
   signal: AbortSignal,
-): Promise<Tokenised | undefined> {
-  const path = await choose();
-  if (path === undefined) return undefined;
-  const read = firstCharacters(text, MOST_CHARACTERS);
-  const found = await models.call("tokenizeWith", { path, text: read }, { signal });
+): Promise<Tokenised> {
+  const found = await models.call("tokenizeWith", { path, text }, { signal });
   const contextSize = Math.min(model.contextSize, found.model.trainedContext);
   return { ...found, model: { ...found.model, contextSize } };
 }

@@ -175,6 +175,15 @@ export interface Neighbours {
 /** What is run beside the first: another text with the same model, or the same text with a model that is chosen. */
 export type BesideAsk = { kind: "text"; text: string } | { kind: "model" };
 
+/** How far a second run is. */
+export type BesideProgress =
+  /** A list of models is open; nothing is read before one is chosen from it. */
+  | { kind: "choosing" }
+  /** Its text is read as tokens; of a second model the name. */
+  | { kind: "reading"; model: string | undefined }
+  /** A layer is finished, of `layers`. */
+  | { kind: "layer"; layer: number; layers: number };
+
 /** A second run, which stays beside the first. */
 export interface BesideRun {
   model: ModelInfo;
@@ -214,11 +223,7 @@ export interface AttentionHost {
   /** The same for every head, one at a time. */
   cutEachHead: Method<{ position: number }, { tokens: ModelToken[] }, HeadCut>;
   /** Runs a second text or model beside the first; null where no model was chosen. */
-  beside: Method<
-    { ask: BesideAsk; exact: boolean },
-    BesideRun | null,
-    { /** Finished, of `layers`. */ layer: number; layers: number }
-  >;
+  beside: Method<{ ask: BesideAsk; exact: boolean }, BesideRun | null, BesideProgress>;
   /** One layer of the second run. */
   besideLayer: Method<{ layer: number }, AttentionLayer>;
   /** How the prediction behind a token of the first run differs from that behind a token of the second. */
