@@ -195,6 +195,7 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
                   ys: attempts.map((_, at) => passAtK(attempts.length, passed, at + 1)),
                 },
               ]}
+              most={1}
               xLabel={t("so many attempts, of which at least one passes")}
               writeX={String}
               writeY={(share) => formatReading(share, "probability")}

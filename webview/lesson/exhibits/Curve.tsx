@@ -12,6 +12,8 @@ export interface CurveProps {
   at?: number;
   /** Whether steps of x are factors. */
   logX?: boolean;
+  /** The upper end of y where there is one, such as 1 for a share; else it is the largest y. */
+  most?: number;
   xLabel: string;
   writeX(x: number): string;
   writeY(y: number): string;
@@ -22,9 +24,9 @@ const HEIGHT = 100;
 const WIDTH = 300;
 const PAD = 4;
 
-export function Curve({ xs, lines, at, logX, xLabel, writeX, writeY }: CurveProps) {
+export function Curve({ xs, lines, at, logX, most, xLabel, writeX, writeY }: CurveProps) {
   const all = lines.flatMap(({ ys }) => ys).filter(Number.isFinite);
-  const [low, high] = [Math.min(0, ...all), Math.max(...all)];
+  const [low, high] = [Math.min(0, ...all), Math.max(...all, ...(most === undefined ? [] : [most]))];
   const [first = 0, last = 1] = [xs[0], xs.at(-1)];
   const place = (x: number) =>
     first === last ? 0.5 : logX ? Math.log(x / first) / Math.log(last / first) : (x - first) / (last - first);
@@ -59,7 +61,7 @@ export function Curve({ xs, lines, at, logX, xLabel, writeX, writeY }: CurveProp
       <div class="lesson-curve-x gb-dim" aria-hidden="true">
         <span>{writeX(first)}</span>
         <span>{xLabel}</span>
-        <span>{writeX(last)}</span>
+        <span>{first === last ? "" : writeX(last)}</span>
       </div>
       <ul class="lesson-legend">
         {lines.map(({ label }, index) => (

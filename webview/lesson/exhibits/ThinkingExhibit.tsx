@@ -182,6 +182,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
           <Curve
             xs={measured.map(({ tokens }) => tokens)}
             lines={[{ label: t("right, by tokens spent on an answer"), ys: measured.map(rate) }]}
+            most={1}
             xLabel={t("tokens of an answer")}
             writeX={(tokens) => formatReading(tokens, "number")}
             writeY={(share) => formatReading(share, "probability")}
