@@ -5,13 +5,21 @@
  * sum of all others lies.
  */
 
+import { type Count, type Head, powerLaw } from "./reading.js";
+
 /** Top-p keeps the fewest best tokens that hold half of all weight. */
 export const LADDER_TOP_P = 0.5;
 /** What the engine's f32 sums may lose of the weights, as a part of them. */
 const LOST = 1e-3;
 
-/** Of ten tails eight or nine have no more than so many times what is told by their head. */
-const TAIL_MARGIN = 2;
+/** What the sum over the vocabulary is known well enough to, as a part of it: to 0.003 bits. */
+const CLOSE = 0.004;
+/** Behind the count, probabilities fall so much more steeply by the rank than before it. */
+const STEEPER = 1.3;
+/** A tail nearly always has between so many times what is foretold; where it has not, another ladder finds it. */
+const FORETOLD = { least: 0.75, most: 1.5 };
+/** Steps of this part of `CLOSE` tell the sum at once, whatever the engine's sums lose. */
+const FINE_STEPS = 0.5;
 
 /** Bounds of a sum. */
 export interface Bounds {
@@ -47,18 +55,51 @@ export function boundsAfter(bounds: Bounds, weights: Float64Array, kept: number)
   };
 }
 
+/** What no sum of all tokens but the head's can be out of, each relative to the best. */
+export function boundsOfOthers({ logits }: Head, vocabularySize: number, above?: Count): Bounds {
+  const others = vocabularySize - logits.length;
+  const largest = Math.exp(logits.at(-1)!);
+  if (!above) return { least: 0, most: others * largest };
+  const near = Math.min(others, Math.max(0, above.count - logits.length));
+  const knot = Math.exp(above.logit);
+  return { least: near * knot, most: near * largest + (others - near) * knot };
+}
+
+/** Whether the sum over the vocabulary is known well enough. @param held by the head. */
+export function isClose({ least, most }: Bounds, held: number): boolean {
+  return most - least < CLOSE * (held + least);
+}
+
 /**
- * Where the sum of the others probably is, so that one ladder tells it: a little more than what they have when their
- * weights go on falling as the head's second half does, as a power of the rank.
- * @param logits of the head, best first.
+ * Where the sum of the others probably is, so that one ladder tells it: their weights fall as powers of the rank, to
+ * the last that was counted, and more steeply from there on. As much more than that as a ladder can tell apart.
+ * @param held by the head.
  */
-export function likelyBounds({ least, most }: Bounds, logits: Float64Array, vocabularySize: number): Bounds {
+export function likelyBounds(
+  { least, most }: Bounds,
+  { logits }: Head,
+  held: number,
+  vocabularySize: number,
+  above: Count,
+): Bounds {
   const size = logits.length;
   const last = logits.at(-1)!;
-  const power = (logits[size >> 1]! - last) / Math.log(size / (size >> 1));
-  const ratio = vocabularySize / size;
-  const integral = Math.abs(power - 1) < 1e-6 ? Math.log(ratio) : (1 - ratio ** (1 - power)) / (power - 1);
-  return { least, most: Math.min(most, TAIL_MARGIN * size * Math.exp(last) * integral) };
+  if (above.count <= size || above.count >= vocabularySize) return { least, most };
+  const power = (last - above.logit) / Math.log(above.count / size);
+  const foretold =
+    powerLaw(size, last, above.count, power).mass +
+    powerLaw(above.count, above.logit, vocabularySize, STEEPER * power).mass;
+  const from = FORETOLD.least * foretold;
+  const fine = from + FINE_STEPS * (size - 1) * CLOSE * (held + foretold);
+  return {
+    least: Math.max(least, Math.min(most, from)),
+    most: Math.max(least, Math.min(most, Math.max(FORETOLD.most * foretold, fine))),
+  };
+}
+
+/** What is known where top-p has kept one token: the ladder was made for too large a sum. */
+export function boundsBelow({ least, most }: Bounds, { least: smallest }: Bounds): Bounds {
+  return { least: smallest, most: Math.max(smallest, least + LOST * most) };
 }
 
 /** What is known where top-p has kept even others: the ladder was made for too small a sum. */

@@ -174,7 +174,7 @@ interface Part {
 }
 
 /** Integrals over ranks from `from` to `to` of p = e^log (rank / from)^-power. */
-function powerLaw(from: number, log: number, to: number, power: number): Part {
+export function powerLaw(from: number, log: number, to: number, power: number): Part {
   const ratio = to / from;
   const scale = Math.exp(log) * from;
   const less = power - 1;
@@ -186,11 +186,4 @@ function powerLaw(from: number, log: number, to: number, power: number): Part {
   const mass = (scale * (1 - fallen)) / less;
   const slope = (1 - fallen * (1 + less * Math.log(ratio))) / less ** 2;
   return { mass, entropy: mass * -log + power * scale * slope };
-}
-
-/** The probability of everything that is not in the head. */
-export function tailMass({ logits }: Head, logSum: number): number {
-  let held = 0;
-  for (const logit of logits) held += Math.exp(logit - logSum);
-  return Math.max(0, 1 - held);
 }

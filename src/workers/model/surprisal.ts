@@ -1,20 +1,23 @@
 /** What the model gave each token that stands in a text: by the engine's own samplers, several positions at once. */
 
 import {
-  type Bounds,
   boundsAbove,
   boundsAfter,
+  boundsBelow,
+  boundsOfOthers,
+  isClose,
   LADDER_TOP_P,
   likelyBounds,
   makeLadder,
 } from "../../core/surprisal/ladder.js";
 import {
+  type Count,
   entropyBits,
   entropyRange,
+  type Head,
   type HeadAndToken,
   rankInHead,
   readHead,
-  tailMass,
 } from "../../core/surprisal/reading.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
@@ -29,15 +32,12 @@ const HEAD_SIZE = 128;
  * where it does not. f32 probabilities still tell tokens that are 80 nats apart, and logits of models no more.
  */
 const RAISES = [40, 80, 120, 160];
-/** So far below the last of the head, in nats, are the tokens that are counted to tell the entropy. */
+/** To so far below the last of the head, in nats, tokens are counted, to foretell the sum and to tell the entropy. */
 const COUNTED_BELOW = 2;
-/** Of a tail with less probability than this the entropy is told well enough without. */
-const SMALL_TAIL = 0.002;
 /** So hot that all tokens that are left become equal, and the probability of any tells how many they are. */
 const EVEN = 1e30;
-/** How often the sum over the vocabulary is narrowed down at most, and when it is known well enough: to 0.003 bits. */
+/** How often the sum over the vocabulary is narrowed down at most. */
 const LADDERS = 3;
-const CLOSE = 0.004;
 /** What the sum over the vocabulary may be off by, as a part of it: so much of the tail may be too much or too little. */
 const SUM_ERROR = 0.003;
 /** A logit that takes a token out of every sum. */
@@ -59,33 +59,32 @@ export type DistributionSource = Pick<
   "info" | "vocabulary" | "nativeContext" | "nativeSampler" | "distributionsFrom"
 >;
 
-/** Samplers that look at one distribution after the other. */
+/** Looks at one distribution after the other. */
 class Lane {
   readonly #context: NativeContext;
   readonly #vocabularySize: number;
-  readonly #list: NativeSampler;
-  readonly #ladder: NativeSampler;
-  readonly #count: NativeSampler;
+  /** One for all questions: the vocabulary that it has room for stays in the processor's cache. */
+  readonly #sampler: NativeSampler;
 
   constructor(loaded: DistributionSource) {
     this.#context = loaded.nativeContext;
     this.#vocabularySize = loaded.info.vocabularySize;
-    this.#list = loaded.nativeSampler();
-    this.#ladder = loaded.nativeSampler();
-    this.#count = loaded.nativeSampler();
+    this.#sampler = loaded.nativeSampler();
   }
 
   dispose(): void {
-    for (const sampler of [this.#list, this.#ladder, this.#count]) sampler.dispose();
+    this.#sampler.dispose();
   }
 
   async read(place: number, id: number, alternatives: number): Promise<Reading> {
-    const found = await this.#headWith(place, id);
-    const { head, logit, inHead } = found;
-    const logSum = await this.#logSum(place, found);
-    const small = tailMass(head, logSum) < SMALL_TAIL;
-    const below = head.logits.at(-1)! - COUNTED_BELOW;
-    const above = small ? undefined : { logit: below, count: await this.#countAbove(place, below) };
+    const { head, logit, inHead } = await this.#headWith(place, id);
+    const held = head.logits.reduce((sum, each) => sum + Math.exp(each), 0);
+    let above: Count | undefined;
+    if (!isClose(boundsOfOthers(head, this.#vocabularySize), held)) {
+      const below = head.logits.at(-1)! - COUNTED_BELOW;
+      above = { logit: below, count: await this.#countAbove(place, below) };
+    }
+    const logSum = await this.#logSum(place, head, held, above);
     const count = Math.min(alternatives, head.ids.length);
     const entropy = entropyBits(head, logSum, this.#vocabularySize, above);
     const { least, most } = entropyRange(head, logSum, this.#vocabularySize, above);
@@ -105,14 +104,14 @@ class Lane {
   /** The most probable tokens, and how this one compares with them. */
   async #headWith(place: number, id: number): Promise<HeadAndToken> {
     for (const raise of RAISES) {
-      this.#list.applyConfig({
+      this.#sampler.applyConfig({
         temperature: 1,
         seed: SAMPLER_SEED,
         topK: HEAD_SIZE,
         tokenBiasKeys: Uint32Array.of(id),
         tokenBiasValues: Float32Array.of(raise),
       });
-      const [, list] = await this.#context.sampleToken(place, this.#list, true, false);
+      const [, list] = await this.#context.sampleToken(place, this.#sampler, true, false);
       const found = readHead(list ?? [], id, raise);
       if (found) return found;
     }
@@ -123,22 +122,19 @@ class Lane {
     );
   }
 
-  /** The logarithm of the sum of exponentials over the vocabulary, within the probability of the head's last. */
-  async #logSum(place: number, { head }: HeadAndToken): Promise<number> {
-    let held = 0;
-    for (const logit of head.logits) held += Math.exp(logit);
+  /** The logarithm of the sum of exponentials over the vocabulary. @param held by the head. */
+  async #logSum(place: number, head: Head, held: number, above: Count | undefined): Promise<number> {
+    let others = boundsOfOthers(head, this.#vocabularySize, above);
+    let likely = above ? likelyBounds(others, head, held, this.#vocabularySize, above) : others;
     const largest = Math.exp(head.logits.at(-1)!);
-    let others: Bounds = { least: 0, most: (this.#vocabularySize - head.ids.length) * largest };
-    let likely = likelyBounds(others, head.logits, this.#vocabularySize);
-    for (let nth = 0; nth < LADDERS; nth++) {
-      if (others.most - others.least < CLOSE * (held + others.least)) break;
+    for (let nth = 0; nth < LADDERS && !isClose(others, held); nth++) {
       let weights = makeLadder(likely, head.ids.length, largest);
       if (weights.length === 0) {
         likely = others;
         weights = makeLadder(likely, head.ids.length, largest);
       }
       if (weights.length === 0) break;
-      this.#ladder.applyConfig({
+      this.#sampler.applyConfig({
         temperature: 1,
         seed: SAMPLER_SEED,
         topP: LADDER_TOP_P,
@@ -147,18 +143,20 @@ class Lane {
           rank < weights.length ? Math.log(weights[rank]!) - logit : GONE,
         ),
       });
-      const [, list] = await this.#context.sampleToken(place, this.#ladder, true, false);
+      const [, list] = await this.#context.sampleToken(place, this.#sampler, true, false);
       const kept = this.#told(list?.length) / 2;
-      others = kept > weights.length ? boundsAbove(likely, others) : boundsAfter(likely, weights, kept);
+      if (kept > weights.length) others = boundsAbove(likely, others);
+      else if (kept === 1) others = boundsBelow(likely, others);
+      else others = boundsAfter(likely, weights, kept);
       likely = others;
     }
-    return Math.log(held + (likely.least + likely.most) / 2);
+    return Math.log(held + (others.least + others.most) / 2);
   }
 
   /** How many tokens have at least this logit, counted from the best's. */
   async #countAbove(place: number, logit: number): Promise<number> {
-    this.#count.applyConfig({ temperature: EVEN, seed: SAMPLER_SEED, minP: Math.exp(logit) });
-    const [, , share] = await this.#context.sampleToken(place, this.#count, false, true);
+    this.#sampler.applyConfig({ temperature: EVEN, seed: SAMPLER_SEED, minP: Math.exp(logit) });
+    const [, , share] = await this.#context.sampleToken(place, this.#sampler, false, true);
     return Math.round(1 / this.#told(share));
   }
 

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { entropyBits as entropyOf, softmax } from "../../../src/core/sampling/candidates.js";
-import { boundsAbove, boundsAfter, likelyBounds, makeLadder } from "../../../src/core/surprisal/ladder.js";
+import {
+  boundsAbove,
+  boundsAfter,
+  boundsBelow,
+  boundsOfOthers,
+  likelyBounds,
+  makeLadder,
+} from "../../../src/core/surprisal/ladder.js";
 import { areThresholds, DEFAULT_THRESHOLDS, levelOf } from "../../../src/core/surprisal/levels.js";
 import { entropyBits, entropyRange, rankInHead, readHead } from "../../../src/core/surprisal/reading.js";
 import {
@@ -146,35 +153,71 @@ describe("a ladder of weights", () => {
     );
   });
 
-  it("that was made for too small a sum says so, and for how much more", () => {
+  it("that was made for too small or too large a sum says so, and for how much", () => {
+    const part = fc.double({ min: 0.02, max: 1, noNaN: true });
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 1e-6, max: 1, noNaN: true }), { minLength: 100, maxLength: 3000 }),
-        fc.double({ min: 0.02, max: 1, noNaN: true }),
-        (others, part) => {
+        part,
+        part,
+        (others, one, other) => {
           const sum = others.reduce((all, weight) => all + weight, 0);
           const largest = Math.max(...others);
           const all = { least: 0, most: others.length * largest };
-          const within = { least: 0, most: part * all.most };
+          const within = { least: Math.min(one, other) * all.most, most: Math.max(one, other) * all.most };
           const weights = makeLadder(within, 64, largest);
           if (weights.length === 0) return;
           const kept = keptOf(weights, others);
-          const bounds =
-            kept > weights.length ? boundsAbove(within, all) : boundsAfter(within, weights, kept);
+          let bounds = boundsAfter(within, weights, kept);
+          if (kept === 1) bounds = boundsBelow(within, all);
+          else if (kept > weights.length) bounds = boundsAbove(within, all);
           assert.ok(bounds.least <= sum + 1e-9 && sum <= bounds.most + 1e-9, JSON.stringify(bounds));
         },
       ),
     );
   });
 
-  it("is made for what falls on as the head does", () => {
+  it("knows from the head, and from a count, what no sum can be out of", () => {
+    fc.assert(
+      fc.property(logits(6), fc.integer({ min: 2, max: 60 }), (all, most) => {
+        const sorted = Float64Array.from(all).sort().reverse();
+        const shifted = sorted.map((logit) => logit - sorted[0]!);
+        const head = { ids: new Uint32Array(Math.min(most, all.length)), logits: shifted.slice(0, most) };
+        const sum = shifted.slice(most).reduce((total, logit) => total + Math.exp(logit), 0);
+        const below = head.logits.at(-1)! - 2;
+        const above = { logit: below, count: shifted.filter((logit) => logit >= below).length };
+        const wide = boundsOfOthers(head, all.length);
+        const narrow = boundsOfOthers(head, all.length, above);
+        for (const { least, most } of [wide, narrow]) {
+          assert.ok(least <= sum + 1e-9 && sum <= most + 1e-9, `${sum} in ${least} to ${most}`);
+        }
+        assert.ok(narrow.least >= wide.least && narrow.most <= wide.most + 1e-9);
+      }),
+    );
+  });
+
+  it("is made for what falls on as it was counted, and so finely that it tells the sum at once", () => {
     const size = 32_000;
-    const weights = Array.from({ length: size }, (_, rank) => (rank + 1) ** -1.3);
-    const head = Float64Array.from(weights.slice(0, 128), Math.log);
-    const sum = weights.slice(128).reduce((all, weight) => all + weight, 0);
-    const all = { least: 0, most: (size - 128) * weights[127]! };
-    const { most } = likelyBounds(all, head, size);
-    assert.ok(most > sum && most < 3 * sum && most < all.most / 5, `${most} for ${sum} of ${all.most}`);
+    for (const power of [0.8, 1, 1.3, 2]) {
+      // More steeply at the end, as in real ones.
+      const weights = Array.from(
+        { length: size },
+        (_, rank) => (rank + 1) ** -power * (1 + rank / 2000) ** -0.5,
+      );
+      const head = { ids: new Uint32Array(128), logits: Float64Array.from(weights.slice(0, 128), Math.log) };
+      const held = weights.slice(0, 128).reduce((all, weight) => all + weight, 0);
+      const others = weights.slice(128);
+      const sum = others.reduce((all, weight) => all + weight, 0);
+      const below = Math.exp(-2) * weights[127]!;
+      const above = { logit: Math.log(below), count: weights.filter((weight) => weight >= below).length };
+      const all = boundsOfOthers(head, size, above);
+      const likely = likelyBounds(all, head, held, size, above);
+      assert.ok(likely.least < sum && sum < likely.most, `${sum} in ${JSON.stringify(likely)}`);
+      const ladder = makeLadder(likely, 128, weights[127]!);
+      const { least, most } = boundsAfter(likely, ladder, keptOf(ladder, others));
+      assert.ok(least <= sum && sum <= most, `${sum} in ${least} to ${most}`);
+      assert.ok(most - least < 0.006 * (held + sum), `${most - least} of ${held + sum}`);
+    }
   });
 });
 
