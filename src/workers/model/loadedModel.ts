@@ -36,7 +36,7 @@ const PROMPT_PIECE: PieceLimits = { smallest: 10, first: 16, largest: 512 };
 /** Where every distribution is looked at. */
 const READING_PIECE: PieceLimits = { smallest: 10, first: 10, largest: 128 };
 /** The same in a process that Stop kills: only its progress must be seen. */
-const READING_PIECE_APART: PieceLimits = { smallest: 64, first: 128, largest: 512, ms: 2000 };
+const READING_PIECE_APART: PieceLimits = { smallest: 64, first: 128, largest: 512, ms: 4000 };
 /** A rest of so many pieces is read at once: a short one would be dear. */
 const LAST_PIECE = 1.25;
 /** Tokens between two looks at the signal where every position hands out a whole vocabulary. */
