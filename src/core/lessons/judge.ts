@@ -222,6 +222,19 @@ export function readNumber(text: string, language: string = readersLanguage): nu
   return factor !== undefined && Number.isFinite(value) ? value * factor : undefined;
 }
 
+/** Reads a number into a field that names its unit: typed behind the number it says the same, and 76 % are 76 of 100. */
+export function readAmount(
+  text: string,
+  unit: string,
+  language: string = readersLanguage,
+): number | undefined {
+  const typed = text.trim();
+  const named = [unit, ...(unit.endsWith(" 100") ? ["%"] : [])].find(
+    (each) => each !== "" && typed.toLowerCase().endsWith(each.toLowerCase()),
+  );
+  return readNumber(named === undefined ? typed : typed.slice(0, -named.length), language);
+}
+
 /** Reads a share: as {@link readNumber}, and `35` is 35 %, since no share is more than the whole. */
 export function readShare(text: string, language: string = readersLanguage): number | undefined {
   const value = readNumber(text, language);

@@ -10,6 +10,7 @@ import {
   inPlace,
   judgeEstimate,
   namedPoints,
+  readAmount,
   readNumber,
   readShare,
   shuffled,
@@ -85,6 +86,22 @@ describe("an estimate", () => {
       ["1,5,6", undefined],
     ];
     for (const [typed, value] of german) assert.equal(readNumber(typed, "de"), value, typed);
+  });
+
+  it("may be typed with the unit that the field has", () => {
+    for (const [typed, unit, value] of [
+      ["140 GB", "GB", 140],
+      ["140gb", "GB", 140],
+      ["8.5 bits", "bits", 8.5],
+      ["59.9 %", "%", 59.9],
+      ["76 %", "of 100", 76],
+      ["76 of 100", "of 100", 76],
+      ["46.7 billion", "weights", 46.7e9],
+      ["12 %", "", 0.12],
+      ["GB", "GB", undefined],
+    ] as const) {
+      assert.equal(readAmount(typed, unit), value, typed);
+    }
   });
 
   it("of a share is read in per cent, with the sign or without", () => {

@@ -6,7 +6,7 @@ import {
   formatReading,
   type JudgedEstimate,
   judgeEstimate,
-  readNumber,
+  readAmount,
   readShare,
 } from "../../../src/core/lessons/judge.js";
 import { toWireError, type WireError } from "../../../src/shared/errors.js";
@@ -26,10 +26,7 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
   const [judged, setJudged] = useState<JudgedEstimate & { value: number; guess: number }>();
   const [error, setError] = useState<WireError>();
   const format = of.kind === "fact" ? "number" : (readingOf(exhibit.config, of.reading)?.format ?? "number");
-  // In a field that says "%" a second one means the same, and 76 % are 76 of 100.
-  const inHundredths = unit === "%" || unit.endsWith(" 100");
-  const guess =
-    format === "probability" ? readShare(typed) : readNumber(inHundredths ? typed.replace("%", "") : typed);
+  const guess = format === "probability" ? readShare(typed) : readAmount(typed, unit);
   const known = of.kind === "fact" || instrument?.readings[of.reading] !== undefined;
 
   async function answer(): Promise<void> {
