@@ -184,8 +184,8 @@ export function ThoughtsExhibit(props: ExhibitProps<Config>) {
                 .slice(1)
                 .map(({ depth, sum, left, distance, fate }) => [
                   String(depth),
-                  sum,
-                  left.map(writeFraction).join(" "),
+                  shownSum(sum),
+                  shownSum(left.map(writeFraction).join(" ")),
                   formatFixed(distance, 2),
                   FATES[fate],
                 ]),
@@ -253,12 +253,12 @@ function Tree({ thoughts, of }: { thoughts: readonly Thought[]; of: number }) {
       {drawn.map((thought) => (
         <li key={thought.id} data-fate={thought.fate}>
           <span class="lesson-thought">
-            <span aria-hidden="true">{SIGNS[thought.fate]}</span> <code>{thought.sum}</code>{" "}
+            <span aria-hidden="true">{SIGNS[thought.fate]}</span> <code>{shownSum(thought.sum)}</code>{" "}
             <span class="gb-dim">
               {thought.left.length > 1
                 ? t(
                     "left {0}, off by {1}, {2}",
-                    thought.left.map(writeFraction).join(" "),
+                    shownSum(thought.left.map(writeFraction).join(" ")),
                     formatFixed(thought.distance, 1),
                     FATES[thought.fate],
                   )
@@ -273,6 +273,11 @@ function Tree({ thoughts, of }: { thoughts: readonly Thought[]; of: number }) {
       )}
     </ul>
   );
+}
+
+/** A sum in which negative numbers have the sign that subtraction has; models are sent the one that they know. */
+function shownSum(sum: string): string {
+  return sum.replaceAll("-", "−");
 }
 
 /** One worked example, and the numbers that are left. */
@@ -313,7 +318,7 @@ function captionOf({ thoughts, result, asked, byModel }: Shown, target: number, 
         "{0}, {1} at each depth: {2}.",
         who,
         how,
-        result.solution.reduce((before, next) => t("{0}, then {1}", before, next)),
+        result.solution.map(shownSum).reduce((before, next) => t("{0}, then {1}", before, next)),
       )
     : t("{0}, {1} at each depth: none of them reaches {2}.", who, how, target);
 }
