@@ -15,6 +15,7 @@
  *   --language de           the extension in German; VS Code's own words stay English
  *   --side-bar              with the side bar
  *   --reduced-motion
+ *   --untrusted             asks for trust in the folder, as VS Code does; until then nothing of it is run
  *
  * Steps, each one argument, taken in this order once; only `shot` is repeated for every theme and width
  *   "open src/sum.ts"                     opens a file of the folder
@@ -193,6 +194,7 @@ function readArguments(args: string[]) {
       language: { type: "string" },
       "side-bar": { type: "boolean", default: false },
       "reduced-motion": { type: "boolean", default: false },
+      untrusted: { type: "boolean", default: false },
     },
   });
 }
@@ -215,7 +217,7 @@ export async function main(args: string[]): Promise<number> {
   await mkdir(out, { recursive: true });
 
   endOnSignals();
-  const rig = await Rig.start();
+  const rig = await Rig.start({ workspaceTrust: values.untrusted });
   try {
     const size = { width: Math.max(1000, ...widths), height };
     const workbench = await rig.open({ ...sessionOptions(values), size, theme: themes[0]! });

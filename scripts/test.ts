@@ -162,7 +162,7 @@ const extensionHost: Part = {
   run: () =>
     withResultsFile(async (resultsFile) => {
       if ((await testFiles("vscode")).length === 0) return undefined;
-      const rig = await Rig.start({ GLASSBOX_TEST_RESULTS: resultsFile });
+      const rig = await Rig.start({ environment: { GLASSBOX_TEST_RESULTS: resultsFile } });
       try {
         const extension = join(await rig.temporaryFolder(), "extension");
         await makeDormantExtension(extension);

@@ -79,6 +79,8 @@ export interface ServerOptions {
   vsix?: string;
   /** Variables for the server and its extension hosts, besides those of this process. */
   environment?: Record<string, string>;
+  /** Whether the reader is asked whether to trust a folder; otherwise every folder is. */
+  workspaceTrust?: boolean;
 }
 
 /** What a window opens with; paths are absolute. */
@@ -120,8 +122,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       entry,
       ...["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--config", config],
       ...folders,
-      ...["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"],
-      "--disable-getting-started-override",
+      ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
+      ...(options.workspaceTrust ? [] : ["--disable-workspace-trust"]),
     ],
     {
       stdio: ["ignore", "pipe", "pipe"],

@@ -69,7 +69,7 @@ interface Measured {
 
 export async function run(): Promise<BenchResult> {
   const resultFile = join(process.cwd(), "dist/bench", `activation-${process.pid}.json`);
-  const rig = await Rig.start({ GLASSBOX_BENCH_RESULT: resultFile });
+  const rig = await Rig.start({ environment: { GLASSBOX_BENCH_RESULT: resultFile } });
   try {
     const home = await rig.temporaryFolder();
     const folders = { glassbox: join(home, "glassbox"), empty: join(home, "empty") };

@@ -40,14 +40,14 @@ describe("The package, installed", function () {
   before(async () => {
     empty = mkdtempSync(join(tmpdir(), "glassbox-no-programs-"));
     // A home without models or npm's cache, a path without programs, a registry that nobody is behind.
-    rig = await Rig.start(
-      {
+    rig = await Rig.start({
+      environment: {
         PATH: empty,
         GLASSBOX_CACHE: join(empty, "cache"),
         npm_config_registry: "http://127.0.0.1:9",
       },
       vsix,
-    );
+    });
     workbench = await rig.open({ sideBar: true });
   });
 

@@ -19,7 +19,7 @@ describe("The package for the browser", function () {
   let workbench: Workbench;
 
   before(async () => {
-    rig = await Rig.start({}, vsix);
+    rig = await Rig.start({ vsix });
     workbench = await rig.open();
   });
 

@@ -19,7 +19,7 @@ export const editorUnderFire: Torture = {
     const home = join(root, "dist", "torture");
     await mkdir(home, { recursive: true });
     const planFile = join(home, `plan-${process.pid}.json`);
-    const rig = await Rig.start({ GLASSBOX_TORTURE_PLAN: planFile });
+    const rig = await Rig.start({ environment: { GLASSBOX_TORTURE_PLAN: planFile } });
     try {
       const folder = await rig.temporaryFolder();
       const plan: HostPlan = {

@@ -73,7 +73,7 @@ async function copyExtension(folder: string): Promise<void> {
 export async function hostFigures(): Promise<BenchResult> {
   const planFile = join(process.cwd(), "dist/bench", `host-${process.pid}.json`);
   const resultFile = join(process.cwd(), "dist/bench", `host-${process.pid}-result.json`);
-  const rig = await Rig.start({ GLASSBOX_BENCH_PLAN: planFile });
+  const rig = await Rig.start({ environment: { GLASSBOX_BENCH_PLAN: planFile } });
   try {
     const home = await rig.temporaryFolder();
     const folders = { glassbox: join(home, "glassbox"), empty: join(home, "empty") };

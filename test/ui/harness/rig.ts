@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { ensureDebianPackages } from "../../../scripts/debian.js";
-import { type Server, startServer, type WindowOptions } from "../../../scripts/vscode.js";
+import { type Server, type ServerOptions, startServer, type WindowOptions } from "../../../scripts/vscode.js";
 import { type Theme, themeNames, Workbench } from "./workbench.js";
 
 export interface SessionOptions {
@@ -24,6 +24,12 @@ export interface SessionOptions {
   language?: string;
 }
 
+/**
+ * What its server is started with. A package stands in place of the extension under development; with
+ * `workspaceTrust` a folder is not trusted until the reader says so, and nobody is asked at the start.
+ */
+export type RigOptions = Pick<ServerOptions, "environment" | "vsix" | "workspaceTrust">;
+
 /** Keeps the editor from greeting, updating, recommending and blinking. */
 const quietSettings = {
   "workbench.startupEditor": "none",
@@ -35,7 +41,7 @@ const quietSettings = {
   "extensions.autoCheckUpdates": false,
   "update.mode": "none",
   "telemetry.telemetryLevel": "off",
-  "security.workspace.trust.enabled": false,
+  "security.workspace.trust.startupPrompt": "never",
   "window.autoDetectHighContrast": false,
   "window.autoDetectColorScheme": false,
   "window.commandCenter": false,
@@ -67,33 +73,30 @@ export class Rig {
   readonly #browser: Browser;
   /** The extension under development; undefined where a package of it has been installed. */
   readonly #development: string | undefined;
+  readonly #workspaceTrust: boolean;
 
-  private constructor(temporary: string, server: Server, browser: Browser, development: string | undefined) {
+  private constructor(temporary: string, server: Server, browser: Browser, options: RigOptions) {
     this.#temporary = temporary;
     this.#server = server;
     this.#browser = browser;
-    this.#development = development;
+    this.#development = options.vsix === undefined ? process.cwd() : undefined;
+    this.#workspaceTrust = options.workspaceTrust ?? false;
   }
 
-  /**
-   * @param environment variables for the server and with it for the extension hosts.
-   * @param vsix a package to install in place of the extension under development.
-   */
-  static async start(environment: Record<string, string> = {}, vsix?: string): Promise<Rig> {
+  static async start(options: RigOptions = {}): Promise<Rig> {
     await ensureDebianPackages(["browser"]);
     const temporary = await mkdtemp(join(tmpdir(), "glassbox-ui-"));
     const [server, browser] = await Promise.all([
       startServer({
         userDataDir: join(temporary, "user"),
         extensionsDir: join(temporary, "extensions"),
-        environment,
-        ...(vsix === undefined ? {} : { vsix }),
+        ...options,
       }),
       launchBrowser(),
     ]);
     // Also when the run is interrupted, which leaves no time to wait.
     process.once("exit", () => rmSync(temporary, { recursive: true, force: true }));
-    return new Rig(temporary, server, browser, vsix === undefined ? process.cwd() : undefined);
+    return new Rig(temporary, server, browser, options);
   }
 
   /** An empty folder that goes with the rig. */
@@ -131,6 +134,7 @@ export class Rig {
     const folder = options.folder ?? (await this.#copyOfSample());
     const settings = {
       ...quietSettings,
+      "security.workspace.trust.enabled": this.#workspaceTrust,
       "glassbox.model.path": "builtin",
       // More threads than cores make llama.cpp's spin-waits crawl.
       "glassbox.model.threads": availableParallelism(),

@@ -2,7 +2,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Rig, type SessionOptions } from "./rig.js";
+import { Rig, type RigOptions, type SessionOptions } from "./rig.js";
 import type { Workbench } from "./workbench.js";
 
 // Every test file is bundled on its own and brings a copy of this module; they share the rig through this.
@@ -17,9 +17,12 @@ after(async () => {
 /**
  * Opens a window before the tests of the surrounding `describe` and closes it behind them. Call it inside a
  * `describe`; call what it answers inside the tests.
+ * @param own what a server of its own is started with, where the one that all share will not do; asked when that is
+ *   started.
  */
-export function useWorkbench(options: SessionOptions = {}): () => Workbench {
+export function useWorkbench(options: SessionOptions = {}, own?: () => RigOptions): () => Workbench {
   let workbench: Workbench | undefined;
+  let rig: Rig | undefined;
   const opened = () => {
     if (!workbench) throw new Error("There is no window yet: call this inside a test.");
     return workbench;
@@ -27,8 +30,9 @@ export function useWorkbench(options: SessionOptions = {}): () => Workbench {
 
   before(async function () {
     this.timeout(120_000);
-    shared.glassboxRig ??= Rig.start();
-    workbench = await (await shared.glassboxRig).open(options);
+    if (own) rig = await Rig.start(own());
+    else shared.glassboxRig ??= Rig.start();
+    workbench = await (rig ?? (await shared.glassboxRig!)).open(options);
   });
 
   afterEach(async function () {
@@ -46,6 +50,7 @@ export function useWorkbench(options: SessionOptions = {}): () => Workbench {
   after(async () => {
     await workbench?.close();
     workbench = undefined;
+    await rig?.stop();
   });
 
   return opened;
