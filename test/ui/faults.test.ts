@@ -94,6 +94,22 @@ describe("With nothing to work on", function () {
   });
 });
 
+describe("A panel that has nothing to show", function () {
+  this.timeout(90_000);
+  const workbench = useWorkbench();
+
+  it("helps to a text to compare, and takes that", async () => {
+    // An editor without text.
+    await workbench().runCommand("Preferences: Open Keyboard Shortcuts");
+    await workbench().runCommand("Glassbox: Compare Tokenizers");
+    const panel = await workbench().webview("compare");
+    await panel.getByRole("button", { name: "Open a text" }).click();
+    await workbench().typeIntoPicker("tale.md");
+    await workbench().pick("tale.md");
+    await workbench().panelText("compare", "tale.md, ");
+  });
+});
+
 describe("Two windows", function () {
   this.timeout(90_000);
   const first = useWorkbench();
