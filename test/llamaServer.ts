@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { ensureLlamaServer } from "../scripts/llamaServer.js";
 import { chatModelPath } from "../scripts/models.js";
+import { THREADS } from "./modelFiles.js";
 
 /** Loading the model takes seconds, on a busy machine a minute. */
 const PATIENCE_MS = 120_000;
@@ -42,7 +43,8 @@ export class LlamaServer {
       spawn(
         program,
         [
-          ...["-m", chatModelPath(), "--alias", "tiny", "-c", String(contextSize), "-t", "2", "-np", "1"],
+          ...["-m", chatModelPath(), "--alias", "tiny", "-c", String(contextSize)],
+          ...["-t", String(THREADS), "-np", "1"],
           ...["--host", "127.0.0.1", "--port", String(port), "--no-webui"],
           ...(key === undefined ? [] : ["--api-key", key]),
         ],

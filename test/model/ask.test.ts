@@ -11,7 +11,7 @@ import { type AskEvent, NOTHING_SELECTED } from "../../src/shared/panels/ask.js"
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { chatModel } from "../modelFiles.js";
+import { chatModel, THREADS } from "../modelFiles.js";
 
 describe("Questions to a real model", function () {
   this.timeout(240_000);
@@ -19,7 +19,7 @@ describe("Questions to a real model", function () {
 
   before(async () => {
     worker = builtWorkers.model();
-    await worker.call("load", { path: chatModel(), gpuLayers: 0, threads: 2 });
+    await worker.call("load", { path: chatModel(), gpuLayers: 0, threads: THREADS });
   });
 
   after(() => worker.dispose());
@@ -73,7 +73,7 @@ describe("Questions to a real model", function () {
     const ask = new Ask(
       {
         model: {
-          ready: () => worker.call("load", { path: chatModel(), gpuLayers: 0, threads: 2 }),
+          ready: () => worker.call("load", { path: chatModel(), gpuLayers: 0, threads: THREADS }),
           call: (method, params, options) => worker.call(method, params, options),
         },
         context: () => context,

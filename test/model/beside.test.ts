@@ -12,7 +12,7 @@ import type { BesideProgress } from "../../src/shared/panels/attention.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { builtInModel, unroundedModel } from "../modelFiles.js";
+import { builtInModel, THREADS, unroundedModel } from "../modelFiles.js";
 import { buildCase, CASES } from "./conformance/cases.js";
 import { packedToQ4 } from "./requantise.js";
 
@@ -54,7 +54,7 @@ describe("Two runs beside each other", function () {
     };
     const host = attentionHandlers(
       {
-        ready: () => model.call("load", { path, gpuLayers: 0, threads: 2, contextSize }),
+        ready: () => model.call("load", { path, gpuLayers: 0, threads: THREADS, contextSize }),
         call: (method, params, options) => model.call(method, params, options),
       },
       lens,

@@ -9,7 +9,7 @@ import type { ComparisonProgress, ModelComparison } from "../../src/shared/panel
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { builtInModel, unroundedModel } from "../modelFiles.js";
+import { builtInModel, THREADS, unroundedModel } from "../modelFiles.js";
 import { buildCase, CASES } from "./conformance/cases.js";
 import { packedToQ4 } from "./requantise.js";
 
@@ -36,7 +36,7 @@ describe("Two models compared", function () {
   });
 
   const load = (path: string) =>
-    worker.call("load", { path, gpuLayers: 0, threads: 2, contextSize: CONTEXT });
+    worker.call("load", { path, gpuLayers: 0, threads: THREADS, contextSize: CONTEXT });
   const logitsOf = async (path: string, text: string) => {
     await load(path);
     const tokenIds = (await worker.call("tokenize", { text, bos: true })).map(({ id }) => id);

@@ -15,7 +15,7 @@ import type { ModelInfo } from "../../src/shared/types.js";
 import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { builtInModel, chatModel } from "../modelFiles.js";
+import { builtInModel, chatModel, THREADS } from "../modelFiles.js";
 
 const chat = chatModel();
 const builtIn = builtInModel();
@@ -66,7 +66,7 @@ describe("An explanation", function () {
     const events: ExplainEvent[] = [];
     const waiting = new Set<() => void>();
     const ready = (signal?: AbortSignal): Promise<ModelInfo> =>
-      modelWorker.call("load", { path, gpuLayers: 0, threads: 2 }, signal ? { signal } : {});
+      modelWorker.call("load", { path, gpuLayers: 0, threads: THREADS }, signal ? { signal } : {});
     const explanation = new Explanation(
       {
         model: { ready, call: (method, params, options) => modelWorker.call(method, params, options) },

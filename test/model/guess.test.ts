@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { builtInModel } from "../modelFiles.js";
+import { builtInModel, THREADS } from "../modelFiles.js";
 
 const STORIES = builtInModel();
 const TEXT = "Once upon a time, there was a little";
@@ -17,7 +17,7 @@ describe("Guesses scored by the built-in model", function () {
 
   before(async () => {
     worker = builtWorkers.model({ log: (line) => console.log(line) });
-    size = (await worker.call("load", { path: STORIES, gpuLayers: 0, threads: 2 })).vocabularySize;
+    size = (await worker.call("load", { path: STORIES, gpuLayers: 0, threads: THREADS })).vocabularySize;
     tokenIds = (await worker.call("tokenize", { text: TEXT, bos: true })).map(({ id }) => id);
   });
   after(() => worker.dispose());

@@ -8,14 +8,14 @@ import { answerOf, sumPrompt } from "../../src/core/lessons/sums.js";
 import { forcedPrompt } from "../../src/core/lessons/thinking.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { chatModel } from "../modelFiles.js";
+import { chatModel, THREADS } from "../modelFiles.js";
 
 describe("The lessons on rewards with a real chat model", function () {
   this.timeout(240_000);
   const model = builtWorkers.model();
   const sandbox = builtWorkers.sandbox();
 
-  before(() => model.call("load", { path: chatModel(), gpuLayers: 0, threads: 2 }));
+  before(() => model.call("load", { path: chatModel(), gpuLayers: 0, threads: THREADS }));
   after(() => {
     model.dispose();
     sandbox.dispose();

@@ -27,7 +27,7 @@ import type { ModelToken, PlacedModelToken } from "../../src/shared/types.js";
 import type { LensProtocol, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { builtInModel } from "../modelFiles.js";
+import { builtInModel, THREADS } from "../modelFiles.js";
 
 const builtIn = builtInModel();
 
@@ -70,7 +70,7 @@ describe("The lessons' checks with the built-in model", function () {
   before(async () => {
     model = builtWorkers.model();
     lens = builtWorkers.lens();
-    await model.call("load", { path: builtIn, gpuLayers: 0, threads: 2 });
+    await model.call("load", { path: builtIn, gpuLayers: 0, threads: THREADS });
   });
 
   after(() => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { copyFile, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { softmax } from "../../src/core/sampling/candidates.js";
 import { GlassboxError } from "../../src/shared/errors.js";
@@ -10,11 +10,10 @@ import type { ModelInfo, PlacedModelToken, SamplingSettings } from "../../src/sh
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { builtInModel, chatModel } from "../modelFiles.js";
+import { builtInModel, chatModel, THREADS } from "../modelFiles.js";
 
 const STORIES = builtInModel();
 const TINY_LLAMA = chatModel();
-const THREADS = Math.min(2, availableParallelism());
 const SAMPLING: SamplingSettings = { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05 };
 const GREEDY: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 

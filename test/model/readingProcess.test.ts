@@ -12,13 +12,13 @@ import { ReadingProcess, type ReadModel } from "../../src/workers/model/readingP
 import { readSurprisal } from "../../src/workers/model/surprisal.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { failureOf } from "../failureOf.js";
-import { builtInModel, chatModel } from "../modelFiles.js";
+import { builtInModel, chatModel, THREADS } from "../modelFiles.js";
 import { descendantsOf, isAlive } from "../processList.js";
 import { until } from "../ui/harness/until.js";
 
 const SCRIPT = join(process.cwd(), "dist", "workers", "model.mjs");
 const TALE = "Once upon a time, there was a little girl named Lily. She loved to play outside. ".repeat(12);
-const LOAD = { gpuLayers: 0, threads: 2 };
+const LOAD = { gpuLayers: 0, threads: THREADS };
 /** What Stop may take until the cores are free. */
 const STOP_MS = 300;
 /** How long a piece takes here at least: longer than it takes to begin the other process. */

@@ -9,7 +9,7 @@ import { LoadedModel } from "../../src/workers/model/loadedModel.js";
 import { logitsOf } from "../../src/workers/model/nativeSampling.js";
 import { type DistributionSource, readSurprisal } from "../../src/workers/model/surprisal.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { builtInModel, chatModel } from "../modelFiles.js";
+import { builtInModel, chatModel, THREADS } from "../modelFiles.js";
 
 const STORIES = builtInModel();
 const TINY_LLAMA = chatModel();
@@ -109,7 +109,7 @@ function suite(path: string, texts: readonly string[], otherPieces: number): voi
 
   before(async () => {
     worker = client();
-    await worker.call("load", { path, gpuLayers: 0, threads: 2 });
+    await worker.call("load", { path, gpuLayers: 0, threads: THREADS });
   });
   after(() => worker.dispose());
 
@@ -130,7 +130,7 @@ function suite(path: string, texts: readonly string[], otherPieces: number): voi
 
     before(async () => {
       const { signal } = new AbortController();
-      loaded = await LoadedModel.load({ path, gpuLayers: 0, threads: 2 }, signal, () => {});
+      loaded = await LoadedModel.load({ path, gpuLayers: 0, threads: THREADS }, signal, () => {});
     });
     after(() => loaded.dispose());
 
