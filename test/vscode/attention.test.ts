@@ -284,7 +284,9 @@ describe("Attention in the extension host", function () {
         const place = new vscode.Position(line, column);
         if (editor.selection.isEmpty && editor.selection.active.isEqual(place)) return;
         const moved = new Promise<void>((resolve) => {
-          const listening = vscode.window.onDidChangeTextEditorSelection(() => {
+          const listening = vscode.window.onDidChangeTextEditorSelection(({ selections: [now] }) => {
+            // The editor may still tell of where it was before.
+            if (!now?.isEmpty || !now.active.isEqual(place)) return;
             listening.dispose();
             // Those who listened before have heard of it too.
             setTimeout(resolve, 0);
