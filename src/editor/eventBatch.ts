@@ -1,19 +1,23 @@
-/** Events on their way to a page: one that comes alone goes at once, those that come close together go together. */
+/**
+ * Events on their way to a page: one that comes alone goes at once, those that come within a frame go together, and the
+ * tokens of an answer, but for its first, a few at a time.
+ */
 
 /** A frame: a page does not draw more often. */
 const FRAME_MS = 16;
 /**
- * What may wait goes when there are so many of it, or after so long: still several times a second. Each message wakes
- * this process and the page's, for which an engine that uses all cores has to stand back.
+ * Tokens go when there are so many of them, or after so long: still several times a second. Each message wakes the
+ * page's process, for which an engine that uses all cores has to stand back.
  */
 const ENOUGH = 3;
 const WAIT_MS = 150;
 
-export class EventBatch<Event> {
+export class EventBatch<Event extends { kind: string }> {
   readonly #send: (events: Event[]) => void;
   readonly #now: () => number;
   #events: Event[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #last = "";
   #dueAt = Number.POSITIVE_INFINITY;
   #sentAt = Number.NEGATIVE_INFINITY;
 
@@ -26,10 +30,11 @@ export class EventBatch<Event> {
     this.#now = now;
   }
 
-  /** @param mayWait whether nobody misses it for the while in which others like it follow. */
-  post(event: Event, mayWait = false): void {
+  post(event: Event): void {
+    const goesOn = event.kind === "token" && this.#last === "token";
+    this.#last = event.kind;
     this.#events.push(event);
-    const soon = !mayWait || this.#events.length >= ENOUGH;
+    const soon = !goesOn || this.#events.length >= ENOUGH;
     const dueAt = Math.min(this.#dueAt, this.#sentAt + (soon ? FRAME_MS : WAIT_MS));
     const now = this.#now();
     if (dueAt <= now) {

@@ -53,7 +53,7 @@ export class EventPanel<
   }
 
   post(event: Event): void {
-    this.#batch.post(event, event.kind === "token");
+    this.#batch.post(event);
   }
 
   #open(): void {

@@ -45,9 +45,9 @@ const clock = () => performance.timeOrigin + performance.now();
 
 type ExplainPage = EventPage<ExplainState, ExplainEvent>;
 
-/** What the page of this bench tells of itself: when it had been told of the first and of the last token. */
+/** What the page of this bench tells of itself: when it had been told of the first tokens, of how many, and of the last. */
 interface PageReport {
-  report: Method<{ tokens: number }, { firstAt: number; lastAt: number }>;
+  report: Method<{ tokens: number }, { firstAt: number; firstTokens: number; lastAt: number }>;
 }
 
 function portChannel(port: MessagePort): Channel {
@@ -63,6 +63,7 @@ function portChannel(port: MessagePort): Channel {
 function servePage(port: MessagePort): void {
   let state: ExplainState | undefined;
   let firstAt = 0;
+  let firstTokens = 0;
   let lastAt = 0;
   const written = () => state?.answers[0]?.tokens.length ?? 0;
   let told: (() => void) | undefined;
@@ -75,7 +76,10 @@ function servePage(port: MessagePort): void {
     happened: ({ events }) => {
       for (const event of events) if (state) state = afterEvent(state, event);
       lastAt = clock();
-      if (firstAt === 0 && written() > 0) firstAt = lastAt;
+      if (firstAt === 0 && written() > 0) {
+        firstAt = lastAt;
+        firstTokens = written();
+      }
       told?.();
       return null;
     },
@@ -85,7 +89,7 @@ function servePage(port: MessagePort): void {
           told = resolve;
         });
       }
-      return { firstAt, lastAt };
+      return { firstAt, firstTokens, lastAt };
     },
   });
 }
@@ -127,7 +131,7 @@ async function throughGlassbox(
   const batch = new EventBatch<ExplainEvent>((events) => sent.push(page.call("happened", { events })));
   const emit = (event: ExplainEvent) => {
     state = afterEvent(state, event);
-    batch.post(event, event.kind === "token");
+    batch.post(event);
   };
   const used = tokenIds.length;
   emit({
@@ -158,7 +162,7 @@ async function throughGlassbox(
   await Promise.all(sent);
   return {
     ids: state.answers[0]!.tokens.map(({ token }) => token.id),
-    perSecond: (1000 * (TOKENS - 1)) / (seen.lastAt - seen.firstAt),
+    perSecond: (1000 * (TOKENS - seen.firstTokens)) / (seen.lastAt - seen.firstAt),
     firstTokenLagMs: seen.firstAt - (startedAt + result.promptMs),
     promptMs: result.promptMs,
   };

@@ -7,14 +7,16 @@ import { EventBatch } from "../../src/editor/eventBatch.js";
 describe("Events on their way to a page", () => {
   let now: number;
   let sent: { at: number; events: string }[];
-  let batch: EventBatch<string>;
+  let batch: EventBatch<{ kind: string; letter: string }>;
+
+  const post = (letter: string) => batch.post({ kind: "step", letter });
 
   beforeEach(() => {
     mock.timers.enable({ apis: ["setTimeout"] });
     now = 1000;
     sent = [];
     batch = new EventBatch(
-      (events) => sent.push({ at: now, events: events.join("") }),
+      (events) => sent.push({ at: now, events: events.map(({ letter }) => letter).join("") }),
       () => now,
     );
   });
@@ -28,32 +30,35 @@ describe("Events on their way to a page", () => {
     }
   }
 
-  /** Posts what may wait, one every `ms`. */
+  /** Posts tokens, one every `ms`. */
   function write(letters: string, ms: number): void {
     for (const letter of letters) {
-      batch.post(letter, true);
+      batch.post({ kind: "token", letter });
       pass(ms);
     }
   }
 
   it("go at once where they come alone", () => {
-    batch.post("a");
-    batch.post("b");
+    post("a");
+    post("b");
     assert.deepEqual(sent, [{ at: 1000, events: "a" }]);
     pass(100);
-    batch.post("c");
+    post("c");
     assert.deepEqual(sent.slice(1), [
       { at: 1016, events: "b" },
       { at: 1100, events: "c" },
     ]);
   });
 
-  it("go three at a time where they may wait and come faster than one reads", () => {
+  it("go three at a time where they are an answer's tokens, but for the first", () => {
+    post("!");
+    pass(50);
     write("abcdefg", 45);
     assert.deepEqual(sent, [
-      { at: 1000, events: "a" },
-      { at: 1135, events: "bcd" },
-      { at: 1270, events: "efg" },
+      { at: 1000, events: "!" },
+      { at: 1050, events: "a" },
+      { at: 1185, events: "bcd" },
+      { at: 1320, events: "efg" },
     ]);
   });
 
@@ -72,19 +77,17 @@ describe("Events on their way to a page", () => {
       sent.map(({ at }) => at),
       [1000, 1400, 1800],
     );
-    batch.post("d", true);
-    pass(100);
-    batch.post("e", true);
-    pass(200);
+    write("d", 100);
+    write("e", 200);
     assert.deepEqual(sent.slice(3), [
       { at: 2200, events: "d" },
       { at: 2350, events: "e" },
     ]);
   });
 
-  it("wait no longer once one comes that may not", () => {
+  it("wait no longer once one comes that is no token", () => {
     write("ab", 20);
-    batch.post("!");
+    post("!");
     assert.deepEqual(sent, [
       { at: 1000, events: "a" },
       { at: 1040, events: "b!" },
@@ -98,7 +101,7 @@ describe("Events on their way to a page", () => {
     batch.clear();
     pass(500);
     assert.deepEqual(sent, [{ at: 1000, events: "a" }]);
-    batch.post("c", true);
+    write("c", 0);
     assert.equal(sent.at(-1)?.events, "c");
   });
 });
