@@ -2,10 +2,10 @@
 
 import type * as vscode from "vscode";
 import { GlassboxError } from "../shared/errors.js";
+import { EventBatch } from "../shared/eventBatch.js";
 import type { EventPage } from "../shared/panels/eventPage.js";
 import type { ProtocolOf } from "../shared/rpc.js";
 import { Disposable } from "./disposable.js";
-import { EventBatch } from "./eventBatch.js";
 import { Panel, type PanelEnvironment, type PanelOptions } from "./panel.js";
 
 export interface EventPanelOptions<HostServes extends ProtocolOf<HostServes>>
@@ -15,11 +15,7 @@ export interface EventPanelOptions<HostServes extends ProtocolOf<HostServes>>
   onDidClose(): void;
 }
 
-export class EventPanel<
-  State,
-  Event extends { kind: string },
-  HostServes extends ProtocolOf<HostServes>,
-> extends Disposable {
+export class EventPanel<State, Event, HostServes extends ProtocolOf<HostServes>> extends Disposable {
   readonly #environment: PanelEnvironment;
   readonly #options: EventPanelOptions<HostServes>;
   #panel: Panel<EventPage<State, Event>, HostServes> | undefined;

@@ -34,7 +34,8 @@ export interface CallOptions<Event> {
 export interface HandlerContext<Event> {
   /** Aborted when the caller cancels or the channel closes. */
   signal: AbortSignal;
-  emit(event: Event): void;
+  /** Several go in one message, which wakes the other side once. */
+  emit(...events: Event[]): void;
 }
 
 export type Handlers<P extends ProtocolOf<P>> = {
@@ -61,21 +62,22 @@ export interface Caller<P extends ProtocolOf<P>> {
 type Message =
   | { rpc: "call"; id: number; method: string; params: unknown }
   | { rpc: "cancel"; id: number }
-  | { rpc: "event"; id: number; event: unknown }
+  | { rpc: "events"; id: number; events: unknown[] }
   | { rpc: "ok"; id: number; result: unknown }
   | { rpc: "err"; id: number; error: WireError };
 
 /** Whether a value from the other side has the shape of a message; whatever else arrives is not answered. */
 function isMessage(value: unknown): value is Message {
   if (typeof value !== "object" || value === null) return false;
-  const { rpc, id, method, error } = value as Record<string, unknown>;
+  const { rpc, id, method, events, error } = value as Record<string, unknown>;
   if (typeof id !== "number") return false;
   if (rpc === "call") return typeof method === "string";
+  if (rpc === "events") return Array.isArray(events);
   if (rpc === "err") {
     const { code, message } = (error ?? {}) as Record<string, unknown>;
     return typeof code === "string" && typeof message === "string";
   }
-  return rpc === "cancel" || rpc === "event" || rpc === "ok";
+  return rpc === "cancel" || rpc === "ok";
 }
 
 interface Pending {
@@ -125,10 +127,10 @@ export function connect<Calls extends ProtocolOf<Calls>, Serves extends Protocol
       }
       const result = await handler(params, {
         signal: controller.signal,
-        emit: (event) => {
+        emit: (...events) => {
           // The caller forgets a request when it cancels it.
           if (running.get(id) === controller && !controller.signal.aborted) {
-            postReply({ rpc: "event", id, event });
+            postReply({ rpc: "events", id, events });
           }
         },
       });
@@ -149,8 +151,9 @@ export function connect<Calls extends ProtocolOf<Calls>, Serves extends Protocol
       case "cancel":
         running.get(message.id)?.abort();
         return;
-      case "event":
-        pending.get(message.id)?.handleEvent(message.event);
+      case "events":
+        // Each may be the one after which the caller wants no more.
+        for (const event of message.events) pending.get(message.id)?.handleEvent(event);
         return;
       case "ok":
         pending.get(message.id)?.resolve(message.result);

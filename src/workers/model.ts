@@ -4,9 +4,10 @@ import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { continuationsOf } from "../core/guess/continuation.js";
 import { GlassboxError } from "../shared/errors.js";
+import { type BatchLimits, EventBatch } from "../shared/eventBatch.js";
 import { t } from "../shared/l10n.js";
 import type { ComparisonProgress, ModelComparison } from "../shared/panels/surprisal.js";
-import type { LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
+import type { GeneratedToken, LoadModelParams, ModelProtocol } from "../shared/workerProtocol.js";
 import { EvaluationQueue } from "./evaluationQueue.js";
 import { compareModels } from "./model/compareModels.js";
 import { generate } from "./model/generate.js";
@@ -17,6 +18,12 @@ import { renderChat } from "./model/renderChat.js";
 import { readSurprisal } from "./model/surprisal.js";
 import { tokenizeWith } from "./model/tokenizeWith.js";
 import { serveWorker } from "./serve.js";
+
+/**
+ * An answer's tokens, but for its first, are told a few at a time, still several times a second: each message wakes two
+ * more processes, for which an engine that uses all cores has to stand back.
+ */
+const TOKENS_AT_ONCE: BatchLimits = { few: 3, waitMs: 150 };
 
 const queue = new EvaluationQueue();
 const reading = new ReadingProcess({ script: fileURLToPath(import.meta.url) });
@@ -207,6 +214,13 @@ serveWorker<ModelProtocol>({
   },
 
   generate(params, { signal, emit }) {
-    return queue.run(signal, () => generate(model(), params, signal, emit));
+    const batch = new EventBatch<GeneratedToken>((tokens) => emit(...tokens), TOKENS_AT_ONCE);
+    return queue.run(signal, async () => {
+      try {
+        return await generate(model(), params, signal, (token) => batch.post(token));
+      } finally {
+        batch.flush();
+      }
+    });
   },
 });

@@ -1,107 +1,105 @@
-/** Events on their way to a page: which go at once, which wait for others, and for how long. */
+/** Events on their way to another process: which go at once, which wait for others, and for how long. */
 
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { EventBatch } from "../../src/editor/eventBatch.js";
+import { type BatchLimits, EventBatch } from "../../src/shared/eventBatch.js";
 
-describe("Events on their way to a page", () => {
+describe("Events on their way to another process", () => {
   let now: number;
-  let sent: { at: number; events: string }[];
-  let batch: EventBatch<{ kind: string; letter: string }>;
-
-  const post = (letter: string) => batch.post({ kind: "step", letter });
+  let sent: string[];
 
   beforeEach(() => {
     mock.timers.enable({ apis: ["setTimeout"] });
     now = 1000;
     sent = [];
-    batch = new EventBatch(
-      (events) => sent.push({ at: now, events: events.map(({ letter }) => letter).join("") }),
-      () => now,
-    );
   });
 
   afterEach(() => mock.timers.reset());
 
-  function pass(ms: number): void {
+  /** What is sent is written down as the time and the letters. */
+  const batchOf = (limits?: BatchLimits) =>
+    new EventBatch<string>(
+      (events) => sent.push(`${now} ${events.join("")}`),
+      limits,
+      () => now,
+    );
+
+  async function pass(ms: number): Promise<void> {
+    // Twice: where timers are due, and where what they did is.
+    await Promise.resolve();
     for (let i = 0; i < ms; i++) {
       now++;
       mock.timers.tick(1);
+      await Promise.resolve();
     }
   }
 
-  /** Posts tokens, one every `ms`. */
-  function write(letters: string, ms: number): void {
+  /** Posts one letter every `ms`. */
+  async function write(batch: EventBatch<string>, letters: string, ms: number): Promise<void> {
     for (const letter of letters) {
-      batch.post({ kind: "token", letter });
-      pass(ms);
+      batch.post(letter);
+      await pass(ms);
     }
   }
 
-  it("go at once where they come alone", () => {
-    post("a");
-    post("b");
-    assert.deepEqual(sent, [{ at: 1000, events: "a" }]);
-    pass(100);
-    post("c");
-    assert.deepEqual(sent.slice(1), [
-      { at: 1016, events: "b" },
-      { at: 1100, events: "c" },
-    ]);
+  it("go at once where they come alone, and together within a frame", async () => {
+    const batch = batchOf();
+    await write(batch, "a", 20);
+    await write(batch, "bcd", 5);
+    await pass(100);
+    await write(batch, "e", 0);
+    assert.deepEqual(sent, ["1000 a", "1020 b", "1036 cd", "1135 e"]);
   });
 
-  it("go three at a time where they are an answer's tokens, but for the first", () => {
-    post("!");
-    pass(50);
-    write("abcdefg", 45);
-    assert.deepEqual(sent, [
-      { at: 1000, events: "!" },
-      { at: 1050, events: "a" },
-      { at: 1185, events: "bcd" },
-      { at: 1320, events: "efg" },
-    ]);
+  it("go together where they come in one turn", async () => {
+    const batch = batchOf();
+    for (const letter of "abc") batch.post(letter);
+    assert.deepEqual(sent, []);
+    await pass(50);
+    assert.deepEqual(sent, ["1000 abc"]);
   });
 
-  it("go once a frame where they come faster than frames", () => {
-    write("abcdefghijklmnopqrst", 2);
-    assert.deepEqual(sent.slice(0, 3), [
-      { at: 1000, events: "a" },
-      { at: 1016, events: "bcdefgh" },
-      { at: 1032, events: "ijklmnop" },
-    ]);
+  describe("a few at a time", () => {
+    const limits = { few: 3, waitMs: 150 };
+
+    it("do so but for the first", async () => {
+      await write(batchOf(limits), "abcdefg", 45);
+      assert.deepEqual(sent, ["1000 a", "1135 bcd", "1270 efg"]);
+    });
+
+    it("go once a frame where they come faster than frames", async () => {
+      await write(batchOf(limits), "abcdefghijklmnopqrst", 2);
+      assert.deepEqual(sent.slice(0, 3), ["1000 a", "1016 bcdefgh", "1032 ijklmnop"]);
+    });
+
+    it("go each by itself where they come slowly, and never wait for longer than is said", async () => {
+      const batch = batchOf(limits);
+      await write(batch, "abc", 400);
+      await write(batch, "d", 100);
+      await write(batch, "e", 200);
+      assert.deepEqual(sent, ["1000 a", "1400 b", "1800 c", "2200 d", "2350 e"]);
+    });
   });
 
-  it("go each by itself where they come slowly, and never wait for longer than the eye notices", () => {
-    write("abc", 400);
-    assert.deepEqual(
-      sent.map(({ at }) => at),
-      [1000, 1400, 1800],
-    );
-    write("d", 100);
-    write("e", 200);
-    assert.deepEqual(sent.slice(3), [
-      { at: 2200, events: "d" },
-      { at: 2350, events: "e" },
-    ]);
-  });
-
-  it("wait no longer once one comes that is no token", () => {
-    write("ab", 20);
-    post("!");
-    assert.deepEqual(sent, [
-      { at: 1000, events: "a" },
-      { at: 1040, events: "b!" },
-    ]);
-    pass(500);
+  it("go when nothing more is to come", async () => {
+    const batch = batchOf({ few: 3, waitMs: 150 });
+    await write(batch, "ab", 20);
+    batch.flush();
+    assert.deepEqual(sent, ["1000 a", "1040 b"]);
+    batch.flush();
+    await pass(500);
     assert.equal(sent.length, 2);
   });
 
-  it("are not sent when they have been dropped", () => {
-    write("ab", 20);
+  it("are not sent when they have been dropped", async () => {
+    const batch = batchOf();
+    await write(batch, "ab", 5);
     batch.clear();
-    pass(500);
-    assert.deepEqual(sent, [{ at: 1000, events: "a" }]);
-    write("c", 0);
-    assert.equal(sent.at(-1)?.events, "c");
+    batch.post("c");
+    batch.clear();
+    await pass(500);
+    assert.deepEqual(sent, ["1000 a"]);
+    await write(batch, "d", 0);
+    assert.equal(sent.at(-1), "1510 d");
   });
 });

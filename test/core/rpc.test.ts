@@ -11,6 +11,7 @@ interface Protocol {
   fail: Method<{ code: "too-long" | "failed"; message: string; remedy?: string }, null>;
   count: Method<{ to: number }, number, number>;
   wait: Method<Record<string, never>, null, string>;
+  spell: Method<{ word: string }, null, string>;
 }
 type Nothing = Record<never, never>;
 
@@ -56,6 +57,10 @@ function setUp() {
     fail: ({ code, message, remedy }) => {
       throw new GlassboxError(code, message, remedy);
     },
+    spell: ({ word }, { emit }) => {
+      emit(...word);
+      return null;
+    },
     count: ({ to }, { emit }) => {
       for (let i = 0; i < to; i++) emit(i);
       return to;
@@ -94,6 +99,21 @@ describe("rpc", () => {
     const result = await caller.call("count", { to: 5 }, { onEvent: (event) => events.push(event) });
     assert.equal(result, 5);
     assert.deepEqual(events, [0, 1, 2, 3, 4]);
+  });
+
+  it("hands out events of one message one by one, as long as the caller wants any", async () => {
+    const { caller, pipe } = setUp();
+    const all: string[] = [];
+    await caller.call("spell", { word: "abc" }, { onEvent: (letter) => all.push(letter) });
+    assert.deepEqual(all, ["a", "b", "c"]);
+    assert.equal(pipe.sent.length, 3, "a request, its events, its result");
+    const abort = new AbortController();
+    const some: string[] = [];
+    const onEvent = (letter: string) => {
+      if (some.push(letter) === 2) abort.abort();
+    };
+    await assert.rejects(caller.call("spell", { word: "abc" }, { onEvent, signal: abort.signal }));
+    assert.deepEqual(some, ["a", "b"]);
   });
 
   it("keeps an error's code, message and remedy", async () => {
@@ -205,10 +225,11 @@ describe("rpc", () => {
     const junk = fc.oneof(
       fc.anything(),
       fc.record({
-        rpc: fc.constantFrom("call", "cancel", "event", "ok", "err", "__proto__"),
+        rpc: fc.constantFrom("call", "cancel", "events", "ok", "err", "__proto__"),
         id: fc.oneof(fc.integer(), fc.anything()),
         method: fc.oneof(fc.constantFrom("add", "constructor"), fc.anything()),
         params: fc.anything(),
+        events: fc.anything(),
         error: fc.anything(),
       }),
     );

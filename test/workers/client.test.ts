@@ -22,7 +22,7 @@ const ECHO = `
 process.on("message", ({ rpc, id, method, params }) => {
   if (rpc !== "call") return;
   if (method === "echo") process.send({ rpc: "ok", id, result: params });
-  if (method === "hang") process.send({ rpc: "event", id, event: "hanging" });
+  if (method === "hang") process.send({ rpc: "events", id, events: ["hanging"] });
   if (method === "exit") process.exit(params);
 });
 process.on("disconnect", () => process.exit(0));

@@ -94,7 +94,8 @@ export async function generate(
       token,
       probability: gate ? candidates.probabilities[candidates.ids.indexOf(chosen.id)]! : chosen.before,
       alternatives: Array.from(candidates.ids.subarray(0, alternatives), (id, rank) => ({
-        token: loaded.vocabulary.token(id),
+        // The same object is sent once.
+        token: id === chosen.id ? token : loaded.vocabulary.token(id),
         probability: candidates.probabilities[rank]!,
       })),
     });
