@@ -247,7 +247,8 @@ async function receiveOnce(job: HttpDownload, speed: TransferSpeed): Promise<Dow
     await writeFile(notePath(target), JSON.stringify(note));
     const handle = await open(partialPath(target), have > 0 ? "r+" : "w");
     try {
-      let told = 0;
+      // The first chunk is told, also by a process that has only just begun.
+      let told = Number.NEGATIVE_INFINITY;
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         clearTimeout(timer);
         timer = setTimeout(() => silence.abort(), SILENCE_MS);
