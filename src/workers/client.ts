@@ -7,6 +7,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
 import { t, textsFile } from "../shared/l10n.js";
 import { type Caller, type CallOptions, connect, type ProtocolOf } from "../shared/rpc.js";
+import { unlessCancelled } from "../shared/unlessCancelled.js";
 import { TEXTS_FILE, WORKER_READY } from "../shared/workerProtocol.js";
 
 export interface WorkerOptions {
@@ -29,16 +30,6 @@ export interface WorkerOptions {
 /** Delay before the n-th restart in a row: none for the first, then 0.5 s doubling to at most 8 s. */
 function backOffMs(crashesInARow: number): number {
   return crashesInARow <= 1 ? 0 : Math.min(8000, 500 * 2 ** (crashesInARow - 2));
-}
-
-/** Waits for a promise that others may wait for too, and only as long as the signal is not aborted. */
-function unlessCancelled<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const cancel = () => reject(GlassboxError.cancelled());
-    signal.addEventListener("abort", cancel, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
-  });
 }
 
 /** A crash this long after the start is not counted as one of a series. */

@@ -1,6 +1,7 @@
 /** The load of a model that several features may wait for: it is given up when the last of them has cancelled. */
 
-import { GlassboxError } from "../../shared/errors.js";
+import { throwIfCancelled } from "../../shared/errors.js";
+import { unlessCancelled } from "../../shared/unlessCancelled.js";
 
 interface Load<Loaded> {
   key: string;
@@ -34,20 +35,21 @@ export class SharedLoad<Params, Loaded> {
    * @throws GlassboxError `cancelled` as soon as the signal is aborted; what the load throws.
    */
   async wait(params: Params, signal?: AbortSignal): Promise<Loaded> {
-    if (signal?.aborted) throw GlassboxError.cancelled();
+    throwIfCancelled(signal);
     const load = this.#loadOf(params);
     load.waiting++;
-    return new Promise((resolve, reject) => {
-      const cancel = () => {
-        reject(GlassboxError.cancelled());
-        if (--load.waiting > 0) return;
-        // At once: whoever asks next must not join a load that has been given up.
-        if (this.#load === load) this.#load = undefined;
-        load.abort.abort();
-      };
-      signal?.addEventListener("abort", cancel, { once: true });
-      load.promise.then(resolve, reject).finally(() => signal?.removeEventListener("abort", cancel));
-    });
+    const giveUp = () => {
+      if (--load.waiting > 0) return;
+      // At once: whoever asks next must not join a load that has been given up.
+      if (this.#load === load) this.#load = undefined;
+      load.abort.abort();
+    };
+    signal?.addEventListener("abort", giveUp, { once: true });
+    try {
+      return await unlessCancelled(load.promise, signal);
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+    }
   }
 
   #loadOf(params: Params): Load<Loaded> {
