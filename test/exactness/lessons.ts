@@ -19,7 +19,7 @@ import {
 import { measureFact } from "../../src/core/lessons/measureFact.js";
 import { plainText } from "../../src/core/lessons/plainText.js";
 import type { CheckBlock, Fact, Lesson } from "../../src/shared/panels/lesson.js";
-import { readingsAfter, SOLUTIONS } from "../core/lessons/answers.js";
+import { readingsAfter, SOLUTIONS, textsAfter } from "../core/lessons/answers.js";
 import { encoderOf } from "../core/tokens/reference.js";
 import { lessonsFor, shippedCourse, type WalkedLesson, walkLesson } from "../ui/harness/lessonWalk.js";
 import { Rig } from "../ui/harness/rig.js";
@@ -78,7 +78,8 @@ async function judged(
       const met = async (change: Parameters<typeof readingsAfter>[1]) => {
         const readings = await readingsAfter(exhibit.config, change);
         return config.conditions.every(
-          (condition) => judgeCondition(condition, readings, exhibit.config).met,
+          (condition) =>
+            judgeCondition(condition, readings, exhibit.config, textsAfter(exhibit.config, change)).met,
         );
       };
       // What is trained takes a process of its own; the tests of the laboratory hold it.

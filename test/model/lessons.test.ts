@@ -7,11 +7,12 @@ import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { headScores } from "../../src/core/lens/describe.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { givenAway, judgeAnswer } from "../../src/core/lessons/answerRules.js";
-import { exhibitOf, oddsReading } from "../../src/core/lessons/exhibits.js";
+import { exhibitOf, oddsReading, sentencesReading } from "../../src/core/lessons/exhibits.js";
 import { judgeCondition, judgeEstimate } from "../../src/core/lessons/judge.js";
 import {
   type AnswerOdds,
   answerOdds,
+  countSentences,
   meanSurprise,
   type OddsModel,
   scoreOf,
@@ -48,9 +49,12 @@ function read<T extends CheckType>(path: string, checkId: string, type: T) {
   };
 }
 
+/** A check as the answers name it. */
+const nameOf = (path: string, check: string) => `${path.replace(/^.*\/|\.md$/g, "")} ${check}`;
+
 /** What a reader would write to pass a check. */
 function writtenFor(path: string, check: string): Change {
-  const written = WRITTEN[`${path.replace(/^.*\/|\.md$/g, "")} ${check}`];
+  const written = WRITTEN[nameOf(path, check)];
   assert.ok(written, `${path}, ${check}`);
   return written;
 }
@@ -60,7 +64,7 @@ function asOdds(config: ExhibitConfig): Extract<ExhibitConfig, { type: "odds" }>
   return config;
 }
 
-import { type Change, WRITTEN } from "../core/lessons/answers.js";
+import { type Change, TRICKS, textsAfter, WRITTEN } from "../core/lessons/answers.js";
 
 describe("The lessons' checks with the built-in model", function () {
   this.timeout(60_000);
@@ -104,7 +108,7 @@ describe("The lessons' checks with the built-in model", function () {
       const survivors = runStages(candidatesOf(logits), { ...NEUTRAL_SETTINGS, temperature }).at(
         -1,
       )?.survivors;
-      const readings = { "top-probability": survivors?.probabilities[0] ?? 1 };
+      const readings = { temperature, "top-probability": survivors?.probabilities[0] ?? 1 };
       return check.conditions.every((condition) => judgeCondition(condition, readings, exhibit).met);
     };
     assert.equal(met(1), false);
@@ -158,6 +162,7 @@ describe("The lessons' checks with the built-in model", function () {
     for (const { id, text, answers } of config.prompts) {
       const row = await answerOdds(odds, changes[id] ?? text, answers ?? config.answers);
       rows.push(row);
+      readings[sentencesReading(id)] = countSentences(changes[id] ?? text);
       for (const [at, { probability }] of row.entries()) readings[oddsReading(id, at)] = probability;
     }
     readings.score = scoreOf(rows);
@@ -179,10 +184,13 @@ describe("The lessons' checks with the built-in model", function () {
       const { exhibit, check } = read(path, id, "until");
       const met = async (rewritten: Record<string, string>) => {
         const readings = await oddsReadings(asOdds(exhibit), rewritten);
-        return check.conditions.every((condition) => judgeCondition(condition, readings, exhibit).met);
+        const texts = textsAfter(exhibit, { texts: rewritten });
+        return check.conditions.every((condition) => judgeCondition(condition, readings, exhibit, texts).met);
       };
       assert.equal(await met({}), false);
       assert.equal(await met(writtenFor(path, id).texts ?? {}), true);
+      const trick = TRICKS[nameOf(path, id)]?.texts;
+      if (trick) assert.equal(await met(trick), false, "by a trick");
     });
   }
 
@@ -273,11 +281,13 @@ describe("The lessons' checks with the built-in model", function () {
       const met = async (prompt: string) => {
         const best = Math.exp(Math.max(...(await odds.next(await odds.tokenize(prompt)))));
         return check.conditions.every(
-          (condition) => judgeCondition(condition, { "top-probability": best }, exhibit).met,
+          (condition) => judgeCondition(condition, { "top-probability": best }, exhibit, { "": prompt }).met,
         );
       };
       assert.equal(await met("text" in exhibit ? exhibit.text : ""), false, id);
       assert.equal(await met(text), true, id);
+      const trick = TRICKS[nameOf(path, id)]?.text;
+      if (trick !== undefined) assert.equal(await met(trick), false, `${id}, by a trick`);
     }
   });
 

@@ -1,6 +1,6 @@
 /** What an exhibit tells the checks beside it: its live readings, and what it lets the reader guess. */
 
-import type { Readings } from "../../src/core/lessons/judge.js";
+import type { Readings, Texts } from "../../src/core/lessons/judge.js";
 import type { ChipToken } from "../ui/TokenChip.js";
 
 /** What a guess turned out to be. */
@@ -20,6 +20,8 @@ export type Guessing =
 export interface Instrument {
   /** The text that the exhibit runs on: a new text means a new thing to guess. */
   text: string;
+  /** Its texts by their names, where it has several. */
+  prompts?: Texts;
   readings: Readings;
   /** What is being looked at, such as "layer 3, head 2"; "" where there is nothing to choose. */
   setting: string;

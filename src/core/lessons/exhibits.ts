@@ -35,6 +35,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
       characters: count(t("characters")),
       bytes: count(t("bytes")),
       tokens: count(t("tokens")),
+      letters: count(t("letters")),
       "split-characters": count(t("characters cut into several tokens")),
       "longest-token": count(t("characters in the longest token")),
     }),
@@ -47,6 +48,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
       "top-probability": probability(t("probability of the likeliest token")),
       survivors: count(t("tokens that can still be drawn")),
       drawn: count(t("tokens drawn so far")),
+      roads: count(t("roads from the same beginning")),
     }),
     guesses: ["next-token"],
   },
@@ -83,6 +85,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
         score: count(t("prompts after which the first answer beats the others")),
       };
       for (const { id, label, answers: own } of prompts) {
+        readings[sentencesReading(id)] = count(t("{0}: sentences", label.replace(/\.$/, "")));
         for (const [at, answer] of (own ?? answers).entries()) {
           // A label may be a sentence; a quotation mark of the answer would double the one around it.
           const said = answer.trim().replace(/^["“„]/, "");
@@ -283,6 +286,7 @@ const KINDS: { [T in ExhibitType]: ExhibitKind<T> } = {
     needsModel: false,
     readings: () => ({
       games: count(t("games to learn from")),
+      stones: count(t("stones")),
       depth: count(t("moves that are looked ahead")),
       skill: probability(t("how often the teachers know the right move")),
       copy: probability(t("games that the copy wins against the teachers")),
@@ -512,6 +516,11 @@ export function oddsReading(promptId: string, answer: number): string {
   return `${promptId}-answer-${answer + 1}`;
 }
 
+/** The reading of how many sentences a prompt has. */
+export function sentencesReading(promptId: string): string {
+  return `${promptId}-sentences`;
+}
+
 /** Exhibits that ask for experiments: see `ExperimentHost`. */
 const EXPERIMENTS: ReadonlySet<ExhibitType> = new Set<ExhibitType>([
   "machine",
@@ -546,6 +555,12 @@ export function readingsOf(config: ExhibitConfig): Readonly<Record<string, Readi
 export function readingOf(config: ExhibitConfig, name: string): Reading | undefined {
   const readings = readingsOf(config);
   return Object.hasOwn(readings, name) ? readings[name] : undefined;
+}
+
+/** The names of the texts that an exhibit runs on, as a check asks for their words: "" for its one text. */
+export function promptsOf(config: ExhibitConfig): string[] {
+  if (config.type === "odds") return config.prompts.map(({ id }) => id);
+  return "text" in config && config.text !== "" ? [""] : [];
 }
 
 /** What a square picture of three colours is cut into; what is left over at the edges is filled up. */

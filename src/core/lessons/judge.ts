@@ -9,12 +9,17 @@ import type {
   ExhibitConfig,
   KeyPoint,
   NumberFormat,
+  ReadingCondition,
+  WordsCondition,
 } from "../../shared/panels/lesson.js";
 import { formatCost, inDollars } from "../tokens/prices.js";
 import { readingOf } from "./exhibits.js";
 
 /** The live numbers of an exhibit by the names of the catalogue; one is missing while it is not known. */
 export type Readings = Readonly<Record<string, number>>;
+
+/** What an exhibit runs on: its text under "", or its prompts by their names. */
+export type Texts = Readonly<Record<string, string>>;
 
 export interface JudgedCondition {
   met: boolean;
@@ -25,9 +30,34 @@ export interface JudgedCondition {
   known: boolean;
 }
 
-/** Judges a condition against the readings as they are now. */
+/** Judges a condition against the readings, or the texts that they come from, as they are now. */
 export function judgeCondition(
   condition: Condition,
+  readings: Readings | undefined,
+  config: ExhibitConfig,
+  texts: Texts = {},
+): JudgedCondition {
+  return "words" in condition
+    ? judgeWords(condition, texts, config)
+    : judgeReading(condition, readings, config);
+}
+
+function judgeWords({ words, prompt }: WordsCondition, texts: Texts, config: ExhibitConfig): JudgedCondition {
+  const text = texts[prompt ?? ""];
+  const met = text !== undefined && namedPoints(text, [{ words }])[0] === true;
+  const listed = words.map((word) => t("“{0}”", word)).join(", ");
+  const named = words.length === 1 ? t("the text names {0}", listed) : t("the text names one of {0}", listed);
+  const label = config.type === "odds" && config.prompts.find(({ id }) => id === prompt)?.label;
+  return {
+    met,
+    wanted: label ? t("{0}: {1}", label.replace(/\.$/, ""), named) : named,
+    found: text === undefined ? t("not known yet") : met ? t("yes") : t("no"),
+    known: text !== undefined,
+  };
+}
+
+function judgeReading(
+  condition: ReadingCondition,
   readings: Readings | undefined,
   config: ExhibitConfig,
 ): JudgedCondition {
@@ -264,7 +294,7 @@ export function shuffled(count: number, seed: string): number[] {
 }
 
 /** Which key points a text names, by their words. It compares words and understands nothing. */
-export function namedPoints(answer: string, points: readonly KeyPoint[]): boolean[] {
+export function namedPoints(answer: string, points: readonly Pick<KeyPoint, "words">[]): boolean[] {
   const said = ` ${answer
     .toLowerCase()
     .normalize("NFKC")

@@ -5,10 +5,11 @@ import type {
   CheckBlock,
   CheckConfig,
   CodeAnchor,
+  Condition,
   ExhibitBlock,
   ExhibitConfig,
 } from "../../shared/panels/lesson.js";
-import { exhibitOf, guessesOf, needsModel, readingOf, readingsOf } from "./exhibits.js";
+import { exhibitOf, guessesOf, needsModel, promptsOf, readingOf, readingsOf } from "./exhibits.js";
 import { formulaName, namesOf, parseExpression } from "./expression.js";
 import type { head } from "./lessonSchemas.js";
 import type { Infer, Issue } from "./schema.js";
@@ -138,6 +139,7 @@ export function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], is
       issues.push({ line, message });
       continue;
     }
+    if (config.type === "until") checkWords(config.conditions, exhibit.config, line, issues);
     for (const reading of readingsAsked(config)) {
       if (readingOf(exhibit.config, reading)) continue;
       const known = Object.keys(readingsOf(exhibit.config)).join(", ");
@@ -146,6 +148,28 @@ export function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], is
         message: t('The exhibit "{0}" has no reading "{1}". Known: {2}.', type, reading, known),
       });
     }
+  }
+}
+
+/** Words are asked for in a text that the exhibit has. */
+function checkWords(
+  conditions: readonly Condition[],
+  exhibit: ExhibitConfig,
+  line: number,
+  issues: Issue[],
+): void {
+  const prompts = promptsOf(exhibit);
+  for (const condition of conditions) {
+    if (!("words" in condition) || prompts.includes(condition.prompt ?? "")) continue;
+    const known = prompts.filter((name) => name !== "").join(", ");
+    issues.push({
+      line,
+      message: known
+        ? t('Words are asked for in one of the prompts of the exhibit "{0}": {1}.', exhibit.type, known)
+        : prompts.length > 0
+          ? t('The exhibit "{0}" has one text; words need no prompt there.', exhibit.type)
+          : t('The exhibit "{0}" has no text whose words can be asked for.', exhibit.type),
+    });
   }
 }
 
@@ -163,7 +187,9 @@ export function checkAnchors(anchors: readonly CodeAnchor[], blocks: string, iss
 }
 
 function readingsAsked(config: CheckConfig): string[] {
-  if (config.type === "until") return config.conditions.map(({ reading }) => reading);
+  if (config.type === "until") {
+    return config.conditions.flatMap((condition) => ("words" in condition ? [] : [condition.reading]));
+  }
   return config.type === "estimate" && config.of.kind === "reading" ? [config.of.reading] : [];
 }
 

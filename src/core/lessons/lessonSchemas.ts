@@ -70,29 +70,41 @@ export const head = shape({
 const COMPARISONS = ["at-least", "at-most", "over", "under"] as const satisfies readonly Comparison[];
 
 const conditionShape = shape({
-  reading: identifier,
+  reading: optional(identifier),
   "at-least": optional(finiteNumber),
   "at-most": optional(finiteNumber),
   over: optional(finiteNumber),
   under: optional(finiteNumber),
+  words: optional(list(text(40), 1, 40)),
+  prompt: optional(identifier),
 });
 
 const condition: Schema<Condition> = {
-  expects: t("a reading with at-least, at-most, over or under"),
+  expects: t("a reading with at-least, at-most, over or under, or words"),
   read(node, at, context) {
     const found = conditionShape.read(node, at, context);
     if (!found) return undefined;
-    const given = COMPARISONS.filter((name) => found[name] !== undefined);
-    const is = given[0];
+    const { reading, words, prompt } = found;
+    const [is, ...others] = COMPARISONS.filter((name) => found[name] !== undefined);
     const value = is && found[is];
-    if (is === undefined || value === undefined || given.length > 1) {
-      context.issues.push({
-        line: context.lineOf(node),
-        message: t('"{0}" must have exactly one of {1}.', at, COMPARISONS.join(", ")),
-      });
+    const fault = (message: string) => {
+      context.issues.push({ line: context.lineOf(node), message });
       return undefined;
+    };
+    if (words) {
+      return reading === undefined && is === undefined
+        ? { words, prompt }
+        : fault(t('"{0}" has words, and therefore no reading.', at));
     }
-    return { reading: found.reading, is, value };
+    if (is === undefined || value === undefined || others.length > 0) {
+      return fault(t('"{0}" must have exactly one of {1}.', at, [...COMPARISONS, "words"].join(", ")));
+    }
+    if (reading === undefined) {
+      return fault(t('The field "{0}" is missing: {1}.', `${at}, reading`, identifier.expects));
+    }
+    return prompt === undefined
+      ? { reading, is, value }
+      : fault(t('"{0}" has a prompt, which goes with words only.', at));
   },
 };
 

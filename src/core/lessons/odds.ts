@@ -71,3 +71,8 @@ export function scoreOf(rows: readonly (readonly AnswerOdds[])[]): number {
     ([right, ...wrong]) => right && wrong.every((other) => right.probability > other.probability),
   ).length;
 }
+
+/** How many sentences a text has, one that is to be gone on with among them. */
+export function countSentences(text: string): number {
+  return text.split(/[.!?…]+/).filter((part) => /\p{L}/u.test(part)).length;
+}

@@ -27,9 +27,13 @@ export function tokenReadings(tokens: readonly Uint8Array[]): Readings {
     }
     longestToken = Math.max(longestToken, begun);
   }
+  // A character may begin in one token and end in the next.
+  const decoder = new TextDecoder();
+  const text = tokens.map((token) => decoder.decode(token, { stream: true })).join("");
   return {
     characters,
     bytes,
+    letters: text.match(/\p{L}/gu)?.length ?? 0,
     tokens: tokens.length,
     "split-characters": splitCharacters,
     "longest-token": longestToken,

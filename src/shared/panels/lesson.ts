@@ -308,11 +308,21 @@ export type Fact =
 export type Comparison = "at-least" | "at-most" | "over" | "under";
 
 /** A reading of an exhibit and what it must be. */
-export interface Condition {
+export interface ReadingCondition {
   reading: string;
   is: Comparison;
   value: number;
 }
+
+/** What the text of an exhibit must still be about: it names one of these words. */
+export interface WordsCondition {
+  /** Beginnings of words: "apple" finds "apples". */
+  words: string[];
+  /** Which of the prompts of an exhibit that has several; undefined for its one text. */
+  prompt: string | undefined;
+}
+
+export type Condition = ReadingCondition | WordsCondition;
 
 export interface ChooseOption {
   text: Inline[];

@@ -12,7 +12,7 @@ import { countWords, MOST_WORDS } from "../../../src/core/lessons/parseLesson.js
 import { plainText } from "../../../src/core/lessons/plainText.js";
 import type { Fact } from "../../../src/shared/panels/lesson.js";
 import { encoderOf } from "../tokens/reference.js";
-import { readingsAfter, SOLUTIONS } from "./answers.js";
+import { readingsAfter, SOLUTIONS, TRICKS } from "./answers.js";
 import { shippedFile, shippedSource } from "./shippedCourse.js";
 import { checksOf, judgedAfter } from "./untilChecks.js";
 
@@ -79,6 +79,13 @@ describe("the course as it ships", () => {
             after?.every((condition) => condition.met),
             `${block.id}: ${JSON.stringify(after)}`,
           );
+          const trick = TRICKS[`${lesson.id} ${block.id}`];
+          const tricked = trick && (await judgedAfter(check, trick));
+          assert.equal(
+            tricked?.every((condition) => condition.met) ?? false,
+            false,
+            `${block.id}, by a trick`,
+          );
         }
       });
 
@@ -129,7 +136,7 @@ describe("the course as it ships", () => {
       checksOf(lesson, "until").map(({ block }) => `${lesson.id} ${block.id}`),
     );
     assert.deepEqual(
-      Object.keys(SOLUTIONS).filter((name) => !names.includes(name)),
+      Object.keys({ ...SOLUTIONS, ...TRICKS }).filter((name) => !names.includes(name)),
       [],
     );
   });

@@ -39,6 +39,41 @@ describe("a condition on an exhibit", () => {
     }
   });
 
+  it("on words is met by the beginning of one, in the text or in the prompt that it names", () => {
+    const judged = (words: string[], text?: string) =>
+      judgeCondition({ words, prompt: undefined }, {}, STRIP, text === undefined ? undefined : { "": text });
+    assert.deepEqual(
+      [
+        judged(["apple"], "Two Apples."),
+        judged(["apple"], "Pineapple"),
+        judged(["apple", "pear"], "a pear"),
+      ].map(({ met, found }) => [met, found]),
+      [
+        [true, "yes"],
+        [false, "no"],
+        [true, "yes"],
+      ],
+    );
+    const { met, known, found } = judged(["apple"]);
+    assert.deepEqual([met, known, found], [false, false, "not known yet"]);
+    assert.equal(judged(["apple"], "").wanted, "the text names “apple”");
+    assert.equal(judged(["apple", "pear"], "").wanted, "the text names one of “apple”, “pear”");
+
+    const odds: ExhibitConfig = {
+      type: "odds",
+      answers: [" one"],
+      prompts: [
+        { id: "sum", label: "A sum.", text: "x", answers: undefined },
+        { id: "other", label: "Another", text: "x", answers: undefined },
+      ],
+    };
+    const inSum = (texts: Record<string, string>) =>
+      judgeCondition({ words: ["apple"], prompt: "sum" }, {}, odds, texts);
+    assert.equal(inSum({ sum: "one apple", other: "" }).met, true);
+    assert.equal(inSum({ sum: "one", other: "apple" }).met, false);
+    assert.equal(inSum({}).wanted, "A sum: the text names “apple”");
+  });
+
   it("says what is wanted and what was found in the reading's own units", () => {
     const judged = judgeCondition(
       { reading: "top-probability", is: "under", value: 0.2 },

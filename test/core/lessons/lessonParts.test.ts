@@ -16,7 +16,13 @@ import {
   shuffled,
 } from "../../../src/core/lessons/judge.js";
 import { measureFact } from "../../../src/core/lessons/measureFact.js";
-import { answerOdds, meanSurprise, type OddsModel, scoreOf } from "../../../src/core/lessons/odds.js";
+import {
+  answerOdds,
+  countSentences,
+  meanSurprise,
+  type OddsModel,
+  scoreOf,
+} from "../../../src/core/lessons/odds.js";
 import {
   answered,
   askedAgain,
@@ -323,6 +329,13 @@ describe("a filter of words", () => {
 });
 
 describe("odds", () => {
+  it("count the sentences of a prompt, the unfinished one among them", () => {
+    const counts = ["", "Tom ran", "Tom ran. He fell! Did he cry? He", "… ?!", "It cost 3.50 and"].map(
+      countSentences,
+    );
+    assert.deepEqual(counts, [0, 1, 4, 0, 1]);
+  });
+
   // A model of three tokens, a, b and c: whatever came before, half, a quarter, a quarter.
   const chances = Float32Array.from([0, 0.5, 0.25, 0.25], Math.log);
   const model: OddsModel = {

@@ -178,6 +178,12 @@ describe("a fault in a lesson", () => {
       "reading: tokens",
       /exactly one/,
     );
+    const words = (rest: string) => good.replace("reading: tokens\n    at-most: 3", rest);
+    assert.deepEqual(issuesOf(words("words: [red, blue]")), []);
+    assertIssue(words("words: [red]\n    at-most: 3"), "words: [red]", /has words, and therefore no reading/);
+    assertIssue(words("words: [red]\n    prompt: one"), fence(last), /has one text; words need no prompt/);
+    assertIssue(good.replace("at-most: 3", "at-most: 3\n    prompt: one"), "reading: tokens", /words only/);
+    assertIssue(words("at-most: 3"), "at-most: 3", /"conditions 1, reading" is missing/);
     assertIssue(
       WHOLE.replace("text: Hello world", "text: Hello world\ncovered-by: nobody"),
       "```exhibit",

@@ -12,6 +12,7 @@ describe("the readings of tokens", () => {
       characters: 3,
       bytes: 5,
       tokens: 3,
+      letters: 2,
       "split-characters": 1,
       "longest-token": 2,
     });
@@ -41,6 +42,7 @@ describe("the readings of tokens", () => {
           });
           assert.equal(readings.characters, [...text].length);
           assert.equal(readings.bytes, bytes.length);
+          assert.equal(readings.letters, text.match(/\p{L}/gu)?.length ?? 0);
           assert.equal(readings["split-characters"], torn.length);
         },
       ),

@@ -9,7 +9,7 @@ import type {
   ExhibitBlock,
   Lesson,
 } from "../../../src/shared/panels/lesson.js";
-import { type Change, readingsAfter } from "./answers.js";
+import { type Change, readingsAfter, textsAfter } from "./answers.js";
 
 export type CheckOf<T extends CheckType> = {
   block: CheckBlock;
@@ -35,6 +35,9 @@ export async function judgedAfter(
 ): Promise<JudgedCondition[] | undefined> {
   const readings = await readingsAfter(exhibit.config, change);
   return (
-    readings && config.conditions.map((condition) => judgeCondition(condition, readings, exhibit.config))
+    readings &&
+    config.conditions.map((condition) =>
+      judgeCondition(condition, readings, exhibit.config, textsAfter(exhibit.config, change)),
+    )
   );
 }

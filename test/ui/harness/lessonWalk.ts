@@ -364,7 +364,8 @@ const ANSWERS: { [T in CheckType]?: Answering<Extract<CheckConfig, { type: T }>>
     return {
       // What holds at the beginning is no answer: the conditions are shown, and one of them does not hold.
       wrong: async () => {
-        if (!change.acts) await reading(config.conditions[0]?.reading ?? "");
+        const asked = config.conditions.find((condition) => "reading" in condition);
+        if (!change.acts && asked) await reading(asked.reading);
         await section.locator('[data-met="false"]').first().waitFor({ timeout: PATIENCE_MS });
       },
       right: () => apply(about, change, exhibit.config),

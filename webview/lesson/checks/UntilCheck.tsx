@@ -13,8 +13,9 @@ type Until = Extract<CheckConfig, { type: "until" }>;
 
 export function UntilCheck(props: CheckProps & { config: Until }) {
   const { config, progress, instrument, exhibit, onAnswer } = props;
+  const texts = instrument && (instrument.prompts ?? { "": instrument.text });
   const judged = config.conditions.map((condition) =>
-    judgeCondition(condition, instrument?.readings, exhibit.config),
+    judgeCondition(condition, instrument?.readings, exhibit.config, texts),
   );
   const met = judged.every((condition) => condition.met);
   const setting = instrument?.setting ?? "";

@@ -26,7 +26,7 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
   const { id, text, model, host, onInstrument } = props;
   const own = useMemo(() => embeddedHost<SamplingHost>(host, id, text), [host, id, text]);
   const sampling = useSampling(own, `${modelFile(model)}\n${text}`, BEGIN, () => {});
-  const { prompt, prediction, outcomes, settings, phase, drawn } = sampling;
+  const { prompt, prediction, outcomes, settings, phase, drawn, tree } = sampling;
 
   useEffect(() => {
     const survivors = outcomes.at(-1)?.survivors;
@@ -50,12 +50,13 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
             "top-probability": survivors.probabilities[0] ?? 0,
             survivors: survivors.ids.length,
             drawn: drawn.length,
+            roads: tree.leaves().length,
           }
         : {},
       setting: t("temperature {0}", formatFixed(settings.temperature, 2)),
       guesses,
     });
-  }, [text, prompt, prediction, outcomes, phase.kind, drawn.length]);
+  }, [text, prompt, prediction, outcomes, phase.kind, drawn.length, tree]);
 
   const waiting = !prediction || phase.kind === "failed";
   return (

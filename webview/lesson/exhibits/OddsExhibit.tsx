@@ -1,8 +1,8 @@
 /** The exhibit of odds: prompts that may be rewritten, and how probable the loaded model finds given answers after each. */
 
 import { useEffect, useState } from "preact/hooks";
-import { oddsReading } from "../../../src/core/lessons/exhibits.js";
-import { type AnswerOdds, answerOdds, scoreOf } from "../../../src/core/lessons/odds.js";
+import { oddsReading, sentencesReading } from "../../../src/core/lessons/exhibits.js";
+import { type AnswerOdds, answerOdds, countSentences, scoreOf } from "../../../src/core/lessons/odds.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
@@ -41,15 +41,19 @@ export function OddsExhibit(props: ExhibitProps<Config>) {
 
   useEffect(() => {
     const readings: Record<string, number> = {};
+    const read = JSON.parse(settled) as string[];
+    const prompts = Object.fromEntries(config.prompts.map(({ id: name }, at) => [name, read[at] ?? ""]));
     if (value && current) {
       readings.score = scoreOf(value.rows);
       for (const [at, row] of value.rows.entries()) {
+        const prompt = config.prompts[at]?.id ?? "";
+        readings[sentencesReading(prompt)] = countSentences(prompts[prompt] ?? "");
         for (const [index, { probability }] of row.entries()) {
-          readings[oddsReading(config.prompts[at]?.id ?? "", index)] = probability;
+          readings[oddsReading(prompt, index)] = probability;
         }
       }
     }
-    onInstrument({ text: settled, readings, setting: "", guesses: {} });
+    onInstrument({ text: settled, prompts, readings, setting: "", guesses: {} });
   }, [value, current, settled]);
 
   const changed = texts.some((text, at) => text !== begun[at]);

@@ -33,6 +33,11 @@ const SEED = 1;
 /** Numbers of games at which the players are measured. */
 const CHECKPOINTS = [10, 20, 50, 100, 200, 500, 1000, 2000, 4000];
 
+interface Score {
+  won: number;
+  lost: number;
+}
+
 type Opponent = "copy" | "search" | "alone";
 const OPPONENTS: { value: Opponent; label: string }[] = [
   { value: "copy", label: t("the copy") },
@@ -67,7 +72,10 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
     [search, rules, skill],
   );
   const bold = useMemo(() => last && boldestMove(rules, skill, last.values), [last, rules, skill]);
-  const [score, setScore] = useState({ won: 0, lost: 0 });
+  // Who beats a player that has learned little has not beaten the one that has learned more.
+  const match = JSON.stringify([rules, skill, games]);
+  const [scores, setScores] = useState<Record<string, Score>>({});
+  const score = scores[match] ?? { won: 0, lost: 0 };
 
   useEffect(() => {
     if (!last) return;
@@ -75,6 +83,7 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
       text: JSON.stringify([rules, skill]),
       readings: {
         games,
+        stones,
         depth,
         copy: last.copyRate,
         search: searchRate,
@@ -86,7 +95,7 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
       setting: t("{0}, {1}, at most {2}", countedGames(games), countedStones(stones), most),
       guesses: {},
     });
-  }, [last, searchRate, depth, score]);
+  }, [last, searchRate, depth, score.won, match]);
 
   if (!last || !search) return null;
   const share = (rate: number) => formatReading(rate, "probability");
@@ -208,7 +217,13 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
               />
             )}
           </Figure>
-          <Board key={`${stones} ${most}`} rules={rules} players={players} score={score} onScore={setScore} />
+          <Board
+            key={match}
+            rules={rules}
+            players={players}
+            score={score}
+            onScore={(now) => setScores({ ...scores, [match]: now })}
+          />
         </>
       )}
     </>
@@ -248,8 +263,8 @@ function countedMoves(count: number): string {
 function Board(props: {
   rules: Rules;
   players: Record<Opponent, Player>;
-  score: { won: number; lost: number };
-  onScore(score: { won: number; lost: number }): void;
+  score: Score;
+  onScore(score: Score): void;
 }) {
   const { rules, players, score, onScore } = props;
   const [opponent, setOpponent] = useState<Opponent>("alone");
