@@ -30,7 +30,7 @@ export function EmptyNote({ text, action }: { text: string; action?: Action }) {
 export function LoadingNote({ text, fraction }: { text: string; fraction?: number | undefined }) {
   return (
     <div class="gb-note" role="status">
-      <p class="gb-row">
+      <p class="gb-row gb-loading">
         <Spinner label={text} />
         <span>{fraction === undefined ? text : `${text} ${Math.round(fraction * 100)} %`}</span>
       </p>

@@ -13,7 +13,6 @@ import {
   type Way,
   wilson,
 } from "../../../src/core/lessons/sums.js";
-import { formatCount } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
@@ -130,10 +129,7 @@ export function SumsExhibit({ config, model, host, covered, onInstrument }: Exhi
         label={rows.length > 0 ? t("Run {0} more", rounds) : t("Run {0} sums", rounds)}
         run={run}
         progress={{
-          text:
-            done === 1
-              ? t("The model has answered 1 sum in both ways")
-              : t("The model has answered {0} sums in both ways", formatCount(done)),
+          text: t("The model adds in both ways: {0} of {1} sums done …", done - begun, rounds),
           fraction: (done - begun) / rounds,
         }}
         nothingYet={t(
@@ -234,7 +230,10 @@ function told(attempt: Attempt | undefined): string {
 }
 
 function captionOf(scores: readonly ReturnType<typeof scoreOf>[], terms: number): string {
-  const said = scores.map(({ way, right, of }) => t("{0} {1} of {2}", wayInWords(way), right, of)).join(", ");
+  const said = scores
+    .filter(({ of }) => of > 0)
+    .map(({ way, right, of }) => t("{0} {1} of {2}", wayInWords(way), right, of))
+    .join(", ");
   const [once, steps] = scores;
   const factor =
     once && steps && once.tokens > 0 && steps.of > 0 && once.of > 0

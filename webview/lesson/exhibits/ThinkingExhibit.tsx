@@ -132,10 +132,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
         label={rows.length > 0 ? t("{0} more sums", ROUND) : t("Run {0} sums", ROUND)}
         run={run}
         progress={{
-          text:
-            done === 1
-              ? t("The model has thought about 1 sum")
-              : t("The model has thought about {0} sums", formatCount(done)),
+          text: t("The model thinks: {0} of {1} sums done …", done - begun, ROUND),
           fraction: (done - begun) / ROUND,
         }}
         nothingYet={t("Nothing has been thought yet. A small model takes some ten seconds for each sum.")}
