@@ -64,7 +64,9 @@ async function judged(
         config.of.kind === "fact"
           ? await measure(config.of.fact)
           : exhibit?.kind === "exhibit"
-            ? (await readingsAfter(exhibit.config, {}))?.[config.of.reading]
+            ? (await readingsAfter(exhibit.config, SOLUTIONS[`${lesson.id} ${id}`] ?? {}))?.[
+                config.of.reading
+              ]
             : undefined;
       if (value === undefined) return undefined;
       const right = (guess: number) => judgeEstimate(guess, value, config.within).right;

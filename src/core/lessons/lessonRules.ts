@@ -139,7 +139,7 @@ export function checkReferences(exhibits: ReadExhibit[], checks: ReadCheck[], is
       issues.push({ line, message });
       continue;
     }
-    if (config.type === "until") checkWords(config.conditions, exhibit.config, line, issues);
+    checkWords(conditionsOf(config), exhibit.config, line, issues);
     for (const reading of readingsAsked(config)) {
       if (readingOf(exhibit.config, reading)) continue;
       const known = Object.keys(readingsOf(exhibit.config)).join(", ");
@@ -186,11 +186,16 @@ export function checkAnchors(anchors: readonly CodeAnchor[], blocks: string, iss
     if (!ids.includes(id)) fault(t('A link leads to the anchor "{0}", which is not there.', id));
 }
 
+function conditionsOf(config: CheckConfig): readonly Condition[] {
+  if (config.type === "until") return config.conditions;
+  return config.type === "estimate" ? config.when : [];
+}
+
 function readingsAsked(config: CheckConfig): string[] {
-  if (config.type === "until") {
-    return config.conditions.flatMap((condition) => ("words" in condition ? [] : [condition.reading]));
-  }
-  return config.type === "estimate" && config.of.kind === "reading" ? [config.of.reading] : [];
+  const asked = conditionsOf(config).flatMap((condition) =>
+    "words" in condition ? [] : [condition.reading],
+  );
+  return config.type === "estimate" && config.of.kind === "reading" ? [config.of.reading, ...asked] : asked;
 }
 
 export function checkNeeds(

@@ -173,6 +173,7 @@ export const estimate = shape({
   reading: optional(identifier),
   unit: withDefault(text(40), ""),
   within: finiteNumber,
+  when: withDefault(list(condition, 1, 6), []),
 });
 
 export const order = shape({

@@ -284,7 +284,12 @@ function readCheck(yaml: YamlBlock, line: number, context: ReadContext): CheckBl
     case "estimate": {
       const found = estimate.read(yaml.node!, "", context);
       const of = found && estimateOf(found, line, context.issues);
-      return of && block(found, { type, of, unit: found.unit, within: found.within });
+      if (!of) return undefined;
+      const { unit, within, when } = found;
+      if (of.kind === "fact" && when.length > 0) {
+        context.issues.push({ line, message: t('"when" goes with the reading of an exhibit.') });
+      }
+      return block(found, { type, of, unit, within, when });
     }
     case "order": {
       const found = order.read(yaml.node!, "", context);

@@ -339,8 +339,8 @@ export type CheckConfig =
   | { type: "until"; exhibit: string; conditions: Condition[]; submit: boolean }
   /** Guess what an exhibit is about to show; right when the guess is among the `within` best. */
   | { type: "guess"; exhibit: string; about: string; within: number }
-  /** Guess a number; right when off by no more than the part `within` of it. */
-  | { type: "estimate"; of: EstimateOf; unit: string; within: number }
+  /** Guess a number, once `when` holds; right when off by no more than the part `within` of it. */
+  | { type: "estimate"; of: EstimateOf; unit: string; within: number; when: Condition[] }
   /** Bring items into their order, which is that of the lesson. */
   | { type: "order"; items: { text: Inline[]; why: Inline[] }[] }
   /** Explain in a sentence or two; compared with key points by their words. */

@@ -70,6 +70,7 @@ export const SOLUTIONS: Readonly<Record<string, Change>> = {
   "gates beyond": { values: { control: 4 } },
   "kv-cache seventy": { values: { "number-bytes": 1 } },
   "softmax even": { values: { banana: 2.2 } },
+  "softmax guess": { values: { temperature: 2 } },
   "data-pipeline survive": {
     text: "On the second floor of the library there is a room that is always warm. People come to it in the winter with a book that they do not read, and sit down by the window. The old man at the desk knows all of them by name, and he never asks them what they are looking for, because he has known it for years.",
   },

@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { findAnchor } from "../../../src/core/lessons/anchors.js";
 import { allLessons, buildCourse, type CourseFile, findLesson } from "../../../src/core/lessons/course.js";
 import { termsUsed } from "../../../src/core/lessons/glossary.js";
-import { inPlace, isRight, judgeEstimate, namedPoints, shuffled } from "../../../src/core/lessons/judge.js";
+import {
+  inPlace,
+  isRight,
+  judgeCondition,
+  judgeEstimate,
+  namedPoints,
+  shuffled,
+} from "../../../src/core/lessons/judge.js";
 import { measureFact } from "../../../src/core/lessons/measureFact.js";
 import { countWords, MOST_WORDS } from "../../../src/core/lessons/parseLesson.js";
 import { plainText } from "../../../src/core/lessons/plainText.js";
@@ -92,7 +99,7 @@ describe("the course as it ships", () => {
       it("takes a good estimate and refuses a bad one", async () => {
         for (const block of lesson.blocks) {
           if (block.kind !== "check" || block.config.type !== "estimate") continue;
-          const { of, within } = block.config;
+          const { of, within, when } = block.config;
           let value: number | undefined;
           if (of.kind === "fact") value = await measure(of.fact);
           else {
@@ -100,7 +107,13 @@ describe("the course as it ships", () => {
               (other) => other.kind === "exhibit" && other.id === of.exhibit,
             );
             assert.ok(exhibit?.kind === "exhibit");
-            value = (await readingsAfter(exhibit.config, {}))?.[of.reading];
+            const change = SOLUTIONS[`${lesson.id} ${block.id}`] ?? {};
+            const readings = await readingsAfter(exhibit.config, change);
+            value = readings?.[of.reading];
+            for (const condition of when) {
+              const { met, wanted } = judgeCondition(condition, readings, exhibit.config);
+              assert.ok(met || !readings, `${block.id}: ${wanted}`);
+            }
           }
           if (value === undefined) continue;
           assert.equal(judgeEstimate(value, value, within).right, true, block.id);
@@ -133,7 +146,9 @@ describe("the course as it ships", () => {
 
   it("has no solution for a check that is not there", () => {
     const names = allLessons(course).flatMap((lesson) =>
-      checksOf(lesson, "until").map(({ block }) => `${lesson.id} ${block.id}`),
+      [...checksOf(lesson, "until"), ...checksOf(lesson, "estimate")].map(
+        ({ block }) => `${lesson.id} ${block.id}`,
+      ),
     );
     assert.deepEqual(
       Object.keys({ ...SOLUTIONS, ...TRICKS }).filter((name) => !names.includes(name)),

@@ -341,6 +341,18 @@ must:
     const check = (body: string) => fence("check", `id: more\nquestion: What?\n${body}`);
     assert.deepEqual(issuesOf(check("type: estimate\nexhibit: strip\nreading: tokens\nwithin: 0.1")), []);
     const at = "```check\nid: more";
+    const when = "within: 0.1\nwhen: [{reading: bytes, at-least: 2}]";
+    assert.deepEqual(issuesOf(check(`type: estimate\nexhibit: strip\nreading: tokens\n${when}`)), []);
+    assertIssue(
+      check(`type: estimate\nexhibit: strip\nreading: tokens\n${when.replace("bytes", "joy")}`),
+      at,
+      /no reading "joy"/,
+    );
+    assertIssue(
+      check(`type: estimate\n${when}\nfact: {fact: byte-count, text: x}`),
+      at,
+      /"when" goes with the reading/,
+    );
     assertIssue(check("type: estimate\nwithin: 0.1"), at, /either a "fact", or an "exhibit"/);
     assertIssue(check("type: estimate\nexhibit: strip\nreading: joy\nwithin: 0.1"), at, /no reading "joy"/);
     assertIssue(

@@ -338,8 +338,14 @@ const ANSWERS: { [T in CheckType]?: Answering<Extract<CheckConfig, { type: T }>>
     };
   },
 
-  estimate: async ({ section, config, reading }) => {
+  estimate: async ({ section, check, config, lesson, exhibit, about, reading }) => {
     const { of, within } = config;
+    const change = SOLUTIONS[`${lesson.id} ${check.id}`];
+    if (change && exhibit && about) await apply(about, change, exhibit.config);
+    if (config.when.length > 0)
+      await until(async () => (await section.locator('[data-met="false"]').count()) === 0, {
+        what: `what ${check.id} of ${lesson.id} is about to be set`,
+      });
     const value = of.kind === "fact" ? await measure(of.fact) : await reading(of.reading);
     if (value === undefined) throw new Error("The number to be guessed is not known.");
     const wrong = 3 * Math.abs(value) + 7;

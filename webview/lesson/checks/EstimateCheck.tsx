@@ -16,6 +16,7 @@ import { ErrorNote } from "../../ui/notes.js";
 import { Button, TextField } from "../../ui/toolkit.js";
 import type { CheckProps } from "./Check.js";
 import { CheckFrame, Verdict } from "./CheckFrame.js";
+import { Conditions, judgeAll } from "./Conditions.js";
 
 type Estimate = Extract<CheckConfig, { type: "estimate" }>;
 
@@ -28,9 +29,11 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
   const format = of.kind === "fact" ? "number" : (readingOf(exhibit.config, of.reading)?.format ?? "number");
   const guess = format === "probability" ? readShare(typed) : readAmount(typed, unit);
   const known = of.kind === "fact" || instrument?.readings[of.reading] !== undefined;
+  const when = judgeAll(config.when, instrument, exhibit);
+  const ready = known && when.every(({ met }) => met);
 
   async function answer(): Promise<void> {
-    if (guess === undefined) return;
+    if (guess === undefined || !ready) return;
     setError(undefined);
     try {
       const [value] =
@@ -49,6 +52,7 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
 
   return (
     <CheckFrame {...props} kind={t("estimate")}>
+      {!progress.done && when.length > 0 && <Conditions judged={when} />}
       {!progress.done && (
         <div class="gb-row">
           <TextField
@@ -61,7 +65,7 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
             onEnter={() => void answer()}
           />
           {unit !== "" && <span>{unit}</span>}
-          <Button appearance="primary" onClick={() => void answer()} disabled={guess === undefined || !known}>
+          <Button appearance="primary" onClick={() => void answer()} disabled={guess === undefined || !ready}>
             {t({ message: "Guess", comment: "a number" })}
           </Button>
           {typed !== "" && guess === undefined && <span class="gb-dim">{t("That is no number yet.")}</span>}

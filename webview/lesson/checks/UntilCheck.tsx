@@ -1,22 +1,19 @@
 /** A check that is passed by changing an exhibit until its live readings meet every condition. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type JudgedCondition, judgeCondition } from "../../../src/core/lessons/judge.js";
+import type { JudgedCondition } from "../../../src/core/lessons/judge.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig } from "../../../src/shared/panels/lesson.js";
-import { withWholeNumbers } from "../../ui/sentence.js";
 import { Button } from "../../ui/toolkit.js";
 import type { CheckProps } from "./Check.js";
 import { CheckFrame, Verdict } from "./CheckFrame.js";
+import { Conditions, judgeAll } from "./Conditions.js";
 
 type Until = Extract<CheckConfig, { type: "until" }>;
 
 export function UntilCheck(props: CheckProps & { config: Until }) {
   const { config, progress, instrument, exhibit, onAnswer } = props;
-  const texts = instrument && (instrument.prompts ?? { "": instrument.text });
-  const judged = config.conditions.map((condition) =>
-    judgeCondition(condition, instrument?.readings, exhibit.config, texts),
-  );
+  const judged = judgeAll(config.conditions, instrument, exhibit);
   const met = judged.every((condition) => condition.met);
   const setting = instrument?.setting ?? "";
   // What holds without the reader's doing is no answer: it must have failed before.
@@ -65,21 +62,4 @@ export function UntilCheck(props: CheckProps & { config: Until }) {
 
 function comparison({ wanted, found }: JudgedCondition): string {
   return t("{0} measured, wanted {1}", found, wanted);
-}
-
-function Conditions({ judged }: { judged: JudgedCondition[] }) {
-  return (
-    <ul class="lesson-conditions" aria-live="polite">
-      {judged.map(({ met, wanted, found, known }) => (
-        <li key={wanted} data-met={met}>
-          <span class={met ? "gb-verified" : "gb-unchecked"}>
-            <span aria-hidden="true">{met ? "✓" : "○"}</span>
-            <span class="gb-visually-hidden">{met ? t("holds:") : t("does not hold:")} </span>
-          </span>{" "}
-          {withWholeNumbers(wanted)}{" "}
-          <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
-        </li>
-      ))}
-    </ul>
-  );
 }

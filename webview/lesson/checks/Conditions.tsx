@@ -1,0 +1,36 @@
+/** The conditions of a check, each with what holds now. */
+
+import { type JudgedCondition, judgeCondition } from "../../../src/core/lessons/judge.js";
+import { t } from "../../../src/shared/l10n.js";
+import type { Condition, ExhibitBlock } from "../../../src/shared/panels/lesson.js";
+import { withWholeNumbers } from "../../ui/sentence.js";
+import type { Instrument } from "../instruments.js";
+
+/** Judges conditions by what an exhibit tells of itself now. */
+export function judgeAll(
+  conditions: readonly Condition[],
+  instrument: Instrument | undefined,
+  exhibit: ExhibitBlock,
+): JudgedCondition[] {
+  const texts = instrument && (instrument.prompts ?? { "": instrument.text });
+  return conditions.map((condition) =>
+    judgeCondition(condition, instrument?.readings, exhibit.config, texts),
+  );
+}
+
+export function Conditions({ judged }: { judged: JudgedCondition[] }) {
+  return (
+    <ul class="lesson-conditions" aria-live="polite">
+      {judged.map(({ met, wanted, found, known }) => (
+        <li key={wanted} data-met={met}>
+          <span class={met ? "gb-verified" : "gb-unchecked"}>
+            <span aria-hidden="true">{met ? "✓" : "○"}</span>
+            <span class="gb-visually-hidden">{met ? t("holds:") : t("does not hold:")} </span>
+          </span>{" "}
+          {withWholeNumbers(wanted)}{" "}
+          <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
