@@ -5,11 +5,11 @@ import { HABITS } from "../../src/core/lens/describe.js";
 import { t } from "../../src/shared/l10n.js";
 import type { AttentionSubject } from "../../src/shared/panels/attention.js";
 import type { Provenance } from "../../src/shared/panels/panel.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import { countedTokens } from "../ui/counted.js";
 import { formatBytes, formatDuration, formatLines } from "../ui/format.js";
 import { agreementText } from "./AgreementLine.js";
 import type { AttentionView } from "./AttentionExhibit.js";
-import { tokenName } from "./tokenName.js";
 import type { Attention } from "./useAttention.js";
 
 /** What decided the numbers on the page, beside the model: for what is saved of them. */

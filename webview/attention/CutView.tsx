@@ -8,6 +8,7 @@ import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, Cut, CutEffect, HeadCut, RowPlace } from "../../src/shared/panels/attention.js";
 import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
 import { Figure } from "../ui/Figure.js";
@@ -20,7 +21,6 @@ import { KeyChoice, LayerAndHead } from "./LayerAndHead.js";
 import { onlyToken } from "./onlyToken.js";
 import { BeforeAfter, formatBits, PredictionChange } from "./PredictionChange.js";
 import { ScaleChoice } from "./ScaleChoice.js";
-import { tokenName } from "./tokenName.js";
 import type { Look } from "./useView.js";
 
 type What = "edge" | "edges" | "head" | "token" | "swap";

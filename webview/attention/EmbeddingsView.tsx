@@ -6,6 +6,7 @@ import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost, Neighbours } from "../../src/shared/panels/attention.js";
 import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
 import { Figure } from "../ui/Figure.js";
@@ -14,7 +15,6 @@ import { TokenChip } from "../ui/TokenChip.js";
 import { Track } from "../ui/Track.js";
 import { Button, TextField } from "../ui/toolkit.js";
 import { onlyToken } from "./onlyToken.js";
-import { tokenName } from "./tokenName.js";
 import { useAsked } from "./useAsked.js";
 import type { Look } from "./useView.js";
 

@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { formatCount, formatFixed, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { CacheSize, StreamReading } from "../../src/shared/panels/attention.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import { countedLayers, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
@@ -15,7 +16,6 @@ import { TokenChip } from "../ui/TokenChip.js";
 import { Track } from "../ui/Track.js";
 import { Dropdown } from "../ui/toolkit.js";
 import { ScaleChoice } from "./ScaleChoice.js";
-import { tokenName } from "./tokenName.js";
 import type { Streams } from "./useStreams.js";
 import type { Look } from "./useView.js";
 

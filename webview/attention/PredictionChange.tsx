@@ -3,12 +3,12 @@
 import { inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { CutEffect } from "../../src/shared/panels/attention.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import type { ModelToken } from "../../src/shared/types.js";
 import { Figure } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Track } from "../ui/Track.js";
-import { tokenName } from "./tokenName.js";
 
 export function PredictionChange(props: {
   /** What was done, as the caption begins: "With “a” in place of “the”". */

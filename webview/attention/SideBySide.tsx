@@ -16,6 +16,7 @@ import type {
   CutEffect,
 } from "../../src/shared/panels/attention.js";
 import type { Caller } from "../../src/shared/rpc.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import type { ModelInfo, ModelToken } from "../../src/shared/types.js";
 import type { LensRun } from "../../src/shared/workerProtocol.js";
 import { countedLayers, countedTokens } from "../ui/counted.js";
@@ -29,7 +30,6 @@ import { looksText, placeName } from "./AttentionMap.js";
 import { LayerAndHead } from "./LayerAndHead.js";
 import { PredictionChange } from "./PredictionChange.js";
 import { ScaleChoice } from "./ScaleChoice.js";
-import { tokenName } from "./tokenName.js";
 import type { Look } from "./useView.js";
 
 interface SideBySideProps {

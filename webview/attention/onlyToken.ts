@@ -5,8 +5,8 @@ import { t } from "../../src/shared/l10n.js";
 import type { AttentionHost } from "../../src/shared/panels/attention.js";
 import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import type { ModelToken } from "../../src/shared/types.js";
-import { tokenName } from "./tokenName.js";
 
 const SPACE = 0x20;
 

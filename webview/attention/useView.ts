@@ -18,10 +18,10 @@ import type {
 } from "../../src/shared/panels/attention.js";
 import { quoted } from "../../src/shared/quoted.js";
 import type { Caller } from "../../src/shared/rpc.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import { type HeatScale, heatPosition } from "../ui/heatScale.js";
 import { type ChosenView, NOTHING_CHOSEN } from "./attentionState.js";
 import type { HeadChoice } from "./HeadPicker.js";
-import { tokenName } from "./tokenName.js";
 import type { Attention } from "./useAttention.js";
 
 /** What the reader looks at, for the evidence and for a lesson's checks. */
