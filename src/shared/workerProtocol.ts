@@ -340,8 +340,11 @@ export interface LensProtocol {
     LensRun,
     { run: number; layer: number }
   >;
-  /** A finished layer of the last run, while that is under way or over. */
-  layer: Method<{ run: number; layer: number }, AttentionLayer>;
+  /**
+   * A finished layer of the last run, while that is under way or over: without its weights, which come before in
+   * pieces (core/lens/fetchLayer), so that those of a long text are never in memory at once.
+   */
+  layer: Method<{ run: number; layer: number }, Omit<AttentionLayer, "halves">, Uint16Array>;
   /** The next-token logits behind one position of the last run: (vocabulary) f32. */
   logits: Method<{ run: number; position: number }, Float32Array>;
   /** Measures what every head of the last run does on the text, one event a layer. `bytes`: of each token. */

@@ -8,15 +8,15 @@ import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 import { compareAt, joinAgreements } from "../core/lens/agreement.js";
 import { habitTargets } from "../core/lens/describe.js";
-import { layerEntropy, layerReport } from "../core/lens/headReport.js";
+import { headMeter, meanEntropy } from "../core/lens/headReport.js";
 import { LensModel, type RunnerParts } from "../core/lens/lensModel.js";
 import type { ModelShape } from "../core/lens/modelShape.js";
-import { meanOfHeads } from "../core/lens/packedAttention.js";
+import { addToMean, triangle, unpackMap } from "../core/lens/packedAttention.js";
 import { type Runner, SlicedRunner } from "../core/lens/runner.js";
 import type { Study } from "../core/lens/study.js";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
 import { t } from "../shared/l10n.js";
-import type { AttentionLayer } from "../shared/panels/attention.js";
+import type { HeadReport } from "../shared/panels/attention.js";
 import type { EngineAgreement } from "../shared/types.js";
 import type { LensProtocol } from "../shared/workerProtocol.js";
 import { EvaluationQueue } from "./evaluationQueue.js";
@@ -33,7 +33,9 @@ const INTEGERS_PAY_FROM = 5_000_000;
 const MOST_THREADS = 8;
 
 /** Left to itself, V8 collects arrays that were let go when they are 64 MB: a third of what a run may take. */
-const MOST_LET_GO = 8 * 2 ** 20;
+const MOST_LET_GO = 2 * 2 ** 20;
+/** A layer is sent in pieces of about as many bytes. */
+const PIECE_BYTES = 256 * 2 ** 10;
 
 interface Opened {
   /** Changes when another file is meant, or the file itself has changed. */
@@ -142,16 +144,39 @@ function aside<T>(
 
 /** (layers, tokens): the attention of the last token, averaged over the heads of each layer. */
 async function lastRows(model: LensModel, tokens: number, signal: AbortSignal): Promise<Float32Array> {
-  const { layers } = model.shape;
+  const { layers, heads } = model.shape;
   const rows = new Float32Array(layers * tokens);
-  let packed: AttentionLayer | undefined;
   for (let layer = 0; layer < layers; layer++) {
-    packed = await model.layer(layer, signal, packed);
-    collect(packed.halves.byteLength);
-    const mean = meanOfHeads(packed);
-    rows.set(mean.subarray((tokens - 1) * tokens), layer * tokens);
+    const row = rows.subarray(layer * tokens);
+    await model.eachHead(layer, (_, map) => addToMean(row, map, tokens - 1, heads), signal);
   }
   return rows;
+}
+
+/** Hands out the maps of a layer's heads, one behind the other, in pieces. */
+async function sendLayer(
+  model: LensModel,
+  asked: { layer: number; tokens: number },
+  send: (piece: Uint16Array) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { heads } = model.shape;
+  const each = triangle(asked.tokens);
+  const together = Math.min(heads, Math.max(1, Math.floor(PIECE_BYTES / (each * 2))));
+  const piece = new Uint16Array(together * each);
+  await model.eachHead(
+    asked.layer,
+    (head, map) => {
+      const at = head % together;
+      piece.set(map, at * each);
+      if (at < together - 1 && head < heads - 1) return;
+      const full = piece.subarray(0, (at + 1) * each);
+      send(full);
+      // Its copy, which goes on its way.
+      collect(full.byteLength);
+    },
+    signal,
+  );
 }
 
 function serve(): void {
@@ -187,14 +212,13 @@ function serve(): void {
       });
     },
 
-    async layer({ run: wanted, layer }, { signal }) {
+    async layer({ run: wanted, layer }, { signal, emit }) {
       // The memory that it is in belongs to a newer run by now.
       if (!opened || wanted !== run) throw GlassboxError.cancelled();
-      const packed = await opened.model.layer(layer, signal);
-      const { byteLength } = packed.halves;
-      // When it has been sent.
-      setTimeout(() => collect(2 * byteLength), 20);
-      return packed;
+      const { model } = opened;
+      const tokens = model.completedTokens(layer);
+      await sendLayer(model, { layer, tokens }, emit, signal);
+      return { layer, headCount: model.shape.heads, tokenCount: tokens };
     },
 
     logits({ run: wanted, position }, { signal }) {
@@ -209,15 +233,15 @@ function serve(): void {
       const tokens = tokenIds.map((id, index) => ({ id, bytes: bytes[index] ?? new Uint8Array(0) }));
       const targets = habitTargets(tokens);
       const layers = opened?.model.shape.layers ?? 0;
-      let packed: AttentionLayer | undefined;
+      const { side, measure } = headMeter(tokens, targets);
       for (let layer = 0; layer < layers; layer++) {
         // Other requests have their turn between layers, and the memory may be a newer run's by now.
         await pause();
         throwIfCancelled(signal);
         if (!opened || wanted !== run) throw GlassboxError.cancelled();
-        packed = await opened.model.layer(layer, signal, packed);
-        collect(packed.halves.byteLength);
-        emit(layerReport(packed, tokens, targets));
+        const heads: HeadReport[] = [];
+        await opened.model.eachHead(layer, (_, map) => heads.push(measure(map)), signal);
+        emit({ layer, side, heads });
       }
       return null;
     },
@@ -227,17 +251,24 @@ function serve(): void {
     },
 
     streams({ run: wanted, contextSize }, { signal, emit }) {
-      let packed: AttentionLayer | undefined;
-      return studied(wanted, signal, (study, either) =>
-        study.streams(contextSize, either, async (reading) => {
+      return studied(wanted, signal, (study, either) => {
+        const { tokenCount } = study;
+        const square = new Float32Array(tokenCount ** 2);
+        return study.streams(contextSize, either, async (reading) => {
           const { layer } = reading;
           const model = opened?.model;
           if (!model || layer === model.shape.layers) return emit(reading);
-          packed = await model.layer(layer, either, packed);
-          collect(packed.halves.byteLength);
-          emit({ ...reading, attentionEntropy: layerEntropy(packed) });
-        }),
-      );
+          let sum = 0;
+          await model.eachHead(
+            layer,
+            (_, map) => {
+              sum += meanEntropy({ tokenCount, weights: unpackMap(map, tokenCount, square) });
+            },
+            either,
+          );
+          emit({ ...reading, attentionEntropy: sum / model.shape.heads });
+        });
+      });
     },
 
     cut({ run: wanted, cuts, position, row }, { signal }) {

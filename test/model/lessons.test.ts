@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { textOfTokens } from "../../src/core/explain/textOfTokens.js";
 import { headScores } from "../../src/core/lens/describe.js";
+import { fetchLayer } from "../../src/core/lens/fetchLayer.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import { givenAway, judgeAnswer } from "../../src/core/lessons/answerRules.js";
 import { exhibitOf, oddsReading, sentencesReading } from "../../src/core/lessons/exhibits.js";
@@ -126,7 +127,7 @@ describe("The lessons' checks with the built-in model", function () {
     const found: string[] = [];
     let heads = 0;
     for (let layer = 0; layer < layerCount; layer++) {
-      const packed = await lens.call("layer", { run, layer });
+      const packed = await fetchLayer(lens, { run, layer });
       const { headCount, tokenCount } = packed;
       for (let head = 0; head < headCount; head++) {
         heads++;
@@ -402,7 +403,7 @@ describe("The lessons' checks with the built-in model", function () {
     });
     const counts = { before: 0, sink: 0, heads: 0 };
     for (let layer = 0; layer < layerCount; layer++) {
-      const packed = await lens.call("layer", { run, layer });
+      const packed = await fetchLayer(lens, { run, layer });
       for (let head = 0; head < packed.headCount; head++) {
         const square = { tokenCount: packed.tokenCount, weights: unpackHead(packed, head) };
         const named = tokens.map((token) => ({ id: token.id, label: token.name }));

@@ -13,6 +13,7 @@ import {
   type NamedToken,
   setFirstAside,
 } from "../../src/core/lens/describe.js";
+import { fetchLayer } from "../../src/core/lens/fetchLayer.js";
 import { unpackHead } from "../../src/core/lens/packedAttention.js";
 import type { AttentionLayer, StreamReading } from "../../src/shared/panels/attention.js";
 import { visibleText } from "../../src/shared/visibleText.js";
@@ -39,7 +40,7 @@ async function expected(text: string) {
     const tokenIds = tokens.map(({ id }) => id);
     const { run, layerCount, headCount } = await lens.call("attend", { path, tokenIds });
     for (let layer = 0; layer < layerCount; layer++) {
-      layers.set(layer, await lens.call("layer", { run, layer }));
+      layers.set(layer, await fetchLayer(lens, { run, layer }));
     }
     const named: NamedToken[] = tokens.map((token) => ({
       id: token.id,

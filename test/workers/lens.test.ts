@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArchitectureName } from "../../src/core/lens/architectures.js";
 import { headScores } from "../../src/core/lens/describe.js";
+import { fetchLayer } from "../../src/core/lens/fetchLayer.js";
 import { memorySource } from "../../src/core/lens/gguf/byteSource.js";
 import { readGgufHeader } from "../../src/core/lens/gguf/readGguf.js";
 import { openOnOneThread } from "../../src/core/lens/lensModel.js";
@@ -94,7 +95,7 @@ describe("the lens process", function () {
     const shape = readModelShape(readGgufHeader(memorySource("small.gguf", file)));
     const expected = referenceForward(shape, weights, tokenIds);
     for (const layer of layers) {
-      const packed = await lens.call("layer", { run: run.run, layer });
+      const packed = await fetchLayer(lens, { run: run.run, layer });
       assert.deepEqual([packed.layer, packed.headCount, packed.tokenCount], [layer, 4, 20]);
       for (let head = 0; head < 4; head++) {
         const wanted = expected.attention[layer]!.subarray(head * 400, head * 400 + 400);
@@ -103,7 +104,7 @@ describe("the lens process", function () {
         }
       }
     }
-    const missing = await refusal(lens.call("layer", { run: run.run, layer: 4 }));
+    const missing = await refusal(fetchLayer(lens, { run: run.run, layer: 4 }));
     assert.equal(missing.code, "invalid-request");
     assert.equal((await attend(path, tokenIds)).run.loadMs, 0, "the file is still held");
 
@@ -145,7 +146,7 @@ describe("the lens process", function () {
       const alone = openOnOneThread(memorySource("wide.gguf", file), kernelModule(), async () => {});
       await alone.attend(ids(13, vocabulary), {});
       for (const layer of layers) {
-        assert.deepEqual(await lens.call("layer", { run: run.run, layer }), await alone.layer(layer));
+        assert.deepEqual(await fetchLayer(lens, { run: run.run, layer }), await alone.layer(layer));
       }
       for (const position of [0, 12]) {
         const engineLogits = await alone.logitsAt(position);
@@ -192,7 +193,7 @@ describe("the lens process", function () {
     const { run, layers } = await attend(written("heads.gguf", file), ids(512, 50), undefined, true);
     const alone = openOnOneThread(memorySource("heads.gguf", file), kernelModule(), async () => {});
     await alone.attend(ids(512, 50), { mapBytes: Number.POSITIVE_INFINITY });
-    const made = await Promise.all(layers.map((layer) => lens.call("layer", { run: run.run, layer })));
+    const made = await Promise.all(layers.map((layer) => fetchLayer(lens, { run: run.run, layer })));
     for (const layer of layers) {
       const kept = await alone.layer(layer);
       assert.ok(
@@ -218,7 +219,7 @@ describe("the lens process", function () {
     );
     const square = {
       tokenCount: 20,
-      weights: unpackHead(await lens.call("layer", { run: run.run, layer: 2 }), 3),
+      weights: unpackHead(await fetchLayer(lens, { run: run.run, layer: 2 }), 3),
     };
     const tokens = tokenIds.map((id) => ({ id }));
     assert.deepEqual(reports[2]?.heads[3]?.scores, headScores(square, tokens));
@@ -260,7 +261,7 @@ describe("the lens process", function () {
       assert.equal(run.exact, exact);
       assert.match(run.path, exact ? /^f32, / : /^16-bit integers, /);
       await alone.attend(ids(21, 50), { arithmetic: exact ? "f32" : "i16" });
-      assert.deepEqual(await lens.call("layer", { run: run.run, layer: 0 }), await alone.layer(0));
+      assert.deepEqual(await fetchLayer(lens, { run: run.run, layer: 0 }), await alone.layer(0));
       const engineLogits = await alone.logitsAt(20);
       const agreement = await lens.call("agree", { run: run.run, position: 20, engineLogits });
       assert.equal(agreement.maxProbabilityDifference, 0);

@@ -145,10 +145,13 @@ function quote(token: NamedToken | undefined): string {
   return quoted(token?.label ?? "?");
 }
 
-/** Entropy of a row in nats. */
-export function entropy(row: Float32Array): number {
+/** Entropy of the weights from one index up to another in nats; of a row by itself unless they are told. */
+export function entropy(weights: Float32Array, from = 0, to = weights.length): number {
   let sum = 0;
-  for (const weight of row) if (weight > 0) sum -= weight * Math.log(weight);
+  for (let at = from; at < to; at++) {
+    const weight = weights[at]!;
+    if (weight > 0) sum -= weight * Math.log(weight);
+  }
   return sum;
 }
 
@@ -258,7 +261,7 @@ export function headScores(
       for (const { query, keys } of places) {
         for (const key of keys) score += weights[query * tokenCount + key] ?? 0;
         even += firstAside
-          ? keys.filter((key) => key > 0).length / Math.max(1, query)
+          ? (keys.length - (keys.includes(0) ? 1 : 0)) / Math.max(1, query)
           : keys.length / (query + 1);
       }
       const queries = places.length;

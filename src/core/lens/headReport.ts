@@ -1,6 +1,6 @@
-/** Measures every head of a layer on the text at hand: what it does, how spread it looks, and a small picture of it. */
+/** Measures heads on the text at hand: what each does, how spread it looks, and a small picture of it. */
 
-import type { AttentionLayer, HeadReport, LayerReport } from "../../shared/panels/attention.js";
+import type { HeadReport } from "../../shared/panels/attention.js";
 import {
   type AttentionSquare,
   entropy,
@@ -9,23 +9,25 @@ import {
   headScores,
   setFirstAside,
 } from "./describe.js";
-import { unpackHead } from "./packedAttention.js";
+import { unpackMap } from "./packedAttention.js";
 
 /** Pixels along a side of a head's small picture; fewer where there are fewer tokens. */
 const MOST_PIXELS = 32;
 
-/** @param targets of these tokens, made once for all layers. */
-export function layerReport(
-  packed: AttentionLayer,
+/**
+ * Measures heads one after the other, each before the next takes its place.
+ * @param targets of these tokens, made once for all heads. @returns what takes a head's map, as `unpackMap` does.
+ */
+export function headMeter(
   tokens: readonly HabitToken[],
   targets: ReturnType<typeof habitTargets>,
-): LayerReport {
-  const { layer, headCount, tokenCount } = packed;
+): { side: number; measure(map: Uint16Array): HeadReport } {
+  const tokenCount = tokens.length;
   const side = Math.min(MOST_PIXELS, tokenCount);
   // One pair for all heads: arrays of a long text are not collected before there are many.
   const [whole, rest] = [new Float32Array(tokenCount ** 2), new Float32Array(tokenCount ** 2)];
-  const heads = Array.from({ length: headCount }, (_, head): HeadReport => {
-    const square = { tokenCount, weights: unpackHead(packed, head, whole) };
+  const measure = (map: Uint16Array): HeadReport => {
+    const square = { tokenCount, weights: unpackMap(map, tokenCount, whole) };
     const aside = setFirstAside(square, rest);
     return {
       scores: headScores(square, tokens, { targets }),
@@ -35,28 +37,19 @@ export function layerReport(
       thumbnail: thumbnail(square, side),
       asideThumbnail: thumbnail(aside, side),
     };
-  });
-  return { layer, side, heads };
+  };
+  return { side, measure };
 }
 
 /** Mean entropy of the rows but the first, which has no choice, in bits. */
 export function meanEntropy({ tokenCount, weights }: AttentionSquare): number {
   let sum = 0;
   for (let query = 1; query < tokenCount; query++) {
-    sum += entropy(weights.subarray(query * tokenCount, query * tokenCount + query + 1)) / Math.LN2;
+    const row = query * tokenCount;
+    // Without a view of each row: a long text has a million of them over all heads.
+    sum += entropy(weights, row, row + query + 1) / Math.LN2;
   }
   return tokenCount > 1 ? sum / (tokenCount - 1) : 0;
-}
-
-/** The mean over the heads of a layer. */
-export function layerEntropy(packed: AttentionLayer): number {
-  const { headCount, tokenCount } = packed;
-  const weights = new Float32Array(tokenCount ** 2);
-  let sum = 0;
-  for (let head = 0; head < headCount; head++) {
-    sum += meanEntropy({ tokenCount, weights: unpackHead(packed, head, weights) });
-  }
-  return sum / headCount;
 }
 
 /** (side, side) bytes: the largest weight that falls on a pixel, 255 for the largest of all. */

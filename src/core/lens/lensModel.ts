@@ -33,6 +33,13 @@ export interface RunnerParts {
   model: PlacedModel;
 }
 
+/** A run whose layers are there, finished or not, and how many of them. */
+interface Attended {
+  run: RunBuffers;
+  layers: number;
+  replaced: AbortController;
+}
+
 export class LensModel {
   readonly header: GgufHeader;
   readonly shape: ModelShape;
@@ -42,8 +49,7 @@ export class LensModel {
   readonly #runner: Runner;
   readonly #slices: Slices;
   readonly #embeddings: Embeddings;
-  /** The run whose layers are there, finished or not, and how many of them. */
-  #attended: { run: RunBuffers; layers: number; replaced: AbortController } | undefined;
+  #attended: Attended | undefined;
   /** Ends when the layers have been made that were asked for: one at a time, as they share their buffers. */
   #making: Promise<unknown> = Promise.resolve();
   /** The run whose logits can be asked for. */
@@ -175,37 +181,56 @@ export class LensModel {
   }
 
   /**
-   * The attention of a layer of the last `attend` that is complete: a copy that is the caller's.
-   * @param before of the same run and not needed any more: its memory is used again.
+   * The attention of a layer of the last `attend` that is complete, a head at a time.
+   * @param onHead receives each head's map, (query, key <= query) f16: a view that the next head overwrites.
    * @throws GlassboxError `cancelled`, also when another run takes the place of this one.
    */
-  async layer(layer: number, signal?: AbortSignal, before?: AttentionLayer): Promise<AttentionLayer> {
-    const attended = this.#attended;
-    if (!attended || !Number.isInteger(layer) || layer < 0 || layer >= attended.layers) {
-      throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
-    }
-    const { heads } = this.shape;
-    const { run, replaced } = attended;
+  async eachHead(
+    layer: number,
+    onHead: (head: number, map: Uint16Array) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { run, replaced } = this.#completed(layer);
     const { tokens, kept } = run;
     if (kept === undefined) throw new RangeError("This run keeps no attention.");
-    const each = triangle(tokens);
-    const halves = before?.halves ?? new Uint16Array(heads * each);
+    const { heads } = this.shape;
+    const either = signal ? AbortSignal.any([signal, replaced.signal]) : replaced.signal;
     if (kept.as === "maps") {
-      const from = kept.pointer + layer * halves.byteLength;
-      halves.set(new Uint16Array(this.#memory.buffer, from, halves.length));
-    } else {
-      const either = signal ? AbortSignal.any([signal, replaced.signal]) : replaced.signal;
-      const making = this.#making.then(async () => {
-        throwIfCancelled(either);
-        const parts = { kernel: this.#kernel, memory: this.#memory, model: this.#model, run, thread: 0 };
-        const stages = remakeLayer(parts, layer, (head, map) => halves.set(map, head * each));
-        for (const stage of stages) await this.#slices.carryOut(stage, either);
-      });
-      // The next waits for the end, however it came about; the caller gets the error.
-      this.#making = making.catch(() => undefined);
-      await making;
+      const each = triangle(tokens);
+      const from = kept.pointer + layer * heads * each * 2;
+      const hand = (head: number) =>
+        onHead(head, new Uint16Array(this.#memory.buffer, from + head * each * 2, each));
+      return this.#slices.carryOut({ items: heads, run: hand }, either);
     }
+    const making = this.#making.then(async () => {
+      throwIfCancelled(either);
+      const parts = { kernel: this.#kernel, memory: this.#memory, model: this.#model, run, thread: 0 };
+      for (const stage of remakeLayer(parts, layer, onHead)) await this.#slices.carryOut(stage, either);
+    });
+    // The next waits for the end, however it came about; the caller gets the error.
+    this.#making = making.catch(() => undefined);
+    return making;
+  }
+
+  /** The same, all heads at once: a copy that is the caller's. */
+  async layer(layer: number, signal?: AbortSignal): Promise<AttentionLayer> {
+    const { heads } = this.shape;
+    const { tokens } = this.#completed(layer).run;
+    const each = triangle(tokens);
+    const halves = new Uint16Array(heads * each);
+    await this.eachHead(layer, (head, map) => halves.set(map, head * each), signal);
     return { layer, headCount: heads, tokenCount: tokens, halves };
+  }
+
+  /** How many tokens the run has of which this layer is complete. @throws GlassboxError `invalid-request`. */
+  completedTokens(layer: number): number {
+    return this.#completed(layer).run.tokens;
+  }
+
+  #completed(layer: number): Attended {
+    const attended = this.#attended;
+    if (attended && Number.isInteger(layer) && layer >= 0 && layer < attended.layers) return attended;
+    throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
   }
 
   /**

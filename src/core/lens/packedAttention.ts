@@ -25,30 +25,42 @@ function halfValues(): Float32Array {
  * @param square where it is written, in place of an array of its own: as large, and zero above the diagonal.
  */
 export function unpackHead(
-  { tokenCount, headCount, halves }: AttentionLayer,
+  layer: AttentionLayer,
   head: number,
-  square = new Float32Array(tokenCount * tokenCount),
+  square = new Float32Array(layer.tokenCount ** 2),
 ): Float32Array {
+  const { tokenCount, headCount, halves } = layer;
   if (!(head >= 0 && head < headCount)) throw new RangeError(`There is no head ${head} of ${headCount}.`);
+  const each = triangle(tokenCount);
+  return unpackMap(halves.subarray(head * each, (head + 1) * each), tokenCount, square);
+}
+
+/** The same of a map by itself: (query, key <= query) f16. */
+export function unpackMap(map: Uint16Array, tokenCount: number, square: Float32Array): Float32Array {
   const table = halfValues();
-  let from = head * triangle(tokenCount);
+  let from = 0;
   for (let query = 0; query < tokenCount; query++) {
-    for (let key = 0; key <= query; key++) square[query * tokenCount + key] = table[halves[from++]!]!;
+    for (let key = 0; key <= query; key++) square[query * tokenCount + key] = table[map[from++]!]!;
   }
   return square;
 }
 
 /** The arithmetic mean over the heads of a layer: (query, key) f32. Its rows sum to 1 as each head's do. */
-export function meanOfHeads(packed: AttentionLayer): Float32Array {
-  const { tokenCount, headCount, halves } = packed;
-  const table = halfValues();
+export function meanOfHeads({ tokenCount, headCount, halves }: AttentionLayer): Float32Array {
   const mean = new Float32Array(tokenCount * tokenCount);
-  let from = 0;
+  const each = triangle(tokenCount);
   for (let head = 0; head < headCount; head++) {
+    const map = halves.subarray(head * each, (head + 1) * each);
     for (let query = 0; query < tokenCount; query++) {
-      const row = query * tokenCount;
-      for (let key = 0; key <= query; key++) mean[row + key]! += table[halves[from++]!]! / headCount;
+      addToMean(mean.subarray(query * tokenCount), map, query, headCount);
     }
   }
   return mean;
+}
+
+/** Adds one head's row to the mean over `headCount` heads: (key <= query). @param map as `unpackMap` takes it. */
+export function addToMean(mean: Float32Array, map: Uint16Array, query: number, headCount: number): void {
+  const table = halfValues();
+  const from = triangle(query);
+  for (let key = 0; key <= query; key++) mean[key]! += table[map[from + key]!]! / headCount;
 }

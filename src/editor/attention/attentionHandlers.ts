@@ -4,6 +4,7 @@
  */
 
 import { setMaxListeners } from "node:events";
+import { fetchLayer } from "../../core/lens/fetchLayer.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
@@ -106,7 +107,7 @@ export function attentionHandlers(
       if (run === undefined) {
         throw new GlassboxError("invalid-request", `Layer ${layer} has not been computed.`);
       }
-      return lens.call("layer", { run, layer }, { signal });
+      return fetchLayer(lens, { run, layer }, signal);
     },
 
     heads: async (_params, { signal, emit }) => {

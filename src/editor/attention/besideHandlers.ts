@@ -2,6 +2,7 @@
 
 import { probabilities } from "../../core/lens/agreement.js";
 import { counterpartsInOther, counterpartsInSame } from "../../core/lens/beside.js";
+import { fetchLayer } from "../../core/lens/fetchLayer.js";
 import { divergenceBits, largestChanges } from "../../core/lens/predictionChange.js";
 import { firstCharacters } from "../../shared/cutText.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
@@ -106,7 +107,7 @@ export function besideHandlers(
     },
 
     besideLayer: ({ layer }, { signal }) =>
-      secondLens().call("layer", { run: second().run.run, layer }, { signal }),
+      fetchLayer(secondLens(), { run: second().run.run, layer }, signal),
 
     besideEffect: async ({ position, other: place }, { signal }) => {
       const { lensRun } = first();
