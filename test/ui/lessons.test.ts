@@ -95,7 +95,7 @@ describe("Lessons", function () {
     await field.fill("ubiquitous");
     await seeChips(["ub", "iqu", "it", "ous"]);
     // The exhibit draws first and tells the checks beside it then.
-    await thrift.getByText("characters: at least 40 (now 10)").waitFor();
+    await thrift.getByText("letters: at least 40 (now 10)").waitFor();
     assert.equal(await thrift.getAttribute("data-done"), "false");
     await field.fill("international communication understanding responsibilities");
     await until(async () => (await thrift.getAttribute("data-done")) === "true", {
