@@ -9,7 +9,7 @@ interface Manifest {
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
   contributes: {
     commands: { command: string; title: string; category: string; icon?: string }[];
-    menus: Record<string, { command?: string; submenu?: string; when?: string }[]>;
+    menus: Record<string, { command?: string; submenu?: string; when?: string; group?: string }[]>;
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string; contents: string }[];
     walkthroughs: { steps: { description: string; media: { image: Record<string, string> } }[] }[];
@@ -123,6 +123,23 @@ for (const language of ["en", "de"])
       assert.deepEqual(
         entries.filter(({ command }) => command !== undefined && !known.has(command)),
         [],
+      );
+    });
+
+    it("draws an icon for each command that stands as a button, and takes one line of the editor's own menu", () => {
+      const { "editor/context": editorMenu = [], ...others } = manifest.contributes.menus;
+      const buttons = Object.values(others)
+        .flat()
+        .filter(({ group = "" }) => /^(?:navigation|inline)/.test(group));
+      assert.ok(buttons.length > 8);
+      const drawn = new Set(commands.filter(({ icon }) => icon !== undefined).map(({ command }) => command));
+      assert.deepEqual(
+        buttons.filter(({ command = "" }) => !drawn.has(command)),
+        [],
+      );
+      assert.deepEqual(
+        editorMenu.map(({ submenu }) => submenu),
+        ["glassbox.editor"],
       );
     });
 

@@ -62,11 +62,15 @@ describe("The package, installed", function () {
     rmSync(empty, { recursive: true, force: true });
   });
 
-  it("is not too large, and holds neither sources, tests, source maps nor another platform's binaries", () => {
-    assert.ok(statSync(vsix).size < 75e6, `${statSync(vsix).size} bytes`);
-    const files = execFileSync("python3", ["-m", "zipfile", "-l", vsix], { encoding: "utf8" })
+  /** The paths of all files in the package. */
+  const packed = () =>
+    execFileSync("python3", ["-m", "zipfile", "-l", vsix], { encoding: "utf8" })
       .split("\n")
       .map((line) => /^(.*?)\s+\d{4}-\d\d-\d\d /.exec(line)?.[1] ?? "");
+
+  it("is not too large, and holds neither sources, tests, source maps nor another platform's binaries", () => {
+    assert.ok(statSync(vsix).size < 75e6, `${statSync(vsix).size} bytes`);
+    const files = packed();
     assert.ok(files.includes("extension/dist/extension.js"));
     assert.ok(files.includes("extension/ThirdPartyNotices.txt"));
     for (const texts of ["package.nls.json", "package.nls.de.json", "dist/l10n/bundle.l10n.de.json"])
@@ -82,6 +86,24 @@ describe("The package, installed", function () {
       binaries.filter((file) => !file.includes("/linux-x64/")),
       [],
     );
+  });
+
+  it("shows every picture of its documents, and links to nothing that it has not got", () => {
+    const files = packed();
+    const read = "import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())";
+    let pictures = 0;
+    for (const document of ["readme.md", "changelog.md"]) {
+      const path = files.find((file) => file.toLowerCase() === `extension/${document}`);
+      assert.ok(path !== undefined, document);
+      const text = execFileSync("python3", ["-c", read, vsix, path], { encoding: "utf8" });
+      for (const [, sign, target = ""] of text
+        .replace(/`[^`\n]*`/g, "")
+        .matchAll(/(!?)\[[^\]]*\]\(([^)\s]+)\)/g)) {
+        if (sign) pictures++;
+        assert.ok(/^https:/.test(target) || files.includes(`extension/${target}`), `${document}: ${target}`);
+      }
+    }
+    assert.ok(pictures > 5);
   });
 
   it("counts tokens of the file in front", async () => {
