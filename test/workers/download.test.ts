@@ -12,6 +12,7 @@ import { GlassboxError } from "../../src/shared/errors.js";
 import type { DownloadProgress, DownloadProtocol, ModelSource } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { downloadFile } from "../../src/workers/download/httpDownload.js";
+import { fetchPackageFiles } from "../../src/workers/download/packageFiles.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { until } from "../ui/harness/until.js";
 import { smallModel } from "./smallModel.js";
@@ -385,6 +386,50 @@ describe("download process", function () {
     assert.ok((await stat(`${target}.partial`)).size > 600_000);
     behaviour.cutAfter = [];
     assert.equal((await downloadFile(job(target))).sha256, sha256(model));
+  });
+
+  describe("where nobody answers", () => {
+    let nobody: string;
+
+    before(async () => {
+      const gone = createServer();
+      await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
+      nobody = `127.0.0.1:${(gone.address() as AddressInfo).port}`;
+      await new Promise((resolve) => gone.close(resolve));
+    });
+
+    it("says so of a server, and does not speak of what has come", async () => {
+      const wanted = { ...job(join(folder, "tiny.gguf")), file: { url: `http://${nobody}/tiny.gguf` } };
+      await assert.rejects(
+        downloadFile(wanted),
+        failsWith("failed", /^127\.0\.0\.1:\d+ cannot be reached: /),
+      );
+      await assert.rejects(
+        downloadFile(wanted),
+        ({ message, remedy }: GlassboxError) =>
+          remedy === "Check the connection and start the download again." && !/bytes/.test(message),
+      );
+    });
+
+    it("says so of the npm registry in one sentence, in seconds", async () => {
+      const { npm_config_registry: registry } = process.env;
+      process.env.npm_config_registry = `http://${nobody}/`;
+      const startedAt = Date.now();
+      try {
+        await assert.rejects(
+          fetchPackageFiles(
+            { parts: [{ spec: "nothing@1.0.0", file: "package/nothing", packedBytes: 1 }], files: [] },
+            folder,
+            job(""),
+          ),
+          failsWith("failed", /^127\.0\.0\.1:\d+ cannot be reached: [^\n]*ECONNREFUSED[^\n]*$/),
+        );
+      } finally {
+        if (registry === undefined) delete process.env.npm_config_registry;
+        else process.env.npm_config_registry = registry;
+      }
+      assert.ok(Date.now() - startedAt < 20_000, `${Date.now() - startedAt} ms`);
+    });
   });
 
   it("takes over a claim whose owner has died, or has died before it wrote its name", async () => {

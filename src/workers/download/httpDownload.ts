@@ -184,6 +184,7 @@ async function receive(job: HttpDownload): Promise<DownloadNote> {
       if (isDiskError(error)) throw diskError(error, target);
       failures = (await partialSize(target)) > before ? 1 : failures + 1;
       if (failures >= ATTEMPTS) {
+        if (before === 0) throw outOfReach(file.url, reasonOf(error), error);
         throw new GlassboxError(
           "failed",
           t(
@@ -375,6 +376,16 @@ function refused(response: Response, url: string): GlassboxError {
         )
       : t("Check the address.");
   return new GlassboxError("failed", t("It could not be fetched: {0} for {1}.", found, url), remedy);
+}
+
+/** Nothing has come, and there is nobody to fetch it from. */
+export function outOfReach(url: string, reason: string, cause?: unknown): GlassboxError {
+  return new GlassboxError(
+    "failed",
+    t("{0} cannot be reached: {1}.", new URL(url).host, reason),
+    t("Check the connection and start the download again."),
+    { cause },
+  );
 }
 
 function reasonOf(error: unknown): string {

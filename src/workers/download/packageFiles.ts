@@ -13,8 +13,11 @@ import { TransferSpeed } from "../../core/models/transferSpeed.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import type { DownloadProgress, ModelSource, PinnedFile } from "../../shared/workerProtocol.js";
+import { outOfReach } from "./httpDownload.js";
 
 const PROGRESS_MS = 500;
+/** For hiccups. npm's own two attempts leave the reader without a word for more than a minute when there is no network. */
+const RETRIES = ["--fetch-retries=3", "--fetch-retry-factor=2", "--fetch-retry-mintimeout=500"];
 
 export interface FetchOptions {
   signal: AbortSignal;
@@ -62,6 +65,7 @@ export async function fetchPackageFiles(
         cache,
         "--prefer-offline",
         "--loglevel=error",
+        ...RETRIES,
       ];
       await runToEnd("npm", ["pack", spec, ...options], signal);
       const [packed] = await readdir(target);
@@ -107,8 +111,12 @@ async function runToEnd(
         ? child.stdout.resume()
         : pipeline(child.stdout, createWriteStream(output, { flags: "a" })),
     ]);
-    if (code !== 0)
-      throw new GlassboxError("failed", t("{0} ended with code {1}: {2}", program, code, said.trim()));
+    if (code !== 0) {
+      throw (
+        unreached(said) ??
+        new GlassboxError("failed", t("{0} ended with code {1}: {2}", program, code, said.trim()))
+      );
+    }
   } catch (error) {
     throwIfCancelled(signal);
     if (error instanceof GlassboxError) throw error;
@@ -122,6 +130,12 @@ async function runToEnd(
     }
     throw error;
   }
+}
+
+/** What npm says in many lines of a registry that it cannot reach; undefined where it failed otherwise. */
+function unreached(said: string): GlassboxError | undefined {
+  const [, url, reason] = /request to (https?:\/\/\S+) failed, reason: (.+)/.exec(said) ?? [];
+  return url === undefined || reason === undefined ? undefined : outOfReach(url, reason);
 }
 
 /** Cuts the whole into files and checks each. */
