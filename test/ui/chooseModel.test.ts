@@ -74,7 +74,7 @@ describe("Choosing a model in the workbench", function () {
     for (const { label, description, detail } of offered) {
       const known = CATALOGUE.find(({ name }) => name === label);
       assert.ok(known, label);
-      const [quantisation, size, licence, ...context] = description.split(", ");
+      const [size, licence, quantisation, ...context] = description.split(", ");
       assert.deepEqual([quantisation, licence], [known.quantisation, known.licence], label);
       const [, amount, unit] = /^([\d.]+) (MB|GB)$/.exec(size ?? "") ?? [];
       const bytes = Number(amount) * (unit === "GB" ? 1e9 : 1e6);

@@ -74,9 +74,7 @@ export async function chooseModel(parts: PickerParts): Promise<string | undefine
 function pick(parts: PickerParts): Promise<Action | undefined> {
   const picker = vscode.window.createQuickPick<Item>();
   picker.title = vscode.l10n.t("Choose Model");
-  picker.placeholder = vscode.l10n.t(
-    "The model that explains. Each window loads its own; weights in main memory are shared.",
-  );
+  picker.placeholder = vscode.l10n.t("Each window loads its own; the weights are shared.");
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
   picker.busy = true;
@@ -213,7 +211,7 @@ function localItem({ path, fileName, bytes, entry }: LocalModel): Item {
 function builtInItem(setting: string): Item {
   return {
     label: vscode.l10n.t("stories15M, built in"),
-    description: "Q8_0, 17 MB, MIT",
+    description: "17 MB, MIT, Q8_0",
     detail: vscode.l10n.t(
       "A story model of 15 million parameters. Fast and exact to look into; it has never seen code.",
     ),
@@ -249,7 +247,8 @@ function offeredItem({ entry, fit, neededBytes }: OfferedModel): Item {
 
 function description(entry: CatalogueEntry, bytes: number): string {
   const context = vscode.l10n.t("context {0}", formatCount(entry.trainedContext));
-  return [entry.quantisation, formatBytes(bytes), entry.licence, context].join(", ");
+  // What is decided by comes first: a narrow window cuts off the rest.
+  return [formatBytes(bytes), entry.licence, entry.quantisation, context].join(", ");
 }
 
 function purposeText(purpose: Purpose): string {

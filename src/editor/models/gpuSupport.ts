@@ -221,7 +221,7 @@ async function pick(offers: readonly Offer[], { found }: MachineInfo): Promise<O
   });
   const chosen = await vscode.window.showQuickPick(items, {
     title: cards === "" ? vscode.l10n.t("Get GPU Support") : vscode.l10n.t("Get GPU Support: {0}", cards),
-    placeHolder: vscode.l10n.t("Models answer sooner with it. It is checked, and can be removed."),
+    placeHolder: vscode.l10n.t("From the npm registry, checked, and removable."),
     ignoreFocusOut: true,
   });
   return chosen?.offer;
