@@ -119,6 +119,16 @@ export function lessonState(course: CourseProgress, lesson: Lesson): LessonState
   return Object.hasOwn(course.lessons, lesson.id) ? "in-progress" : "not-started";
 }
 
+/** Where a reader goes on: the lesson that was open last, else the next that is not done, from there round the course. */
+export function lessonToGoOn(course: CourseProgress, lessons: readonly Lesson[]): Lesson | undefined {
+  const at = Math.max(
+    0,
+    lessons.findIndex(({ id }) => id === course.last),
+  );
+  const fromThere = [...lessons.slice(at), ...lessons.slice(0, at)];
+  return fromThere.find((lesson) => lessonState(course, lesson) !== "done") ?? fromThere[0];
+}
+
 /**
  * Reads what was stored. What is not understood is left out rather than trusted: the store may come from another
  * version or have been edited.

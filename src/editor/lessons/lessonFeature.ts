@@ -13,10 +13,12 @@ import {
   dueChecks,
   hintShown,
   lessonState,
+  lessonToGoOn,
   NO_PROGRESS,
   opened,
   progressOf,
 } from "../../core/lessons/progress.js";
+import { searchLessons } from "../../core/lessons/searchLessons.js";
 import { ID_BITS, PIECE_START, TokenBuffer } from "../../core/tokens/tokenBuffer.js";
 import type { Tokenizer } from "../../core/tokens/tokenizer.js";
 import { GlassboxError } from "../../shared/errors.js";
@@ -201,14 +203,10 @@ export class LessonFeature extends Disposable implements CourseLister {
     if (last !== undefined) await this.open(last);
   }
 
-  /** Opens the lesson that was open last, or the first that is not done. */
+  /** Opens the lesson that was open last, or the next that is not done. */
   async resume(): Promise<void> {
     const course = await this.#files.course();
-    const { progress } = this.#store;
-    const lessons = allLessons(course);
-    const last = lessons.find(({ id }) => id === progress.last);
-    const open = lessons.find((lesson) => lessonState(progress, lesson) !== "done");
-    await this.open((last && lessonState(progress, last) !== "done" ? last : (open ?? last))?.id);
+    await this.open(lessonToGoOn(this.#store.progress, allLessons(course))?.id);
   }
 
   /** Shows the Markdown file in the active editor as the lesson that it would be; its faults become problems. */
@@ -290,28 +288,57 @@ export class LessonFeature extends Disposable implements CourseLister {
     if (this.#panel && this.#shown) await this.open(this.#shown.id);
   }
 
+  /** A lesson that the reader chooses from all of them, or finds by any word that it says. */
   async #pick(course: Course): Promise<string | undefined> {
     interface LessonItem extends vscode.QuickPickItem {
       id?: string;
     }
     const { progress } = this.#store;
-    const items = course.chapters.flatMap((chapter): LessonItem[] => [
+    const itemOf = (lesson: Lesson): LessonItem => {
+      const state = stateInWords(lessonState(progress, lesson), doneChecks(progress, lesson));
+      return {
+        id: lesson.id,
+        label: lesson.title,
+        description: vscode.l10n.t("{0} min, {1}", lesson.minutes, state),
+        detail: lesson.summary,
+        // What a search finds stays, also where the words stand in none of the three lines.
+        alwaysShow: true,
+      };
+    };
+    const all = course.chapters.flatMap((chapter): LessonItem[] => [
       { label: `${chapter.number}  ${chapter.title}`, kind: vscode.QuickPickItemKind.Separator },
-      ...chapter.lessons.map((lesson) => {
-        const state = stateInWords(lessonState(progress, lesson), doneChecks(progress, lesson));
-        return {
-          id: lesson.id,
-          label: lesson.title,
-          description: vscode.l10n.t("{0} min, {1}", lesson.minutes, state),
-          detail: lesson.summary,
-        };
-      }),
+      ...chapter.lessons.map(itemOf),
     ]);
-    const picked = await vscode.window.showQuickPick(items, {
-      title: vscode.l10n.t("Open Lesson"),
-      matchOnDetail: true,
+    const picker = vscode.window.createQuickPick<LessonItem>();
+    picker.title = vscode.l10n.t("Open Lesson");
+    picker.placeholder = vscode.l10n.t("A title, an idea, or any word of a lesson");
+    picker.items = all;
+    const next = lessonToGoOn(progress, allLessons(course))?.id;
+    picker.activeItems = all.filter(({ id }) => id !== undefined && id === next);
+    return new Promise((resolve) => {
+      picker.onDidChangeValue((value) => {
+        if (value.trim() === "") {
+          picker.items = all;
+          return;
+        }
+        const found = searchLessons(course, value).map(itemOf);
+        picker.items =
+          found.length > 0
+            ? found
+            : [{ label: vscode.l10n.t("No lesson speaks of “{0}”.", value.trim()), alwaysShow: true }];
+      });
+      picker.onDidAccept(() => {
+        const { id } = picker.selectedItems[0] ?? {};
+        if (id === undefined) return;
+        resolve(id);
+        picker.hide();
+      });
+      picker.onDidHide(() => {
+        resolve(undefined);
+        picker.dispose();
+      });
+      picker.show();
     });
-    return picked?.id;
   }
 
   #openPanel(): Panel<LessonWebviewProtocol, LessonHostProtocol> {

@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   answered,
+  type CourseProgress,
   checkProgress,
   doneChecks,
   hintShown,
   lessonState,
+  lessonToGoOn,
   NO_PROGRESS,
   opened,
   progressOf,
@@ -52,6 +54,20 @@ describe("progress in a lesson", () => {
     assert.equal(lessonState(course, LESSON), "done");
     assert.equal(course.last, "tokens");
     assert.equal(lessonState(NO_PROGRESS, LESSON), "not-started", "earlier states are left as they were");
+  });
+
+  it("goes on with what was open last, else with the next that is not done, round the course", () => {
+    const lessons = ["one", "two", "three"].map((id) => ({ ...LESSON, id }));
+    const goOn = (course: CourseProgress) => lessonToGoOn(course, lessons)?.id;
+    const done = (course: CourseProgress, id: string) =>
+      ["a", "b"].reduce((now, of) => answered(now, id, of, "x", true, NOW), opened(course, id));
+    assert.equal(goOn(NO_PROGRESS), "one");
+    assert.equal(goOn(opened(NO_PROGRESS, "two")), "two");
+    assert.equal(goOn(done(NO_PROGRESS, "two")), "three", "not back to the first");
+    assert.equal(goOn(done(done(NO_PROGRESS, "two"), "three")), "one");
+    assert.equal(goOn(done(done(done(NO_PROGRESS, "one"), "two"), "three")), "three");
+    assert.equal(goOn(opened(NO_PROGRESS, "gone")), "one");
+    assert.equal(lessonToGoOn(NO_PROGRESS, []), undefined);
   });
 
   it("keeps wrong guesses and hints, and what is done stays done", () => {
