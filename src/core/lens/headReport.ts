@@ -26,6 +26,7 @@ export function headMeter(
   const side = Math.min(MOST_PIXELS, tokenCount);
   // One pair for all heads: arrays of a long text are not collected before there are many.
   const [whole, rest] = [new Float32Array(tokenCount ** 2), new Float32Array(tokenCount ** 2)];
+  const pixels = new Float32Array(side ** 2);
   const measure = (map: Uint16Array): HeadReport => {
     const square = { tokenCount, weights: unpackMap(map, tokenCount, whole) };
     const aside = setFirstAside(square, rest);
@@ -34,8 +35,8 @@ export function headMeter(
       asideScores: headScores(aside, tokens, { targets, firstAside: true }),
       entropy: meanEntropy(square),
       asideEntropy: meanEntropy(aside),
-      thumbnail: thumbnail(square, side),
-      asideThumbnail: thumbnail(aside, side),
+      thumbnail: thumbnail(square, side, pixels),
+      asideThumbnail: thumbnail(aside, side, pixels),
     };
   };
   return { side, measure };
@@ -52,9 +53,16 @@ export function meanEntropy({ tokenCount, weights }: AttentionSquare): number {
   return tokenCount > 1 ? sum / (tokenCount - 1) : 0;
 }
 
-/** (side, side) bytes: the largest weight that falls on a pixel, 255 for the largest of all. */
-export function thumbnail({ tokenCount, weights }: AttentionSquare, side: number): Uint8Array {
-  const pixels = new Float32Array(side * side);
+/**
+ * (side, side) bytes: the largest weight that falls on a pixel, 255 for the largest of all.
+ * @param pixels room for as many, in place of an array of its own.
+ */
+export function thumbnail(
+  { tokenCount, weights }: AttentionSquare,
+  side: number,
+  pixels = new Float32Array(side ** 2),
+): Uint8Array {
+  pixels.fill(0);
   const place = (token: number) => Math.floor((token * side) / tokenCount);
   let largest = 0;
   for (let query = 0; query < tokenCount; query++) {
