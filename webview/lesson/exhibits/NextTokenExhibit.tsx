@@ -26,7 +26,8 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
   const { id, text, model, host, onInstrument } = props;
   const own = useMemo(() => embeddedHost<SamplingHost>(host, id, text), [host, id, text]);
   const sampling = useSampling(own, `${modelFile(model)}\n${text}`, BEGIN, () => {});
-  const { prompt, prediction, outcomes, settings, phase, drawn, tree } = sampling;
+  const { prompt, prediction, outcomes, settings, phase, drawn } = sampling;
+  const roads = sampling.tree.leaves().length;
 
   useEffect(() => {
     const survivors = outcomes.at(-1)?.survivors;
@@ -50,13 +51,13 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
             "top-probability": survivors.probabilities[0] ?? 0,
             survivors: survivors.ids.length,
             drawn: drawn.length,
-            roads: tree.leaves().length,
+            roads,
           }
         : {},
       setting: t("temperature {0}", formatFixed(settings.temperature, 2)),
       guesses,
     });
-  }, [text, prompt, prediction, outcomes, phase.kind, drawn.length, tree]);
+  }, [text, prompt, prediction, outcomes, phase.kind, drawn.length, roads]);
 
   const waiting = !prediction || phase.kind === "failed";
   return (
