@@ -6,7 +6,7 @@ import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
 import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
 import { Redraw } from "../../src/editor/tokens/redraw.js";
-import { bandsOf } from "../../src/editor/tokens/tokenBands.js";
+import { bandsOf, rangeOf } from "../../src/editor/tokens/tokenBands.js";
 
 describe("Tokens of large documents", function () {
   this.timeout(60_000);
@@ -85,7 +85,7 @@ describe("Tokens of large documents", function () {
     assert.ok(tokens.fraction < 0.9, `${tokens.fraction} was done before`);
     // Bands are those of whole lines, the last one's break included.
     const { byColour } = bandsOf(document, tokens, [new vscode.Range(range.start, range.end.translate(-1))]);
-    const covered = byColour.flat().reduce((sum, band) => sum + document.getText(band).length, 0);
+    const covered = byColour.flat().reduce((sum, band) => sum + document.getText(rangeOf(band)).length, 0);
     assert.equal(covered, document.getText(range).length);
   });
 

@@ -9,7 +9,7 @@ import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
 import { bandsWhere, DrawnBands, isIn } from "../../src/editor/tokens/drawnBands.js";
 import { inlineNotes } from "../../src/editor/tokens/inlineCost.js";
-import { type Bands, bandsOf } from "../../src/editor/tokens/tokenBands.js";
+import { type Band, type Bands, bandsOf, rangeOf } from "../../src/editor/tokens/tokenBands.js";
 import { codeSpan, hoverText, TokenHover } from "../../src/editor/tokens/tokenHover.js";
 
 describe("Tokens in the extension host", function () {
@@ -76,13 +76,12 @@ describe("Tokens in the extension host", function () {
       // What the editor has by now: the others, those behind one line further down, and the edited ones sent again.
       const now = bandsOf(document, await completed(document), [whole(document)]);
       const edited = bandsWhere(now, (line) => isIn(line, drawn.edited));
-      const down = ({ line, character }: vscode.Position) =>
-        new vscode.Position(line > 4 ? line + 1 : line, character);
-      const shown = drawn.resting.byColour.map((ranges, colour) =>
+      const down = ({ line, character }: Band["start"]) => ({ line: line > 4 ? line + 1 : line, character });
+      const shown = drawn.resting.byColour.map((bands, colour) =>
         [
-          ...ranges.map(({ start, end }) => new vscode.Range(down(start), down(end))),
+          ...bands.map(({ start, end }) => ({ start: down(start), end: down(end) })),
           ...edited.byColour[colour]!,
-        ].sort((a, b) => a.start.compareTo(b.start)),
+        ].sort((a, b) => a.start.line - b.start.line || a.start.character - b.start.character),
       );
       assert.deepEqual(shown, now.byColour);
       await type(9, 0, "y");
@@ -96,7 +95,9 @@ describe("Tokens in the extension host", function () {
   /** On one line the palette goes on by one from band to band, which changes the edge's style too. */
   function assertNeighboursDiffer(document: vscode.TextDocument, bands: Bands): void {
     const inOrder = [bands.byColour, bands.split]
-      .flatMap((palette) => palette.flatMap((ranges, colour) => ranges.map((range) => ({ colour, range }))))
+      .flatMap((palette) =>
+        palette.flatMap((bands, colour) => bands.map((band) => ({ colour, range: rangeOf(band) }))),
+      )
       .sort((a, b) => document.offsetAt(a.range.start) - document.offsetAt(b.range.start));
     for (let i = 1; i < inOrder.length; i++) {
       const [left, right] = [inOrder[i - 1]!, inOrder[i]!];
@@ -114,7 +115,7 @@ describe("Tokens in the extension host", function () {
     assertNeighboursDiffer(document, bands);
     const covered = [...bands.byColour, ...bands.split]
       .flat()
-      .map((range) => document.getText(range))
+      .map((band) => document.getText(rangeOf(band)))
       .reduce((sum, text) => sum + text.length, 0);
     assert.equal(covered, document.getText().length);
   });
@@ -145,7 +146,7 @@ describe("Tokens in the extension host", function () {
     );
     const { split } = bandsOf(document, tokens, [whole(document)]);
     assert.deepEqual(
-      split.flat().map((range) => document.getText(range)),
+      split.flat().map((band) => document.getText(rangeOf(band))),
       ["🦜"],
     );
   });

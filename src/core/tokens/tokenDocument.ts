@@ -19,7 +19,7 @@ import type { Splitter, Tokenizer } from "./tokenizer.js";
 import { type TokenWalk, walkTokens } from "./tokenSpans.js";
 
 /** Pieces of more UTF-16 units than this are mended in parts. */
-const LONG_PIECE = 2048;
+const LONG_PIECE = 1024;
 /** UTF-16 units of a fresh chunk, where the text has a certain border soon after. */
 const CHUNK = 512;
 /** A chunk that has grown past this is cut; one that has shrunk below a quarter of CHUNK joins its neighbour. */
@@ -369,7 +369,7 @@ export class TokenDocument {
       }
       end = pieceEnd;
       if (end >= surelyEndsBefore) return undefined;
-      if (end < at + inserted) continue;
+      if (end < at + inserted || end === newText.length) continue;
       // A splitter reads nothing before its start: from a common border on, all is as it was.
       while (!walk.done && (walk.offset < end - shift || walk.inside !== 0)) walk.step();
       if (walk.offset === end - shift && walk.atPiece) break;
@@ -419,15 +419,16 @@ export class TokenDocument {
       const fits = fitsLeft && (next === undefined || reader.stayApart(middle.at(-1)!, next));
       if (!fits && fitsLeft && core && next !== undefined && middle.includes(next)) {
         const moved = middle.slice(middle.lastIndexOf(next) + 1);
-        core.bytesLeft = moved.reduce((bytes, id) => bytes + reader.byteLength(id), 0);
+        core.bytesLeft = utf8Length(reader, moved);
         return false;
       }
       if (!fits) continue;
       const before = out.length;
-      if (left) for (let i = first; i < left.index; i++) out.push(old[i]!);
+      if (left) out.append(old.subarray(first, left.index));
       for (const id of middle) out.push(out.length === before ? (id | PIECE_START) >>> 0 : id);
-      if (right) for (let i = right.index; i < last; i++) out.push(old[i]!);
-      for (let i = before; i < out.length; i++) out.bytes += reader.byteLength(out.words[i]! & ID_BITS);
+      if (right) out.append(old.subarray(right.index, last));
+      // They tell only whether an ASCII text still is, and of that each character is a byte.
+      out.bytes += from - start + utf8Length(reader, middle) + oldEnd - (right?.offset ?? oldEnd);
       return true;
     }
     // Runs of one letter come here: all that follows the edit moves against the borders of the tokens.
@@ -639,6 +640,12 @@ function lengthOf(chunks: readonly Chunk[]): number {
 
 function tokensOf(chunks: readonly Chunk[]): number {
   return chunks.reduce((count, { tokens }) => count + (tokens?.length ?? 0), 0);
+}
+
+function utf8Length(reader: Tokenizer, ids: readonly number[]): number {
+  let bytes = 0;
+  for (const id of ids) bytes += reader.byteLength(id);
+  return bytes;
 }
 
 function walkOver(reader: Tokenizer, chunk: Chunk): TokenWalk {

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { lineBreaks } from "../../core/tokens/lineIntake.js";
-import type { Bands } from "./tokenBands.js";
+import type { Band, Bands } from "./tokenBands.js";
 
 /** Lines `first` to `last`. */
 export interface Lines {
@@ -69,16 +69,18 @@ export class DrawnBands {
   }
 
   /** Whether what was sent of the lines being edited is where it was: the editor moves only what is behind an edit. */
-  isStill(sent: readonly vscode.Range[]): boolean {
+  isStill(sent: readonly Band[]): boolean {
     const { editedFrom } = this;
-    return editedFrom === undefined || sent.every((range) => range.end.isBefore(editedFrom));
+    if (!editedFrom) return true;
+    const { line, character } = editedFrom;
+    return sent.every(({ end }) => end.line < line || (end.line === line && end.character < character));
   }
 }
 
 /** The bands that begin in certain lines. */
 export function bandsWhere({ byColour, split }: Bands, wanted: (line: number) => boolean): Bands {
-  const within = (palette: readonly vscode.Range[][]) =>
-    palette.map((ranges) => ranges.filter(({ start }) => wanted(start.line)));
+  const within = (palette: readonly Band[][]) =>
+    palette.map((bands) => bands.filter(({ start }) => wanted(start.line)));
   return { byColour: within(byColour), split: within(split) };
 }
 

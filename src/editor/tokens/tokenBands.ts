@@ -20,10 +20,26 @@ const SETTLE_MS = 500;
 /** How far to look for a line that begins with a token of its own. gpt2 joins a line break with what indents. */
 const MOST_LINES_BACK = 100;
 
+/** A line and a UTF-16 unit in it. */
+interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** Where a band goes. A thousand of them are made at an edit of a long line, and ranges only of those that are sent. */
+export interface Band {
+  readonly start: Place;
+  readonly end: Place;
+}
+
 /** Where bands go, by colour: those of whole characters, and those of a character that is split over tokens. */
 export interface Bands {
-  byColour: vscode.Range[][];
-  split: vscode.Range[][];
+  byColour: Band[][];
+  split: Band[][];
+}
+
+export function rangeOf({ start, end }: Band): vscode.Range {
+  return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
 /**
@@ -36,27 +52,27 @@ export function bandsOf(
   tokens: TokenDocument,
   ranges: readonly vscode.Range[],
 ): Bands {
-  const palette = () => Array.from({ length: BAND_COUNT }, (): vscode.Range[] => []);
+  const palette = () => Array.from({ length: BAND_COUNT }, (): Band[] => []);
   const bands: Bands = { byColour: palette(), split: palette() };
   for (const range of ranges) {
     const places = new LinePlaces(document, lineToBeginAt(document, tokens, range.start.line));
     const firstOffset = places.startOf(places.first);
     let line = -1;
     let end = -1;
-    let endPosition: vscode.Position | undefined;
+    let endPlace: Place | undefined;
     let colour = 0;
-    const add = (into: vscode.Range[][], from: number, to: number, index: number) => {
+    const add = (into: Band[][], from: number, to: number, index: number) => {
       if (from >= to || from < end) return;
-      const start = from === end && endPosition ? endPosition : places.at(from);
+      const start = from === end && endPlace ? endPlace : places.at(from);
       if (start.line === line) colour = (colour + 1) % BAND_COUNT;
       // A long line is drawn in part, the same part in the same colours however it is scrolled.
       else colour = start.character === 0 ? 0 : index % BAND_COUNT;
       const stop = places.at(to);
-      into[colour]!.push(new vscode.Range(start, stop));
+      into[colour]!.push({ start, end: stop });
       // A band that reaches into a line counts as its first.
       line = stop.character > 0 ? stop.line : start.line;
       end = to;
-      endPosition = stop;
+      endPlace = stop;
     };
     for (const [start, stop] of offsetsToBand(document, places, range)) {
       for (const span of tokens.spans(start, stop)) {
@@ -85,7 +101,7 @@ function lineToBeginAt(document: vscode.TextDocument, tokens: TokenDocument, lin
 }
 
 /**
- * Positions of offsets in neighbouring lines. `positionAt` of a document sums up all its lines after each edit,
+ * Places of offsets in neighbouring lines. `positionAt` of a document sums up all its lines after each edit,
  * which in a file of many megabytes is most of the cost of drawing.
  */
 class LinePlaces {
@@ -114,8 +130,8 @@ class LinePlaces {
     return this.#starts[line - this.first]!;
   }
 
-  /** The position of an offset at or after the start of the first line. */
-  at(offset: number): vscode.Position {
+  /** The place of an offset at or after the start of the first line. */
+  at(offset: number): Place {
     const lineCount = this.#document.lineCount;
     while (this.first + this.#starts.length < lineCount && this.#starts.at(-1)! <= offset) {
       this.startOf(this.first + this.#starts.length);
@@ -126,7 +142,7 @@ class LinePlaces {
     while (starts[at]! > offset) at--;
     while (at + 1 < starts.length && starts[at + 1]! <= offset) at++;
     this.#at = at;
-    return new vscode.Position(this.first + at, offset - starts[at]!);
+    return { line: this.first + at, character: offset - starts[at]! };
   }
 }
 
@@ -356,19 +372,28 @@ function send(
   looks: Looks,
   bands: Bands,
   sent: Bands | undefined,
-  isStill: (sent: readonly vscode.Range[]) => boolean = () => true,
+  isStill: (sent: readonly Band[]) => boolean = () => true,
 ): void {
   for (const part of ["byColour", "split"] as const) {
     looks[part].forEach((type, colour) => {
       const wanted = bands[part][colour]!;
       const there = sent?.[part][colour];
-      if (!there || !sameRanges(there, wanted) || !isStill(there)) editor.setDecorations(type, wanted);
+      if (there && sameBands(there, wanted) && isStill(there)) return;
+      editor.setDecorations(type, wanted.map(rangeOf));
     });
   }
 }
 
-function sameRanges(left: readonly vscode.Range[], right: readonly vscode.Range[]): boolean {
-  return left.length === right.length && left.every((range, index) => range.isEqual(right[index]!));
+function sameBands(left: readonly Band[], right: readonly Band[]): boolean {
+  if (left.length !== right.length) return false;
+  return left.every(({ start, end }, index) => {
+    const other = right[index]!;
+    return isSamePlace(start, other.start) && isSamePlace(end, other.end);
+  });
+}
+
+function isSamePlace(left: Place, right: Place): boolean {
+  return left.line === right.line && left.character === right.character;
 }
 
 function withMargin(range: vscode.Range, document: vscode.TextDocument, lines: number): vscode.Range {
