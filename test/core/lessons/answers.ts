@@ -57,7 +57,7 @@ export interface Change {
 /** One change for each check of kind "until" whose exhibit needs no model, by lesson and check. */
 export const SOLUTIONS: Readonly<Record<string, Change>> = {
   "two-files fits": { values: { parameters: 7e9, bits: 5 } },
-  "stateless keep": { window: 200 },
+  "stateless keep": { window: 150 },
   "tokens thrift": { text: " international communication understanding responsibilities" },
   "tokens torn": { text: "𓂀" },
   "vocabulary-trade-off worse": { text: "Η γρήγορη καφέ αλεπού πηδά πάνω από τον σκύλο" },
@@ -175,6 +175,7 @@ export const WRITTEN: Readonly<Record<string, Change>> = {
 
 /** What meets the numbers that a check asks for without its idea, and must therefore not pass. */
 export const TRICKS: Readonly<Record<string, Change>> = {
+  "stateless keep": { window: 180 },
   "tokens thrift": { text: " ".repeat(60) },
   "cannot-spell one": { text: " ".repeat(16) },
   "numbers-and-spaces space": { text: "𓂀𓂀𓂀𓂀" },
