@@ -2,6 +2,7 @@
 
 import { ENCODING_NAMES } from "../src/core/tokens/encodings.js";
 import { figure as measuredFigure, table } from "../test/exactness/lens/table.js";
+import { TORTURES } from "../test/torture/trials.js";
 import type { Found, Held } from "./held.js";
 
 /** What one part of a suite has come to. */
@@ -96,15 +97,35 @@ export const SUBJECTS: readonly Subject[] = [
   },
 ];
 
-/** The titles of what is measured besides, by the names of what is kept. */
-const BENCHES: Readonly<Record<string, string>> = {
-  startup: "Startup and size",
-  tokens: "Speed of tokens",
-  model: "Speed of generation",
-  lens: "Speed of the lens",
-  sampling: "Speed of sampling and surprisal",
-  torture: "Torture",
+interface Bench {
+  title: string;
+  /** The rows that there must be, where each can be measured without the others. */
+  rows?: readonly string[];
+}
+
+/** What is measured besides, in the order of the page, by the names of what is kept. */
+export const BENCHES: Readonly<Record<string, Bench>> = {
+  startup: { title: "Startup and size" },
+  tokens: { title: "Speed of tokens" },
+  model: { title: "Speed of generation" },
+  lens: { title: "Speed of the lens" },
+  sampling: { title: "Speed of sampling and surprisal" },
+  torture: { title: "Torture", rows: Object.values(TORTURES) },
 };
+
+/** What the page has no figures of, by the names of the suites; none of those that have all. */
+export function notMeasured(kept: AllKept): Record<string, string[]> {
+  const subjects = SUBJECTS.map((subject) => [subject.suite, measured(subject, kept).missing] as const);
+  const benches = Object.keys(BENCHES).map((name) => [`${name} (bench)`, missingRows(name, kept)] as const);
+  return Object.fromEntries([...subjects, ...benches].filter(([, missing]) => missing.length > 0));
+}
+
+function missingRows(name: string, { benches }: AllKept): string[] {
+  const rows = benches[name]?.rows.map((row) => row.name) ?? [];
+  const wanted = BENCHES[name]?.rows;
+  if (wanted) return wanted.filter((row) => !rows.includes(row));
+  return rows.length > 0 ? [] : ["all of it"];
+}
 
 export function accuracyPage(kept: AllKept): string {
   const subjects = SUBJECTS.map((subject) => ({ ...subject, ...measured(subject, kept) }));
@@ -147,10 +168,10 @@ export function accuracyPage(kept: AllKept): string {
         `Measured ${dates} in ${duration(seconds)}; again by \`npm run exactness -- ${suite}\`.`,
       );
     }
-    if (missing.length > 0) parts.push(`Not measured yet: ${missing.join(", ")}.`);
+    if (missing.length > 0) parts.push(notYet(missing));
     return parts.join("\n\n");
   });
-  const benches = Object.entries(kept.benches).map(([name, bench]) => benchSection(name, bench));
+  const benches = Object.keys(BENCHES).map((name) => benchSection(name, kept));
   return `${[
     "# How exactness is proved",
     "Nothing here is believed because we say so: each subject is held to an oracle that knows nothing of ours, in as many cases as a machine gets through in minutes. `npm run exactness` runs all of it, and makes this page of what it finds; a single case that is not exact fails the run, and then nothing is kept of its part. The tests hold the page to the kept figures in `test/exactness/kept`, and run a share of the same checks every time.",
@@ -248,16 +269,24 @@ function unitsOf(rows: readonly Held[]): string {
   return [...sums].map(([of, cases]) => `${count(cases)} ${of}`).join("; ");
 }
 
-function benchSection(name: string, { date, command, seconds, machine, rows }: KeptBench): string {
-  return [
-    `## ${BENCHES[name] ?? name}`,
-    table(
-      [{ title: "What" }, { title: "Value", figures: true }, { title: "How" }],
-      rows.map(({ name: what, value, note }) => [what, value, note ?? ""]),
-    ),
-    `Measured ${date} in ${duration(seconds)} on ${machine}; again by \`${command}\`.`,
-  ].join("\n\n");
+function benchSection(name: string, kept: AllKept): string {
+  const parts = [`## ${BENCHES[name]!.title}`];
+  const bench = kept.benches[name];
+  if (bench) {
+    parts.push(
+      table(
+        [{ title: "What" }, { title: "Value", figures: true }, { title: "How" }],
+        bench.rows.map((row) => [row.name, row.value, row.note ?? ""]),
+      ),
+      `Measured ${bench.date} in ${duration(bench.seconds)} on ${bench.machine}; again by \`${bench.command}\`.`,
+    );
+  }
+  const missing = missingRows(name, kept);
+  if (missing.length > 0) parts.push(notYet(missing));
+  return parts.join("\n\n");
 }
+
+const notYet = (missing: readonly string[]): string => `Not measured yet: ${missing.join(", ")}.`;
 
 const figure = (value: number): string => (value === 0 ? "0" : measuredFigure(value));
 

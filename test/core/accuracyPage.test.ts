@@ -1,14 +1,51 @@
 /** Holds the page of exactness to what full-length runs have kept, and to each of its rules. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { type AllKept, accuracyPage } from "../../scripts/accuracyPage.js";
+import { readdirSync, readFileSync } from "node:fs";
+import { type AllKept, accuracyPage, BENCHES, notMeasured, SUBJECTS } from "../../scripts/accuracyPage.js";
 import type { Held } from "../../scripts/held.js";
 import { PAGE, readKept } from "../../scripts/keptFigures.js";
+import { TORTURES } from "../torture/trials.js";
 
 describe("the page of exactness", () => {
   it("is what the command makes of the kept figures", () => {
     assert.equal(readFileSync(PAGE, "utf8"), accuracyPage(readKept()), "npm run exactness -- page makes it");
+  });
+
+  it("tells of every suite that there is", () => {
+    const suites = (folder: string) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => name.slice(0, -".ts".length));
+    assert.deepEqual(SUBJECTS.map(({ suite }) => suite).sort(), suites("test/exactness").sort());
+    assert.deepEqual(Object.keys(BENCHES).sort(), [...suites("test/bench"), "torture"].sort());
+  });
+
+  it("has figures of every part of every suite", () => {
+    assert.deepEqual(notMeasured(readKept()), { "torture (bench)": [TORTURES.editor] });
+  });
+
+  it("knows of a part, a suite and a torture without figures, and says so", () => {
+    const all = readKept();
+    const { stories: _, ...sampling } = all.suites.sampling!;
+    const { startup: __, torture, ...benches } = all.benches;
+    const less: AllKept = {
+      ...all,
+      suites: { ...all.suites, sampling },
+      benches: {
+        ...benches,
+        torture: { ...torture!, rows: torture!.rows.filter(({ name }) => name !== TORTURES.kills) },
+      },
+    };
+    assert.deepEqual(notMeasured(less), {
+      ...notMeasured(all),
+      sampling: ["stories"],
+      "startup (bench)": ["all of it"],
+      "torture (bench)": [TORTURES.kills, ...(notMeasured(all)["torture (bench)"] ?? [])],
+    });
+    const page = accuracyPage(less);
+    assert.ok(page.includes("## Startup and size\n\nNot measured yet: all of it.\n"));
+    assert.match(page, /Not measured yet: the model's process, killed in the middle[.,]/);
   });
 
   const differing = (largest: number, below: number | undefined): Held => ({

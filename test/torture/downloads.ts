@@ -11,7 +11,7 @@ import { seededCoin } from "../../src/core/sampling/randomness.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { smallModel } from "../workers/smallModel.js";
-import { type Torture, times } from "./trials.js";
+import { TORTURES, type Torture, times } from "./trials.js";
 
 /** Of a full run. */
 const DOWNLOADS = 60;
@@ -20,7 +20,7 @@ const PIECE = 65_536;
 const MOST_CUTS = 4;
 
 export const cutDownloads: Torture = {
-  title: "downloads, cut and killed",
+  title: TORTURES.downloads,
   async run(trials, plan) {
     const coin = seededCoin(plan.seed);
     const model = smallModel(1);

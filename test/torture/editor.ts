@@ -7,13 +7,13 @@ import { bundleForHost } from "../ui/harness/bundleForHost.js";
 import { Rig } from "../ui/harness/rig.js";
 import { until } from "../ui/harness/until.js";
 import type { HostPlan, HostReport } from "./host/report.js";
-import type { Torture } from "./trials.js";
+import { TORTURES, type Torture } from "./trials.js";
 
 const BYTES = 10_000_000;
 const MOST_MS = 30 * 60_000;
 
 export const editorUnderFire: Torture = {
-  title: "floods of edits, panels opened and closed, nonsense in the settings",
+  title: TORTURES.editor,
   async run(trials, { seed, share }) {
     const root = process.cwd();
     const home = join(root, "dist", "torture");

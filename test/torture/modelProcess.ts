@@ -26,7 +26,7 @@ import { failureOf } from "../failureOf.js";
 import { builtInModel, chatModel } from "../modelFiles.js";
 import { descendantsOf, isAlive as runs } from "../processList.js";
 import { until } from "../ui/harness/until.js";
-import { type Torture, type TorturePlan, type Trials, times } from "./trials.js";
+import { TORTURES, type Torture, type TorturePlan, type Trials, times } from "./trials.js";
 
 /** Of a full run: kills at each stage, of the process for long readings, and damaged headers. */
 const KILLS = 30;
@@ -50,7 +50,7 @@ type Stage = (typeof STAGES)[number];
 type Coin = () => number;
 
 export const killed: Torture = {
-  title: "the model's process, killed in the middle",
+  title: TORTURES.kills,
   async run(trials, plan) {
     const coin = seededCoin(plan.seed);
     const pids = new Set<number>();
@@ -77,7 +77,7 @@ export const killed: Torture = {
 };
 
 export const damagedHeaders: Torture = {
-  title: "damaged headers of model files",
+  title: TORTURES.headers,
   run: damageHeaders,
 };
 

@@ -7,7 +7,7 @@ import { parseLesson } from "../../src/core/lessons/parseLesson.js";
 import { seededCoin } from "../../src/core/sampling/randomness.js";
 import { readOwnPrices, withOwnPrices } from "../../src/core/tokens/prices.js";
 import { hostileValues } from "./hostileValues.js";
-import { type Torture, times } from "./trials.js";
+import { TORTURES, type Torture, times } from "./trials.js";
 
 /** Of a full run. */
 const LESSONS = 6000;
@@ -45,7 +45,7 @@ const SNIPPETS = [
 ];
 
 export const hostileTexts: Torture = {
-  title: "hostile lessons and prices",
+  title: TORTURES.texts,
   async run(trials, plan) {
     const coin = seededCoin(plan.seed);
     const pick = (below: number) => Math.floor(coin() * below);

@@ -30,9 +30,18 @@ export class Trials {
   }
 }
 
+/** What there is to try, by the names that the command takes. */
+export const TORTURES = {
+  texts: "hostile lessons and prices",
+  downloads: "downloads, cut and killed",
+  kills: "the model's process, killed in the middle",
+  headers: "damaged headers of model files",
+  editor: "floods of edits, panels opened and closed, nonsense in the settings",
+} as const;
+
 /** One kind of torture. */
 export interface Torture {
-  title: string;
+  title: (typeof TORTURES)[keyof typeof TORTURES];
   run(trials: Trials, plan: TorturePlan): Promise<void>;
 }
 
