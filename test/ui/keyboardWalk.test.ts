@@ -93,6 +93,26 @@ describe("A walk with the keyboard only", function () {
     await workbench().panelText("attention", /Layer 1, head \d+: /);
   });
 
+  it("puts a changed text beside it", async () => {
+    keys.begin("See what a change moves");
+    const frame = await workbench().webview("attention");
+    await keys.tabTo(frame, /^Who looks where\?$/, "Shift+Tab");
+    await keys.press("End", frame);
+    await keys.press("ArrowLeft", frame);
+    await keys.tabTo(frame, /^The second text$/);
+    await keys.press("Control+End", frame);
+    await keys.type("x", frame);
+    await keys.tabTo(frame, /^Run the second text$/);
+    await keys.press("Enter", frame);
+    await workbench().panelText("attention", "of its attention lies elsewhere", 60_000);
+    await keys.tabTo(frame, /^How far each weight .* moved/);
+    await keys.press("ArrowUp", frame);
+    await keys.tabTo(frame, /^Compare every head$/);
+    await keys.press("Enter", frame);
+    await workbench().panelText("attention", "over all heads it is");
+    await keys.tabTo(frame, /^How much of its attention each head has elsewhere/, "Shift+Tab");
+  });
+
   it("draws a token from the next-token distribution", async () => {
     keys.begin("Draw a token");
     await keys.enterText();
@@ -146,7 +166,7 @@ describe("A walk with the keyboard only", function () {
 
   it("has used no pointer, which would have been seen", async () => {
     assert.deepEqual(keys.pointerEvents, []);
-    if (walked === 6) await writeFile(RECORD, recordOf(keys));
+    if (walked === 7) await writeFile(RECORD, recordOf(keys));
     await (await workbench().webview("lesson")).locator("h1").first().click();
     await until(() => keys.pointerEvents.includes("pointerdown"), { what: "the guard to see a pointer" });
   });

@@ -309,34 +309,27 @@ function AllHeads({ host, look, run }: CutProps & { run: LensRun }) {
       },
     );
   };
-  if (state.kind === "running") {
-    return (
-      <>
-        <LoadingNote text={t("Cutting head {0} of {1}.", count, total)} fraction={count / total} />
-        <Button
-          onClick={() => {
-            abort();
-            setState({ kind: "none" });
-          }}
-        >
-          {t("Stop")}
-        </Button>
-      </>
-    );
-  }
+  const stop = () => {
+    abort();
+    setState({ kind: "none" });
+  };
+  const running = state.kind === "running";
+  const ask = total === 1 ? t("Cut each of 1 head") : t("Cut each of {0} heads", formatCount(total));
   return (
     <>
+      {running && <LoadingNote text={t("Cutting head {0} of {1}.", count, total)} fraction={count / total} />}
       {state.kind === "failed" && <ErrorNote error={state.error} retry={start} />}
       {state.kind === "done" && <HeadCutMap map={state.done} look={look} run={run} />}
+      {/* One button throughout, so that who has pressed it by a key keeps the focus. */}
       <p class="gb-row">
-        <Button onClick={start}>
-          {total === 1 ? t("Cut each of 1 head") : t("Cut each of {0} heads", formatCount(total))}
-        </Button>
+        <Button onClick={running ? stop : start}>{running ? t("Stop") : ask}</Button>
         {state.kind === "done" && <ScaleChoice look={look} />}
-        <span class="gb-dim">
-          {/* A cut begins at its own layer: half of the layers on average. */}
-          {t("after “{0}”; takes at least {1}", labels[query] ?? "", formatDuration((total * run.ms) / 2))}
-        </span>
+        {!running && (
+          <span class="gb-dim">
+            {/* A cut begins at its own layer: half of the layers on average. */}
+            {t("after “{0}”; takes at least {1}", labels[query] ?? "", formatDuration((total * run.ms) / 2))}
+          </span>
+        )}
       </p>
     </>
   );

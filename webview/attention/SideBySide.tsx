@@ -553,6 +553,7 @@ function MovedHeads({ host, look, second }: { host: Caller<AttentionHost>; look:
     abort.current = new AbortController();
     const { signal } = abort.current;
     setFault(undefined);
+    setMoves(undefined);
     const compute = async () => {
       let shares = new Float32Array(0);
       let heads = 0;
@@ -583,20 +584,18 @@ function MovedHeads({ host, look, second }: { host: Caller<AttentionHost>; look:
     <>
       {fault && <ErrorNote error={fault} retry={start} />}
       {running !== undefined && (
-        <>
-          <LoadingNote
-            text={t("Comparing layer {0} of {1}.", running + 1, layers)}
-            fraction={running / layers}
-          />
-          <Button onClick={stop}>{t("Stop")}</Button>
-        </>
+        <LoadingNote
+          text={t("Comparing layer {0} of {1}.", running + 1, layers)}
+          fraction={running / layers}
+        />
       )}
       {moves && <MovesMap moves={moves} look={look} />}
-      {running === undefined && !moves && (
-        <p class="gb-row">
-          <Button onClick={start}>{t("Compare every head")}</Button>
-        </p>
-      )}
+      {/* One button throughout, so that who has pressed it by a key keeps the focus. */}
+      <p class="gb-row">
+        <Button onClick={running === undefined ? start : stop}>
+          {running === undefined ? t("Compare every head") : t("Stop")}
+        </Button>
+      </p>
     </>
   );
 }

@@ -170,8 +170,10 @@ export class Keys {
     const { page } = this.#workbench;
     const input = page.locator(".quick-input-widget:visible .quick-input-filter input");
     await page.keyboard.press("Enter");
-    // A picker of what has been chosen may stand in its place.
-    await until(async () => !(await input.isVisible()) || (await input.inputValue()) !== text, {
+    // A picker of what has been chosen may stand in its place. All at once: it may go between two questions.
+    const values = async () =>
+      (await input.evaluateAll("(all) => all.map(({ value }) => value)")) as readonly string[];
+    await until(async () => !(await values()).includes(text), {
       what: `the palette with "${label}" to close`,
     });
   }
