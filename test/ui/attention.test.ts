@@ -314,9 +314,22 @@ describe("The attention panel", function () {
     const lit = () =>
       workbench().page.locator('.view-overlays .cdr[class*="TextEditorDecorationType"]').count();
     await until(async () => (await lit()) > 0, { what: "lit tokens in the editor" });
+    // The token before all others stands in no text: a sign shows it, as strong as any other.
+    const signs = async () =>
+      (await workbench().page.evaluate(
+        `[...document.querySelectorAll('.view-line span[class*="TextEditorDecorationType"]')]
+          .map((span) => getComputedStyle(span, "::before"))
+          .filter(({ content }) => content === '"<s>"')
+          .map(({ backgroundColor }) => backgroundColor)`,
+      )) as string[];
+    await until(async () => (await signs()).length === 1, { what: "a sign" });
+    const weight = truth.square(4, 2).weights[truth.named.length] ?? 0;
+    assert.ok(weight > 0.1, "the second token looks at the first, so that there is something to show");
+    assert.notEqual((await signs())[0], "rgba(0, 0, 0, 0)");
     await workbench().page.locator(".view-line", { hasText: "function sum" }).click();
     await workbench().page.keyboard.type("x");
     await until(async () => (await lit()) === 0, { what: "the light to go out" });
+    await until(async () => (await signs()).length === 0, { what: "the sign to go" });
     await workbench().panelText("attention", "The text has changed since");
   });
 

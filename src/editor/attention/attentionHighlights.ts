@@ -169,12 +169,13 @@ export class AttentionHighlights extends Disposable {
 }
 
 function signLook(
-  { sign }: TokenSign,
+  { sign, side }: TokenSign,
   step: number | undefined,
   line: string | undefined,
 ): vscode.ThemableDecorationAttachmentRenderOptions {
   return {
     contentText: sign,
+    margin: side === "before" ? "0 0.3ch 0 0" : "0 0 0 0.3ch",
     color: new vscode.ThemeColor("descriptionForeground"),
     ...(step === undefined
       ? {}
