@@ -344,6 +344,15 @@ describe("Lessons", function () {
     await isDone("own");
   });
 
+  it("are found by any word that they say", async () => {
+    await workbench().runCommand("Glassbox: Open Lesson");
+    await workbench().typeIntoPicker("KV cache");
+    await until(async () => (await workbench().pickerLabels()).join() === "What is kept between two tokens", {
+      what: "the one lesson about it",
+    });
+    await workbench().page.keyboard.press("Escape");
+  });
+
   it("keep their progress over a reload of the window", async () => {
     // As a person does it: the window is told that it ends, and writes what it keeps.
     const loaded = workbench().page.waitForEvent("load");

@@ -12,15 +12,18 @@ const TERM = 3;
 const TEXT = 1;
 /** A word of so many letters is also looked for inside longer ones, as German makes them, and counts for half. */
 const INSIDE = 4;
+/** Of the best score, what is found beside it has at least so much. */
+const CLOSE = 0.5;
 
-/** The lessons in which each word of a query stands, those that are about it first, else in the course's order. */
+/** The lessons in which each word of a query stands, best first; where some are about it, none that only mention it. */
 export function searchLessons(course: Course, query: string): Lesson[] {
   const asked = [...new Set(wordsOf(query))];
-  return allLessons(course)
+  const scored = allLessons(course)
     .map((lesson) => ({ lesson, score: scoreOf(asked, fieldsOf(lesson, course.glossary)) }))
     .filter(({ score }) => score > 0)
-    .toSorted((a, b) => b.score - a.score)
-    .map(({ lesson }) => lesson);
+    .toSorted((a, b) => b.score - a.score);
+  const best = scored[0]?.score ?? 0;
+  return scored.filter(({ score }) => score >= best * CLOSE).map(({ lesson }) => lesson);
 }
 
 interface Field {

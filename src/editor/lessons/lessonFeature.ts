@@ -301,8 +301,6 @@ export class LessonFeature extends Disposable implements CourseLister {
         label: lesson.title,
         description: vscode.l10n.t("{0} min, {1}", lesson.minutes, state),
         detail: lesson.summary,
-        // What a search finds stays, also where the words stand in none of the three lines.
-        alwaysShow: true,
       };
     };
     const all = course.chapters.flatMap((chapter): LessonItem[] => [
@@ -317,20 +315,15 @@ export class LessonFeature extends Disposable implements CourseLister {
     picker.activeItems = all.filter(({ id }) => id !== undefined && id === next);
     return new Promise((resolve) => {
       picker.onDidChangeValue((value) => {
-        if (value.trim() === "") {
-          picker.items = all;
-          return;
-        }
-        const found = searchLessons(course, value).map(itemOf);
-        picker.items =
-          found.length > 0
-            ? found
-            : [{ label: vscode.l10n.t("No lesson speaks of “{0}”.", value.trim()), alwaysShow: true }];
+        const found = new Set(searchLessons(course, value).map(({ id }) => id));
+        // Each keeps its place: what is accepted while a search is on its way is told by it.
+        picker.items = all.map((item) => ({
+          ...item,
+          alwaysShow: item.id !== undefined && found.has(item.id),
+        }));
       });
       picker.onDidAccept(() => {
-        const { id } = picker.selectedItems[0] ?? {};
-        if (id === undefined) return;
-        resolve(id);
+        resolve(picker.selectedItems[0]?.id);
         picker.hide();
       });
       picker.onDidHide(() => {
