@@ -25,9 +25,31 @@ export const Places = createContext<Readonly<Record<string, AnchorPlace>>>({});
 /** The entries of the glossary, by their ids. */
 export const Glossary = createContext<ReadonlyMap<string, GlossaryTerm>>(new Map());
 
+/** Signs that belong to the word before them. */
+const CLOSING = /^[.,;:!?)”“…]+/;
+
 export function Words({ text }: { text: Inline[] }) {
   // The text of a lesson does not change while it is shown: places serve as keys.
-  return text.map((part, at) => <Word key={`${at}${part.kind}`} part={part} />);
+  return text.map((part, at) => {
+    const key = `${at}${part.kind}`;
+    const [before, after] = [text[at - 1], text[at + 1]];
+    // A line may break before and after a button, also where a comma follows: such a pair is kept together.
+    if (part.kind === "term" && after?.kind === "text") {
+      const sign = CLOSING.exec(after.text)?.[0];
+      if (sign !== undefined) {
+        return (
+          <span key={key} class="lesson-kept">
+            <Word part={part} />
+            {sign}
+          </span>
+        );
+      }
+    }
+    if (part.kind === "text" && before?.kind === "term") {
+      return <Word key={key} part={{ ...part, text: part.text.replace(CLOSING, "") }} />;
+    }
+    return <Word key={key} part={part} />;
+  });
 }
 
 function Word({ part }: { part: Inline }) {
