@@ -21,6 +21,7 @@ describe("Explaining a selection in the workbench", function () {
     await workbench().selectLines(2, 8);
     await workbench().runCommand("Glassbox: Explain Selection");
     frame = await workbench().webview("explain");
+    await frame.evaluate(WATCH_HEAD);
   });
 
   it("shows the steps of the syntax and waits with a function to run", async () => {
@@ -256,7 +257,22 @@ describe("Explaining a selection in the workbench", function () {
     assert.match((await speaking.last().locator(".gb-word-list").textContent()) ?? "", /\p{L}{2}/u);
     await frame.locator(".gb-tab", { hasText: "Explanation" }).click();
   });
+
+  it("has never called the model ready while something was running", async () => {
+    const states = await frame.evaluate<string[]>("[...statesBesideStop]");
+    assert.ok(states.includes("running") && states.some((state) => /tok\/s/.test(state)), states.join(", "));
+    assert.ok(!states.includes("ready"), states.join(", "));
+  });
 });
+
+/** Runs in the page: keeps each state that the head has while there is something to stop. */
+const WATCH_HEAD = `
+  globalThis.statesBesideStop = new Set();
+  new MutationObserver(() => {
+    const head = document.querySelector(".gb-head");
+    if (head.querySelector("vscode-button")) statesBesideStop.add(head.querySelector(".gb-state").textContent);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+`;
 
 function count(written: string): number {
   return Number(written.replaceAll(",", ""));

@@ -81,7 +81,7 @@ export function Explain({ state, model, host }: ExplainProps) {
         subject={where}
         model={model}
         onChooseModel={() => ask("chooseModel", {})}
-        {...statusOf(state, answers)}
+        {...statusOf(state, answers, busy && model.kind !== "loading")}
         onStop={busy ? () => ask("stop", {}) : undefined}
         evidence={<Evidence state={state} />}
       />
@@ -335,14 +335,18 @@ function answersOf(state: ExplainState): Answer[] {
   return Object.values(state.answers).filter((answer) => answer !== undefined);
 }
 
-/** The state for the panel's head: the speed while it writes, what it waits for before that. */
-function statusOf(state: ExplainState, answers: Answer[]): { status?: string } {
+/**
+ * The state for the panel's head: the speed while it writes, what it waits for before that; else the model's own.
+ * @param works whether something is done that the model's own state says nothing of: tools run, or wait for it.
+ */
+function statusOf(state: ExplainState, answers: Answer[], works: boolean): { status?: string } {
+  const otherwise = works ? { status: t({ message: "running", comment: "stage" }) } : {};
   switch (state.phase) {
     case "splitting":
       return { status: t("splitting") };
     case "explaining": {
       const current = answers.find((answer) => answer.phase !== "ended");
-      if (!current) return {};
+      if (!current) return otherwise;
       if (current.phase === "reading")
         return { status: t("reading {0}", countedTokens(current.promptTokens)) };
       const speed = tokensPerSecond(current);
@@ -366,7 +370,7 @@ function statusOf(state: ExplainState, answers: Answer[]): { status?: string } {
         : { status: t("done") };
     }
     default:
-      return {};
+      return otherwise;
   }
 }
 
