@@ -139,6 +139,8 @@ describe("Tokens in the workbench", function () {
     await workbench().statusItem(/not counted: Settings/);
     await workbench().runCommand(TOGGLE);
     await workbench().notification(/Token boundaries are on\. "Settings" is not counted/);
+    const toast = workbench().page.locator(".notification-toast", { hasText: "Token boundaries are on" });
+    await toast.getByRole("button", { name: "Open File", exact: true }).waitFor();
     await workbench().runCommand(TOGGLE);
   });
 });

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { GlassboxError } from "../../shared/errors.js";
 import { BudgetDiagnostics } from "../budget/budgetDiagnostics.js";
 import { Disposable } from "../disposable.js";
+import { sayNoText } from "../noText.js";
 import { reportError } from "../reportError.js";
 import {
   approximation,
@@ -112,11 +113,15 @@ export class TokenFeature extends Disposable {
     if (this.#boundaries) void this.#sayWhatIsNotMarked();
   }
 
-  /** A switch that seems to do nothing says why. */
+  /** A switch that seems to do nothing says why, and where there is no text leads to one. */
   async #sayWhatIsNotMarked(): Promise<void> {
     const reason = await whyNotMarked();
     if (reason === undefined || !this.#boundaries) return;
-    void vscode.window.showInformationMessage(vscode.l10n.t("Token boundaries are on. {0}", reason));
+    const message = vscode.l10n.t("Token boundaries are on. {0}", reason);
+    const { visibleTextEditors, activeNotebookEditor } = vscode.window;
+    if (visibleTextEditors.length > 0 || activeNotebookEditor)
+      void vscode.window.showInformationMessage(message);
+    else await sayNoText(message);
   }
 
   /** Lets the reader choose the tokenizer; the choice is kept in the settings. */
