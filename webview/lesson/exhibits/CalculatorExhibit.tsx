@@ -101,7 +101,7 @@ export function CalculatorExhibit(props: ExhibitProps<Config>) {
             {t("Take the numbers of the loaded model and this machine")}
           </LinkButton>
         )}
-        {ofModel.value && wantsModel && (
+        {ofModel.value && asks("model") && (
           <span class="gb-dim">{t("Numbers of the model: {0}.", ofModel.value.name)}</span>
         )}
       </p>
