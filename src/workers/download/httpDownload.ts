@@ -126,13 +126,20 @@ export async function readNote(target: string): Promise<DownloadNote | undefined
   }
 }
 
+export async function writeNote(target: string, note: DownloadNote): Promise<void> {
+  await writeFile(notePath(target), JSON.stringify(note));
+}
+
 export async function partialSize(target: string): Promise<number> {
   const status = await stat(partialPath(target)).catch(() => undefined);
   return status?.size ?? 0;
 }
 
-/** Only one process may write to a partial file. Answers what gives it up again. */
-async function claim(target: string): Promise<() => Promise<void>> {
+/**
+ * Only one process may write to a partial file. Answers what gives it up again.
+ * @throws GlassboxError `failed` while another one does.
+ */
+export async function claim(target: string): Promise<() => Promise<void>> {
   const path = `${partialPath(target)}.lock`;
   for (let looked = 1; ; looked++) {
     try {
@@ -155,7 +162,8 @@ async function claim(target: string): Promise<() => Promise<void>> {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of this number, whoever's it is. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -245,7 +253,7 @@ async function receiveOnce(job: HttpDownload, speed: TransferSpeed): Promise<Dow
       totalBytes: total,
       validator: validatorOf(response),
     };
-    await writeFile(notePath(target), JSON.stringify(note));
+    await writeNote(target, note);
     const handle = await open(partialPath(target), have > 0 ? "r+" : "w");
     try {
       // The first chunk is told, also by a process that has only just begun.

