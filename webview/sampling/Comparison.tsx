@@ -1,9 +1,16 @@
 /** Two settings on the same prefix: one is kept as B, and what it would leave stands beside the other. */
 
 import { useMemo, useState } from "preact/hooks";
+import { entropyBits } from "../../src/core/sampling/candidates.js";
 import { presetOf } from "../../src/core/sampling/presets.js";
-import { stageWithSetting } from "../../src/core/sampling/reading.js";
-import { drawProbabilities, isOff, runStages, stagesOf } from "../../src/core/sampling/stages.js";
+import { type Left, stageWithSetting, whatIsLeft } from "../../src/core/sampling/reading.js";
+import {
+  chanceOfXtc,
+  drawProbabilities,
+  isOff,
+  runStages,
+  stagesOf,
+} from "../../src/core/sampling/stages.js";
 import { formatFixed } from "../../src/shared/formatCount.js";
 import { language, t } from "../../src/shared/l10n.js";
 import { countedTokens } from "../ui/counted.js";
@@ -17,9 +24,9 @@ export interface Comparison {
   choice: SamplerChoice;
   /** Probability of each token in a draw under B, index = id. */
   probabilities: Float64Array;
-  survivors: number;
+  left: Left;
+  /** In bits. */
   entropy: number;
-  best: number;
 }
 
 /** What B makes of the distribution on screen. */
@@ -33,14 +40,15 @@ export function useComparison(sampling: Sampling): {
     if (!choice || !prediction) return undefined;
     const { candidates } = prediction;
     const options = { order: choice.order, history };
-    const outcome = runStages(candidates, choice.settings, options).at(-1);
-    const left = outcome?.survivors ?? candidates;
+    const probabilities = drawProbabilities(candidates, choice.settings, options);
+    const chance = chanceOfXtc(choice.settings);
+    const outcomes = runStages(candidates, choice.settings, options);
+    const mixed = chance > 0 && chance < 1 ? probabilities : undefined;
     return {
       choice,
-      probabilities: drawProbabilities(candidates, choice.settings, options),
-      survivors: left.ids.length,
-      entropy: outcome?.entropy ?? 0,
-      best: left.ids[0]!,
+      probabilities,
+      left: whatIsLeft(candidates, outcomes, mixed),
+      entropy: mixed ? entropyBits(mixed) : (outcomes.at(-1)?.entropy ?? 0),
     };
   }, [choice, prediction, history]);
   return { other, keep: setChoice };
@@ -72,10 +80,10 @@ export function ComparisonLine(props: {
             <strong>{words}</strong>
           ),
           describeChoice(other.choice),
-          countedTokens(other.survivors),
+          countedTokens(other.left.tokens),
           formatFixed(other.entropy, 2),
-          write(other.best),
-          formatProbability(other.probabilities[other.best] ?? 0),
+          write(other.left.best),
+          formatProbability(other.left.probability),
         )}
       </span>
       <LinkButton

@@ -87,6 +87,33 @@ export function barsOf(
   return { bars, rest };
 }
 
+/** What can be drawn in the end. */
+export interface Left {
+  tokens: number;
+  /** The most probable of them, and its probability in a draw. */
+  best: number;
+  probability: number;
+}
+
+/** @param drawn the probabilities of a draw, index = id, where the last outcome alone does not tell them. */
+export function whatIsLeft(
+  candidates: Candidates,
+  outcomes: readonly StageOutcome[],
+  drawn?: Float64Array,
+): Left {
+  if (!drawn) {
+    const { ids, probabilities } = outcomes.at(-1)?.survivors ?? candidates;
+    return { tokens: ids.length, best: ids[0]!, probability: probabilities[0]! };
+  }
+  let [tokens, best] = [0, candidates.ids[0]!];
+  // Best first by the model: of equals the one that it ranks higher.
+  for (const id of candidates.ids) {
+    if (drawn[id]! > 0) tokens++;
+    if (drawn[id]! > drawn[best]!) best = id;
+  }
+  return { tokens, best, probability: drawn[best]! };
+}
+
 /** A stage with its value, as sentences and tables name it: "top-p 0.95". */
 export function stageWithSetting(stage: StageName, given: StageSettings): string {
   const settings = { ...NEUTRAL_SETTINGS, ...given };
@@ -100,8 +127,11 @@ export function stageWithSetting(stage: StageName, given: StageSettings): string
       );
     case "typical-p":
       return `typical-p ${trimmed(settings.typicalP)}`;
-    case "xtc":
-      return `XTC ${trimmed(settings.xtcThreshold)}`;
+    case "xtc": {
+      const strike = `XTC ${trimmed(settings.xtcThreshold)}`;
+      const chance = Math.round(settings.xtcProbability * 100);
+      return chance < 100 ? `${strike} ${t("at {0} % of draws", chance)}` : strike;
+    }
     case "top-k":
       return `top-k ${formatCount(settings.topK)}`;
     case "top-p":
@@ -119,6 +149,7 @@ export function stageWithSetting(stage: StageName, given: StageSettings): string
  * One sentence on what is to be seen.
  * @param name how a token is written, such as “total”.
  * @param percent how a probability is written, such as 98.6 %.
+ * @param drawn the probabilities of a draw, index = id, where XTC strikes at some draws only.
  */
 export function captionOf(
   candidates: Candidates,
@@ -126,43 +157,46 @@ export function captionOf(
   settings: StageSettings,
   name: (id: number) => string,
   percent: (probability: number) => string,
+  drawn?: Float64Array,
 ): string {
-  const left = outcomes.at(-1)?.survivors ?? candidates;
-  const best = left.ids[0] as number;
-  const before = percent(candidates.probabilities[candidates.ids.indexOf(best)] as number);
-  const after = percent(left.probabilities[0] as number);
-  if (outcomes.some(({ stage }) => stage === "greedy"))
+  const left = whatIsLeft(candidates, outcomes, drawn);
+  const best = name(left.best);
+  const before = percent(candidates.probabilities[candidates.ids.indexOf(left.best)]!);
+  const after = percent(left.probability);
+  if (outcomes.some(({ stage }) => stage === "greedy")) {
+    if (left.tokens === 1)
+      return t("Temperature 0 is greedy: {0} is always taken, although the model gave it {1}.", best, before);
+    const struck = outcomes.at(-1)!.survivors.ids[0]!;
+    const spared = candidates.ids.find((id) => id !== struck && drawn![id]! > 0)!;
     return t(
-      "Temperature 0 is greedy: {0} is always taken, although the model gave it {1}.",
-      name(best),
-      before,
+      "Temperature 0 is greedy: {0} is taken at {1} of draws, and {2} at the others, where XTC strikes.",
+      name(spared),
+      percent(drawn![spared]!),
+      name(struck),
     );
+  }
 
   const cutting = outcomes.filter(({ removed }) => removed.length > 0);
-  const kept = left.ids.length;
   if (cutting.length === 0) {
-    const all = t("Nothing is cut: any of the {0} tokens can be drawn.", formatCount(kept));
+    const all = t("Nothing is cut: any of the {0} tokens can be drawn.", formatCount(left.tokens));
     const second =
       settings.temperature === 1
-        ? t("{0} is the most probable with {1}.", name(best), before)
+        ? t("{0} is the most probable with {1}.", best, before)
         : t(
             "{0} takes {1} from {2} to {3}.",
             capital(stageWithSetting("temperature", settings)),
-            name(best),
+            best,
             before,
             after,
           );
     return `${all} ${second}`;
   }
   const stages = listed(cutting.map(({ stage }) => stageWithSetting(stage, settings)));
-  if (kept === 1) return t("Only {0} survives {1}: every draw takes it.", name(best), stages);
-  return t(
-    "{0} tokens survive {1}; {2} holds {3} of what is left.",
-    capital(inWords(kept)),
-    stages,
-    name(best),
-    after,
-  );
+  if (left.tokens === 1) return t("Only {0} survives {1}: every draw takes it.", best, stages);
+  const tokens = capital(inWords(left.tokens));
+  return drawn
+    ? t("{0} tokens can be drawn under {1}; {2} is the most probable with {3}.", tokens, stages, best, after)
+    : t("{0} tokens survive {1}; {2} holds {3} of what is left.", tokens, stages, best, after);
 }
 
 const NUMBER_WORDS = [

@@ -4,20 +4,27 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { candidatesOf } from "../../../src/core/sampling/candidates.js";
 import { barsOf, captionOf } from "../../../src/core/sampling/reading.js";
-import { NEUTRAL_SETTINGS, runStages } from "../../../src/core/sampling/stages.js";
-import type { SamplingSettings } from "../../../src/shared/types.js";
+import {
+  chanceOfXtc,
+  drawProbabilities,
+  NEUTRAL_SETTINGS,
+  runStages,
+} from "../../../src/core/sampling/stages.js";
+import type { SamplerSettings } from "../../../src/shared/types.js";
 
 const LOGITS = Float32Array.of(1, 4, 3, 0, 2);
 
-function caption(change: Partial<SamplingSettings>): string {
+function caption(change: Partial<SamplerSettings>): string {
   const candidates = candidatesOf(LOGITS);
   const settings = { ...NEUTRAL_SETTINGS, ...change };
+  const chance = chanceOfXtc(settings);
   return captionOf(
     candidates,
     runStages(candidates, settings),
     settings,
     (id) => `token ${id}`,
     (probability) => `${(probability * 100).toFixed(1)} %`,
+    chance > 0 && chance < 1 ? drawProbabilities(candidates, settings) : undefined,
   );
 }
 
@@ -99,6 +106,26 @@ describe("the caption", () => {
   it("says that temperature 0 is greedy", () => {
     assert.equal(
       caption({ temperature: 0, topK: 3 }),
+      "Temperature 0 is greedy: token 1 is always taken, although the model gave it 63.6 %.",
+    );
+  });
+
+  it("tells what is drawn in all, where XTC strikes at some draws only", () => {
+    // 63.6, 23.4 and 8.6 %, of which XTC leaves the last where it strikes.
+    assert.equal(
+      caption({ topK: 3, xtcProbability: 0.25, xtcThreshold: 0.05 }),
+      "Three tokens can be drawn under top-k 3 and XTC 0.05 at 25 % of draws; token 1 is the most probable with 49.9 %.",
+    );
+    assert.equal(
+      caption({ topK: 3, xtcProbability: 1, xtcThreshold: 0.05 }),
+      "Only token 4 survives top-k 3 and XTC 0.05: every draw takes it.",
+    );
+    assert.equal(
+      caption({ xtcProbability: 0.25, xtcThreshold: 0.2, temperature: 0 }),
+      "Temperature 0 is greedy: token 1 is taken at 75.0 % of draws, and token 2 at the others, where XTC strikes.",
+    );
+    assert.equal(
+      caption({ xtcProbability: 0.25, xtcThreshold: 0.5, temperature: 0 }),
       "Temperature 0 is greedy: token 1 is always taken, although the model gave it 63.6 %.",
     );
   });
