@@ -125,6 +125,19 @@ describe("The token budget in the extension host", function () {
     next.dispose();
   });
 
+  it("counts no content again that it knows, at another time or in another place", async () => {
+    const content = await read(at("budget/b.md"));
+    await write("budget/b.md", content);
+    await write("budget/copy.md", content);
+    const next = new WorkspaceBudget(async () => documents, storage, log);
+    await next.count();
+    assert.equal(next.roots[0]!.tree.file("budget/copy.md")?.tokens, wanted(content));
+    assert.ok(next.filesRead > 0);
+    assert.equal(next.filesEncoded, 0);
+    next.dispose();
+    await vscode.workspace.fs.delete(at("budget/copy.md"));
+  });
+
   it("keeps up with files that are written and deleted, and with rules that change", async () => {
     await write("budget/new.ts", "let x = 1;\n");
     await until(() => tree().file("budget/new.ts")?.tokens === wanted("let x = 1;\n"), {

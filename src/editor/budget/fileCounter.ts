@@ -1,7 +1,8 @@
-/** Counts the tokens of files on disk, in slices, and remembers the counts of those that have not changed since. */
+/** Counts the tokens of files on disk, in slices, and remembers the counts by what the files hold. */
 
 import * as vscode from "vscode";
 import type { FileCount, SkipReason } from "../../core/budget/budgetTree.js";
+import { CountCache } from "../../core/budget/countCache.js";
 import { TokenBuffer } from "../../core/tokens/tokenBuffer.js";
 import type { Splitter, Tokenizer } from "../../core/tokens/tokenizer.js";
 import { GlassboxError } from "../../shared/errors.js";
@@ -18,22 +19,21 @@ const LOOKED_BACK = 16 * 1024;
 /** Milliseconds after a new count until the counts are written down. */
 const SAVE_AFTER_MS = 2000;
 /** Written into the file's name; to be raised when counts of before must not be used any more. */
-const CACHE_VERSION = 1;
-
-/** `mtime`, `size` and the tokens; no tokens for a binary file. */
-type CachedCount = [mtime: number, size: number, tokens: number | null];
+const CACHE_VERSION = 2;
 
 export class FileCounter {
   readonly tokenizer: Tokenizer;
   readonly #cacheUri: vscode.Uri | undefined;
   readonly #log: vscode.LogOutputChannel;
-  #cache: Promise<Map<string, CachedCount>> | undefined;
+  #cache: Promise<CountCache> | undefined;
   #save: ReturnType<typeof setTimeout> | undefined;
   /** One file is encoded at a time, or their slices would add up. */
   #encoding: Promise<unknown> = Promise.resolve();
   readonly #slices = new Slices();
   /** Files that were read since the start; the others were known. */
   filesRead = 0;
+  /** Of these, files that held what was never counted before. */
+  filesEncoded = 0;
 
   /** @param storage where counts are kept; undefined keeps them no longer than this object. */
   constructor(tokenizer: Tokenizer, storage: vscode.Uri | undefined, log: vscode.LogOutputChannel) {
@@ -57,13 +57,14 @@ export class FileCounter {
     if (size > LARGEST_FILE) return "huge";
     const cache = await this.#cached();
     const key = uri.toString();
-    const [cachedTime, cachedSize, cachedTokens = null] = cache.get(key) ?? [];
-    let tokens = cachedTokens;
-    if (cachedTime !== mtime || cachedSize !== size) {
-      const counted = await this.#read(uri, signal);
-      if (counted === "unreadable") return counted;
-      tokens = counted;
-      cache.set(key, [mtime, size, tokens]);
+    let tokens = cache.ofFile(key, mtime, size);
+    if (tokens === undefined) {
+      const bytes = await this.#read(uri);
+      if (bytes === "unreadable") return bytes;
+      const content = await contentOf(uri, bytes);
+      tokens = cache.ofContent(content);
+      if (tokens === undefined) tokens = await this.#encodeInTurn(uri, bytes, signal);
+      cache.set(key, mtime, size, content, tokens);
       this.#save ??= setTimeout(() => void this.#write(cache), SAVE_AFTER_MS);
     }
     return tokens === null ? "binary" : { tokens, bytes: size };
@@ -73,8 +74,7 @@ export class FileCounter {
     clearTimeout(this.#save);
   }
 
-  /** Tokens of a file; `null` for a binary one. */
-  async #read(uri: vscode.Uri, signal: AbortSignal): Promise<number | null | "unreadable"> {
+  async #read(uri: vscode.Uri): Promise<Uint8Array | "unreadable"> {
     let bytes: Uint8Array;
     try {
       bytes = await vscode.workspace.fs.readFile(uri);
@@ -82,6 +82,11 @@ export class FileCounter {
       return "unreadable";
     }
     this.filesRead++;
+    return bytes;
+  }
+
+  /** Tokens of a file; `null` for a binary one. */
+  #encodeInTurn(uri: vscode.Uri, bytes: Uint8Array, signal: AbortSignal): Promise<number | null> {
     const turn = this.#encoding.then(() => this.#encode(uri, bytes, signal));
     // Whoever is next waits for the end of this one, not for its result.
     this.#encoding = turn.catch(() => undefined);
@@ -90,12 +95,12 @@ export class FileCounter {
 
   async #encode(uri: vscode.Uri, bytes: Uint8Array, signal: AbortSignal): Promise<number | null> {
     await this.#slices.breatheIfOver();
+    throwIfStopped(signal);
+    this.filesEncoded++;
     const wide = utf16Of(bytes);
     if (!wide && bytes.subarray(0, LOOKED_AT).includes(0)) return null;
-    const files = vscode.workspace.getConfiguration("files", uri);
-    const isUtf8 = files.get("encoding", "utf8") === "utf8" && !files.get("autoGuessEncoding", false);
     // The text as the editor would show it.
-    if (!wide && !isUtf8) {
+    if (!wide && readingOf(uri) !== UTF8) {
       const text = await vscode.workspace.decode(bytes, { uri });
       return this.#countPart(this.tokenizer, text, signal);
     }
@@ -127,36 +132,34 @@ export class FileCounter {
     return out.length;
   }
 
-  #cached(): Promise<Map<string, CachedCount>> {
+  #cached(): Promise<CountCache> {
     this.#cache ??= this.#load();
     return this.#cache;
   }
 
-  async #load(): Promise<Map<string, CachedCount>> {
-    if (!this.#cacheUri) return new Map();
+  async #load(): Promise<CountCache> {
+    if (!this.#cacheUri) return new CountCache();
     let bytes: Uint8Array;
     try {
       bytes = await vscode.workspace.fs.readFile(this.#cacheUri);
     } catch (error) {
-      if (error instanceof vscode.FileSystemError) return new Map();
+      if (error instanceof vscode.FileSystemError) return new CountCache();
       throw error;
     }
     try {
-      return new Map(
-        Object.entries(JSON.parse(new TextDecoder().decode(bytes)) as Record<string, CachedCount>),
-      );
+      return CountCache.read(new TextDecoder().decode(bytes));
     } catch (error) {
       this.#log.warn(
         `The counts in ${this.#cacheUri.fsPath} cannot be read and are made anew: ${String(error)}`,
       );
-      return new Map();
+      return new CountCache();
     }
   }
 
-  async #write(cache: ReadonlyMap<string, CachedCount>): Promise<void> {
+  async #write(cache: CountCache): Promise<void> {
     this.#save = undefined;
     if (!this.#cacheUri) return;
-    const bytes = new TextEncoder().encode(JSON.stringify(Object.fromEntries(cache)));
+    const bytes = new TextEncoder().encode(cache.written());
     try {
       await vscode.workspace.fs.writeFile(this.#cacheUri, bytes);
     } catch (error) {
@@ -168,6 +171,23 @@ export class FileCounter {
 
 function throwIfStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new GlassboxError("cancelled", "The count was stopped.");
+}
+
+/** How files are read that do not say it themselves. */
+const UTF8 = "utf8";
+
+/** The encoding that the editor reads a file with; UTF8 also where nothing else is wished. */
+function readingOf(uri: vscode.Uri): string {
+  const files = vscode.workspace.getConfiguration("files", uri);
+  const encoding = files.get("encoding", UTF8);
+  return files.get("autoGuessEncoding", false) ? `${encoding}, guessed` : encoding;
+}
+
+/** A name for what a file holds, of which no two contents have the same: SHA-256, and how the bytes are read. */
+async function contentOf(uri: vscode.Uri, bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hash} ${readingOf(uri)}`;
 }
 
 /** The last certain border near the end of a text; 0 where there is none. */

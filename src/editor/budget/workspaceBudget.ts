@@ -101,6 +101,11 @@ export class WorkspaceBudget extends Disposable {
     return this.#counter?.filesRead ?? 0;
   }
 
+  /** Of these, files whose content had to be counted; that of the others was known. For tests and the log. */
+  get filesEncoded(): number {
+    return this.#counter?.filesEncoded ?? 0;
+  }
+
   /** Tokens of all files. */
   get total(): number {
     return this.#roots.reduce((sum, { tree }) => sum + tree.root.tokens, 0);
@@ -182,7 +187,7 @@ export class WorkspaceBudget extends Disposable {
     this.#finish(running, "counted");
     this.#log.info(
       `Counted ${this.total} tokens in ${this.fileCount} files in ${Math.round(performance.now() - startedAt)} ms; ` +
-        `${counter.filesRead} files were read so far.`,
+        `${counter.filesRead} files were read so far, ${counter.filesEncoded} of them with new contents.`,
     );
   }
 
