@@ -12,6 +12,7 @@ import { encode as encodeR50k } from "gpt-tokenizer/encoding/r50k_base";
 import type { EncodingName } from "../../../src/core/tokens/encodings.js";
 import { type TextEdit, TokenDocument } from "../../../src/core/tokens/tokenDocument.js";
 import { tokenSpans } from "../../../src/core/tokens/tokenSpans.js";
+import type { TokenSpan } from "../../../src/shared/types.js";
 import { seededRandom } from "./corpora.js";
 import { anyText, encoderOf, referenceIds, SCRAPS } from "./reference.js";
 
@@ -26,6 +27,22 @@ export const SECOND: Record<EncodingName, (text: string) => number[]> = {
   // The vocabulary of r50k_base under its first name.
   gpt2: (text) => encodeR50k(text, PLAIN),
 };
+
+/** Written out: `deepEqual` of a hundred thousand texts takes longer than their tokens. */
+function isSame(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((id, at) => id === right[at]);
+}
+
+function isSameSpan(left: TokenSpan, right: TokenSpan): boolean {
+  return (
+    left.index === right.index &&
+    left.id === right.id &&
+    left.start === right.start &&
+    left.end === right.end &&
+    left.startsInside === right.startsInside &&
+    left.endsInside === right.endsInside
+  );
+}
 
 /** Spans lie side by side over the whole text, and the tokens' bytes are the text's. */
 function assertSpans(name: EncodingName, text: string): void {
@@ -72,8 +89,9 @@ export function checkTexts(name: EncodingName, count: number, seed: number): voi
 }
 
 /**
- * After each of many random edits a document has js-tiktoken's ids for the text that it then is: insertions, deletions,
- * replacements, several carets at once, undoing, other line ends, and the joints where pre-tokenisers look ahead.
+ * After each of many random edits a document has js-tiktoken's ids for the text that it then is, and each token its
+ * place: insertions, deletions, replacements, several carets at once, undoing, other line ends, and the joints where
+ * pre-tokenisers look ahead.
  */
 export function checkEdits(name: EncodingName, count: number, seed: number): void {
   const random = seededRandom(seed);
@@ -137,11 +155,13 @@ export function checkEdits(name: EncodingName, count: number, seed: number): voi
       undo = [apply(kind < 0.5 ? jointEdit() : oneEdit())];
     }
     document.encode(() => true);
-    const ids = document.spans(0, text.length).map(({ id }) => id);
-    assert.deepEqual(
-      ids,
-      referenceIds(name, text),
-      `${name}, seed ${seed}, after edit ${i}: ${JSON.stringify(text)}`,
-    );
+    const spans = document.spans(0, text.length);
+    const ids = spans.map(({ id }) => id);
+    const what = () => `${name}, seed ${seed}, after edit ${i}: ${JSON.stringify(text)}`;
+    const expected = referenceIds(name, text);
+    if (!isSame(ids, expected)) assert.deepEqual(ids, expected, what());
+    // `assertSpans` holds these to the bytes of random texts.
+    const whole = tokenSpans(encoderOf(name), text, Uint32Array.from(ids));
+    if (!spans.every((span, at) => isSameSpan(span, whole[at]!))) assert.deepEqual(spans, whole, what());
   }
 }
