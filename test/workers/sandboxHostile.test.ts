@@ -75,11 +75,17 @@ describe("hostile programs", function () {
 
   const WELL: Record<string, Pick<Hostile, "source" | "languageId">> = {
     javascript: { source: "const f = () => [41].map((y) => y + 1);" },
+    typescript: {
+      source: "const f = (): number[] => [41].map((y: number) => y + 1);",
+      languageId: "typescript",
+    },
     python: { source: "def f():\n    return [y + 1 for y in [41]]", languageId: "python" },
   };
 
   for (const [language, programs] of [
     ["javascript", HOSTILE_JAVASCRIPT],
+    // The same on their way through the compiler.
+    ["typescript", HOSTILE_JAVASCRIPT.map((each) => ({ languageId: "typescript", ...each }))],
     ["python", HOSTILE_PYTHON],
   ] as const) {
     describe(`in ${language}`, () => {
