@@ -49,7 +49,7 @@ export function ProbabilityBars(props: {
   const restOther = other && 1 - props.bars.bars.reduce((sum, { id }) => sum + (other[id] ?? 0), 0);
   const { bars, rest } = props.bars;
   return (
-    <div class="sampling-bars">
+    <div class={other || shares ? "sampling-bars sampling-bars-more" : "sampling-bars"}>
       <div class="sampling-axis" aria-hidden="true">
         <span>{t("next token")}</span>
         <span class="sampling-ticks">
