@@ -129,6 +129,11 @@ describe("The sampling panel", function () {
       Array.from({ length: 19 }, () => ["cut by top-k", true]),
     );
 
+    assert.match(
+      await panel.frame.locator(".sampling-stages > p").innerText(),
+      /^32,000 tokens and [\d.]+ bits of entropy become 1 token and 0\.00 bits\./,
+    );
+
     for (const [name, key] of [
       ["Top-k", "End"],
       ["Top-p", "End"],
@@ -192,7 +197,7 @@ describe("The sampling panel", function () {
     const said = panel.frame.locator(".sampling-trial [role=status]");
     await until(async () => /of such trials/.test(await said.innerText()), { what: "all draws" });
     const [, most] = /came (\d+) times of 200/.exec(await said.innerText()) ?? [];
-    await panel.frame.getByText("As a table").click();
+    await panel.frame.getByText("As a table").first().click();
     const drawn = await panel.frame.locator(".gb-table tbody tr td:last-child").allInnerTexts();
     assert.equal(Math.max(...drawn.map(Number)), Number(most));
     await panel.frame.getByText("As a picture").click();
@@ -213,7 +218,7 @@ describe("The sampling panel", function () {
   });
 
   it("has the same data as a table", async () => {
-    await panel.frame.getByText("As a table").click();
+    await panel.frame.getByText("As a table").first().click();
     assert.equal(await panel.frame.locator(".gb-table tbody tr").count(), 21);
     await panel.frame.getByText("As a picture").click();
   });
@@ -256,9 +261,15 @@ describe("The sampling panel", function () {
     for (const road of [0, 1]) await roads.nth(road).locator("vscode-checkbox").click();
     await panel.frame.locator(".sampling-diff").waitFor();
     assert.match(
-      await panel.frame.locator(".sampling-diff p").innerText(),
+      await panel.frame.locator(".sampling-diff figcaption span").first().innerText(),
       /^They part at once; 0 of 3 and 1 tokens are the same/,
     );
+    const outline = panel.frame.locator(".sampling-roads > figure");
+    assert.match(await outline.locator("figcaption span").first().innerText(), /^2 roads with 4 tokens; /);
+    await outline.getByText("As a table").click();
+    const nodes = await outline.locator("tbody tr td:nth-child(3)").allInnerTexts();
+    assert.deepEqual(nodes, [...first, taken]);
+    await outline.getByText("As a picture").click();
   });
 
   it("goes on greedily, by a beam and by a draw, beside each other", async () => {

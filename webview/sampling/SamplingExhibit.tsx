@@ -31,6 +31,9 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
   if (!prompt || !prediction) return null;
   const { candidates } = prediction;
   const bars = barsOf(candidates, outcomes, BAR_COUNT, choosing?.id, sampling.mixed);
+  const shownIds = bars.bars.map(({ id }) => id);
+  const restUnderB = other && 1 - shownIds.reduce((sum, id) => sum + (other.probabilities[id] ?? 0), 0);
+  const restDrawn = trial && trial.draws - shownIds.reduce((sum, id) => sum + (trial.counts.get(id) ?? 0), 0);
   const write = (id: number) => {
     const token = sampling.name(id);
     if (!token) return t("token {0}", id);
@@ -65,7 +68,7 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
       <ComparisonLine sampling={sampling} other={other} write={write} onKeep={keep} />
       <TrialLine sampling={sampling} trial={trial} write={write} onStart={start} onEnd={end} />
       <Figure
-        caption={captionOf(candidates, outcomes, settings, write, formatProbability)}
+        caption={captionOf(candidates, outcomes, settings, write, formatProbability, sampling.mixed)}
         table={{
           columns: [
             ...["Rank", "Token", "Id", "Before", "After", "Cut by"],
@@ -96,8 +99,8 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
               formatProbability(bars.rest.before),
               formatProbability(bars.rest.after),
               t("{0} of them", formatCount(bars.rest.count - bars.rest.survivors)),
-              ...(other || trial ? [""] : []),
-              ...(other && trial ? [""] : []),
+              ...(restUnderB === undefined ? [] : [formatProbability(Math.max(0, restUnderB))]),
+              ...(restDrawn === undefined ? [] : [formatCount(restDrawn)]),
             ],
           ],
           exact: () => [
@@ -106,7 +109,11 @@ export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; o
               ...(other ? [other.probabilities[bar.id] ?? 0] : []),
               ...(trial ? [trial.counts.get(bar.id) ?? 0] : []),
             ]),
-            ["", t("{0} more", bars.rest.count), "", bars.rest.before, bars.rest.after, ""],
+            [
+              ...["", t("{0} more", bars.rest.count), "", bars.rest.before, bars.rest.after, ""],
+              ...(restUnderB === undefined ? [] : [restUnderB]),
+              ...(restDrawn === undefined ? [] : [restDrawn]),
+            ],
           ],
         }}
       >

@@ -1,10 +1,12 @@
 /** One row a stage, in the order in which they are run: its knobs, what it does, how many tokens survive, how open it stays. */
 
 import type { ComponentChildren } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Candidates, entropyBits } from "../../src/core/sampling/candidates.js";
 import { PRESETS, presetOf } from "../../src/core/sampling/presets.js";
+import { stageWithSetting } from "../../src/core/sampling/reading.js";
 import {
+  chanceOfXtc,
   ENGINE_ORDER,
   isOff,
   NEUTRAL_SETTINGS,
@@ -16,7 +18,10 @@ import {
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { SamplerSettings } from "../../src/shared/types.js";
+import { countedTokens } from "../ui/counted.js";
+import type { TableData } from "../ui/Figure.js";
 import { formatProbability } from "../ui/format.js";
+import { SaveLinks } from "../ui/Saving.js";
 import { Dropdown, LinkButton, Slider } from "../ui/toolkit.js";
 import { StageStrip } from "./StageStrip.js";
 import type { SamplerChoice } from "./samplingState.js";
@@ -31,11 +36,29 @@ export interface StageTableProps extends SamplerChoice {
 /** Stages that most programs leave off: their rows are shown when they are on, or asked for. */
 const SELDOM: ReadonlySet<OrderedStage> = new Set(["penalties", "typical-p", "xtc"]);
 
+/** Where the pictures have no room for a column of their own, they stand below the knobs; as `sampling.css` has it. */
+const NARROW = "(max-width: 680px)";
+
+function useNarrow(): boolean {
+  const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+  useEffect(() => {
+    const width = matchMedia(NARROW);
+    const follow = () => setNarrow(width.matches);
+    follow();
+    width.addEventListener("change", follow);
+    return () => width.removeEventListener("change", follow);
+  }, []);
+  return narrow;
+}
+
 export function StageTable(props: StageTableProps) {
   const { candidates, outcomes, settings, order, onChange } = props;
   const [all, setAll] = useState(false);
   const [moving, setMoving] = useState(false);
+  const narrow = useNarrow();
   const entropy = useMemo(() => entropyBits(candidates.probabilities), [candidates]);
+  const picture = useRef<HTMLTableElement>(null);
+  const caption = captionOf(candidates.ids.length, entropy, outcomes, settings);
   const shown = order.filter((stage) => all || moving || !SELDOM.has(stage) || !isOff(stage, settings));
   const engines = order.every((stage, place) => stage === ENGINE_ORDER[place]);
   const move = (stage: OrderedStage, by: -1 | 1) => {
@@ -47,7 +70,7 @@ export function StageTable(props: StageTableProps) {
   return (
     <div class="sampling-stages">
       <PresetLine {...props} />
-      <table aria-label={t("The stages and what each of them does")}>
+      <table ref={picture} aria-label={t("The stages and what each of them does")}>
         <thead>
           <tr>
             <th scope="col">{t("Stage")}</th>
@@ -80,6 +103,7 @@ export function StageTable(props: StageTableProps) {
                 key={stage}
                 outcome={outcomes[at]}
                 before={outcomes[at - 1]?.survivors ?? candidates}
+                narrow={narrow}
                 note={stage === "xtc" ? chanceNote(settings) : undefined}
               >
                 {moving && (
@@ -98,6 +122,7 @@ export function StageTable(props: StageTableProps) {
       </table>
       <p class="gb-row gb-dim">
         <span>
+          {caption}{" "}
           {orderSentence(
             settings,
             engines,
@@ -117,9 +142,56 @@ export function StageTable(props: StageTableProps) {
             {all ? t("Hide stages that are off") : t("Penalties, typical-p, XTC")}
           </LinkButton>
         )}
+        <SaveLinks
+          picture={picture}
+          name="stages"
+          caption={caption}
+          table={tableOf(candidates.ids.length, entropy, outcomes, settings)}
+        />
       </p>
     </div>
   );
+}
+
+/** What comes into the stages and what goes out, where XTC strikes if that is a matter of chance. */
+function captionOf(
+  vocabularySize: number,
+  entropy: number,
+  outcomes: readonly StageOutcome[],
+  settings: SamplerSettings,
+): string {
+  const last = outcomes.at(-1);
+  const figures = [
+    countedTokens(vocabularySize),
+    formatFixed(entropy, 2),
+    countedTokens(last?.survivors.ids.length ?? vocabularySize),
+    formatFixed(last?.entropy ?? entropy, 2),
+  ] as const;
+  const chance = chanceOfXtc(settings);
+  return chance > 0 && chance < 1
+    ? t("Where XTC strikes, {0} and {1} bits of entropy become {2} and {3} bits.", ...figures)
+    : t("{0} and {1} bits of entropy become {2} and {3} bits.", ...figures);
+}
+
+/** A row for each stage that is run, those that are off among them. */
+function tableOf(
+  vocabularySize: number,
+  entropy: number,
+  outcomes: readonly StageOutcome[],
+  settings: SamplerSettings,
+): TableData {
+  const exact = () => [
+    ["The model", "", vocabularySize, 0, entropy, 2 ** entropy],
+    ...outcomes.map(({ stage, off, survivors, removedMass, entropy: bits }) => [
+      ...[stage, off ? "off" : stageWithSetting(stage, settings)],
+      ...[survivors.ids.length, removedMass, bits, 2 ** bits],
+    ]),
+  ];
+  return {
+    columns: ["Stage", "Setting", "Tokens left", "Cut", "Entropy in bits", "Perplexity"],
+    rows: () => exact().map((row) => row.map(String)),
+    exact,
+  };
 }
 
 function orderSentence(settings: SamplerSettings, engines: boolean, typical: boolean): string {
@@ -159,16 +231,21 @@ function PresetLine({ settings, order, onChange }: StageTableProps) {
 function Row(props: {
   outcome: StageOutcome | undefined;
   before: Candidates;
+  narrow: boolean;
   note: string | undefined;
   children: ComponentChildren;
 }) {
-  const { outcome, before, note } = props;
+  const { outcome, before, narrow, note } = props;
+  const strip = outcome && !outcome.off && <StageStrip before={before} outcome={outcome} />;
   return (
     <tr class={outcome && !outcome.off ? "" : "sampling-off"}>
-      <th scope="row">{props.children}</th>
+      <th scope="row">
+        {props.children}
+        {narrow && strip}
+      </th>
       {outcome ? (
         <>
-          <td class="sampling-picture">{!outcome.off && <StageStrip before={before} outcome={outcome} />}</td>
+          <td class="sampling-picture">{!narrow && strip}</td>
           <td>{formatCount(outcome.survivors.ids.length)}</td>
           <td>
             {outcome.removed.length === 0 ? "–" : formatProbability(outcome.removedMass)}
