@@ -55,6 +55,11 @@ export function approximation(name: string, loaded = lastLoaded.get(name)): stri
       );
 }
 
+/** What stands before a count by the tokenizer that is chosen: "~" where it is approximate. */
+export function approximateSign(): string {
+  return approximation(chosenTokenizer()) === undefined ? "" : "~";
+}
+
 /** In what a tokenizer from a file departs from its makers' own. */
 function departures(tokenizer: Tokenizer): string[] {
   const { name } = tokenizer;

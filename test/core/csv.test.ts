@@ -2,9 +2,45 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { BudgetTree } from "../../src/core/budget/budgetTree.js";
 import { toCsv } from "../../src/core/csv.js";
+import type { Price } from "../../src/core/tokens/prices.js";
+import { budgetCsv } from "../../src/editor/budget/exportCsv.js";
 
 describe("The budget as CSV", () => {
+  it("has a row for each file, with what was counted with, what it costs, and how sure both are", () => {
+    const tree = new BudgetTree("app");
+    tree.set("src/a.ts", { tokens: 1000, bytes: 4000 });
+    tree.set("b.md", { tokens: 10, bytes: 40 });
+    const roots = [{ tree, folder: { name: "app" } as Parameters<typeof budgetCsv>[0][number]["folder"] }];
+    const price: Price = {
+      ...{ model: "claude", vendor: "Anthropic", input: 3, output: 15 },
+      ...{ date: "2026-09-23", source: "https://anthropic.com/pricing" },
+    };
+    const counted = { tokenizer: "o200k_base", approximate: false, price, estimated: true };
+    const [head, ...rows] = parse(budgetCsv(roots, counted)) as [string[], ...string[][]];
+    const row = (path: string, table = rows) => {
+      const cells = table.find(([first]) => first === path)!;
+      return Object.fromEntries(head.map((name, at) => [name, cells[at]]));
+    };
+    assert.equal(rows.length, 2);
+    assert.deepEqual(row("src/a.ts"), {
+      ...{ path: "src/a.ts", tokens: "1000", bytes: "4000", tokenizer: "o200k_base", approximate: "no" },
+      ...{ model: "claude", input_cost_usd: "0.003", output_cost_usd: "0.015", cost_estimated: "yes" },
+      ...{ price_date: "2026-09-23", price_source: "https://anthropic.com/pricing" },
+    });
+    const exact = parse(budgetCsv(roots, { ...counted, estimated: false }));
+    assert.equal(row("b.md", exact).cost_estimated, "no");
+    const standsIn = parse(budgetCsv(roots, { ...counted, approximate: true, estimated: false }));
+    assert.equal(row("b.md", standsIn).approximate, "yes");
+    assert.equal(row("b.md", standsIn).cost_estimated, "yes", "of a count that is none");
+    const unpriced = row("b.md", parse(budgetCsv(roots, { ...counted, price: undefined, estimated: false })));
+    assert.deepEqual(
+      Object.keys(unpriced).filter((name) => unpriced[name] === ""),
+      ["model", "input_cost_usd", "output_cost_usd", "cost_estimated", "price_date", "price_source"],
+    );
+  });
+
   it("quotes what must be quoted, and nothing else", () => {
     assert.equal(
       toCsv([

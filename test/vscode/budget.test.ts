@@ -255,6 +255,26 @@ describe("The token budget in the extension host", function () {
     assert.deepEqual(items.pickedFiles(), []);
   });
 
+  it("calls counts approximate whose tokenizer stands in for another, and tells the source of a price", async () => {
+    await setting("glassbox.tokens.tokenizer", "claude-sonnet-4-5");
+    await setting("glassbox.tokens.priceModel", "gpt-4o");
+    const front = { uri: at("budget/a.ts"), name: "a.ts", tokens: 100, selected: false };
+    const items = new BudgetItems(budget, [], () => front);
+    const entry = items.item({
+      kind: "entry",
+      root: budget.roots[0]!,
+      node: tree().node("budget/a.ts")!,
+    });
+    for (const { description, tooltip } of [entry, items.item({ kind: "front" })]) {
+      assert.match(String(description), /^~/);
+      assert.match(String(tooltip), /Approximate: .*Anthropic publishes no tokenizer/);
+      assert.match(String(tooltip), /price of 20\d\d-\d\d-\d\d, from genai-prices/);
+    }
+    items.dispose();
+    await setting("glassbox.tokens.tokenizer", undefined);
+    await setting("glassbox.tokens.priceModel", "tiny");
+  });
+
   it("finds the line in which a window ends", async () => {
     const document = await vscode.workspace.openTextDocument({ content: "one two three\n".repeat(100) });
     const tokens = documents.of(document);
@@ -324,14 +344,22 @@ describe("The token budget in the extension host", function () {
     const target = vscode.Uri.joinPath(storage, "table.csv");
     await vscode.commands.executeCommand("glassbox.exportTokenBudget", target);
     const [head, ...rows] = (await read(target)).trimEnd().split("\r\n");
-    assert.equal(head, "path,tokens,bytes,tokenizer,model,input_cost_usd,output_cost_usd,price_date");
+    assert.equal(
+      head,
+      "path,tokens,bytes,tokenizer,approximate,model,input_cost_usd,output_cost_usd,cost_estimated,price_date,price_source",
+    );
     const row = rows.find((line) => line.startsWith("budget/deep/hindi.txt,"));
     const text = await read(at("budget/deep/hindi.txt"));
     const tokens = wanted(text);
     const bytes = new TextEncoder().encode(text).length;
     assert.equal(
       row,
-      `budget/deep/hindi.txt,${tokens},${bytes},o200k_base,tiny,${(tokens * 2) / 1e6},${(tokens * 4) / 1e6},`,
+      [
+        ...["budget/deep/hindi.txt", tokens, bytes, "o200k_base", "no", "tiny"],
+        // Nobody knows how this model counts.
+        ...[(tokens * 2) / 1e6, (tokens * 4) / 1e6, "yes", ""],
+        '"your setting ""glassbox.tokens.prices"""',
+      ].join(","),
     );
   });
 

@@ -145,7 +145,14 @@ export class BudgetFeature extends Disposable {
       }));
     if (!uri) return;
     const { roots, tokenizer = "", fileCount } = this.budget;
-    const bytes = new TextEncoder().encode(budgetCsv(roots, tokenizer, chosenPrice()));
+    const price = chosenPrice();
+    const table = budgetCsv(roots, {
+      tokenizer,
+      approximate: approximation(chosenTokenizer()) !== undefined,
+      price,
+      estimated: price !== undefined && estimateNote(price, tokenizer) !== undefined,
+    });
+    const bytes = new TextEncoder().encode(table);
     await vscode.workspace.fs.writeFile(uri, bytes);
     if (target) return;
     const open = vscode.l10n.t("Open");

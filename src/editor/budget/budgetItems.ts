@@ -12,10 +12,11 @@ import {
   sortedChildren,
 } from "../../core/budget/budgetTree.js";
 import { fillBar, formatShare, type Packed, packWindow } from "../../core/tokens/contextBudget.js";
-import { formatCost, inputCost, outputCost } from "../../core/tokens/prices.js";
+import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
-import { chosenPrice, chosenPriceModel, priceDay } from "../tokens/priceTable.js";
+import { approximation, chosenTokenizer } from "../tokenizers.js";
+import { chosenPrice, chosenPriceModel, describeSource, estimateNote } from "../tokens/priceTable.js";
 import { budgetOf } from "./budgetSettings.js";
 import { overBudgetText } from "./budgetText.js";
 import { LARGEST_FILE } from "./fileCounter.js";
@@ -188,7 +189,7 @@ export class BudgetItems extends Disposable {
       item.description = vscode.l10n.t("counting tokens");
       return item;
     }
-    fill(item, front.tokens);
+    fill(item, front.tokens, this.#budget.tokenizer);
     const window = chosenPrice()?.contextWindow;
     if (window !== undefined && front.tokens > window && !front.selected) {
       item.iconPath = WARNING;
@@ -218,6 +219,7 @@ export class BudgetItems extends Disposable {
     fill(
       item,
       files.reduce((sum, { file }) => sum + file.tokens, 0),
+      this.#budget.tokenizer,
     );
     const fallen = this.fallingOut();
     if (fallen.length > 0) {
@@ -249,11 +251,12 @@ export class BudgetItems extends Disposable {
     const { total } = this.#budget;
     const share = total === 0 ? 0 : node.tokens / total;
     const price = chosenPrice();
-    const parts = [formatCount(node.tokens), formatShare(share)];
-    if (price) parts.push(formatCost(inputCost(price, node.tokens)));
+    const doubts = doubtsAbout(this.#budget.tokenizer, price);
+    const parts = [doubts.count + formatCount(node.tokens), formatShare(share)];
+    if (price) parts.push(doubts.cost + formatCost(inputCost(price, node.tokens)));
     // What a narrow view cuts off is the bar, which only says the share again.
     item.description = `${parts.join(" · ")} ${fillBar(share, 5)}`;
-    item.tooltip = entryTooltip(node, share);
+    item.tooltip = entryTooltip(node, share, doubts);
     const lines = item.tooltip.split("\n");
     item.accessibilityInformation = { label: lines.join(", "), role: "treeitem" };
     if (node.kind === "file") {
@@ -298,47 +301,80 @@ export class BudgetItems extends Disposable {
 
 const WARNING = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
 
+/** In what counts and costs are not exact: the signs before them, and why. */
+interface Doubts {
+  count: string;
+  cost: string;
+  reasons: readonly string[];
+}
+
+/** @param tokenizer that counted. */
+function doubtsAbout(tokenizer: string | undefined, price: Price | undefined): Doubts {
+  const approximate = approximation(chosenTokenizer());
+  const estimate = price && estimateNote(price, tokenizer ?? "");
+  const reasons = [approximate, estimate].filter((reason) => reason !== undefined);
+  return { count: approximate === undefined ? "" : "~", cost: reasons.length === 0 ? "" : "~", reasons };
+}
+
 /** Says in a node's description how much of the chosen model's window so many tokens fill. */
-function fill(item: vscode.TreeItem, tokens: number): void {
+function fill(item: vscode.TreeItem, tokens: number, tokenizer: string | undefined): void {
   const price = chosenPrice();
-  const count = tokens === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(tokens));
+  const doubts = doubtsAbout(tokenizer, price);
+  const amount = tokens === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(tokens));
+  const count = doubts.count + amount;
   if (!price) {
     item.description = count;
-    item.tooltip = vscode.l10n.t('There is no price and no window for "{0}".', chosenPriceModel());
+    item.tooltip = [
+      vscode.l10n.t('There is no price and no window for "{0}".', chosenPriceModel()),
+      ...doubts.reasons,
+    ].join("\n");
     return;
   }
   const cost = vscode.l10n.t(
     "{0} as input of {1}, {2} as its output ({3})",
-    formatCost(inputCost(price, tokens)),
+    doubts.cost + formatCost(inputCost(price, tokens)),
     price.model,
-    formatCost(outputCost(price, tokens)),
-    priceDay(price),
+    doubts.cost + formatCost(outputCost(price, tokens)),
+    describeSource(price),
   );
   const { contextWindow } = price;
   if (contextWindow === undefined) {
     item.description = count;
-    item.tooltip = `${count}\n${cost}\n${vscode.l10n.t("The window of {0} is not known.", price.model)}`;
+    item.tooltip = [
+      count,
+      cost,
+      vscode.l10n.t("The window of {0} is not known.", price.model),
+      ...doubts.reasons,
+    ].join("\n");
     return;
   }
   const fraction = tokens / contextWindow;
   const window = formatCount(contextWindow);
-  item.description = vscode.l10n.t("{0} of {1} {2}", formatShare(fraction), window, fillBar(fraction));
+  const share = doubts.cost + formatShare(fraction);
+  item.description = vscode.l10n.t("{0} of {1} {2}", share, window, fillBar(fraction));
   item.tooltip = [
     count,
-    vscode.l10n.t("{0} of the {1}-token window of {2}", formatShare(fraction), window, price.model),
-    ...(fraction > 1 ? [vscode.l10n.t("{0} tokens fall out", formatCount(tokens - contextWindow))] : []),
+    vscode.l10n.t("{0} of the {1}-token window of {2}", share, window, price.model),
+    ...(fraction > 1
+      ? [vscode.l10n.t("{0} tokens fall out", doubts.cost + formatCount(tokens - contextWindow))]
+      : []),
     cost,
+    ...doubts.reasons,
   ].join("\n");
   item.accessibilityInformation = {
     label: `${typeof item.label === "string" ? item.label : ""}, ${item.tooltip.split("\n").join(", ")}`,
   };
 }
 
-function entryTooltip(node: BudgetNode, share: number): string {
+function entryTooltip(node: BudgetNode, share: number, doubts: Doubts): string {
   const price = chosenPrice();
   const lines = [
     node.name,
-    vscode.l10n.t("{0} tokens, {1} of the workspace", formatCount(node.tokens), formatShare(share)),
+    vscode.l10n.t(
+      "{0} tokens, {1} of the workspace",
+      doubts.count + formatCount(node.tokens),
+      formatShare(share),
+    ),
     node.kind === "file"
       ? vscode.l10n.t("{0} bytes", formatCount(node.bytes))
       : vscode.l10n.t("{0} files, {1} bytes", formatCount(node.files), formatCount(node.bytes)),
@@ -347,13 +383,14 @@ function entryTooltip(node: BudgetNode, share: number): string {
     lines.push(
       vscode.l10n.t(
         "{0} as input of {1}, {2} as its output ({3})",
-        formatCost(inputCost(price, node.tokens)),
+        doubts.cost + formatCost(inputCost(price, node.tokens)),
         price.model,
-        formatCost(outputCost(price, node.tokens)),
-        priceDay(price),
+        doubts.cost + formatCost(outputCost(price, node.tokens)),
+        describeSource(price),
       ),
     );
   }
+  lines.push(...doubts.reasons);
   return lines.join("\n");
 }
 

@@ -2,12 +2,13 @@
 
 import * as vscode from "vscode";
 import { formatCount } from "../../shared/formatCount.js";
+import { approximateSign } from "../tokenizers.js";
 
 /** "2,345 tokens, 345 more than the budget of 2,000 for **\/*.md". */
 export function overBudgetText(tokens: number, budget: number, glob: string): string {
   return vscode.l10n.t(
     "{0} tokens, {1} more than the budget of {2} for {3}",
-    formatCount(tokens),
+    approximateSign() + formatCount(tokens),
     formatCount(tokens - budget),
     formatCount(budget),
     glob,

@@ -7,6 +7,7 @@ import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { lineNoteType } from "../lineNote.js";
 import { sayNoText } from "../noText.js";
+import { approximateSign } from "../tokenizers.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { chosenPrice, chosenPriceModel } from "../tokens/priceTable.js";
 
@@ -105,7 +106,7 @@ export class ContextEnd extends Disposable {
       void vscode.window.showInformationMessage(
         vscode.l10n.t(
           "All of it fits: {0} of {1} tokens.",
-          formatCount(tokens.tokenCount),
+          approximateSign() + formatCount(tokens.tokenCount),
           formatCount(most),
         ),
       );
@@ -164,12 +165,12 @@ export class ContextEnd extends Disposable {
               "the window of {0} ends in this line: {1} of {2} tokens fit",
               chosenPriceModel(),
               formatCount(most),
-              formatCount(tokens.tokenCount),
+              approximateSign() + formatCount(tokens.tokenCount),
             )
           : vscode.l10n.t(
               "what is left of the window ends in this line: {0} of {1} tokens fit",
               formatCount(most),
-              formatCount(tokens.tokenCount),
+              approximateSign() + formatCount(tokens.tokenCount),
             );
       editor.setDecorations(this.#dimmed, [new vscode.Range(start, end)]);
       editor.setDecorations(this.#note, [

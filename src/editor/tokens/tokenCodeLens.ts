@@ -7,7 +7,7 @@ import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import { flagSetting } from "../settings.js";
 import type { DocumentTokens } from "./documentTokens.js";
-import { chosenPrice } from "./priceTable.js";
+import { chosenPrice, describePrice } from "./priceTable.js";
 
 const SETTING = "glassbox.tokens.codeLens";
 /** Milliseconds that changes of tokens are collected before lenses are asked for again. */
@@ -97,6 +97,7 @@ export class TokenCodeLens extends Disposable implements vscode.CodeLensProvider
     if (cancellation.isCancellationRequested || !found) return [];
     const symbols = found.filter((symbol): symbol is vscode.DocumentSymbol => "children" in symbol);
     const tokens = this.#tokens.of(document);
+    const { approximate } = this.#tokens;
     const price = chosenPrice();
     const lenses: vscode.CodeLens[] = [];
     for (const { range, selectionRange } of countedSymbols(symbols, document.languageId)) {
@@ -106,11 +107,18 @@ export class TokenCodeLens extends Disposable implements vscode.CodeLensProvider
         this.#waiting.add(document);
         continue;
       }
+      const about = approximate === undefined ? "" : "~";
       const words = count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(count));
       lenses.push(
         new vscode.CodeLens(new vscode.Range(selectionRange.start, selectionRange.start), {
-          title: price ? `${words} · ${formatCost(inputCost(price, count))}` : words,
-          tooltip: vscode.l10n.t("Select it, to compare it, explain it or look into its attention"),
+          title: price
+            ? `${about}${words} · ${about}${formatCost(inputCost(price, count))}`
+            : `${about}${words}`,
+          tooltip: [
+            vscode.l10n.t("Select it, to compare it, explain it or look into its attention"),
+            ...(price ? [describePrice(price)] : []),
+            ...(approximate === undefined ? [] : [approximate]),
+          ].join("\n"),
           command: "glassbox.selectCounted",
           arguments: [document.uri.toString(), start, end],
         }),

@@ -9,7 +9,7 @@ import type { TokenSpan } from "../../shared/types.js";
 import { hexBytes, visibleText } from "../../shared/visibleText.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
-import { chosenPrice, estimateNote, priceDay } from "./priceTable.js";
+import { chosenPrice, describeSource, estimateNote } from "./priceTable.js";
 
 /** The only commands that a link in the hover may run. */
 const LINKS = [
@@ -101,7 +101,7 @@ export function hoverText({
           formatCost(inputCost(price, 1)),
           price.model,
           formatCost(outputCost(price, 1)),
-          priceDay(price),
+          describeSource(price),
         ) + (note === undefined ? "" : ` ${note}`),
       ]);
     }
