@@ -6,13 +6,7 @@ import { isFinished, tokensPerSecond } from "../../src/core/explain/explanationS
 import { GlassboxError, toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
-import type {
-  Answer,
-  ExplainHost,
-  ExplainState,
-  InstructionAttempt,
-  Prediction,
-} from "../../src/shared/panels/explain.js";
+import type { Answer, ExplainHost, ExplainState, Prediction } from "../../src/shared/panels/explain.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
 import { visibleText } from "../../src/shared/visibleText.js";
@@ -23,6 +17,7 @@ import { PanelHead } from "../ui/PanelHead.js";
 import { sentence } from "../ui/sentence.js";
 import { Tabs } from "../ui/Tabs.js";
 import { Button, Checkbox } from "../ui/toolkit.js";
+import { Attempts } from "./Attempts.js";
 import { ContextBar } from "./ContextBar.js";
 import { Evidence } from "./Evidence.js";
 import { FollowUps } from "./FollowUps.js";
@@ -261,39 +256,6 @@ function RecordedRun(props: { state: ExplainState; lineAt(line: number): string 
           onMoment={(moment) => ask("showMoment", { prediction: null, moment: moment ?? null })}
         />
       )}
-    </section>
-  );
-}
-
-/** Places that look like instructions to the tutor. They were sent as what they are: text. */
-function Attempts({ attempts }: { attempts: readonly InstructionAttempt[] }) {
-  const places: Record<InstructionAttempt["where"], string> = {
-    text: t("the text"),
-    "file-name": t("the file’s name"),
-    fact: t("a fact"),
-    "follow-up": t("a question"),
-    answer: t("the model’s own words"),
-  };
-  return (
-    <section class="gb-attempts" aria-label={t("Instructions in the text")}>
-      <p>
-        {attempts.length === 1
-          ? t(
-              "One place looks like an instruction to the tutor. Glassbox treats it as text: it changes no settings, and no tool is run for it. The rules that find such places may miss some.",
-            )
-          : t(
-              "{0} places look like an instruction to the tutor. Glassbox treats it as text: it changes no settings, and no tool is run for it. The rules that find such places may miss some.",
-              attempts.length,
-            )}
-      </p>
-      <ul>
-        {attempts.map(({ where, line, quote, looksLike }, index) => (
-          <li key={`${index}:${quote}`}>
-            {line === undefined ? places[where] : t("line {0}", line + 1)}: <q>{quote}</q>{" "}
-            <span class="gb-dim">{looksLike}</span>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { t } from "../../../src/shared/l10n.js";
 import type { Answer, ExplainState } from "../../../src/shared/panels/explain.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SentCall } from "../../../src/shared/panels/sent.js";
+import { Attempts } from "../../explain/Attempts.js";
 import { ContextBar } from "../../explain/ContextBar.js";
 import type { Ask } from "../../explain/Explain.js";
 import { Stages } from "../../explain/Stages.js";
@@ -120,6 +121,7 @@ export function ExplanationExhibit(props: ExhibitProps<Config>) {
         ) : (
           <ModelNote model={model} busy={undefined} error={error} retry={() => begin(false)} host={host} />
         ))}
+      {value && value.state.attempts.length > 0 && <Attempts attempts={value.state.attempts} />}
       {!covered && value && value.state.stages.length > 0 && (
         <div class="lesson-explanation">
           <Words state={value.state} />
