@@ -74,7 +74,9 @@ export async function chooseModel(parts: PickerParts): Promise<string | undefine
 function pick(parts: PickerParts): Promise<Action | undefined> {
   const picker = vscode.window.createQuickPick<Item>();
   picker.title = vscode.l10n.t("Choose Model");
-  picker.placeholder = vscode.l10n.t("Each window loads its own; the weights are shared.");
+  picker.placeholder = vscode.l10n.t(
+    "Each window loads its own: weights in main memory are shared, working memory is not.",
+  );
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
   picker.busy = true;
