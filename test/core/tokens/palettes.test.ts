@@ -1,7 +1,10 @@
 /** Text stays readable on every band of every palette, and no two neighbours look alike, with any colour vision. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { BAND_COUNT, PALETTE_NAMES, PALETTES } from "../../../src/core/tokens/palettes.js";
+import { BAND_COUNT as CHIP_BANDS } from "../../../webview/ui/TokenChip.js";
 import { declaredColours, declaredSetting } from "../../manifest.js";
 import { contrast, distance, over, parseColour, VISIONS } from "./colour.js";
 import { KEPT, THEMES, type ThemeKind } from "./themes.js";
@@ -87,5 +90,53 @@ describe("palettes of token bands", () => {
         });
       });
     }
+  }
+});
+
+describe("token chips of panels", () => {
+  const css = readFileSync(join(process.cwd(), "webview/ui/glassbox.css"), "utf8");
+  const rule = (selector: string) => {
+    const body = css.split(`\n${selector} {\n`)[1]?.split("}")[0];
+    assert.ok(body !== undefined, `${selector} is not in glassbox.css`);
+    return body;
+  };
+  /** The colour of a chip's band, by its variable. */
+  const colourOf = (band: number) => {
+    const variable = /--gb-band: var\((--gb-token-\d)\)/.exec(rule(`.gb-band-${band}`))?.[1];
+    const id = new RegExp(`${variable}: var\\(--vscode-glassbox-(\\w+),`).exec(css)?.[1];
+    assert.ok(id !== undefined, `band ${band} has no colour`);
+    return declaredColours.get(`glassbox.${id}`)!;
+  };
+  const bands = Array.from({ length: CHIP_BANDS }, (_, band) => ({
+    colours: colourOf(band),
+    edgeBelow: rule(`.gb-band-${band}`).includes("border-bottom-width: 2px"),
+  }));
+
+  it("have the colours of the bands in the text, and edges that alternate", () => {
+    assert.equal(CHIP_BANDS, BAND_COUNT);
+    bands.forEach(({ colours, edgeBelow }, band) => {
+      assert.equal(colours, declaredColours.get(PALETTES.default[band]!.edgeColour));
+      assert.notEqual(edgeBelow, bands[(band + 1) % CHIP_BANDS]!.edgeBelow, `${band} and its neighbour`);
+    });
+  });
+
+  for (const kind of Object.keys(THEMES) as ThemeKind[]) {
+    const { name, background, foreground } = THEMES[kind];
+    it(`are readable, with edges that stand out, in ${name}`, () => {
+      const part = /var\(--gb-band, var\(--gb-dim\)\) (\d+)%, transparent/.exec(rule(".gb-chip"))?.[1];
+      const alpha = Math.round((Number(part) / 100) * 255);
+      const ground = parseColour(background).rgb;
+      for (const { colours } of bands) {
+        const tint = `${colours[kind].slice(0, 7)}${alpha.toString(16).padStart(2, "0")}`;
+        const chip = over(tint, ground);
+        const text = contrast(parseColour(foreground).rgb, chip);
+        assert.ok(text >= 4.5, `text on ${tint}: ${text.toFixed(2)}`);
+        const edge = over(colours[kind], ground);
+        for (const behind of [ground, chip]) {
+          const found = contrast(edge, behind);
+          assert.ok(found >= 3, `${colours[kind]}: ${found.toFixed(2)}`);
+        }
+      }
+    });
   }
 });
