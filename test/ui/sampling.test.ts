@@ -264,6 +264,10 @@ describe("The sampling panel", function () {
       await panel.frame.locator(".sampling-diff figcaption span").first().innerText(),
       /^They part at once; 0 of 3 and 1 tokens are the same/,
     );
+    assert.match(
+      await panel.frame.locator(".sampling-roads > p").first().innerText(),
+      /the engine kept \d+ tokens? of \d+ in its cache/,
+    );
     const outline = panel.frame.locator(".sampling-roads > figure");
     assert.match(await outline.locator("figcaption span").first().innerText(), /^2 roads with 4 tokens; /);
     await outline.getByText("As a table").click();
