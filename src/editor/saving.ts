@@ -81,7 +81,8 @@ async function modelProvenance(state: ModelState, signal: AbortSignal): Promise<
   ];
 }
 
-async function fileHash(path: string, signal: AbortSignal): Promise<string> {
+/** SHA-256 of a file, in hexadecimal digits; read once, however often it is asked for. */
+export async function fileHash(path: string, signal: AbortSignal): Promise<string> {
   const { size, mtimeMs } = await stat(path);
   const key = JSON.stringify([path, size, mtimeMs]);
   const known = hashes.get(key);

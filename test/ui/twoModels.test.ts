@@ -1,6 +1,7 @@
 /** Two quantisations of one model in a real window: token by token over a text, and one head beside another text. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { packedToQ4 } from "../model/requantise.js";
 import { unpackModel } from "../model/unpackModel.js";
 import { builtInModel } from "../modelFiles.js";
 import { withBuiltInModel } from "./harness/builtInModel.js";
+import { savedFile } from "./harness/savedFile.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -56,6 +58,21 @@ describe("Two models in a window", function () {
       async () => (await page.locator(".surprisal-models figure tbody tr").count()) === expected.texts.length,
       { what: "a row for each token" },
     );
+    // Saved with both files' hashes, whichever of them is loaded.
+    const figure = page.locator(".surprisal-models figure");
+    await figure.getByRole("button", { name: "Save", exact: true }).click();
+    await figure.getByRole("button", { name: "Save as JSON" }).press("Enter");
+    const name = workbench().page.locator(".quick-input-widget input").first();
+    await until(async () => (await name.inputValue()).includes("two-models-tokens.json"), {
+      what: "the name of the file",
+    });
+    await name.press("Enter");
+    const saved = await savedFile(join(workbench().folder, "two-models-tokens.json"));
+    const { about, rows } = JSON.parse(saved.toString("utf8"));
+    const hashOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+    assert.equal(about["SHA-256 of the first"], hashOf(fourBit));
+    assert.equal(about["SHA-256 of the second"], hashOf(builtInModel()));
+    assert.equal(rows.length, expected.texts.length);
     // The active model is back: the panel reads with it.
     await page.getByText("Read the selection or file in front").click();
     await workbench().panelText(

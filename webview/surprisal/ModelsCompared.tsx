@@ -107,7 +107,13 @@ export function ModelsCompared({ host, palette }: ModelsComparedProps) {
       )}
       {phase.kind === "failed" && <ErrorNote error={phase.error} retry={start} />}
       {shown && (
-        <SavingContext.Provider value={{ host, name: "two-models", about: () => aboutOf(shown) }}>
+        <SavingContext.Provider
+          value={{
+            host,
+            name: "two-models",
+            about: async () => aboutOf(shown, await host.call("comparedHashes", {})),
+          }}
+        >
           <Compared shown={shown} palette={palette} onReveal={reveal} />
         </SavingContext.Provider>
       )}
@@ -135,12 +141,20 @@ function progressWords(progress: ComparisonProgress | undefined): string {
   }
 }
 
-function aboutOf({ comparison, source, engine }: ShownComparison): Provenance {
-  const { first, second } = comparison;
+function aboutOf(
+  { comparison, source, engine }: ShownComparison,
+  [firstHash, secondHash]: readonly [string, string],
+): Provenance {
+  const { first, second, firstBits, secondBits, bytes } = comparison;
+  const speeds = [figuresOfModel(first, firstBits, bytes), figuresOfModel(second, secondBits, bytes)];
   return [
     ["Text", `${source.fileName}, ${formatLines(source.firstLine, source.lastLine)}`],
     ["First model", `${first.info.name} ${first.info.quantisation}, ${first.info.path}`],
+    ["SHA-256 of the first", firstHash],
     ["Second model", `${second.info.name} ${second.info.quantisation}, ${second.info.path}`],
+    ["SHA-256 of the second", secondHash],
+    ["Tokens a second", speeds.map(({ tokensPerSecond }) => tokensPerSecond.toFixed(1)).join(" and ")],
+    ["Memory of the process", `${first.residentBytes} and ${second.residentBytes} bytes`],
     [
       "Divergence",
       comparison.byToken

@@ -17,7 +17,7 @@ export interface Saving {
   /** A file's name without its ending, such as "next-token". */
   name: string;
   /** What decided the numbers, as the panel knows it: text, settings, seed. The host adds the model. */
-  about(): Provenance;
+  about(): Provenance | Promise<Provenance>;
 }
 
 export const SavingContext = createContext<Saving | undefined>(undefined);
@@ -43,7 +43,7 @@ export function SaveLinks(props: {
   const save = async (kind: SavedKind) => {
     setNote({ text: t("Saving …"), failed: false });
     try {
-      const about = [...saving.about(), ...(await saving.host.call("provenance", {}))];
+      const about = [...(await saving.about()), ...(await saving.host.call("provenance", {}))];
       const content = await contentOf(kind, about, props);
       const name = props.name === undefined ? saving.name : `${saving.name}-${props.name}`;
       await saving.host.call("saveFile", { name, kind, content });

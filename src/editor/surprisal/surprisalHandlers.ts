@@ -1,8 +1,10 @@
 /** What the host does for the page of "Show Surprisal". */
 
 import { basename } from "node:path";
+import { GlassboxError } from "../../shared/errors.js";
 import type {
   ComparisonProgress,
+  ModelComparison,
   ShownComparison,
   SurprisalHost,
   SurprisalState,
@@ -12,6 +14,7 @@ import type { Handlers } from "../../shared/rpc.js";
 import type { ModelToken } from "../../shared/types.js";
 import { visibleText } from "../../shared/visibleText.js";
 import { BUILT_IN_MODEL, engineOf } from "../models.js";
+import { fileHash } from "../saving.js";
 import type { SurprisalSession } from "./surprisalSession.js";
 import { palette, thresholds } from "./surprisalSettings.js";
 
@@ -30,6 +33,7 @@ export interface SurprisalSurface {
 }
 
 export function surprisalHandlers(surface: SurprisalSurface): Handlers<SurprisalHost> {
+  let compared: ModelComparison | undefined;
   return {
     state: () => {
       const session = surface.session();
@@ -52,9 +56,16 @@ export function surprisalHandlers(surface: SurprisalSurface): Handlers<Surprisal
       await surface.readAgain();
       return null;
     },
-    compare: (_, { signal, emit }) => {
+    compare: async (_, { signal, emit }) => {
       const session = surface.session();
-      return session ? surface.compare(session, signal, emit) : null;
+      const shown = session ? await surface.compare(session, signal, emit) : null;
+      if (shown) compared = shown.comparison;
+      return shown;
+    },
+    comparedHashes: async (_, { signal }) => {
+      if (!compared) throw new GlassboxError("invalid-request", "No models have been compared yet.");
+      const { first, second } = compared;
+      return [await fileHash(first.info.path, signal), await fileHash(second.info.path, signal)];
     },
     hide: () => {
       surface.hide();

@@ -139,6 +139,8 @@ export interface SurprisalHost {
   readAgain: Method<Record<string, never>, null>;
   /** Lets the reader choose a second model and reads the same text with both; null where none was chosen. */
   compare: Method<Record<string, never>, ShownComparison | null, ComparisonProgress>;
+  /** SHA-256 of the files of the two models that were compared last. */
+  comparedHashes: Method<Record<string, never>, [first: string, second: string]>;
   /** Takes the colours off the text. */
   hide: Method<Record<string, never>, null>;
 }
