@@ -191,6 +191,17 @@ const ROWS: Row[] = [
     false,
   ],
   [
+    "SmolLM2 135M Instruct",
+    "hf:bartowski/SmolLM2-135M-Instruct-GGUF/SmolLM2-135M-Instruct-Q8_0.gguf",
+    0.135,
+    145,
+    kv(30, 3, 64),
+    8192,
+    "Apache-2.0",
+    "tiny",
+    false,
+  ],
+  [
     "SmolLM2 360M Instruct",
     "hf:HuggingFaceTB/SmolLM2-360M-Instruct-GGUF/smollm2-360m-instruct-q8_0.gguf",
     0.36,

@@ -90,6 +90,8 @@ describe("the catalogue", () => {
     assert.ok(CATALOGUE.length >= 12);
     assert.equal(new Set(CATALOGUE.map(({ id }) => id)).size, CATALOGUE.length);
     assert.equal(new Set(CATALOGUE.map(({ fileName }) => fileName)).size, CATALOGUE.length);
+    const sizes = CATALOGUE.map(({ parameters }) => parameters);
+    assert.ok(Math.min(...sizes) < 0.2 && Math.max(...sizes) >= 8, "from the smallest that chat to 8 B");
     for (const entry of CATALOGUE) {
       assert.ok(entry.quantisation !== "" && entry.licence !== "", entry.id);
       assert.ok(entry.parameters >= 0.1 && entry.parameters <= 8.5, entry.id);
