@@ -7,6 +7,7 @@ import { findPrice } from "../../src/core/tokens/prices.js";
 import type { Tokenizer } from "../../src/core/tokens/tokenizer.js";
 import { BudgetItems, type BudgetViewNode } from "../../src/editor/budget/budgetItems.js";
 import { lineWhereTokensPass } from "../../src/editor/budget/contextEnd.js";
+import { countInFront } from "../../src/editor/budget/inFront.js";
 import { WorkspaceBudget } from "../../src/editor/budget/workspaceBudget.js";
 import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
@@ -258,7 +259,7 @@ describe("The token budget in the extension host", function () {
   it("calls counts approximate whose tokenizer stands in for another, and tells the source of a price", async () => {
     await setting("glassbox.tokens.tokenizer", "claude-sonnet-4-5");
     await setting("glassbox.tokens.priceModel", "gpt-4o");
-    const front = { uri: at("budget/a.ts"), name: "a.ts", tokens: 100, selected: false };
+    const front = { uri: at("budget/a.ts"), name: "a.ts", tokens: 100, kind: "file" } as const;
     const items = new BudgetItems(budget, [], () => front);
     const entry = items.item({
       kind: "entry",
@@ -273,6 +274,30 @@ describe("The token budget in the extension host", function () {
     items.dispose();
     await setting("glassbox.tokens.tokenizer", undefined);
     await setting("glassbox.tokens.priceModel", "tiny");
+  });
+
+  it("counts all cells of a notebook that is in front, and of a selection what is selected", async () => {
+    const sources = ["def mean(values):\n    return sum(values)", "print(mean([1]))"];
+    const notebook = await vscode.workspace.openNotebookDocument(
+      "jupyter-notebook",
+      new vscode.NotebookData(
+        sources.map((source) => new vscode.NotebookCellData(vscode.NotebookCellKind.Code, source, "python")),
+      ),
+    );
+    const { document } = notebook.cellAt(0);
+    const all = sources.reduce((sum, source) => sum + wanted(source), 0);
+    const caret = new vscode.Selection(0, 0, 0, 0);
+    const inCell = countInFront(documents, { document, selections: [caret] }, notebook);
+    assert.deepEqual([inCell?.kind, inCell?.tokens], ["notebook", all]);
+    assert.equal(inCell?.uri.toString(), notebook.uri.toString());
+    assert.deepEqual(countInFront(documents, undefined, notebook), inCell);
+    const line = new vscode.Selection(0, 0, 1, 0);
+    const selected = countInFront(documents, { document, selections: [line] }, notebook);
+    assert.deepEqual([selected?.kind, selected?.tokens], ["selection", wanted("def mean(values):\n")]);
+    const file = await vscode.workspace.openTextDocument(at("budget/a.ts"));
+    const whole = countInFront(documents, { document: file, selections: [caret] }, undefined);
+    assert.deepEqual([whole?.kind, whole?.tokens], ["file", wanted(file.getText())]);
+    assert.equal(countInFront(documents, undefined, undefined), undefined);
   });
 
   it("finds the line in which a window ends", async () => {

@@ -59,7 +59,7 @@ export class BudgetFeature extends Disposable {
     this._register(
       tokens.onDidChange((document) => {
         this.#end.documentChanged(document);
-        if (document === vscode.window.activeTextEditor?.document) this.#front.changed();
+        this.#front.documentChanged(document);
         const { documents } = tokens;
         if (documents) this.budget.documentChanged(document, documents);
       }),

@@ -27,12 +27,12 @@ export interface PickedFile {
   file: BudgetFile;
 }
 
-/** What is in front of the reader: a file or a selection in it. */
+/** What is in front of the reader: a file, a notebook, or a selection. */
 export interface InFront {
+  kind: "file" | "notebook" | "selection";
   uri: vscode.Uri;
   name: string;
   tokens: number | undefined;
-  selected: boolean;
 }
 
 export type BudgetViewNode =
@@ -179,19 +179,19 @@ export class BudgetItems extends Disposable {
     const front = this.#inFront();
     const item = new vscode.TreeItem(front?.name ?? vscode.l10n.t("No text in front"));
     item.id = "front";
-    item.iconPath = new vscode.ThemeIcon(front?.selected ? "selection" : "file-text");
+    item.iconPath = new vscode.ThemeIcon(front ? FRONT_ICONS[front.kind] : "file-text");
     if (!front) {
       item.description = vscode.l10n.t("open a file to measure it");
       return item;
     }
-    if (front.selected) item.label = vscode.l10n.t("Selection in {0}", front.name);
+    if (front.kind === "selection") item.label = vscode.l10n.t("Selection in {0}", front.name);
     if (front.tokens === undefined) {
       item.description = vscode.l10n.t("counting tokens");
       return item;
     }
     fill(item, front.tokens, this.#budget.tokenizer);
     const window = chosenPrice()?.contextWindow;
-    if (window !== undefined && front.tokens > window && !front.selected) {
+    if (window !== undefined && front.tokens > window && front.kind === "file") {
       item.iconPath = WARNING;
       item.command = {
         command: "glassbox.showContextEnd",
@@ -299,6 +299,7 @@ export class BudgetItems extends Disposable {
   }
 }
 
+const FRONT_ICONS = { file: "file-text", notebook: "notebook", selection: "selection" } as const;
 const WARNING = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
 
 /** In what counts and costs are not exact: the signs before them, and why. */

@@ -5,6 +5,7 @@ import { lineOfToken } from "../../core/tokens/contextBudget.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
+import { whyNoEditor, whyNotCounted } from "../documentKinds.js";
 import { lineNoteType } from "../lineNote.js";
 import { sayNoText } from "../noText.js";
 import { approximateSign } from "../tokenizers.js";
@@ -79,6 +80,11 @@ export class ContextEnd extends Disposable {
     const editor = uri
       ? await vscode.window.showTextDocument(uri, { preview: true })
       : vscode.window.activeTextEditor;
+    const why = editor ? whyNotCounted(editor.document) : await whyNoEditor();
+    if (why) {
+      void vscode.window.showInformationMessage(why.reason);
+      return;
+    }
     if (!editor) {
       void sayNoText(vscode.l10n.t("Open a text first."));
       return;
