@@ -72,7 +72,7 @@ export function scoreOf(rows: readonly (readonly AnswerOdds[])[]): number {
   ).length;
 }
 
-/** How many sentences a text has, one that is to be gone on with among them. */
+/** How many sentences a text has, one that is to be gone on with among them. A point within a number ends none. */
 export function countSentences(text: string): number {
-  return text.split(/[.!?…]+/).filter((part) => /\p{L}/u.test(part)).length;
+  return text.split(/[.!?…]+(?=[\s"'”’»)\]]|$)|[。！？]+/u).filter((part) => /\p{L}/u.test(part)).length;
 }
