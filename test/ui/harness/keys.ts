@@ -171,8 +171,8 @@ export class Keys {
     const input = page.locator(".quick-input-widget:visible .quick-input-filter input");
     await page.keyboard.press("Enter");
     // A picker of what has been chosen may stand in its place. All at once: it may go between two questions.
-    const values = async () =>
-      (await input.evaluateAll("(all) => all.map(({ value }) => value)")) as readonly string[];
+    const values = () =>
+      input.evaluateAll((all) => all.map((each) => (each as unknown as { value: string }).value));
     await until(async () => !(await values()).includes(text), {
       what: `the palette with "${label}" to close`,
     });
