@@ -2,7 +2,7 @@
 
 import ignore, { type Ignore } from "ignore";
 
-/** The rules of one .gitignore, or of its kin such as .git/info/exclude. */
+/** The rules of one .gitignore. */
 interface Scope {
   /** Path of its folder from the root, with a slash behind it; empty for the root. */
   folder: string;
