@@ -13,3 +13,11 @@ export async function failureOf(call: Promise<unknown>): Promise<GlassboxError |
     },
   );
 }
+
+/** For `assert.throws` and `assert.rejects`: one of our errors, with this code and such a message. */
+export const failsWith = (code: string, pattern: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof GlassboxError, String(error));
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, pattern);
+  return true;
+};

@@ -1,29 +1,21 @@
 /** The download process against a real server on the loopback: ranges, cut lines, wrong hashes, full disks. */
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GlassboxError } from "../../src/shared/errors.js";
+import type { GlassboxError } from "../../src/shared/errors.js";
 import type { DownloadProgress, DownloadProtocol, ModelSource } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { downloadFile } from "../../src/workers/download/httpDownload.js";
 import { fetchPackageFiles } from "../../src/workers/download/packageFiles.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { failsWith } from "../failureOf.js";
 import { until } from "../ui/harness/until.js";
-import { smallModel } from "./smallModel.js";
-
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-const failsWith = (code: string, pattern: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof GlassboxError, String(error));
-  assert.equal(error.code, code, error.message);
-  assert.match(error.message, pattern);
-  return true;
-};
+import { sha256, smallModel } from "./smallModel.js";
 
 interface Behaviour {
   /** Closes the line after so many bytes of an answer; one entry a request, then no more cuts. */

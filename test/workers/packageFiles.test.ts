@@ -9,25 +9,17 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { create } from "tar";
-import { GlassboxError } from "../../src/shared/errors.js";
 import type { DownloadProgress, DownloadProtocol, ModelSource } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { isRunning } from "../../src/workers/download/httpDownload.js";
 import { fetchPackageFiles } from "../../src/workers/download/packageFiles.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { failsWith } from "../failureOf.js";
 import { until } from "../ui/harness/until.js";
-import { smallModel } from "./smallModel.js";
+import { sha256, smallModel } from "./smallModel.js";
 
 const VERSION = "1.0.0";
 const FILE = "tiny.gguf";
-
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-const failsWith = (code: string, pattern: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof GlassboxError, String(error));
-  assert.equal(error.code, code, error.message);
-  assert.match(error.message, pattern);
-  return true;
-};
 
 describe("models in packages", function () {
   this.timeout(60_000);

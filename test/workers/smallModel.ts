@@ -1,5 +1,6 @@
 /** A valid GGUF file that is quickly made and sent: what downloads are tried with. */
 
+import { createHash } from "node:crypto";
 import { writeGguf } from "../../src/core/lens/gguf/writeGguf.js";
 
 /** About 3 MB, with one tensor; another seed makes other bytes. */
@@ -13,4 +14,9 @@ export function smallModel(seed: number): Buffer {
       [{ name: "weights", type: "F32", shape: [1024, rows], data: bytes }],
     ),
   );
+}
+
+/** In hexadecimal digits, as a source names it. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -6,6 +6,7 @@ import { memorySource } from "../../../src/core/lens/gguf/byteSource.js";
 import { type LensModel, openOnOneThread } from "../../../src/core/lens/lensModel.js";
 import { type Rope, ropeTable } from "../../../src/core/lens/rope.js";
 import type { LayerAttention } from "../../../src/shared/types.js";
+import { failsWith } from "../../failureOf.js";
 import { kernelModule } from "./kernelBytes.js";
 import { type RandomModelOptions, randomModel, seededRandom } from "./randomModel.js";
 import { referenceForward } from "./referenceForward.js";
@@ -27,13 +28,6 @@ async function attend(
 const someIds = (seed: number, count: number, vocabulary: number) => {
   const random = seededRandom(seed);
   return Array.from({ length: count }, () => Math.floor(random() * vocabulary));
-};
-
-const failsWith = (code: string, pattern: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof Error && "code" in error, String(error));
-  assert.equal(error.code, code);
-  assert.match(error.message, pattern);
-  return true;
 };
 
 describe("the forward pass", () => {
