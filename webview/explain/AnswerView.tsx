@@ -3,8 +3,8 @@
 import { writtenText } from "../../src/core/explain/textOfTokens.js";
 import { t } from "../../src/shared/l10n.js";
 import type { Answer, AnswerEnd, AnswerTarget } from "../../src/shared/panels/explain.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import type { CheckResult } from "../../src/shared/types.js";
-import { visibleText } from "../../src/shared/visibleText.js";
 import { countedWords } from "../ui/counted.js";
 import { formatLines } from "../ui/format.js";
 import { CheckDetails, VerdictLine } from "../ui/notes.js";
@@ -165,7 +165,7 @@ function versionName({ origin }: Answer): string {
     case "revision":
       return t({ message: "revised", comment: "version of an answer" });
     case "branch":
-      return t("“{0}”", visibleText(origin.token.bytes).replace(/^·/, ""));
+      return t("“{0}”", tokenName(origin.token).replace(/^·/, ""));
   }
 }
 

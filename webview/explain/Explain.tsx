@@ -9,7 +9,7 @@ import { t } from "../../src/shared/l10n.js";
 import type { Answer, ExplainHost, ExplainState, Prediction } from "../../src/shared/panels/explain.js";
 import type { CommonHostProtocol, ModelState } from "../../src/shared/panels/panel.js";
 import type { Caller } from "../../src/shared/rpc.js";
-import { visibleText } from "../../src/shared/visibleText.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import { countedTokens } from "../ui/counted.js";
 import { formatLines, formatProbability } from "../ui/format.js";
 import { EmptyNote, ErrorNote, LoadingNote, ModelLoading } from "../ui/notes.js";
@@ -369,7 +369,7 @@ function probabilityCaption(answers: Answer[]): string {
     "The stronger the colour, the less probable the token was. {0} of {1} had a probability above 90 %; the least probable was “{2}” at {3}. Hover over a word to see what else it could have been.",
     sure,
     countedTokens(rated.length),
-    visibleText(least.token.bytes),
+    tokenName(least.token),
     formatProbability(least.probability),
   );
 }

@@ -6,8 +6,8 @@
 import type { CSSProperties } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../src/shared/l10n.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import type { ModelToken } from "../../src/shared/types.js";
-import { visibleText } from "../../src/shared/visibleText.js";
 import type { GeneratedToken } from "../../src/shared/workerProtocol.js";
 import { formatProbability } from "../ui/format.js";
 import { itemByKey } from "../ui/itemByKey.js";
@@ -42,11 +42,6 @@ function piecesOf(tokens: readonly GeneratedToken[]): Piece[] {
   const last = pieces.findLast((piece) => piece.text !== "");
   if (last) last.text = last.text.trimEnd();
   return pieces;
-}
-
-/** What has no text of its own to be read: a line break, the first bytes of a character, a special token. */
-function nameOf(token: ModelToken): string {
-  return token.bytes.length === 0 ? token.name : visibleText(token.bytes);
 }
 
 /** A token's card: shown while the pointer or the focus is on it, or kept open by a click or the Enter key. */
@@ -128,7 +123,8 @@ export function Words({ tokens, coloured, writing, chosen, onTake }: WordsProps)
             class={wordClass(index === active, index === chosen)}
             role="option"
             aria-selected={index === active}
-            {...(text.trim() === "" ? { "aria-label": nameOf(token.token) } : {})}
+            // What has no text of its own to be read: a line break, the first bytes of a character, a special token.
+            {...(text.trim() === "" ? { "aria-label": tokenName(token.token) } : {})}
             {...(index === active ? { "aria-describedby": cardId } : {})}
             tabIndex={index === (active ?? 0) ? 0 : -1}
             style={{ "--gb-surprise": 1 - (token.probability ?? 1) } as CSSProperties}
@@ -220,7 +216,7 @@ function TokenCard(props: {
               class="gb-take"
               aria-label={t(
                 "Take “{0}”, {1}, and go on from there",
-                visibleText(other.bytes) || other.name,
+                tokenName(other),
                 formatProbability(probability),
               )}
               onClick={() => onTake(other)}

@@ -5,6 +5,7 @@ import { scoreOf, scoreWords } from "../../src/core/guess/round.js";
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { GuessPassage, GuessRound, RatedToken, ScoredGuess } from "../../src/shared/panels/guess.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
@@ -253,7 +254,7 @@ function Revealed({ round }: { round: GuessRound }) {
           {t(
             "Nothing stands here to be right about. Before the choice the model’s distribution had {0} bits of entropy; its favourite is “{1}”.",
             formatFixed(round.entropy, 1),
-            visibleText(favourite.token.bytes),
+            nameOf(favourite),
           )}
         </p>
       )}
@@ -262,7 +263,7 @@ function Revealed({ round }: { round: GuessRound }) {
 }
 
 function nameOf(what: Row["what"]): string {
-  return "token" in what ? visibleText(what.token.bytes) || what.token.name : what.text;
+  return "token" in what ? tokenName(what.token) : what.text;
 }
 
 function bitsWords(bits: number): string {

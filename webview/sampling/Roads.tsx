@@ -8,7 +8,7 @@ import { isOff, stagesOf } from "../../src/core/sampling/stages.js";
 import { GlassboxError } from "../../src/shared/errors.js";
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
-import { visibleText } from "../../src/shared/visibleText.js";
+import { tokenName } from "../../src/shared/tokenName.js";
 import { countedTokens } from "../ui/counted.js";
 import { Figure, type TableData } from "../ui/Figure.js";
 import { describeProbability, formatProbability } from "../ui/format.js";
@@ -143,7 +143,7 @@ function stagesOn({ way, settings }: DrawnToken): string {
 }
 
 function nameOf({ token }: DrawnToken): string {
-  return visibleText(token.bytes) || token.name;
+  return tokenName(token);
 }
 
 function RowChips(props: { sampling: Sampling; row: TreeRow<DrawnToken>; path: ReadonlySet<number> }) {

@@ -6,7 +6,7 @@ import { mostSurprising } from "../../core/surprisal/sums.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { formatFixed } from "../../shared/formatCount.js";
 import type { SurprisalHost, SurprisalPage } from "../../shared/panels/surprisal.js";
-import { visibleText } from "../../shared/visibleText.js";
+import { tokenName } from "../../shared/tokenName.js";
 import { Disposable } from "../disposable.js";
 import { whyNotCounted } from "../documentKinds.js";
 import { LastEditor } from "../lastEditor.js";
@@ -170,7 +170,7 @@ export class SurprisalFeature extends Disposable {
         "{0} bits: probability {1}; most probable was “{2}”, {3}",
         formatFixed(next.reading.bits, 1),
         percent(2 ** -next.reading.bits),
-        visibleText(name.bytes),
+        tokenName(name),
         percent(best.probability),
       ),
       8000,
@@ -201,7 +201,7 @@ export class SurprisalFeature extends Disposable {
       const best = place.reading?.alternatives[0];
       const name = best && session.name(best.id);
       return {
-        label: visibleText(place.token.bytes),
+        label: tokenName(place.token),
         description: vscode.l10n.t(
           "line {0} · {1} bits · {2}",
           position.line + 1,
@@ -213,7 +213,7 @@ export class SurprisalFeature extends Disposable {
             ? vscode.l10n.t(
                 "{0} — most probable: {1}, {2}",
                 document.lineAt(position.line).text.trim(),
-                visibleText(name.bytes),
+                tokenName(name),
                 percent(best.probability),
               )
             : document.lineAt(position.line).text.trim(),

@@ -11,8 +11,7 @@ import type {
   SurprisalTokens,
 } from "../../shared/panels/surprisal.js";
 import type { Handlers } from "../../shared/rpc.js";
-import type { ModelToken } from "../../shared/types.js";
-import { visibleText } from "../../shared/visibleText.js";
+import { tokenName } from "../../shared/tokenName.js";
 import { BUILT_IN_MODEL, engineOf } from "../models.js";
 import { fileHash } from "../saving.js";
 import type { SurprisalSession } from "./surprisalSession.js";
@@ -95,7 +94,7 @@ export function stateOf(session: SurprisalSession): SurprisalState {
   let bytes = 0;
   all.forEach(({ token, start, end, reading }, at) => {
     const position = session.document.positionAt(start);
-    tokens.texts.push(written(token));
+    tokens.texts.push(tokenName(token));
     tokens.starts[at] = start;
     tokens.ends[at] = end;
     tokens.lines[at] = position.line;
@@ -110,7 +109,7 @@ export function stateOf(session: SurprisalSession): SurprisalState {
     tokens.ranks[at] = reading.rank;
     tokens.entropies[at] = reading.entropy;
     tokens.entropiesWithin[at] = reading.entropyWithin;
-    tokens.bestTexts.push(name ? written(name) : best ? `#${best.id}` : "");
+    tokens.bestTexts.push(name ? tokenName(name) : best ? `#${best.id}` : "");
     tokens.bestProbabilities[at] = best?.probability ?? 0;
     bytes += token.bytes.length;
   });
@@ -127,8 +126,4 @@ export function stateOf(session: SurprisalSession): SurprisalState {
     bytes,
     tokens,
   };
-}
-
-function written({ bytes, name }: ModelToken): string {
-  return bytes.length === 0 ? name : visibleText(bytes);
 }

@@ -3,8 +3,8 @@
 import * as vscode from "vscode";
 import type { TokenReading } from "../../core/surprisal/scoredText.js";
 import { formatCount, formatFixed } from "../../shared/formatCount.js";
+import { tokenName } from "../../shared/tokenName.js";
 import type { ModelToken, PlacedModelToken } from "../../shared/types.js";
-import { visibleText } from "../../shared/visibleText.js";
 import { codeSpan } from "../tokens/tokenHover.js";
 import type { SurprisalSession } from "./surprisalSession.js";
 import { percent } from "./surprisalWords.js";
@@ -73,8 +73,8 @@ export function surprisalHoverText(hovered: HoveredToken): vscode.MarkdownString
   return markdown;
 }
 
-function chip({ bytes, name }: ModelToken): string {
-  const text = bytes.length === 0 ? name : visibleText(bytes);
+function chip(token: ModelToken): string {
+  const text = tokenName(token);
   return codeSpan(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)} …` : text);
 }
 

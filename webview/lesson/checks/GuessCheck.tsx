@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { toWireError, type WireError } from "../../../src/shared/errors.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { CheckConfig } from "../../../src/shared/panels/lesson.js";
-import { visibleText } from "../../../src/shared/visibleText.js";
+import { tokenName } from "../../../src/shared/tokenName.js";
 import { ErrorNote } from "../../ui/notes.js";
 import { TokenChip } from "../../ui/TokenChip.js";
 import { Button, TextField } from "../../ui/toolkit.js";
@@ -74,8 +74,7 @@ function GuessForm(props: {
               token={token}
               band={index}
               onClick={() => {
-                const name = token.special ? token.name : visibleText(token.bytes);
-                void onJudge(`${index + 1}: ${name}`, () => guessing.judge(index, within));
+                void onJudge(`${index + 1}: ${tokenName(token)}`, () => guessing.judge(index, within));
               }}
             />
           ))}

@@ -13,7 +13,7 @@ import type {
 } from "../../../src/shared/panels/attention.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { Caller } from "../../../src/shared/rpc.js";
-import { visibleText } from "../../../src/shared/visibleText.js";
+import { tokenName } from "../../../src/shared/tokenName.js";
 import { AttentionExhibit, type AttentionView } from "../../attention/AttentionExhibit.js";
 import { useAttention } from "../../attention/useAttention.js";
 import { ErrorNote } from "../../ui/notes.js";
@@ -66,7 +66,7 @@ export function AttentionMapExhibit(props: ExhibitProps<Config>) {
     if (subject && means?.subject === subject) {
       guesses["last-token-target"] = {
         kind: "token",
-        label: t("Your guess for “{0}”, the last token:", labelOf(subject, subject.tokens.length - 1)),
+        label: t("Your guess for “{0}”, the last token:", tokenName(subject.tokens.at(-1))),
         tokens: subject.tokens,
         judge: (index, within) => judgeTarget(subject, means.row, index, within),
       };
@@ -129,7 +129,7 @@ function nameOfHead({ layer, head }: Pick<AttentionView, "layer" | "head">): str
 /** What the chosen head does on this text, by the attention panel's own scores. */
 function habits({ subject, layer }: Looked, head: number): Record<string, number> {
   const square = { tokenCount: layer.tokenCount, weights: unpackHead(layer, head) };
-  const tokens = subject.tokens.map((token, index) => ({ id: token.id, label: labelOf(subject, index) }));
+  const tokens = subject.tokens.map((token) => ({ id: token.id, label: tokenName(token) }));
   const readings: Record<string, number> = {};
   for (const { habit, score } of headScores(square, tokens)) {
     if (habit === "previous") readings["previous-token"] = score;
@@ -161,30 +161,24 @@ function judgeTarget(subject: AttentionSubject, row: Float32Array, guess: number
   const rank = ranking.indexOf(guess);
   const top = ranking[0] ?? 0;
   const heads = formatCount(model.layerCount * model.headCount);
-  const last = labelOf(subject, tokens.length - 1);
+  const last = tokenName(tokens.at(-1));
   const most =
     top === 0
       ? t(
           "Over all {0} heads, “{1}” looks most at the first token of all, “{2}”: {3}.",
           heads,
           last,
-          labelOf(subject, top),
+          tokenName(subject.tokens[top]),
           formatWeight(row[top] ?? 0),
         )
       : t(
           "Over all {0} heads, “{1}” looks most at “{2}”: {3}.",
           heads,
           last,
-          labelOf(subject, top),
+          tokenName(subject.tokens[top]),
           formatWeight(row[top] ?? 0),
         );
   if (rank === 0) return { right: rank < within, explanation: most };
-  const yours = t("“{0}” gets {1}.", labelOf(subject, guess), formatWeight(row[guess] ?? 0));
+  const yours = t("“{0}” gets {1}.", tokenName(subject.tokens[guess]), formatWeight(row[guess] ?? 0));
   return { right: rank < within, explanation: `${most} ${yours}` };
-}
-
-function labelOf({ tokens }: AttentionSubject, index: number): string {
-  const token = tokens[index];
-  if (!token) return "?";
-  return token.bytes.length === 0 ? token.name : visibleText(token.bytes);
 }

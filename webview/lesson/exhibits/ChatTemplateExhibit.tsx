@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../../../src/shared/l10n.js";
 import type { DialogTurn, ExhibitConfig, TemplatedChat } from "../../../src/shared/panels/lesson.js";
-import { visibleText } from "../../../src/shared/visibleText.js";
+import { tokenName } from "../../../src/shared/tokenName.js";
 import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatProbability } from "../../ui/format.js";
@@ -67,12 +67,7 @@ export function ChatTemplateExhibit(props: ExhibitProps<Config>) {
       table={{
         columns: ["", t("Token"), t("Id"), t("Whose")],
         rows: () =>
-          tokens.map((token, at) => [
-            String(at + 1),
-            token.bytes.length === 0 ? token.name : visibleText(token.bytes),
-            String(token.id),
-            nameOf(roles[at]),
-          ]),
+          tokens.map((token, at) => [String(at + 1), tokenName(token), String(token.id), nameOf(roles[at])]),
       }}
     >
       <div class="gb-strip lesson-template">

@@ -14,7 +14,7 @@ import { formatCount, formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost, Routing } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
-import { visibleText } from "../../../src/shared/visibleText.js";
+import { tokenName } from "../../../src/shared/tokenName.js";
 import { countedExperts, countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
 import { TokenChip } from "../../ui/TokenChip.js";
@@ -160,7 +160,7 @@ export function ExpertsExhibit(props: ExhibitProps<Config>) {
           columns: [t("Token"), t("Experts, with their shares")],
           rows: () =>
             rows.map(({ token, picks }) => [
-              visibleText(token.bytes),
+              tokenName(token),
               picks.map(({ expert, share }) => `${expert + 1} (${(share * 100).toFixed(0)} %)`).join(", "),
             ]),
         }}

@@ -6,8 +6,8 @@ import { GlassboxError } from "../../../src/shared/errors.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExperimentHost, LookBack } from "../../../src/shared/panels/experiments.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
+import { tokenName } from "../../../src/shared/tokenName.js";
 import type { PlacedModelToken } from "../../../src/shared/types.js";
-import { visibleText } from "../../../src/shared/visibleText.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatProbability } from "../../ui/format.js";
 import { TokenChip } from "../../ui/TokenChip.js";
@@ -207,7 +207,7 @@ function rowsOf({ tokens, order, counted, equal }: Reading): string[][] {
     const place = order.indexOf(old);
     const share = (look: LookBack, at: number) => formatProbability(look.attention[at] ?? 0);
     return [
-      bytes.length === 0 ? name : visibleText(bytes),
+      tokenName(token),
       share(counted.written, old),
       share(counted.shuffled, place),
       share(equal.written, old),

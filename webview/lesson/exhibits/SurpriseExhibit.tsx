@@ -8,8 +8,7 @@ import { formatFixed } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost } from "../../../src/shared/panels/sampling.js";
-import type { PlacedModelToken } from "../../../src/shared/types.js";
-import { visibleText } from "../../../src/shared/visibleText.js";
+import { tokenName } from "../../../src/shared/tokenName.js";
 import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatProbability } from "../../ui/format.js";
@@ -90,14 +89,18 @@ export function SurpriseExhibit({ id, text, model, host, covered, onInstrument }
               countedTokens(bits.length),
               write(2 ** mean),
             ),
-        t("The greatest surprise was “{0}”, {1} bits.", nameOf(tokens[worst + 1]), write(bits[worst] ?? 0)),
+        t(
+          "The greatest surprise was “{0}”, {1} bits.",
+          tokenName(tokens[worst + 1]),
+          write(bits[worst] ?? 0),
+        ),
       )}
       table={{
         columns: ["", t("Token"), t("Probability"), t("Bits")],
         rows: () =>
           bits.map((each, at) => [
             String(at + 1),
-            nameOf(tokens[at + 1]),
+            tokenName(tokens[at + 1]),
             formatProbability(2 ** -each),
             write(each),
           ]),
@@ -118,9 +121,4 @@ export function SurpriseExhibit({ id, text, model, host, covered, onInstrument }
       </div>
     </Figure>
   );
-}
-
-function nameOf(token: PlacedModelToken | undefined): string {
-  if (!token) return "";
-  return token.bytes.length === 0 ? token.name : visibleText(token.bytes);
 }
