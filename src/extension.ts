@@ -27,6 +27,7 @@ import type { SurprisalFeature } from "./editor/surprisal/surprisalFeature.js";
 import { Tokenizers } from "./editor/tokenizers.js";
 import type { TokenFeature } from "./editor/tokens/tokenFeature.js";
 import { registerAgentTools } from "./editor/tools/agentTools.js";
+import { once } from "./shared/once.js";
 import type { LensProtocol, ModelProtocol, SandboxProtocol } from "./shared/workerProtocol.js";
 import { WorkerClient } from "./workers/client.js";
 
@@ -130,19 +131,15 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     );
 
   /** Builds a feature at its first use and keeps it. The import is inside the bundle but evaluated only then. */
-  function once<T extends vscode.Disposable>(make: () => Promise<T>): () => Promise<T> {
-    let made: Promise<T> | undefined;
-    return () => {
-      made ??= make().then((feature) => {
-        subscriptions.push(feature);
-        return feature;
-      });
-      return made;
-    };
-  }
+  const feature = <T extends vscode.Disposable>(make: () => Promise<T>): (() => Promise<T>) =>
+    once(async () => {
+      const built = await make();
+      subscriptions.push(built);
+      return built;
+    });
 
   // What explains and answers; nothing is sent to a server unless the reader has connected one.
-  const chat = once<ChatModel>(async () => {
+  const chat = feature<ChatModel>(async () => {
     const { secrets, globalState: memory } = context;
     return new (await import("./editor/server/chatModel.js")).ChatModel({
       local: models,
@@ -157,26 +154,26 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     onDidChangeModelState: model.onDidChange,
   });
 
-  const tokens = once<TokenFeature>(
+  const tokens = feature<TokenFeature>(
     async () => new (await import("./editor/tokens/tokenFeature.js")).TokenFeature(tokenizers, log),
   );
-  const budget = once<BudgetFeature>(async () => {
+  const budget = feature<BudgetFeature>(async () => {
     const { BudgetFeature } = await import("./editor/budget/budgetFeature.js");
     const { storageUri, workspaceState } = context;
     return new BudgetFeature(budgetView, await tokens(), storageUri, workspaceState, log);
   });
-  const compare = once<CompareFeature>(
+  const compare = feature<CompareFeature>(
     async () =>
       new (await import("./editor/compare/compareFeature.js")).CompareFeature(panels, tokenizers, log),
   );
-  const split = once<SplitFeature>(
+  const split = feature<SplitFeature>(
     async () => new (await import("./editor/split/splitFeature.js")).SplitFeature(panels, tokenizers, log),
   );
-  const savings = once<SavingsFeature>(
+  const savings = feature<SavingsFeature>(
     async () =>
       new (await import("./editor/savings/savingsFeature.js")).SavingsFeature(tokenizers, sandboxWorker),
   );
-  const explain = once<ExplainFeature>(async () => {
+  const explain = feature<ExplainFeature>(async () => {
     const { ExplainFeature } = await import("./editor/explain/explainFeature.js");
     const model = await chat();
     return new ExplainFeature(chatPanels(model), model, sandboxWorker, log);
@@ -185,23 +182,23 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
     new (await import("./editor/tools/workspaceTools.js")).WorkspaceTools(tokenizers, sandboxWorker, (tool) =>
       counts.count("tools", tool),
     );
-  const ask = once<AskFeature>(async () => {
+  const ask = feature<AskFeature>(async () => {
     const { AskFeature } = await import("./editor/ask/askFeature.js");
     const model = await chat();
     return new AskFeature(chatPanels(model), model, await workspaceTools(), log);
   });
-  const sampling = once<SamplingFeature>(
+  const sampling = feature<SamplingFeature>(
     async () =>
       new (await import("./editor/sampling/samplingFeature.js")).SamplingFeature(panels, models, log),
   );
-  const guess = once<GuessFeature>(
+  const guess = feature<GuessFeature>(
     async () => new (await import("./editor/guess/guessFeature.js")).GuessFeature(panels, models, log),
   );
-  const surprisal = once<SurprisalFeature>(
+  const surprisal = feature<SurprisalFeature>(
     async () =>
       new (await import("./editor/surprisal/surprisalFeature.js")).SurprisalFeature(panels, models, log),
   );
-  const attention = once<AttentionFeature>(
+  const attention = feature<AttentionFeature>(
     async () =>
       new (await import("./editor/attention/attentionFeature.js")).AttentionFeature(
         panels,
@@ -210,7 +207,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         log,
       ),
   );
-  const lessons = once<LessonFeature>(
+  const lessons = feature<LessonFeature>(
     async () =>
       new (await import("./editor/lessons/lessonFeature.js")).LessonFeature(
         panels,
@@ -299,12 +296,13 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   subscriptions.push(registerExplainAction(), registerAgentTools(context.extension, workspaceTools));
 
   // Counting begins with the first text that is looked at, off the path of the activation.
-  if (vscode.window.activeTextEditor) setImmediate(() => void tokens());
+  const count = () => void tokens().catch((error: unknown) => reportError(error, log));
+  if (vscode.window.activeTextEditor) setImmediate(count);
   else {
     const firstEditor = vscode.window.onDidChangeActiveTextEditor((editor) => {
       if (!editor) return;
       firstEditor.dispose();
-      void tokens();
+      count();
     });
     subscriptions.push(firstEditor);
   }

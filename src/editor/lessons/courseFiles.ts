@@ -73,8 +73,14 @@ export class CourseFiles extends Disposable {
 
   /** The course; faults in its files are logged and part of the answer. */
   course(): Promise<Course> {
-    this.#course ??= this.#read();
-    return this.#course;
+    if (this.#course) return this.#course;
+    const course = this.#read();
+    this.#course = course;
+    // Whoever asks next tries again; what was read anew meanwhile stays.
+    course.catch(() => {
+      if (this.#course === course) this.#course = undefined;
+    });
+    return course;
   }
 
   /** Where a file that a fault names lies. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Language, Parser } from "@vscode/tree-sitter-wasm";
 import type { Surroundings } from "../../core/explain/surroundings.js";
 import type { Parse, SyntaxNode } from "../../core/explain/syntax.js";
+import { once } from "../../shared/once.js";
 
 export interface Grammar {
   /** The grammar's file is `tree-sitter-NAME.wasm`. */
@@ -137,16 +138,15 @@ const loadTreeSitter = () =>
     Language: typeof Language;
   };
 
-let runtime: Promise<ReturnType<typeof loadTreeSitter>> | undefined;
+const runtime = once(async () => {
+  const treeSitter = loadTreeSitter();
+  await treeSitter.Parser.init({ locateFile: (file) => fileURLToPath(new URL(file, folder)) });
+  return treeSitter;
+});
 const languages = new Map<string, Promise<Language>>();
 
 async function parserFor(name: string): Promise<Parser> {
-  runtime ??= (async () => {
-    const treeSitter = loadTreeSitter();
-    await treeSitter.Parser.init({ locateFile: (file) => fileURLToPath(new URL(file, folder)) });
-    return treeSitter;
-  })();
-  const { Parser, Language } = await runtime;
+  const { Parser, Language } = await runtime();
   let language = languages.get(name);
   if (!language) {
     language = Language.load(fileURLToPath(new URL(`tree-sitter-${name}.wasm`, folder)));
