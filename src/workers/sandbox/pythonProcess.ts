@@ -1,8 +1,6 @@
 /** The sandbox process's end of the process in which Python runs: one that does not answer is killed. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GlassboxError } from "../../shared/errors.js";
@@ -46,7 +44,6 @@ export class PythonProcess implements Runner {
   #grownBytes = 0;
 
   constructor() {
-    const folder = mkdtempSync(join(tmpdir(), "glassbox-python-"));
     const [command, ...args] = [
       ...(process.platform === "win32" ? [] : ["/bin/sh", "-c", `${OWN_LIMITS}; exec "$0" "$@"`]),
       process.execPath,
@@ -58,7 +55,8 @@ export class PythonProcess implements Runner {
       SCRIPT,
     ];
     this.#process = spawn(command!, args, {
-      cwd: folder,
+      // It writes nowhere: a folder of its own would only be left behind when this process is killed.
+      cwd: READABLE,
       env: { ELECTRON_RUN_AS_NODE: "1" },
       // Nothing is ever written to standard input: that it is open tells that this process is there.
       stdio: ["pipe", "ignore", "pipe", "ipc"],
@@ -71,7 +69,6 @@ export class PythonProcess implements Runner {
     });
     this.#process.once("exit", () => {
       this.#usable = false;
-      rmSync(folder, { recursive: true, force: true });
     });
     this.#ready = new Promise((resolve, reject) => {
       this.#process.once("message", () => resolve());
