@@ -6,7 +6,7 @@
  */
 
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -237,6 +237,22 @@ const torture: Part = {
   },
 };
 
+/**
+ * Runs with a folder for temporary files that all processes of the run share. Whatever of ours is in it at the end was
+ * left behind, by the product or by a test: each counts as a failure.
+ */
+async function inOwnTemporaryFolder(run: () => Promise<void>): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), "glassbox-run-"));
+  // Also when the run is interrupted. Browsers and editors leave files of their own, some while they end.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const name = process.platform === "win32" ? "TEMP" : "TMPDIR";
+  process.env[name] = folder;
+  await run();
+  const left = (await readdir(folder)).filter((entry) => entry.startsWith("glassbox"));
+  for (const entry of left) console.log(`  ✖ ${entry} was left in the folder for temporary files`);
+  return left.length === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: left.length };
+}
+
 /** What is left of failures, for those who look into them. */
 const failuresFolder = join(root, "test/ui/failures");
 
@@ -307,7 +323,12 @@ export async function main(args: string[]): Promise<number> {
     }
     return { passed: 0, failed: 0 };
   });
-  if (setUp.failed === 0) for (const part of parts) await take(part.name, () => part.run());
+  if (setUp.failed === 0) {
+    const left = await inOwnTemporaryFolder(async () => {
+      for (const part of parts) await take(part.name, () => part.run());
+    });
+    await take("temporary files", async () => left);
+  }
 
   console.log(`\n${timings.join("\n")}`);
   console.log(`All in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.`);

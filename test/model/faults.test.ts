@@ -4,14 +4,14 @@
  */
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
 import { failureOf } from "../failureOf.js";
 import { builtInModel } from "../modelFiles.js";
+import { useTemporaryFolder } from "../temporaryFolder.js";
 
 const builtIn = builtInModel();
 const LOAD = { path: builtIn, gpuLayers: 0, threads: 1, contextSize: 512 };
@@ -23,12 +23,10 @@ function modelWorker(): WorkerClient<ModelProtocol> {
 
 describe("Faults of model files in use", function () {
   this.timeout(600_000);
-  const folder = mkdtempSync(join(tmpdir(), "glassbox-faults-"));
-
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = useTemporaryFolder();
 
   it("goes on with weights that were deleted, and says so when they are wanted anew", async () => {
-    const path = join(folder, "deleted.gguf");
+    const path = join(folder(), "deleted.gguf");
     copyFileSync(builtIn, path);
     const worker = modelWorker();
     try {
@@ -53,7 +51,7 @@ describe("Faults of model files in use", function () {
   });
 
   it("says that the process died, or nothing, when weights are cut off in use; the next model loads", async () => {
-    const path = join(folder, "cut.gguf");
+    const path = join(folder(), "cut.gguf");
     copyFileSync(builtIn, path);
     const worker = modelWorker();
     try {

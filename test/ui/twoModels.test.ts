@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { comparisonSummary, divergenceFigures, smallBits } from "../../src/core/surprisal/comparison.js";
@@ -15,14 +15,14 @@ import { savedFile } from "./harness/savedFile.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
-const FOLDER = join(tmpdir(), `glassbox-two-models-${process.pid}`);
-
 describe("Two models in a window", function () {
   this.timeout(180_000);
-  const folder = mkdtempSync(`${FOLDER}-`);
+  // Named before it is made: the window is told of a file in it, and a run without these tests makes none.
+  const folder = join(tmpdir(), `glassbox-two-models-${process.pid}`);
   const fourBit = join(folder, "stories15M-Q4_0.gguf");
   before(() => {
     const source = openModelFile(builtInModel());
+    mkdirSync(folder);
     const unpacked = join(folder, "unpacked.gguf");
     unpackModel(source, unpacked);
     source.close();

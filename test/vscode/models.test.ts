@@ -1,8 +1,7 @@
 /** Choosing and loading a model inside the extension host: what is wrong with a file is said, and nothing dies. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { BUILT_IN_MODEL, ModelService } from "../../src/editor/models.js";
@@ -11,11 +10,12 @@ import type { ModelState } from "../../src/shared/panels/panel.js";
 import type { ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { useTemporaryFolder } from "../temporaryFolder.js";
 import { until } from "../ui/harness/until.js";
 
 describe("Choosing a model", function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), "glassbox-models-"));
+  const folder = useTemporaryFolder();
   let worker: WorkerClient<ModelProtocol>;
   let models: ModelService;
   let chosenBefore: string | undefined;
@@ -37,7 +37,6 @@ describe("Choosing a model", function () {
     await choose(chosenBefore);
     models.dispose();
     worker.dispose();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   async function refusal(path: string): Promise<GlassboxError> {
@@ -55,9 +54,9 @@ describe("Choosing a model", function () {
   it("says that there is none at all, and how to get one", async () => {
     await choose("");
     const cacheBefore = process.env.GLASSBOX_CACHE;
-    process.env.GLASSBOX_CACHE = folder;
+    process.env.GLASSBOX_CACHE = folder();
     // An extension folder without a built-in model, and a cache without a chat model.
-    const bare = new ModelService(vscode.Uri.file(folder), worker);
+    const bare = new ModelService(vscode.Uri.file(folder()), worker);
     if (cacheBefore === undefined) delete process.env.GLASSBOX_CACHE;
     else process.env.GLASSBOX_CACHE = cacheBefore;
     try {
@@ -76,14 +75,14 @@ describe("Choosing a model", function () {
   });
 
   it("says that a file is not there", async () => {
-    const error = await refusal(join(folder, "absent.gguf"));
+    const error = await refusal(join(folder(), "absent.gguf"));
     assert.equal(error.code, "file-unreadable");
     assert.match(error.message, /absent\.gguf/);
     assert.ok(error.remedy);
   });
 
   it("says that a file is no GGUF, and what it found in its place", async () => {
-    const path = join(folder, "archive.gguf");
+    const path = join(folder(), "archive.gguf");
     writeFileSync(path, "PK\u0003\u0004 this is a zip file");
     const error = await refusal(path);
     assert.equal(error.code, "file-invalid");
@@ -92,11 +91,11 @@ describe("Choosing a model", function () {
   });
 
   it("says that a file is empty, cut off, or a folder", async () => {
-    const empty = join(folder, "empty.gguf");
+    const empty = join(folder(), "empty.gguf");
     writeFileSync(empty, "");
-    const cut = join(folder, "cut.gguf");
+    const cut = join(folder(), "cut.gguf");
     writeFileSync(cut, Buffer.from("GGUF\u0003\u0000\u0000\u0000\u0001", "latin1"));
-    for (const path of [empty, cut, folder]) {
+    for (const path of [empty, cut, folder()]) {
       const error = await refusal(path);
       assert.ok(["file-invalid", "file-unreadable"].includes(error.code), `${path}: ${error.code}`);
       assert.ok(error.remedy);

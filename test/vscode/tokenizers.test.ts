@@ -1,8 +1,7 @@
 /** Tokenizers by name inside the extension host: files, the model's own, models by name, and what cannot be read. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { BUILT_IN_MODEL } from "../../src/editor/models.js";
@@ -11,10 +10,11 @@ import { tokenizerItems } from "../../src/editor/tokens/chooseTokenizer.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
 import { TokenHover } from "../../src/editor/tokens/tokenHover.js";
 import { GlassboxError } from "../../src/shared/errors.js";
+import { useTemporaryFolder } from "../temporaryFolder.js";
 
 describe("Tokenizers by name", function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), "glassbox-tokenizers-"));
+  const folder = useTemporaryFolder();
   const changed = new vscode.EventEmitter<unknown>();
   let stories: string;
   let active: string;
@@ -33,7 +33,6 @@ describe("Tokenizers by name", function () {
   after(() => {
     tokenizers.dispose();
     changed.dispose();
-    rmSync(folder, { recursive: true });
   });
 
   async function refusal(name: string): Promise<GlassboxError> {
@@ -63,7 +62,7 @@ describe("Tokenizers by name", function () {
 
   it("follows the model for the name `model`", async () => {
     assert.equal((await tokenizers.get("model")).name, "stories15M-Q8_0");
-    active = join(folder, "none.gguf");
+    active = join(folder(), "none.gguf");
     assert.equal((await refusal("model")).code, "file-unreadable");
     active = stories;
   });
@@ -84,17 +83,17 @@ describe("Tokenizers by name", function () {
   });
 
   it("says what is wrong with a file", async () => {
-    assert.match((await refusal(`gguf:${join(folder, "missing.gguf")}`)).message, /missing\.gguf/);
-    assert.equal((await refusal(`gguf:${folder}`)).code, "file-unreadable");
-    const zip = join(folder, "zip.gguf");
+    assert.match((await refusal(`gguf:${join(folder(), "missing.gguf")}`)).message, /missing\.gguf/);
+    assert.equal((await refusal(`gguf:${folder()}`)).code, "file-unreadable");
+    const zip = join(folder(), "zip.gguf");
     writeFileSync(zip, "PK\u0003\u0004 and so on");
     const noGguf = await refusal(`gguf:${zip}`);
     assert.equal(noGguf.code, "file-invalid");
     assert.match(noGguf.message, /expected magic "GGUF"/);
-    const cut = join(folder, "cut.gguf");
+    const cut = join(folder(), "cut.gguf");
     writeFileSync(cut, readFileSync(stories).subarray(0, 100_000));
     assert.match((await refusal(`gguf:${cut}`)).message, /cut off/);
-    const holographic = join(folder, "tokenizer.json");
+    const holographic = join(folder(), "tokenizer.json");
     writeFileSync(holographic, '{"model":{"type":"Holographic","vocab":{"a":0}}}');
     const notKnown = await refusal(`file:${holographic}`);
     assert.equal(notKnown.code, "unsupported");
@@ -104,7 +103,7 @@ describe("Tokenizers by name", function () {
   });
 
   it("says that a run was counted in parts, once it was", async () => {
-    const path = join(folder, "wordLevel.json");
+    const path = join(folder(), "wordLevel.json");
     writeFileSync(
       path,
       JSON.stringify({
@@ -146,7 +145,7 @@ describe("Tokenizers by name", function () {
   });
 
   it("marks a text with a WordPiece vocabulary, whose tokens are not its bytes", async () => {
-    const path = join(folder, "bert.json");
+    const path = join(folder(), "bert.json");
     const vocab = ["[UNK]", "na", "##ive", "cafe"];
     writeFileSync(
       path,
@@ -203,7 +202,7 @@ describe("Tokenizers by name", function () {
   });
 
   it("shows what is chosen where it is none of these", async () => {
-    const items = await tokenizerItems(`file:${join(folder, "tokenizer.json")}`, tokenizers);
+    const items = await tokenizerItems(`file:${join(folder(), "tokenizer.json")}`, tokenizers);
     assert.equal(items[1]?.label, "$(check) tokenizer.json");
   });
 

@@ -4,13 +4,13 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FunctionRun, SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { useTemporaryFolder } from "../temporaryFolder.js";
 import { HOSTILE_JAVASCRIPT, type Hostile } from "./hostileJavaScript.js";
 import { HOSTILE_PYTHON } from "./hostilePython.js";
 
@@ -23,8 +23,8 @@ const SECRET = "canary-4711";
 
 describe("hostile programs", function () {
   this.timeout(30_000);
-  const folder = mkdtempSync(join(tmpdir(), "glassbox-canary-"));
-  const canary = join(folder, "canary.txt");
+  const folder = useTemporaryFolder();
+  let canary: string;
   const server = createServer((socket) => {
     connections++;
     socket.destroy();
@@ -34,7 +34,7 @@ describe("hostile programs", function () {
   let client: WorkerClient<SandboxProtocol>;
 
   before(async () => {
-    mkdirSync(folder, { recursive: true });
+    canary = join(folder(), "canary.txt");
     writeFileSync(canary, SECRET);
     process.env.GLASSBOX_CANARY = SECRET;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -48,7 +48,6 @@ describe("hostile programs", function () {
     delete process.env.GLASSBOX_CANARY;
     client.dispose();
     server.close();
-    rmSync(folder, { recursive: true });
   });
 
   async function run(
@@ -69,7 +68,7 @@ describe("hostile programs", function () {
   function checkUntouched(run: FunctionRun): void {
     assert.ok(!JSON.stringify(run).includes(SECRET), "a secret was read");
     assert.equal(readFileSync(canary, "utf8"), SECRET, "a file was written");
-    assert.deepEqual(readdirSync(folder), ["canary.txt"]);
+    assert.deepEqual(readdirSync(folder()), ["canary.txt"]);
     assert.equal(connections, 0, "a connection was made");
   }
 
