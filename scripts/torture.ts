@@ -81,9 +81,15 @@ export async function main(args: string[]): Promise<number> {
   const { tried, survived } = await runTorture(
     plan,
     positionals.length > 0 ? positionals : undefined,
-    (name, value, seconds) => ended.set(name, { name, value, note: `${seconds} s`, seconds }),
+    (name, value, seconds) =>
+      ended.set(name, {
+        name,
+        value,
+        note: `seed ${plan.seed}, ${plan.share} × the length, ${seconds} s`,
+        seconds,
+      }),
   );
-  if (values.keep) await keep(ended, `npm run torture -- --seed ${plan.seed} --times ${plan.share} --keep`);
+  if (values.keep) await keep(ended);
   console.log(`tried ${tried}, survived ${survived}`);
   return tried === survived ? 0 : 1;
 }
@@ -91,11 +97,11 @@ export async function main(args: string[]): Promise<number> {
 type Row = KeptBench["rows"][number];
 
 /** Puts what has ended in the place of what the same parts came to before. */
-async function keep(ended: ReadonlyMap<string, Row>, command: string): Promise<void> {
+async function keep(ended: ReadonlyMap<string, Row>): Promise<void> {
   const before = readKept().benches.torture?.rows ?? [];
   const rows = Object.values(PARTS).flatMap(
     ({ title }) => ended.get(title) ?? before.filter(({ name }) => name === title),
   );
   const seconds = rows.reduce((sum, row) => sum + (row.seconds ?? 0), 0);
-  await keepBench("torture", command, rows, seconds);
+  await keepBench("torture", "npm run torture -- --keep", rows, seconds);
 }
