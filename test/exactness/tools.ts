@@ -5,38 +5,9 @@ import type { ExactnessRun } from "../../scripts/exactness.js";
 import type { Held } from "../../scripts/held.js";
 import { chatModelPath, ensureChatModel } from "../../scripts/models.js";
 import { Ask } from "../../src/core/ask/ask.js";
-import { callFor } from "../../src/core/ask/askState.js";
-import { writtenText } from "../../src/core/explain/textOfTokens.js";
 import { NOTHING_SELECTED } from "../../src/shared/panels/ask.js";
 import { builtWorkers } from "../builtWorkers.js";
-
-/** A question and its exact answer, computed by something else than the tool. */
-export interface Example {
-  name: string;
-  question: string;
-  /** The value that the tool must give. */
-  value: string;
-}
-
-const dots = ".".repeat(177);
-const [a, b] = [1_234_567_890n, 9_876_543_210n];
-const letters = (word: string, letter: string) => `${word.split(letter).length - 1}`;
-
-const EXAMPLES: readonly (Example & { name: (typeof TOOL_EXAMPLES)[number] })[] = [
-  { name: "product", question: "What is 3847 × 291?", value: `${3847n * 291n}` },
-  { name: "r-in-strawberry", question: "How many r are in strawberry?", value: letters("strawberry", "r") },
-  { name: "u-in-ubiquitous", question: "How many u are in ubiquitous?", value: letters("ubiquitous", "u") },
-  { name: "letters", question: "How many letters are in ubiquitous?", value: `${"ubiquitous".length}` },
-  {
-    name: "every-third",
-    question: "Print every third character of ubiquitous, starting from the first.",
-    value: [..."ubiquitous"].filter((_, index) => index % 3 === 0).join(""),
-  },
-  { name: "places", question: "At which places does r stand in strawberry?", value: "3, 8, 9" },
-  { name: "dots", question: `How many dots are here: ${dots}`, value: `${dots.length}` },
-  { name: "large-product", question: `What is ${a} × ${b}?`, value: `${a * b}` },
-  { name: "versions", question: "Which is larger, 9.11 or 9.9?", value: "9.11 < 9.9" },
-];
+import { askExample, EXAMPLES, type Example } from "./toolExamples.js";
 
 const LONGEST = 90;
 
@@ -74,21 +45,22 @@ export async function run({ say, keep, count = 0, part }: ExactnessRun): Promise
       return { name: "random", question: `What is ${x} × ${y}?`, value: `${x * y}` };
     });
     const wrong: string[] = [];
-    for (const { name, question, value } of [...examples, ...random]) {
-      await ask.ask(question, false);
-      const turn = ask.state.turns.at(-1);
-      const found = turn?.steps[0]?.outcome;
-      const alone = turn && callFor(turn, "alone");
-      const answered = turn && callFor(turn, "answer");
-      const verdicts = [...new Set(turn?.checks.alone.map(({ verdict }) => verdict))].join(", ");
+    for (const example of [...examples, ...random]) {
+      const { name, question, value } = example;
+      const {
+        tool = "nothing",
+        withTool = "nothing",
+        alone = "nothing",
+        ...answered
+      } = await askExample(ask, example);
       const line =
-        `${cut(question)}  tool: ${found?.value ?? "nothing"}` +
-        `  model with the tool: ${cut(answered ? writtenText(answered) : "nothing")}` +
-        `  model alone: ${cut(alone ? writtenText(alone) : "nothing")} (${verdicts})`;
-      if (found?.value === value) {
+        `${cut(question)}  tool: ${tool}  model with the tool: ${cut(withTool)}` +
+        `  model alone: ${cut(alone)} (${answered.aloneVerdicts.join(", ")})`;
+      if (tool === value) {
         say(line);
         await keep(name, [HELD]);
-      } else wrong.push(`${line}; ${value} is right${turn?.error ? `: ${turn.error.message}` : ""}`);
+      } else
+        wrong.push(`${line}; ${value} is right${answered.error === undefined ? "" : `: ${answered.error}`}`);
     }
     if (wrong.length > 0) throw new Error(wrong.join("\n    "));
   } finally {

@@ -1,9 +1,9 @@
 /** Grammars and questions with the real weights: what may be written, how a call comes about, and how fast it stops. */
 
 import assert from "node:assert/strict";
+import { TOOL_EXAMPLES } from "../../scripts/accuracyPage.js";
 import { Ask } from "../../src/core/ask/ask.js";
 import { ASK_SAMPLING } from "../../src/core/ask/askPrompts.js";
-import { callFor } from "../../src/core/ask/askState.js";
 import { oneOf } from "../../src/core/ask/toolGrammar.js";
 import { writtenText } from "../../src/core/explain/textOfTokens.js";
 import type { ToolContext } from "../../src/core/tools/tool.js";
@@ -11,6 +11,7 @@ import { type AskEvent, NOTHING_SELECTED } from "../../src/shared/panels/ask.js"
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { askExample, EXAMPLES } from "../exactness/toolExamples.js";
 import { chatModel, THREADS } from "../modelFiles.js";
 
 describe("Questions to a real model", function () {
@@ -84,16 +85,26 @@ describe("Questions to a real model", function () {
     return { ask, events, turn: () => ask.state.turns.at(-1)! };
   }
 
-  it("answer with the tool's exact result, which is shown beside what the model says alone", async () => {
-    const { ask, turn } = session();
-    await ask.ask("What is 3847 × 291?", false);
-    assert.equal(turn().phase, "done", turn().error?.message);
-    assert.equal(turn().steps[0]?.outcome?.value, "1119477");
-    assert.ok(writtenText(callFor(turn(), "answer")!).length > 0);
-    assert.notDeepEqual(
-      turn().checks.alone.map(({ verdict }) => verdict),
-      ["verified"],
-    );
+  describe("answer with the tool's exact result, beside what the model says alone:", () => {
+    for (const example of EXAMPLES) {
+      const { name, question, value } = example;
+      it(question.length < 80 ? question : name, async () => {
+        const { ask, turn } = session();
+        const { tool, withTool, alone, aloneVerdicts, error } = await askExample(ask, example);
+        assert.equal(turn().phase, "done", error);
+        assert.equal(tool, value);
+        assert.match(withTool ?? "", /\S/);
+        assert.match(alone ?? "", /\S/);
+        // What it writes alone is held against the tool's value: no small model multiplies by heart.
+        if (name.endsWith("product")) assert.ok(!aloneVerdicts.includes("verified"), alone);
+      });
+    }
+
+    it("are all that the page of accuracy names", () =>
+      assert.deepEqual(
+        EXAMPLES.map(({ name }) => name),
+        TOOL_EXAMPLES,
+      ));
   });
 
   it("choose a tool by themselves where no rule fits, with arguments that stand in the question", async () => {
