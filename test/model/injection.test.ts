@@ -1,4 +1,7 @@
-/** Texts that try to command the tutor, with the real parser, sandbox, template and weights: none becomes a role or a run. */
+/**
+ * Texts that try to command the tutor, with the real parser, sandbox, template and weights: none becomes a role or a
+ * run, and nothing tries to leave the machine.
+ */
 
 import assert from "node:assert/strict";
 import { Ask } from "../../src/core/ask/ask.js";
@@ -15,6 +18,7 @@ import type {
 } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { watchConnections, watchedWorker } from "../connections.js";
 import { INJECTION_TEXTS } from "../core/explain/injectionTexts.js";
 import { builtInModel, chatModel } from "../modelFiles.js";
 
@@ -35,20 +39,33 @@ describe("Texts that try to command the tutor", function () {
   this.timeout(240_000);
   let modelWorker: WorkerClient<ModelProtocol>;
   let sandbox: WorkerClient<SandboxProtocol>;
+  const watched = { model: watchedWorker(), sandbox: watchedWorker() };
+  /** What stands for the extension host: the explanations and questions run in this process. */
+  let here: ReturnType<typeof watchConnections>;
 
   before(() => {
-    modelWorker = builtWorkers.model();
-    sandbox = builtWorkers.sandbox();
+    here = watchConnections();
+    modelWorker = builtWorkers.model(watched.model.options);
+    sandbox = builtWorkers.sandbox(watched.sandbox.options);
   });
 
   after(() => {
+    here.stop();
     modelWorker.dispose();
     sandbox.dispose();
   });
 
+  afterEach(() =>
+    assert.deepEqual(
+      { here: here.tried, model: watched.model.tried, sandbox: watched.sandbox.tried },
+      { here: [], model: [], sandbox: [] },
+      "nothing leaves the machine",
+    ),
+  );
+
   it("run nothing that the reader did not ask for, in a trusted workspace, and are told of", async () => {
     const asked: string[] = [];
-    const watched: Caller<SandboxProtocol> = {
+    const noted: Caller<SandboxProtocol> = {
       call: (method, params, options) => {
         asked.push(method);
         return sandbox.call(method, params, options);
@@ -72,7 +89,7 @@ describe("Texts that try to command the tutor", function () {
               modelWorker.call("load", { path: builtIn, gpuLayers: 0, threads: 1 }, signal ? { signal } : {}),
             call: (method, params, options) => modelWorker.call(method, params, options),
           },
-          sandbox: watched,
+          sandbox: noted,
           wholeFile: () => undefined,
           isTrusted: () => true,
           languageFacts: async () => (where === "tool-result" ? [fact] : []),
