@@ -1,8 +1,9 @@
 /** The model process with real weights: exact places, exact and repeatable numbers, prompt stops, survivable crashes. */
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { copyFile, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { softmax } from "../../src/core/sampling/candidates.js";
 import { GlassboxError } from "../../src/shared/errors.js";
@@ -75,6 +76,31 @@ describe("model process, built-in model", function () {
       fractions,
       [...fractions].sort((a, b) => a - b),
     );
+    await load(worker, STORIES);
+  });
+
+  (process.platform === "linux" ? it : it.skip)("computes on no more threads than there are cores", async () => {
+    const cores = availableParallelism();
+    const mostThreads = async (threads: number): Promise<number> => {
+      await worker.call("load", { path: STORIES, gpuLayers: 0, threads });
+      let most = 0;
+      await worker.call(
+        "generate",
+        { tokenIds: await story("Once"), maxTokens: 60, sampling: GREEDY, seed: 1 },
+        {
+          onEvent: () => {
+            most = Math.max(most, readdirSync(`/proc/${worker.pid}/task`).length);
+          },
+        },
+      );
+      assert.ok(most > 0);
+      return most;
+    };
+    const asManyAsCores = await mostThreads(cores);
+    // Node's own threads come and go.
+    const asked = cores + 40;
+    const most = await mostThreads(asked);
+    assert.ok(most < asManyAsCores + 20, `${most} threads for ${asked}, ${asManyAsCores} for ${cores}`);
     await load(worker, STORIES);
   });
 
