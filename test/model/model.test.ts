@@ -79,30 +79,33 @@ describe("model process, built-in model", function () {
     await load(worker, STORIES);
   });
 
-  (process.platform === "linux" ? it : it.skip)("computes on no more threads than there are cores", async () => {
-    const cores = availableParallelism();
-    const mostThreads = async (threads: number): Promise<number> => {
-      await worker.call("load", { path: STORIES, gpuLayers: 0, threads });
-      let most = 0;
-      await worker.call(
-        "generate",
-        { tokenIds: await story("Once"), maxTokens: 60, sampling: GREEDY, seed: 1 },
-        {
-          onEvent: () => {
-            most = Math.max(most, readdirSync(`/proc/${worker.pid}/task`).length);
+  (process.platform === "linux" ? it : it.skip)(
+    "computes on no more threads than there are cores",
+    async () => {
+      const cores = availableParallelism();
+      const mostThreads = async (threads: number): Promise<number> => {
+        await worker.call("load", { path: STORIES, gpuLayers: 0, threads });
+        let most = 0;
+        await worker.call(
+          "generate",
+          { tokenIds: await story("Once"), maxTokens: 60, sampling: GREEDY, seed: 1 },
+          {
+            onEvent: () => {
+              most = Math.max(most, readdirSync(`/proc/${worker.pid}/task`).length);
+            },
           },
-        },
-      );
-      assert.ok(most > 0);
-      return most;
-    };
-    const asManyAsCores = await mostThreads(cores);
-    // Node's own threads come and go.
-    const asked = cores + 40;
-    const most = await mostThreads(asked);
-    assert.ok(most < asManyAsCores + 20, `${most} threads for ${asked}, ${asManyAsCores} for ${cores}`);
-    await load(worker, STORIES);
-  });
+        );
+        assert.ok(most > 0);
+        return most;
+      };
+      const asManyAsCores = await mostThreads(cores);
+      // Node's own threads come and go.
+      const asked = cores + 40;
+      const most = await mostThreads(asked);
+      assert.ok(most < asManyAsCores + 20, `${most} threads for ${asked}, ${asManyAsCores} for ${cores}`);
+      await load(worker, STORIES);
+    },
+  );
 
   it("has the model loaded that was asked for last, also when that is the one of before", async () => {
     const fits = Array.from({ length: 200 }, (_, at) => 300 + at);
