@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { visibleText } from "../../src/shared/visibleText.js";
 import { formatProbability } from "../../webview/ui/format.js";
 import { withBuiltInModel } from "./harness/builtInModel.js";
+import { assertFiguresFit, inNarrowWindow } from "./harness/narrow.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -84,6 +85,10 @@ describe("Guess the next token", function () {
     await keyboard.press("Enter");
     await page.getByText(/^You 1, the model [012]$/).waitFor();
     assert.equal(await page.locator(".guess-bars .gb-chip").nth(1).innerText(), there[1]!.text);
+  });
+
+  it("has all it shows in sight in a window of 400 px, as pictures and as tables", async () => {
+    await inNarrowWindow(workbench(), { panel: "guess", tab: "Guess the Next Token" }, assertFiguresFit);
   });
 
   it("shows everything again when the text is edited or the panel closes", async () => {

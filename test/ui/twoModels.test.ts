@@ -11,6 +11,7 @@ import { packedToQ4 } from "../model/requantise.js";
 import { unpackModel } from "../model/unpackModel.js";
 import { builtInModel } from "../modelFiles.js";
 import { withBuiltInModel } from "./harness/builtInModel.js";
+import { assertFits, inNarrowWindow } from "./harness/narrow.js";
 import { savedFile } from "./harness/savedFile.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
@@ -21,8 +22,8 @@ describe("Two models in a window", function () {
   const folder = join(tmpdir(), `glassbox-two-models-${process.pid}`);
   const fourBit = join(folder, "stories15M-Q4_0.gguf");
   before(() => {
-    const source = openModelFile(builtInModel());
     mkdirSync(folder);
+    const source = openModelFile(builtInModel());
     const unpacked = join(folder, "unpacked.gguf");
     unpackModel(source, unpacked);
     source.close();
@@ -73,6 +74,11 @@ describe("Two models in a window", function () {
     assert.equal(about["SHA-256 of the first"], hashOf(fourBit));
     assert.equal(about["SHA-256 of the second"], hashOf(builtInModel()));
     assert.equal(rows.length, expected.texts.length);
+    await inNarrowWindow(workbench(), { panel: "surprisal", tab: "Surprisal" }, async (narrow) => {
+      await assertFits(narrow);
+      await narrow.locator(".surprisal-models").getByText("As a picture", { exact: true }).click();
+      await assertFits(narrow);
+    });
     // The active model is back: the panel reads with it.
     await page.getByText("Read the selection or file in front").click();
     await workbench().panelText(

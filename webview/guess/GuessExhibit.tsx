@@ -328,7 +328,7 @@ function ruleSentence({ text, rule, beginning, spelling }: ScoredGuess): string 
   switch (rule) {
     case "token":
       if (beginning <= 1) {
-        return t("“{0}” is one token, and so does every spelling in smaller pieces.", text);
+        return t("“{0}” is one token; every spelling in smaller pieces counts too.", text);
       }
       return beginning === 2
         ? t(
@@ -402,6 +402,7 @@ function Score({ rounds, count }: { rounds: readonly GuessRound[]; count: number
             t("Bits of the favourite"),
             t("Favourite was right"),
           ],
+          spare: ["Named", "Rank", "Bits of the favourite", "Favourite was right"],
           rows: () => scoreRows(rounds, (bits) => formatFixed(bits, 3)),
           exact: () => scoreRows(rounds, (bits) => bits.toFixed(3)),
         }}

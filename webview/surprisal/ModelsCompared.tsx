@@ -332,6 +332,7 @@ function tableOf({ comparison, lines }: ShownComparison, [one, two]: [string, st
   return {
     columns: [...always, ...more],
     heads,
+    spare: ["Line", "KL the other way", `Entropy, ${one}`, `Entropy, ${two}`],
     rows: () => texts.map((_, at) => row(at, (value) => formatFixed(value, 3))),
     exact: () => texts.map((_, at) => row(at, String)),
   };

@@ -123,6 +123,7 @@ function Levels({ state }: { state: SurprisalState }) {
           t("Most probable"),
           t("Its probability"),
         ],
+        spare: ["Column", "Probability", "Entropy in bits", "within", "Its probability"],
         rows: () => rows(inLanguage),
         exact: () => rows(String),
       }}

@@ -60,7 +60,7 @@ function DataTable({ table, caption }: { table: TableData; caption: string }) {
   const classOf = (column: number) =>
     table.spare?.includes(table.columns[column] ?? "") ? "gb-table-spare" : undefined;
   return (
-    <div class="gb-table">
+    <div class={table.spare ? "gb-table gb-table-many" : "gb-table"}>
       <table aria-label={caption}>
         <thead>
           <tr>
