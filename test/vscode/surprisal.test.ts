@@ -10,6 +10,7 @@ import { placesByLevel } from "../../src/editor/surprisal/surprisalBands.js";
 import { SurprisalFeature } from "../../src/editor/surprisal/surprisalFeature.js";
 import { stateOf } from "../../src/editor/surprisal/surprisalHandlers.js";
 import { surprisalHoverText, textInstead } from "../../src/editor/surprisal/surprisalHover.js";
+import { lineNotes, SurprisalNotes } from "../../src/editor/surprisal/surprisalNotes.js";
 import { SurprisalSession } from "../../src/editor/surprisal/surprisalSession.js";
 import { until } from "../ui/harness/until.js";
 import { useBuiltInModels } from "./builtInModels.js";
@@ -153,6 +154,93 @@ describe("Surprisal in the extension host", function () {
     assert.deepEqual(session.phase, { kind: "ready" });
     assert.ok(bitsOf(session).every((bits) => bits !== undefined));
     assert.ok(session.windows.count > 1 && session.read.tokens >= read);
+  });
+
+  it("sums up each section and each line, once all of it is read", async () => {
+    const second = `# Two\n\n${STORY.repeat(16)}`;
+    const content = `# One\n\n${STORY}\n${second}`;
+    const document = await vscode.workspace.openTextDocument({ content, language: "markdown" });
+    const session = begin(document);
+    const notes = new SurprisalNotes((asked) => (asked === document ? session : undefined));
+    const { token: never } = new vscode.CancellationTokenSource();
+    const lenses = async () =>
+      (await notes.provideCodeLenses(document, never)).map(({ range, command }) => ({
+        line: range.start.line,
+        title: command!.title,
+        asked: command!.arguments,
+      }));
+    /** The bits of the tokens that begin in some lines, both included. */
+    const bitsIn = (first: number, last: number) =>
+      session
+        .tokens()
+        .filter(({ start }) => {
+          const { line } = document.positionAt(start);
+          return line >= first && line <= last;
+        })
+        .map(({ reading }) => reading!.bits);
+    const mean = (bits: number[]) => bits.reduce((sum, each) => sum + each, 0) / bits.length;
+    // All lines, as if they were in sight.
+    const noted = () =>
+      lineNotes(
+        { document, visibleRanges: [new vscode.Range(0, 0, document.lineCount - 1, 0)] },
+        session,
+      ).map(({ range, renderOptions }) => [range.start.line, renderOptions!.after!.contentText]);
+    try {
+      // The server of Markdown starts at the first question.
+      await until(
+        async () => {
+          const symbols = await vscode.commands.executeCommand<unknown[] | undefined>(
+            "vscode.executeDocumentSymbolProvider",
+            document.uri,
+          );
+          return symbols?.length === 2;
+        },
+        { what: "the document's sections", timeoutMs: 30_000 },
+      );
+      assert.deepEqual([await lenses(), noted()], [[], []]);
+      const two = content.indexOf("# Two");
+      const listening = session.onDidChange(() => {
+        if (session.fraction > 0 && session.tokensIn(0, two).every(({ reading }) => reading)) session.stop();
+      });
+      await session.start();
+      listening.dispose();
+      assert.deepEqual(session.phase, { kind: "stopped" });
+      const [one, ...others] = await lenses();
+      assert.deepEqual(others, [], "a section that is read in part has no sum");
+      // The section may end before or after its last line break.
+      const sums = [bitsIn(0, 3), bitsIn(0, 3).slice(0, -1), bitsIn(0, 2), bitsIn(0, 2).slice(0, -1)];
+      const titles = sums.map((bits) => {
+        const perplexity = 2 ** mean(bits);
+        const even = perplexity < 100 ? perplexity.toFixed(1) : Math.round(perplexity).toLocaleString("en");
+        return `${mean(bits).toFixed(2)} bits a token · perplexity ${even} · ${bits.length} tokens`;
+      });
+      assert.ok(titles.includes(one!.title), `${one!.title}, expected one of ${titles.join(", ")}`);
+      assert.deepEqual([one!.line, one!.asked!.slice(0, 2)], [0, [document.uri.toString(), 0]]);
+      const expected = [0, 2].map((line) => [line, `${mean(bitsIn(line, line)).toFixed(1)} bits a token`]);
+      // Of the lines behind, as many as are read to their end.
+      assert.deepEqual(noted().slice(0, 2), expected);
+      assert.ok(noted().length < document.lineCount - 4);
+
+      await session.start();
+      assert.deepEqual(
+        (await lenses()).map(({ line }) => line),
+        [0, 4],
+      );
+      const written = Array.from({ length: document.lineCount }, (_, line) => line).filter(
+        (line) => !document.lineAt(line).isEmptyOrWhitespace,
+      );
+      assert.deepEqual(
+        noted(),
+        written.map((line) => [line, `${mean(bitsIn(line, line)).toFixed(1)} bits a token`]),
+      );
+
+      const configuration = vscode.workspace.getConfiguration("glassbox.surprisal");
+      await configuration.update("notes", "lines", vscode.ConfigurationTarget.Global);
+      assert.deepEqual(await lenses(), [], "the notes stand behind the lines then");
+      await configuration.update("notes", undefined, vscode.ConfigurationTarget.Global);
+    } finally {
+      notes.dispose();
+    }
   });
 
   it("is nothing of an empty document", async () => {

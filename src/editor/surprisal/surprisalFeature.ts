@@ -154,7 +154,7 @@ export class SurprisalFeature extends Disposable {
       return;
     }
     const caret = editor.document.offsetAt(editor.selection.start);
-    const places = this.#surprising(session).sort((a, b) => a.start - b.start);
+    const places = surprising(session.tokens()).sort((a, b) => a.start - b.start);
     const ordered = direction > 0 ? places : places.reverse();
     const next = ordered.find(({ start }) => (start - caret) * direction > 0) ?? ordered[0];
     if (!next) {
@@ -188,9 +188,10 @@ export class SurprisalFeature extends Disposable {
       await this.show();
       return;
     }
-    const places = this.#surprising(session).filter(
-      ({ start }) => start >= (from ?? 0) && start < (to ?? Number.POSITIVE_INFINITY),
-    );
+    const there = session
+      .tokens()
+      .filter(({ start }) => start >= (from ?? 0) && start < (to ?? Number.POSITIVE_INFINITY));
+    const places = surprising(there).slice(0, MOST_LISTED);
     if (places.length === 0) {
       void vscode.window.showInformationMessage(vscode.l10n.t("Nothing here surprised the model much."));
       return;
@@ -272,13 +273,6 @@ export class SurprisalFeature extends Disposable {
     const edit = new vscode.WorkspaceEdit();
     edit.replace(document.uri, range, text);
     await vscode.workspace.applyEdit(edit);
-  }
-
-  /** The tokens of the two highest levels, the most surprising first. */
-  #surprising(session: SurprisalSession): SurprisalToken[] {
-    const tokens = session.tokens();
-    const least = -Math.log2(thresholds().at(-2)!);
-    return mostSurprising(tokens.map(scored), MOST_LISTED, least).map((index) => tokens[index]!);
   }
 
   #open(): void {
@@ -373,4 +367,10 @@ export class SurprisalFeature extends Disposable {
     }
     this.#status.show();
   }
+}
+
+/** The tokens of the two highest levels, the most surprising first. */
+function surprising(tokens: readonly SurprisalToken[]): SurprisalToken[] {
+  const least = -Math.log2(thresholds().at(-2)!);
+  return mostSurprising(tokens.map(scored), Number.POSITIVE_INFINITY, least).map((index) => tokens[index]!);
 }

@@ -84,7 +84,10 @@ export class SurprisalNotes extends Disposable implements vscode.CodeLensProvide
 }
 
 /** "3.4 bits a token" behind each visible line of which all is read. */
-function lineNotes(editor: vscode.TextEditor, session: SurprisalSession): vscode.DecorationOptions[] {
+export function lineNotes(
+  editor: Pick<vscode.TextEditor, "document" | "visibleRanges">,
+  session: SurprisalSession,
+): vscode.DecorationOptions[] {
   const { document, visibleRanges } = editor;
   return visibleRanges.flatMap(({ start, end }) => {
     const lines = Array.from({ length: end.line - start.line + 1 }, (_, index) => start.line + index);

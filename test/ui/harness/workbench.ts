@@ -162,7 +162,10 @@ export class Workbench {
     await this.#quickInput().waitFor();
     return until(
       async () => {
-        const labels = await this.#rows().locator(".label-name").allTextContents();
+        // What stands below a row is a label as well.
+        const labels = await this.#rows().evaluateAll((rows) =>
+          rows.map((row) => row.querySelector(".label-name")?.textContent ?? ""),
+        );
         return labels.length > 0 && labels;
       },
       { what: "a picker with choices" },
