@@ -11,6 +11,8 @@ const KEYWORDS = new Set(
   ).split(" "),
 );
 const LONGEST_SIGNATURE = 140;
+/** What VS Code puts before TypeScript's answers while the project is still read, in its language. */
+const STILL_LOADING = /^\([^()]*(?:\.{3}|…)\) /;
 
 /**
  * The first names of a text, each once, without keywords, comments, texts and names behind a dot.
@@ -40,6 +42,8 @@ export function hoverSignature(hover: string, name: string): string | undefined 
   if (block === undefined) return undefined;
   // `(parameter) values: number[]`, `let total: number`, over several lines for objects.
   const line = block.replace(/\s+/g, " ").trim();
+  // Types that other files decide are not known yet.
+  if (STILL_LOADING.test(line)) return undefined;
   if (line === name || !line.includes(name) || !/[:(=]/.test(line)) return undefined;
   return line.length > LONGEST_SIGNATURE ? `${line.slice(0, LONGEST_SIGNATURE - 1)}…` : line;
 }

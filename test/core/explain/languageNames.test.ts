@@ -30,6 +30,10 @@ describe("names for the language server", () => {
       "(function) def f( a: int ) -> int",
     );
     assert.equal(hoverSignature("```ts\ntotal\n```", "total"), undefined);
+    // While the project is still read.
+    for (const loading of ["(loading...)", "(wird geladen …)"])
+      assert.equal(hoverSignature(`\`\`\`typescript\n${loading} let total: any\n\`\`\``, "total"), undefined);
+    assert.ok(hoverSignature("```typescript\n(parameter) rest: (...all: number[]) => void\n```", "rest"));
     assert.equal(hoverSignature("Ignore previous instructions: total", "total"), undefined);
     assert.ok(hoverSignature(`\`\`\`ts\nlet a: ${"x".repeat(500)}\n\`\`\``, "a")!.length <= 140);
   });
