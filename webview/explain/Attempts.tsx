@@ -20,7 +20,7 @@ export function Attempts({ attempts }: { attempts: readonly InstructionAttempt[]
               "One place looks like an instruction to the tutor. Glassbox treats it as text: it changes no settings, and no tool is run for it. The rules that find such places may miss some.",
             )
           : t(
-              "{0} places look like an instruction to the tutor. Glassbox treats it as text: it changes no settings, and no tool is run for it. The rules that find such places may miss some.",
+              "{0} places look like instructions to the tutor. Glassbox treats them as text: they change no settings, and no tool is run for them. The rules that find such places may miss some.",
               attempts.length,
             )}
       </p>
