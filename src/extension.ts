@@ -112,6 +112,10 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         log.show();
         return null;
       },
+      openText: async () => {
+        await (await import("./editor/noText.js")).openText();
+        return null;
+      },
       openLesson: async ({ id }) => {
         await (await lessons()).open(id);
         return null;

@@ -113,8 +113,9 @@ export class Panel<
 
   /** Brings the panel to the front without the focus, and never over the text that the reader looks at. */
   reveal(): void {
-    const covers =
-      !this.#panel.visible && this.#panel.viewColumn === vscode.window.activeTextEditor?.viewColumn;
+    // A text that has just come to the front is known sooner than that the panel behind it is hidden.
+    const column = vscode.window.activeTextEditor?.viewColumn;
+    const covers = column !== undefined && this.#panel.viewColumn === column;
     this.#panel.reveal(covers ? vscode.ViewColumn.Beside : undefined, true);
   }
 

@@ -108,6 +108,27 @@ describe("A panel that has nothing to show", function () {
     await workbench().pick("tale.md");
     await workbench().panelText("compare", "tale.md, ");
   });
+
+  for (const { panel, command, subject } of [
+    { panel: "sampling", command: "Show Next-Token Distribution", subject: "tale.md, all before the caret" },
+    { panel: "guess", command: "Guess the Next Token", subject: "tale.md, from line" },
+  ]) {
+    it(`helps to a text for the panel ${panel}, and stands beside it then`, async () => {
+      // The palette offers it beside any editor, also one without text; the panel is alone then.
+      await workbench().runCommand("View: Close All Editors");
+      await workbench().runCommand("Preferences: Open Keyboard Shortcuts");
+      await workbench().runCommand(`Glassbox: ${command}`);
+      const page = await workbench().webview(panel);
+      await workbench().runCommand("View: Focus First Editor Group");
+      await workbench().runCommand("View: Close All Editors in Group");
+      await page.getByRole("button", { name: "Open a text" }).click();
+      await workbench().typeIntoPicker("tale.md");
+      await workbench().pick("tale.md");
+      await workbench().panelText(panel, subject, 40_000);
+      await workbench().page.locator(".editor-group-container").nth(1).waitFor();
+      assert.match(await workbench().visibleText(), /Once upon a time/);
+    });
+  }
 });
 
 describe("Two windows", function () {

@@ -38,7 +38,6 @@ describe("Comparing tokenizers in the extension host", function () {
       removeTokenizer: async () => {},
       keepText: () => {},
       useText: () => {},
-      openText: async () => {},
       ...change,
     });
 

@@ -12,6 +12,7 @@ export function panelEnvironment(extensionUri: vscode.Uri, models: ModelService)
     common: {
       chooseModel: () => null,
       showLog: () => null,
+      openText: () => null,
       openLesson: () => null,
       copy: () => null,
       provenance: () => [],

@@ -28,7 +28,7 @@ export interface GuessPanelProps {
 export function GuessPanel({ host, model, beginning, moved, onBegin }: GuessPanelProps) {
   const guessing = useGuessing(host, beginning, onBegin);
   const [fault, setFault] = useState<WireError>();
-  const ask = (method: "chooseModel" | "showLog") => () =>
+  const ask = (method: "chooseModel" | "openText" | "showLog") => () =>
     void host.call(method, {}).catch((error: unknown) => setFault(toWireError(error)));
   const { passage, phase } = guessing;
   return (
@@ -49,7 +49,13 @@ export function GuessPanel({ host, model, beginning, moved, onBegin }: GuessPane
           <LinkButton onClick={onBegin}>{t("Begin again at the caret")}</LinkButton>
         </p>
       )}
-      <Waiting guessing={guessing} model={model} showLog={ask("showLog")} onBegin={onBegin} />
+      <Waiting
+        guessing={guessing}
+        model={model}
+        showLog={ask("showLog")}
+        openText={ask("openText")}
+        onBegin={onBegin}
+      />
       {passage && (
         <>
           {guessing.rounds.length === 0 && (
@@ -67,16 +73,24 @@ export function GuessPanel({ host, model, beginning, moved, onBegin }: GuessPane
   );
 }
 
-function Waiting(props: { guessing: Guessing; model: ModelState; showLog(): void; onBegin(): void }) {
+function Waiting(props: {
+  guessing: Guessing;
+  model: ModelState;
+  showLog(): void;
+  openText(): void;
+  onBegin(): void;
+}) {
   const { phase } = props.guessing;
-  const begin = { label: t("Begin"), run: props.onBegin };
   switch (phase.kind) {
     case "reading":
       if (props.model.kind === "loading") return <ModelLoading model={props.model} />;
       return <LoadingNote text={t("Reading the text as the model’s tokens …")} />;
     case "no-text":
       return (
-        <EmptyNote text={t("Open a file and put the caret where you want to guess on.")} action={begin} />
+        <EmptyNote
+          text={t("Open a text, and put the caret where you want to begin guessing.")}
+          action={{ label: t("Open a text"), run: props.openText }}
+        />
       );
     case "nothing":
       return (
@@ -84,7 +98,7 @@ function Waiting(props: { guessing: Guessing; model: ModelState; showLog(): void
           text={t(
             "Nothing stands before the caret, and this model needs at least one token. Put the caret behind some text.",
           )}
-          action={begin}
+          action={{ label: t("Begin"), run: props.onBegin }}
         />
       );
     case "failed":

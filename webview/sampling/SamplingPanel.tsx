@@ -38,6 +38,7 @@ export function SamplingPanel(props: SamplingPanelProps) {
   const showLog = () => void host.call("showLog", {}).catch(onFault);
   const chooseModel = () => void host.call("chooseModel", {}).catch(onFault);
   const readAgain = () => void host.call("readAgain", {}).catch(onFault);
+  const openText = () => void host.call("openText", {}).catch(onFault);
   return (
     <>
       <PanelHead
@@ -59,7 +60,15 @@ export function SamplingPanel(props: SamplingPanelProps) {
       {prompt && (
         <SizeNote model={prompt.model} builtIn={prompt.builtIn} gain="guesses" onChooseModel={chooseModel} />
       )}
-      {!prediction && <Waiting sampling={sampling} model={model} showLog={showLog} readAgain={readAgain} />}
+      {!prediction && (
+        <Waiting
+          sampling={sampling}
+          model={model}
+          showLog={showLog}
+          readAgain={readAgain}
+          openText={openText}
+        />
+      )}
       <SavingContext.Provider value={{ host, name: "next-token", about: () => aboutOf(sampling) }}>
         <SamplingExhibit sampling={sampling} onShowLog={showLog} />
       </SavingContext.Provider>
@@ -68,9 +77,14 @@ export function SamplingPanel(props: SamplingPanelProps) {
 }
 
 /** What stands where the picture will be. */
-function Waiting(props: { sampling: Sampling; model: ModelState; showLog(): void; readAgain(): void }) {
+function Waiting(props: {
+  sampling: Sampling;
+  model: ModelState;
+  showLog(): void;
+  readAgain(): void;
+  openText(): void;
+}) {
   const { sampling, model } = props;
-  const readAgain = { label: t("Read the text"), run: props.readAgain };
   switch (sampling.phase.kind) {
     case "busy":
       return model.kind === "loading" ? (
@@ -86,9 +100,9 @@ function Waiting(props: { sampling: Sampling; model: ModelState; showLog(): void
       return (
         <EmptyNote
           text={t(
-            "Open a file and put the caret where the model should go on, or select the text that it should continue.",
+            "Open a text, and put the caret where the model should go on, or select what it should continue.",
           )}
-          action={readAgain}
+          action={{ label: t("Open a text"), run: props.openText }}
         />
       );
     case "nothing":
@@ -97,7 +111,7 @@ function Waiting(props: { sampling: Sampling; model: ModelState; showLog(): void
           text={t(
             "Nothing stands before the caret, and this model needs at least one token. Put the caret behind some text, or select some.",
           )}
-          action={readAgain}
+          action={{ label: t("Read the text"), run: props.readAgain }}
         />
       );
     case "ready":

@@ -5,7 +5,6 @@ import { DEFAULT_ENCODING } from "../../core/tokens/encodings.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { CompareHost, ComparePage } from "../../shared/panels/compare.js";
 import { Disposable } from "../disposable.js";
-import { openText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
 import type { Tokenizers } from "../tokenizers.js";
@@ -75,7 +74,6 @@ export class CompareFeature extends Disposable {
         removeTokenizer: (name) => setComparedNames(comparedNames().filter((other) => other !== name)),
         keepText: (kept) => source.keep(kept),
         useText: (text, name) => source.give(text, name),
-        openText,
       }),
     });
     this.#open = { panel, source };

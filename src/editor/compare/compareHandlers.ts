@@ -26,7 +26,6 @@ export interface CompareSurface {
   removeTokenizer(name: string): Promise<void>;
   keepText(kept: boolean): void;
   useText(text: string, name: string): void;
-  openText(): Promise<void>;
 }
 
 /** As many short texts as are counted by one request. */
@@ -70,10 +69,6 @@ export function compareHandlers(tokenizers: Tokenizers, surface: CompareSurface)
     },
     useText: ({ text, name }) => {
       surface.useText(firstCharacters(text, MOST_COMPARED), name);
-      return null;
-    },
-    openText: async () => {
-      await surface.openText();
       return null;
     },
   };

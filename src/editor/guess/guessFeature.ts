@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { GlassboxError } from "../../shared/errors.js";
 import type { GuessHost, GuessPage } from "../../shared/panels/guess.js";
 import { Disposable } from "../disposable.js";
-import { whyNotCounted } from "../documentKinds.js";
+import { hasTokens, whyNotCounted } from "../documentKinds.js";
 import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
@@ -50,6 +50,12 @@ export class GuessFeature extends Disposable {
       }),
     );
     this._register(vscode.workspace.onDidCloseTextDocument(changed));
+    this._register(
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        // A panel that was opened without a text takes the first that comes, and stands beside it.
+        if (editor && this.#panel && !this.#text && hasTokens(editor.document)) void this.show();
+      }),
+    );
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("glassbox.model")) this.#tell("begin");

@@ -6,6 +6,7 @@ import { lastCharacters } from "../../shared/cutText.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { SamplingHost, SamplingPage, SamplingSource } from "../../shared/panels/sampling.js";
 import { Disposable } from "../disposable.js";
+import { hasTokens } from "../documentKinds.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { MOST_CHARACTERS, samplingHandlers } from "./samplingHandlers.js";
@@ -29,6 +30,12 @@ export class SamplingFeature extends Disposable {
     this._register(
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document === this.#document && event.contentChanges.length > 0) this.#tell("sourceEdited");
+      }),
+    );
+    this._register(
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        // A panel that was opened without a text takes the first that comes, and stands beside it.
+        if (editor && this.#panel && !this.#source && hasTokens(editor.document)) void this.show();
       }),
     );
   }

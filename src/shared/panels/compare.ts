@@ -77,8 +77,6 @@ export interface CompareHost {
   keepText: Method<{ kept: boolean }, null>;
   /** Takes a text that is not in the editor, and keeps it. */
   useText: Method<{ text: string; name: string }, null>;
-  /** Where no editor shows a text: helps to one. */
-  openText: Method<Record<string, never>, null>;
 }
 
 export interface ComparePage {

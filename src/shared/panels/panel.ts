@@ -39,6 +39,8 @@ export interface PanelSource {
 export interface CommonHostProtocol {
   chooseModel: Method<Record<string, never>, null>;
   showLog: Method<Record<string, never>, null>;
+  /** Where no editor shows a text: helps to one. */
+  openText: Method<Record<string, never>, null>;
   openLesson: Method<{ id: string }, null>;
   copy: Method<{ text: string }, null>;
   /** Where the numbers on the page come from, for what is saved of them: the file's hash may take seconds. */
