@@ -203,7 +203,7 @@ function Strip(props: {
 }
 
 function rowsOf({ tokens, order, counted, equal }: Reading): string[][] {
-  return tokens.map(({ bytes, name }, old) => {
+  return tokens.map((token, old) => {
     const place = order.indexOf(old);
     const share = (look: LookBack, at: number) => formatProbability(look.attention[at] ?? 0);
     return [
