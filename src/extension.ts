@@ -11,7 +11,7 @@ import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
 import type { GuessFeature } from "./editor/guess/guessFeature.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
-import { LessonTree } from "./editor/lessons/lessonTree.js";
+import { LessonTreeView } from "./editor/lessons/lessonTree.js";
 import { GpuFolder } from "./editor/models/gpuFolder.js";
 import type { GpuSupportFeature } from "./editor/models/gpuSupport.js";
 import { ModelService } from "./editor/models.js";
@@ -248,8 +248,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   }
 
   // The tree reads the lessons when its view is first shown.
-  const lessonTree = new LessonTree(lessons);
-  subscriptions.push(lessonTree, vscode.window.registerTreeDataProvider("glassbox.lessons", lessonTree));
+  subscriptions.push(new LessonTreeView(lessons, log));
 
   // A lesson of the workspace's own is validated from when it is opened, whether or not the tree was shown.
   const authored = ({ uri }: vscode.TextDocument) => {

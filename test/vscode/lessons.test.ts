@@ -270,6 +270,32 @@ describe("Lessons in the extension host", function () {
     assert.equal(icon(await tokensIn(session(memento))), "circle-large-outline");
   });
 
+  it("say in the tree what is to be repeated, also of a chapter that is done", async () => {
+    const memento = new StoredMemento();
+    const store = new ProgressStore(memento);
+    disposables.push(store);
+    const yesterday = Date.now() - 86_400_000;
+    const folder = vscode.Uri.joinPath(extensionUri, "media", "lessons");
+    const { chapters } = await new CourseFiles(folder, log).course();
+    const checks = (chapters.find(({ number }) => number === 3)?.lessons ?? []).flatMap(({ id, blocks }) =>
+      blocks.flatMap((block) => (block.kind === "check" ? [{ lesson: id, check: block.id }] : [])),
+    );
+    for (const { lesson, check } of checks) {
+      await store.change((before) => answered(before, lesson, check, "wrong", false, yesterday));
+      await store.change((before) => answered(before, lesson, check, "right", true, yesterday));
+    }
+    const { roots, lessons } = await treeOf(session(memento));
+    const [root] = roots.filter(({ label }) => String(label).startsWith("3 "));
+    assert.match(
+      String(root?.description),
+      new RegExp(`^2 of 2 done, \\d+ min, to repeat: ${checks.length}$`),
+    );
+    assert.equal(root?.collapsibleState, vscode.TreeItemCollapsibleState.Expanded);
+    const { description } = lessons.find(({ id }) => id === "position") ?? {};
+    const there = checks.filter(({ lesson }) => lesson === "position").length;
+    assert.match(String(description), new RegExp(`, to repeat: ${there}$`));
+  });
+
   it("say which lesson there is not", async () => {
     await assert.rejects(
       session(new StoredMemento()).open("astrology"),

@@ -71,6 +71,8 @@ export class LessonFeature extends Disposable implements CourseLister {
   readonly #kept: KeptByExhibits;
   readonly #listChanged = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeList = this.#listChanged.event;
+  readonly #opened = this._register(new vscode.EventEmitter<void>());
+  readonly onDidOpen = this.#opened.event;
   #panel: Panel<LessonWebviewProtocol, LessonHostProtocol> | undefined;
   #editorText: EditorText | undefined;
   #shown: Lesson | undefined;
@@ -168,6 +170,11 @@ export class LessonFeature extends Disposable implements CourseLister {
     };
   }
 
+  /** The lesson of the course that is on show; a preview is none of it. */
+  get openLesson(): string | undefined {
+    return this.#panel && !this.#preview ? this.#shown?.id : undefined;
+  }
+
   /** Shows a lesson; without an id, the one that the reader picks. */
   async open(lessonId?: string): Promise<void> {
     const course = await this.#files.course();
@@ -253,6 +260,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     this.#exhibits.show(lesson);
     const panel = this.#openPanel();
     panel.title = lesson.title;
+    this.#opened.fire();
     const terms = termsUsed(lesson.blocks)
       .map((id) => course.glossary.get(id))
       .filter((term): term is GlossaryTerm => term !== undefined);

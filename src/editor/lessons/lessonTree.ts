@@ -36,22 +36,34 @@ export interface CourseList {
   faults: ListedFault[];
 }
 
-/** Where the tree reads from. */
+/** Where the tree reads from, and what it follows. */
 export interface CourseLister {
   list(): Promise<CourseList>;
   onDidChangeList: vscode.Event<void>;
+  /** The id of the lesson that is on show. */
+  openLesson: string | undefined;
+  onDidOpen: vscode.Event<void>;
+}
+
+interface ChapterNode {
+  kind: "chapter";
+  chapter: ListedChapter;
+  open: boolean;
 }
 
 export type LessonTreeNode =
-  | { kind: "chapter"; chapter: ListedChapter; open: boolean }
-  | { kind: "lesson"; lesson: ListedLesson }
+  | ChapterNode
+  | { kind: "lesson"; lesson: ListedLesson; of: ChapterNode }
   | { kind: "fault"; fault: ListedFault };
 
 export class LessonTree extends Disposable implements vscode.TreeDataProvider<LessonTreeNode> {
   readonly #load: () => Promise<CourseLister>;
   readonly #changed = this._register(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.#changed.event;
-  #following: CourseLister | undefined;
+  readonly #opened = this._register(new vscode.EventEmitter<void>());
+  /** A lesson has been opened, from wherever; or the tree has come to know which one is open. */
+  readonly onDidOpen = this.#opened.event;
+  #lister: CourseLister | undefined;
 
   /** @param load builds what reads the lessons; called when the view is first shown. */
   constructor(load: () => Promise<CourseLister>) {
@@ -59,16 +71,23 @@ export class LessonTree extends Disposable implements vscode.TreeDataProvider<Le
     this.#load = load;
   }
 
+  /** The id of the lesson that is on show; undefined while nobody has asked for the lessons. */
+  get openLesson(): string | undefined {
+    return this.#lister?.openLesson;
+  }
+
   async getChildren(node?: LessonTreeNode): Promise<LessonTreeNode[]> {
     if (node) {
       return node.kind === "chapter"
-        ? node.chapter.lessons.map((lesson) => ({ kind: "lesson", lesson }))
+        ? node.chapter.lessons.map((lesson) => ({ kind: "lesson", lesson, of: node }))
         : [];
     }
     const lister = await this.#load();
-    if (this.#following !== lister) {
-      this.#following = lister;
+    if (this.#lister !== lister) {
+      this.#lister = lister;
       this._register(lister.onDidChangeList(() => this.#changed.fire()));
+      this._register(lister.onDidOpen(() => this.#opened.fire()));
+      this.#opened.fire();
     }
     const { chapters, faults } = await lister.list();
     return [
@@ -77,6 +96,20 @@ export class LessonTree extends Disposable implements vscode.TreeDataProvider<Le
       ),
       ...faults.map((fault): LessonTreeNode => ({ kind: "fault", fault })),
     ];
+  }
+
+  getParent(node: LessonTreeNode): LessonTreeNode | undefined {
+    return node.kind === "lesson" ? node.of : undefined;
+  }
+
+  /** The node of a lesson, in its chapter. */
+  async nodeOf(id: string): Promise<LessonTreeNode | undefined> {
+    for (const chapter of await this.getChildren()) {
+      const lessons = await this.getChildren(chapter);
+      const node = lessons.find((other) => other.kind === "lesson" && other.lesson.id === id);
+      if (node) return node;
+    }
+    return undefined;
   }
 
   getTreeItem(node: LessonTreeNode): vscode.TreeItem {
@@ -91,11 +124,53 @@ export class LessonTree extends Disposable implements vscode.TreeDataProvider<Le
   }
 }
 
-/** A chapter stands open where something in it is under way, and where the course goes on. */
+/** The view of the tree, which goes along with the lesson that is open. */
+export class LessonTreeView extends Disposable {
+  readonly #tree: LessonTree;
+  readonly #view: vscode.TreeView<LessonTreeNode>;
+  readonly #log: vscode.LogOutputChannel;
+
+  constructor(load: () => Promise<CourseLister>, log: vscode.LogOutputChannel) {
+    super();
+    this.#log = log;
+    this.#tree = this._register(new LessonTree(load));
+    this.#view = this._register(
+      vscode.window.createTreeView("glassbox.lessons", { treeDataProvider: this.#tree }),
+    );
+    this._register(this.#tree.onDidOpen(() => this.#follow()));
+    this._register(this.#view.onDidChangeVisibility(() => this.#follow()));
+  }
+
+  /** Selects the lesson that is on show, wherever it was opened from; the focus stays where it is. */
+  #follow(): void {
+    const id = this.#tree.openLesson;
+    // Revealing would bring out a view that the reader has put away.
+    if (id === undefined || !this.#view.visible || this.#isSelected(id)) return;
+    this.#reveal(id).catch((error: unknown) =>
+      this.#log.warn(`The list of lessons did not follow to "${id}": ${String(error)}`),
+    );
+  }
+
+  #isSelected(id: string): boolean {
+    return this.#view.selection.some((node) => node.kind === "lesson" && node.lesson.id === id);
+  }
+
+  async #reveal(id: string): Promise<void> {
+    const node = await this.#tree.nodeOf(id);
+    // Another one was opened meanwhile.
+    if (node && this.#tree.openLesson === id) await this.#view.reveal(node, { select: true, focus: false });
+  }
+}
+
+/** A chapter stands open where something in it is under way or due again, and where the course goes on. */
 function isOpen(chapter: ListedChapter, chapters: readonly ListedChapter[]): boolean {
   const unfinished = ({ lessons }: ListedChapter) => lessons.some(({ state }) => state !== "done");
   const begun = chapter.lessons.some(({ state }) => state !== "not-started");
-  return chapter === chapters.find(unfinished) || (begun && unfinished(chapter));
+  return (
+    chapter === chapters.find(unfinished) ||
+    (begun && unfinished(chapter)) ||
+    chapter.lessons.some(({ due }) => due > 0)
+  );
 }
 
 function chapterItem({ number, title, lessons }: ListedChapter, open: boolean): vscode.TreeItem {
@@ -104,7 +179,12 @@ function chapterItem({ number, title, lessons }: ListedChapter, open: boolean): 
   item.id = `chapter-${number}`;
   const done = lessons.filter((lesson) => lesson.state === "done").length;
   const minutes = lessons.reduce((sum, lesson) => sum + lesson.minutes, 0);
-  item.description = vscode.l10n.t("{0} of {1} done, {2} min", done, lessons.length, minutes);
+  const due = lessons.reduce((sum, lesson) => sum + lesson.due, 0);
+  item.description = [
+    vscode.l10n.t("{0} of {1} done, {2} min", done, lessons.length, minutes),
+    // Also for a chapter that is closed because all in it is done.
+    ...(due > 0 ? [toRepeat(due)] : []),
+  ].join(", ");
   return item;
 }
 
@@ -122,7 +202,7 @@ function lessonItem(lesson: ListedLesson): vscode.TreeItem {
   const time = vscode.l10n.t("{0} min", minutes);
   const needs =
     locked === "chat" ? vscode.l10n.t("needs a chat model") : locked && vscode.l10n.t("needs a model");
-  const again = due > 0 ? vscode.l10n.t("to repeat: {0}", due) : undefined;
+  const again = due > 0 ? toRepeat(due) : undefined;
   item.description = [time, needs, again].filter((part) => part !== undefined).join(", ");
   item.iconPath = locked && state === "not-started" ? new vscode.ThemeIcon("lock") : ICONS[state];
   item.tooltip = `${title}\n${summary}\n${progress}`;
@@ -131,6 +211,10 @@ function lessonItem(lesson: ListedLesson): vscode.TreeItem {
   item.accessibilityInformation = { label: `${title}, ${item.description}, ${progress}` };
   item.command = { command: "glassbox.openLesson", title: vscode.l10n.t("Open Lesson"), arguments: [id] };
   return item;
+}
+
+function toRepeat(checks: number): string {
+  return vscode.l10n.t("to repeat: {0}", checks);
 }
 
 /** Progress in words, for those who do not see the icon. */
