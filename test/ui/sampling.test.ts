@@ -7,9 +7,11 @@ import { join } from "node:path";
 import type { Frame, Locator } from "playwright-core";
 import { candidatesOf } from "../../src/core/sampling/candidates.js";
 import { visibleText } from "../../src/shared/visibleText.js";
+import { RUN_TOKENS } from "../../webview/sampling/walk.js";
 import { formatProbability } from "../../webview/ui/format.js";
 import { builtInModel } from "../modelFiles.js";
 import { withBuiltInModel } from "./harness/builtInModel.js";
+import { assertFiguresFit, inNarrowWindow } from "./harness/narrow.js";
 import { savedFile } from "./harness/savedFile.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
@@ -78,8 +80,8 @@ class SamplingPage {
     await list.locator("vscode-option", { hasText: preset }).click();
   }
 
-  async press(name: "Undo" | "Reset"): Promise<void> {
-    await this.frame.locator("vscode-button", { hasText: name }).click();
+  async press(name: "Run" | "Undo" | "Reset"): Promise<void> {
+    await this.frame.locator("vscode-button", { hasText: new RegExp(`^\\s*${name}\\s*$`) }).click();
   }
 
   async setSeed(seed: string): Promise<void> {
@@ -161,6 +163,42 @@ describe("The sampling panel", function () {
     await panel.press("Reset");
     await panel.setSeed("43");
     assert.notDeepEqual(await panel.drawUntil(5), first);
+  });
+
+  it("runs on by the same draws as one by one, and stops on request", async function () {
+    // Beside other work a token may take seconds.
+    this.timeout(300_000);
+    const timeoutMs = 100_000;
+    await panel.press("Reset");
+    await panel.setSeed("42");
+    const first = await panel.drawUntil(5);
+    await panel.press("Reset");
+    await panel.press("Run");
+    await until(async () => (await panel.drawn()).length === RUN_TOKENS, {
+      what: "all tokens of a run",
+      timeoutMs,
+    });
+    await panel.frame.locator('.sampling[data-phase="ready"]').waitFor();
+    const whole = await panel.drawn();
+    assert.deepEqual(whole.slice(0, 5), first);
+    // On from there, until the reader has enough.
+    await panel.press("Run");
+    await panel.frame.locator(".gb-head").getByText("Stop", { exact: true }).click();
+    await panel.frame.locator('.sampling[data-phase="stopped"]').waitFor();
+    const stopped = await panel.drawn();
+    assert.ok(stopped.length >= RUN_TOKENS && stopped.length < 2 * RUN_TOKENS, `${stopped.length} tokens`);
+    assert.deepEqual(stopped.slice(0, RUN_TOKENS), whole);
+    await panel.frame.getByText("Go on", { exact: true }).click();
+    await until(async () => (await panel.drawn()).length === 2 * RUN_TOKENS, {
+      what: "the rest of the run",
+      timeoutMs,
+    });
+    await panel.press("Undo");
+    await until(async () => (await panel.drawn()).length === 2 * RUN_TOKENS - 1, { what: "a step back" });
+    await panel.press("Reset");
+    // So far back that the model is asked again.
+    await until(async () => (await panel.drawn()).length === 0, { what: "the prompt alone" });
+    await panel.setSeed("43");
   });
 
   it("runs the stages in another order, and keeps settings to compare with", async () => {
@@ -293,6 +331,17 @@ describe("The sampling panel", function () {
     await beside.nth(1).getByRole("button").first().click();
     await until(async () => (await panel.drawn()).length === 12, { what: "the end of the beam's road" });
     assert.deepEqual(await panel.drawn(), await beside.nth(1).locator(".gb-chip").allTextContents());
+  });
+
+  it("has all it shows in sight in a window of 400 px, as pictures and as tables", async () => {
+    await panel.frame.getByText("Keep these settings as B").click();
+    await panel.frame.getByText("Change the order").click();
+    for (const road of [0, 1])
+      await panel.frame.locator(".sampling-roads li vscode-checkbox").nth(road).click();
+    await panel.frame.locator(".sampling-diff").waitFor();
+    await inNarrowWindow(workbench(), { panel: "sampling", tab: "Next Token" }, assertFiguresFit);
+    await panel.frame.getByText("Keep this order").click();
+    await panel.frame.getByText("Leave B out").click();
   });
 
   it("puts a road into the document, and says when its place is gone", async () => {

@@ -8,7 +8,8 @@ import { Figure } from "../ui/Figure.js";
 import { describeProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { LinkButton } from "../ui/toolkit.js";
-import { type DrawnToken, type Sampling, WAY_NAMES, type Way } from "./useSampling.js";
+import type { Sampling } from "./useSampling.js";
+import { type DrawnToken, WAY_NAMES, type Way } from "./walk.js";
 
 interface Road {
   way: Way;

@@ -15,7 +15,8 @@ import { describeProbability, formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
 import { Checkbox, LinkButton } from "../ui/toolkit.js";
 import { describeDraw } from "./TokenTail.js";
-import { type DrawnToken, type Sampling, WAY_NAMES } from "./useSampling.js";
+import type { Sampling } from "./useSampling.js";
+import { type DrawnToken, WAY_NAMES } from "./walk.js";
 
 export function Roads({ sampling }: { sampling: Sampling }) {
   const { tree, at, prompt } = sampling;

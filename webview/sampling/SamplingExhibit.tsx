@@ -14,6 +14,7 @@ import { Button, LinkButton, TextField } from "../ui/toolkit.js";
 import { BesideRoads } from "./BesideRoads.js";
 import { ComparisonLine, useComparison } from "./Comparison.js";
 import { ProbabilityBars } from "./ProbabilityBars.js";
+import { BAR_COUNT } from "./predictions.js";
 import { Roads } from "./Roads.js";
 import { StageTable } from "./StageTable.js";
 import "./sampling.css";
@@ -21,7 +22,8 @@ import { isSeed } from "./samplingState.js";
 import { stageName } from "./stageName.js";
 import { describeDraw, TokenTail } from "./TokenTail.js";
 import { TrialLine, useShares, useTrial } from "./Trial.js";
-import { BAR_COUNT, BEAM_WIDTH, RUN_TOKENS, type Sampling } from "./useSampling.js";
+import type { Sampling } from "./useSampling.js";
+import { BEAM_WIDTH, RUN_TOKENS } from "./walk.js";
 
 export function SamplingExhibit({ sampling, onShowLog }: { sampling: Sampling; onShowLog?: () => void }) {
   const { phase, prompt, prediction, outcomes, settings, order, drawn, choosing } = sampling;

@@ -8,7 +8,7 @@ import type { ModelToken } from "../../src/shared/types.js";
 import { countedTokens } from "../ui/counted.js";
 import { formatProbability } from "../ui/format.js";
 import { TokenChip } from "../ui/TokenChip.js";
-import { BEAM_WIDTH, type DrawnToken, type Way } from "./useSampling.js";
+import { BEAM_WIDTH, type DrawnToken, type Way } from "./walk.js";
 
 /** Prompt tokens that are shown; all of them are under "How do you know?". */
 const TAIL = 32;

@@ -10,8 +10,9 @@ import type { SamplingHost, SamplingPrompt } from "../../../src/shared/panels/sa
 import type { Caller } from "../../../src/shared/rpc.js";
 import type { ModelToken } from "../../../src/shared/types.js";
 import { visibleText } from "../../../src/shared/visibleText.js";
+import type { Prediction } from "../../sampling/predictions.js";
 import { SamplingExhibit } from "../../sampling/SamplingExhibit.js";
-import { type Prediction, type Sampling, useSampling } from "../../sampling/useSampling.js";
+import { type Sampling, useSampling } from "../../sampling/useSampling.js";
 import { formatProbability } from "../../ui/format.js";
 import type { Judgement } from "../instruments.js";
 import { embeddedHost } from "./embeddedHost.js";
