@@ -105,6 +105,7 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
         instrument={instruments[exhibit.id]}
         exhibit={exhibit}
         revealed={isRevealed(block)}
+        covered={coverOf(exhibit) !== undefined}
         onAnswer={(answer, right) =>
           record(host.call("answered", { lessonId: lesson.id, checkId: block.id, answer, right }))
         }

@@ -21,6 +21,8 @@ export interface CheckProps {
   exhibit: ExhibitBlock;
   /** Whether the exhibit has been seen on the text that it has now. */
   revealed: boolean;
+  /** Whether the exhibit is covered until a guess is made, here or in another check. */
+  covered: boolean;
   onAnswer(answer: string, right: boolean): void;
   onHint(): void;
   onReveal(text: string): void;

@@ -12,7 +12,9 @@ import { Conditions, judgeAll } from "./Conditions.js";
 type Until = Extract<CheckConfig, { type: "until" }>;
 
 export function UntilCheck(props: CheckProps & { config: Until }) {
-  const { config, progress, instrument, exhibit, onAnswer } = props;
+  const { config, progress, exhibit, covered, onAnswer } = props;
+  // What is covered until another check has been answered is not told here either.
+  const instrument = covered ? undefined : props.instrument;
   const judged = judgeAll(config.conditions, instrument, exhibit);
   const met = judged.every((condition) => condition.met);
   const setting = instrument?.setting ?? "";
@@ -35,6 +37,9 @@ export function UntilCheck(props: CheckProps & { config: Until }) {
   return (
     <CheckFrame {...props} kind={config.submit ? t("find it") : t("change it until it holds")}>
       {!config.submit && <Conditions judged={judged} />}
+      {covered && !progress.done && (
+        <p class="gb-dim">{t("The exhibit is covered until a guess is made.")}</p>
+      )}
       {!config.submit && met && !progress.done && known && (
         <p class="gb-dim">
           {t("It holds already. Change it so that it no longer does, then make it hold again.")}
