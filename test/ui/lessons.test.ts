@@ -6,6 +6,26 @@ import { pickLesson } from "./harness/lessonWalk.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
+/**
+ * Runs in the window: lets all answers have been given so much earlier, in the store that it reads when it is opened.
+ * The argument is in milliseconds.
+ */
+const SET_ANSWERS_BACK = `async (ms) => {
+  const asked = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await asked(indexedDB.open("vscode-web-state-db-global"));
+  const items = database.transaction("ItemTable", "readwrite").objectStore("ItemTable");
+  const stored = await asked(items.get("glassbox.glassbox"));
+  if (typeof stored !== "string" || !stored.includes('"doneAt":')) {
+    throw new Error("Expected the stored progress, found " + JSON.stringify(stored) + ".");
+  }
+  const earlier = stored.replace(/"doneAt":(\\d+)/g, (_, time) => '"doneAt":' + (Number(time) - ms));
+  await asked(items.put(earlier, "glassbox.glassbox"));
+  database.close();
+}`;
+
 describe("Lessons", function () {
   this.timeout(90_000);
   const workbench = useWorkbench({ theme: "dark", sideBar: true });
@@ -106,6 +126,9 @@ describe("Lessons", function () {
     const torn = await check("torn");
     await until(async () => (await torn.getAttribute("data-done")) === "true", { what: "torn to be done" });
     await assertIcon("What a model reads", "pass-filled");
+    // The exhibit is elsewhere by now; what it has shown once is not taken back.
+    assert.match(await thrift.innerText(), /The exhibit is set otherwise now; what is done stays done\./);
+    assert.equal(await thrift.locator('[data-met="false"]').count(), 0);
   });
 
   it("replay the merges of the chosen token", async () => {
@@ -233,6 +256,10 @@ describe("Lessons", function () {
     await exhibit.getByRole("textbox", { name: "Text of the exhibit" }).fill("1234567890 * 9876543210");
     await isDone("long");
     await exhibit.getByText("12193263111263526900").first().waitFor();
+    // The score is kept with the answer.
+    await open("A request in text");
+    await open("Models guess sums, tools compute");
+    await (await check("first")).getByText("Your answer: 1.1 million · 99 points of 100").waitFor();
   });
 
   it("let the reader put steps in order with the arrow keys", async () => {
@@ -359,6 +386,49 @@ describe("Lessons", function () {
     await workbench().page.keyboard.press("Escape");
   });
 
+  it("are followed by the tree, wherever they are opened from, which leaves the focus where it is", async () => {
+    const selected = workbench().page.locator(".part.sidebar .monaco-list-row.selected");
+    const isSelected = (title: string) =>
+      until(async () => (await selected.allInnerTexts()).join().includes(title), {
+        what: `${title} to be selected in the tree`,
+      });
+    const isInPage = () => workbench().page.evaluate("document.activeElement.tagName === 'IFRAME'");
+    // Its chapter is closed.
+    await open("A persona, not a wall");
+    await isSelected("A persona, not a wall");
+    const next = (await lesson()).getByRole("navigation", { name: "Lessons" }).getByText(/^Next: /);
+    const title = ((await next.innerText()) ?? "").replace("Next: ", "");
+    await next.click();
+    await isSelected(title);
+    assert.ok(await isInPage(), "the focus is in the lesson");
+  });
+
+  it("end with what was done, what is open and where to go on", async () => {
+    await open("Where to go next");
+    const end = (await lesson()).getByRole("region", { name: "The end of the course" });
+    await end.getByText(/You have done \d+ of \d+ lessons, and \d+ of \d+ checks/).waitFor();
+    const said = await end.innerText();
+    const [, done, of] = /done (\d+) of (\d+) lessons/.exec(said) ?? [];
+    const still = await end.getByRole("listitem").allInnerTexts();
+    assert.equal(still.at(-1), `and ${Number(of) - Number(done) - still.length + 1} more`);
+    assert.match(said, /What you estimated came to \d+ points of 100 on average\./);
+    assert.match(said, /\d+ checks that took you more than one answer come back, the first on \w+ \d+\./);
+    // A check of the lesson above counts at once.
+    const [, before] = /and (\d+) of \d+ checks/.exec(said) ?? [];
+    const source = await check("source");
+    await source.getByRole("button", { name: "The place where its makers published it" }).click();
+    await end.getByText(`and ${Number(before) + 1} of`).waitFor();
+    await end.getByRole("button", { name: still[0] ?? "" }).click();
+    await (await lesson()).locator("[data-lesson]").waitFor();
+    await until(
+      async () =>
+        (await (await lesson()).getByRole("region", { name: "The end of the course" }).count()) === 0,
+      {
+        what: "the first lesson that is open",
+      },
+    );
+  });
+
   it("keep their progress over a reload of the window", async () => {
     // As a person does it: the window is told that it ends, and writes what it keeps.
     const loaded = workbench().page.waitForEvent("load");
@@ -367,5 +437,47 @@ describe("Lessons", function () {
     await row("What a model reads").waitFor({ timeout: 60_000 });
     await assertIcon("What a model reads", "pass-filled");
     await assertIcon("Who looks at whom", "pass-filled");
+  });
+
+  it("bring back a day later what was missed, asked as if it were new", async () => {
+    const reloaded = async () => {
+      const loaded = workbench().page.waitForEvent("load");
+      await workbench().runCommand("Developer: Reload Window");
+      await loaded;
+      await row("What a model reads").waitFor({ timeout: 60_000 });
+    };
+    await workbench().page.evaluate(`(${SET_ANSWERS_BACK})(${25 * 3_600_000})`);
+    await reloaded();
+    await row("What a model reads").filter({ hasText: "to repeat: 1" }).waitFor();
+    await open("Three schools");
+    await workbench().panelText("lesson", "Missed some time ago, due again:");
+    await (await lesson()).getByRole("button", { name: "What a model reads" }).click();
+    const ubiquitous = await until(
+      async () => {
+        const found = await check("ubiquitous");
+        return (await found.count()) > 0 && found;
+      },
+      { what: "the lesson with the check that was missed" },
+    );
+    await ubiquitous.getByText("You missed this one at first. Do you still know?").waitFor();
+    // From the top of the page the way leads to the check, by keyboard too.
+    await (await lesson()).getByRole("button", { name: "Check 1 of 3", exact: true }).press("Enter");
+    const focused = "document.activeElement.textContent.trim()";
+    await until(async () => (await (await lesson()).evaluate(focused)) === "Try it again", {
+      what: "the focus on what opens the check again",
+    });
+    await workbench().page.keyboard.press("Enter");
+    await until(async () => (await ubiquitous.getAttribute("data-done")) === "false", {
+      what: "it to be open",
+    });
+    await assertIcon("What a model reads", "circle-filled");
+    const options = await ubiquitous.locator(".lesson-option").all();
+    for (const option of options) assert.equal(await option.getAttribute("data-state"), "open");
+    await ubiquitous.getByRole("button", { name: "4 and 1" }).click();
+    await until(async () => (await ubiquitous.getAttribute("data-done")) === "true", {
+      what: "it to be done",
+    });
+    await assertIcon("What a model reads", "pass-filled");
+    assert.doesNotMatch(await row("What a model reads").innerText(), /to repeat/);
   });
 });

@@ -20,6 +20,7 @@ import { ErrorNote } from "../ui/notes.js";
 import { PanelHead } from "../ui/PanelHead.js";
 import { sentence } from "../ui/sentence.js";
 import { Button, LinkButton } from "../ui/toolkit.js";
+import { CourseEnd } from "./CourseEnd.js";
 import { Check } from "./checks/Check.js";
 import { ExhibitFrame } from "./exhibits/ExhibitFrame.js";
 import type { LessonHost } from "./exhibits/registry.js";
@@ -33,6 +34,8 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
   const [instruments, setInstruments] = useState<Record<string, Instrument>>({});
   // The text of an exhibit as it was seen last, by the check that covers it.
   const [seen, setSeen] = useState<Record<string, string>>({});
+  // How often each check was asked again, while the page is open.
+  const [begun, setBegun] = useState<Record<string, number>>({});
   const [fault, setFault] = useState<WireError>();
   useEffect(() => setProgress(page.progress), [page.progress]);
 
@@ -69,6 +72,8 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
   };
   const see = (checkId: string, text: string) => setSeen((before) => ({ ...before, [checkId]: text }));
 
+  const placeOf = (check: CheckBlock) => t("Check {0} of {1}", checks.indexOf(check) + 1, checks.length);
+  const dueHere = checks.filter(({ id }) => isDue(checkProgress(progress, id), Date.now()));
   const renderBlock = (block: LessonBlock) => {
     if (block.kind === "exhibit") {
       const cover = coverOf(block);
@@ -91,24 +96,31 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
     const about = exhibitOf(block.config);
     const exhibit = about === undefined ? exhibits[0] : exhibits.find(({ id }) => id === about);
     const past = checkProgress(progress, block.id);
-    const again = () => record(host.call("tryAgain", { lessonId: lesson.id, checkId: block.id }));
+    const again = () =>
+      void host.call("tryAgain", { lessonId: lesson.id, checkId: block.id }).then((after) => {
+        setProgress(after);
+        setBegun((before) => ({ ...before, [block.id]: (before[block.id] ?? 0) + 1 }));
+        // What covers the exhibit does so again.
+        setSeen(({ [block.id]: _, ...others }) => others);
+      }, onFault);
     // The parser has made sure of it.
     if (!exhibit) return null;
     return (
       <Check
         // Asked again, it begins anew.
-        key={`${block.id} ${past.repeats}`}
+        key={`${block.id} ${begun[block.id] ?? 0}`}
         check={block}
-        place={t("Check {0} of {1}", checks.indexOf(block) + 1, checks.length)}
+        place={placeOf(block)}
         progress={past}
         host={host}
         instrument={instruments[exhibit.id]}
         exhibit={exhibit}
         revealed={isRevealed(block)}
         covered={coverOf(exhibit) !== undefined}
-        onAnswer={(answer, right) =>
-          record(host.call("answered", { lessonId: lesson.id, checkId: block.id, answer, right }))
-        }
+        onAnswer={(answer, right, points) => {
+          const score = points === undefined ? {} : { points };
+          record(host.call("answered", { lessonId: lesson.id, checkId: block.id, answer, right, ...score }));
+        }}
         onHint={() => record(host.call("hintShown", { lessonId: lesson.id, checkId: block.id }))}
         onReveal={(text) => see(block.id, text)}
         onAgain={isDue(past, Date.now()) ? again : undefined}
@@ -144,6 +156,16 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
               </Button>
             </p>
           )}
+          {dueHere.length > 0 && (
+            <p class="lesson-due gb-row">
+              <span class="gb-dim">{t("Missed some time ago, to be tried again here:")}</span>
+              {dueHere.map((check) => (
+                <LinkButton key={check.id} onClick={() => goToCheck(check.id)}>
+                  {placeOf(check)}
+                </LinkButton>
+              ))}
+            </p>
+          )}
           <article class="lesson" data-lesson={lesson.id}>
             {lesson.blocks.map(renderBlock)}
           </article>
@@ -169,6 +191,9 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
               ))}
             </p>
           )}
+          {page.last && (
+            <CourseEnd id={lesson.id} progress={progress} host={host} onOpen={openLesson} onFault={onFault} />
+          )}
           <nav class="lesson-nav" aria-label={t("Lessons")}>
             {page.previous && <Neighbour way="back" lesson={page.previous} onOpen={openLesson} />}
             <span class="gb-spread" />
@@ -178,6 +203,13 @@ export function LessonView({ page, model, host }: { page: LessonPage; model: Mod
       </Glossary.Provider>
     </FollowLink.Provider>
   );
+}
+
+/** Brings a check that is due into sight, with the focus on what opens it again. */
+function goToCheck(id: string): void {
+  const check = document.querySelector(`[data-check="${CSS.escape(id)}"]`);
+  check?.scrollIntoView({ block: "center" });
+  check?.querySelector<HTMLElement>(".lesson-again vscode-button")?.focus({ preventScroll: true });
 }
 
 function Neighbour(props: { way: "back" | "next"; lesson: LessonLink; onOpen(lesson: LessonLink): void }) {

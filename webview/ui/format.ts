@@ -1,7 +1,7 @@
 /** How numbers and models are written, the same in all panels. */
 
 import { formatCount, formatFixed } from "../../src/shared/formatCount.js";
-import { t } from "../../src/shared/l10n.js";
+import { language, t } from "../../src/shared/l10n.js";
 import type { ModelInfo, SamplingSettings } from "../../src/shared/types.js";
 
 /** A probability as a percentage with as many digits as it deserves: 98.3 %, 1.4 %, 0.025 %, <0.001 %. */
@@ -57,6 +57,11 @@ export function describeModel(model: ModelInfo): string {
 /** Milliseconds as a person reads them: 16 ms, 1.2 s. */
 export function formatDuration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${formatFixed(ms / 1000, 1)} s`;
+}
+
+/** A day of this year or the next: November 24, in German 24. November. @param time milliseconds since 1970. */
+export function formatDay(time: number): string {
+  return new Date(time).toLocaleDateString(language, { day: "numeric", month: "long" });
 }
 
 /** "line 4" or "lines 4–9", from 0-based line numbers. */

@@ -9,6 +9,7 @@ import {
   answered,
   askedAgain,
   type CourseProgress,
+  courseSoFar,
   doneChecks,
   dueChecks,
   hintShown,
@@ -197,6 +198,7 @@ export class LessonFeature extends Disposable implements CourseLister {
       progress: progressOf(progress, id),
       previous: previous && link(previous),
       next: next && link(next),
+      last: next === undefined,
       due: allLessons(course)
         .filter((other) => other !== lesson && dueChecks(progress, other, Date.now()).length > 0)
         .slice(0, 3)
@@ -213,7 +215,7 @@ export class LessonFeature extends Disposable implements CourseLister {
   /** Opens the lesson that was open last, or the next that is not done. */
   async resume(): Promise<void> {
     const course = await this.#files.course();
-    await this.open(lessonToGoOn(this.#store.progress, allLessons(course))?.id);
+    await this.open(lessonToGoOn(this.#store.progress, allLessons(course), Date.now())?.id);
   }
 
   /** Shows the Markdown file in the active editor as the lesson that it would be; its faults become problems. */
@@ -247,6 +249,7 @@ export class LessonFeature extends Disposable implements CourseLister {
       progress: progressOf(progress, lesson.id),
       previous: undefined,
       next: undefined,
+      last: false,
       due: [],
     });
   }
@@ -319,7 +322,7 @@ export class LessonFeature extends Disposable implements CourseLister {
     picker.title = vscode.l10n.t("Open Lesson");
     picker.placeholder = vscode.l10n.t("A title, an idea, or any word of a lesson");
     picker.items = all;
-    const next = lessonToGoOn(progress, allLessons(course))?.id;
+    const next = lessonToGoOn(progress, allLessons(course), Date.now())?.id;
     picker.activeItems = all.filter(({ id }) => id !== undefined && id === next);
     return new Promise((resolve) => {
       picker.onDidChangeValue((value) => {
@@ -371,14 +374,16 @@ export class LessonFeature extends Disposable implements CourseLister {
 
   #handlers(): Handlers<LessonHostProtocol> {
     return {
-      answered: ({ lessonId, checkId, answer, right }) =>
+      answered: ({ lessonId, checkId, answer, right, points }) =>
         this.#change(lessonId, checkId, (before, check) =>
-          answered(before, lessonId, check, String(answer), right === true, Date.now()),
+          answered(before, lessonId, check, String(answer), right === true, Date.now(), points),
         ),
       hintShown: ({ lessonId, checkId }) =>
         this.#change(lessonId, checkId, (before, check) => hintShown(before, lessonId, check)),
       tryAgain: ({ lessonId, checkId }) =>
         this.#change(lessonId, checkId, (before, check) => askedAgain(before, lessonId, check)),
+      soFar: async () =>
+        courseSoFar(this.#store.progress, allLessons(await this.#files.course()), Date.now()),
       openLink: async ({ url }) => {
         if (!this.#shown || !webLinks(this.#shown).includes(url)) {
           throw new GlassboxError("invalid-request", vscode.l10n.t("The lesson has no link to {0}.", url));

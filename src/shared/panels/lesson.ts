@@ -446,9 +446,11 @@ export interface CheckProgress {
   hintsShown: number;
   /** The answer that was right. */
   answer: string | undefined;
+  /** What an estimate that was right scored by its distance, of 100. */
+  points: number | undefined;
   /** When it was passed, in milliseconds since 1970. */
   doneAt: number | undefined;
-  /** How often it has come back since. */
+  /** How often it has come back since it was missed last. */
   repeats: number;
 }
 
@@ -471,6 +473,19 @@ export interface LessonLink {
   title: string;
 }
 
+/** How far a reader has come in the course. */
+export interface CourseSoFar {
+  lessons: { done: number; of: number };
+  /** `atOnce`: passed at the first answer, without a hint. */
+  checks: { done: number; of: number; atOnce: number };
+  /** Of the estimates that are done: how many, and the mean of their points. */
+  estimates: { done: number; points: number };
+  /** The first of the lessons that are not done. */
+  open: LessonLink[];
+  /** Checks that were missed and come back: those that are due, those that are not yet, and when the next one is. */
+  again: { now: number; later: number; next: number | undefined };
+}
+
 /** The text that the reader has in front of them in the editor. */
 export interface LessonSource {
   fileName: string;
@@ -491,6 +506,8 @@ export interface LessonPage {
   progress: LessonProgress;
   previous: LessonLink | undefined;
   next: LessonLink | undefined;
+  /** Whether the course ends with it. */
+  last: boolean;
   source: LessonSource | undefined;
   /** The tokenizer that the settings name. */
   encoding: string;
@@ -582,10 +599,15 @@ export interface LessonHostProtocol extends LaboratoryHost {
   kept: Method<{ exhibitId: string }, string | null>;
   keep: Method<{ exhibitId: string; value: string }, null>;
   /** Records an answer and returns the lesson's progress after it. */
-  answered: Method<{ lessonId: string; checkId: string; answer: string; right: boolean }, LessonProgress>;
+  answered: Method<
+    { lessonId: string; checkId: string; answer: string; right: boolean; points?: number },
+    LessonProgress
+  >;
   hintShown: Method<{ lessonId: string; checkId: string }, LessonProgress>;
   /** Opens a check again that was missed and is due. */
   tryAgain: Method<{ lessonId: string; checkId: string }, LessonProgress>;
+  /** How far the reader has come in the course. */
+  soFar: Method<Record<string, never>, CourseSoFar>;
   /** Opens a web address of the lesson that is shown, outside the editor. */
   openLink: Method<{ url: string }, null>;
   runCommand: Method<{ command: LessonCommand }, null>;

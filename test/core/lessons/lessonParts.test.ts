@@ -1,4 +1,4 @@
-/** The parts behind lessons: glossary and formulas, ranking, windows, disguises, odds, facts, and what comes back. */
+/** The parts behind lessons: glossary and formulas, ranking, windows, disguises, odds and facts. */
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -23,15 +23,6 @@ import {
   type OddsModel,
   scoreOf,
 } from "../../../src/core/lessons/odds.js";
-import {
-  answered,
-  askedAgain,
-  checkProgress,
-  hintShown,
-  isDue,
-  NO_PROGRESS,
-  progressOf,
-} from "../../../src/core/lessons/progress.js";
 import { promptWith, rankPassages } from "../../../src/core/lessons/ranking.js";
 import type { Issue } from "../../../src/core/lessons/schema.js";
 import { improve, judgeText } from "../../../src/core/lessons/toyJudge.js";
@@ -422,26 +413,5 @@ describe("a fact", () => {
     assert.equal(await sum("2 * 80 * 8 * 128 * 2 * 100000"), 32_768_000_000);
     await assert.rejects(id("hello world", "gpt2"), /is 2 tokens/);
     await assert.rejects(sum("1 < 2"), /comparison/);
-  });
-});
-
-describe("what was missed", () => {
-  const day = 86_400_000;
-  it("comes back after a day, then later and later, and only if it was missed", () => {
-    const at = (course: typeof NO_PROGRESS) => checkProgress(progressOf(course, "l"), "c");
-    const straight = answered(NO_PROGRESS, "l", "c", "yes", true, 0);
-    assert.equal(isDue(at(straight), 100 * day), false, "never missed");
-    let course = answered(hintShown(NO_PROGRESS, "l", "c"), "l", "c", "yes", true, 0);
-    for (const days of [1, 4, 10, 30]) {
-      assert.equal(isDue(at(course), days * day - 1), false);
-      assert.equal(isDue(at(course), days * day), true, `${days}`);
-      course = askedAgain(course, "l", "c");
-      assert.equal(at(course).done, false);
-      // Crossed out again, what was tried then would give the answer away.
-      assert.deepEqual(at(course).wrong, []);
-      if (days === 4) course = answered(course, "l", "c", "no", false, 0);
-      course = answered(course, "l", "c", "yes", true, 0);
-    }
-    assert.equal(isDue(at(course), 1000 * day), false, "in the end it is left alone");
   });
 });

@@ -23,7 +23,8 @@ export interface CheckProps {
   revealed: boolean;
   /** Whether the exhibit is covered until a guess is made, here or in another check. */
   covered: boolean;
-  onAnswer(answer: string, right: boolean): void;
+  /** @param points of 100, of an estimate. */
+  onAnswer(answer: string, right: boolean, points?: number): void;
   onHint(): void;
   onReveal(text: string): void;
   /** Opens the check again; undefined where it is not due. */

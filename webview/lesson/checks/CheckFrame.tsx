@@ -64,7 +64,7 @@ export function CheckFrame({ check, place, progress, onHint, onAgain, kind, chil
         </p>
       )}
       {progress.done && onAgain && (
-        <p class="gb-row">
+        <p class="gb-row lesson-again">
           <span>{t("You missed this one at first. Do you still know?")}</span>
           <Button onClick={onAgain}>{t("Try it again")}</Button>
         </p>

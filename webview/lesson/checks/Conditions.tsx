@@ -18,19 +18,27 @@ export function judgeAll(
   );
 }
 
-export function Conditions({ judged }: { judged: JudgedCondition[] }) {
+/** @param passed they have all held once: they keep their signs, whatever the exhibit is set to now. */
+export function Conditions({ judged, passed = false }: { judged: JudgedCondition[]; passed?: boolean }) {
   return (
-    <ul class="lesson-conditions" aria-live="polite">
-      {judged.map(({ met, wanted, found, known }) => (
-        <li key={wanted} data-met={met}>
-          <span class={met ? "gb-verified" : "gb-unchecked"}>
-            <span aria-hidden="true">{met ? "✓" : "○"}</span>
-            <span class="gb-visually-hidden">{met ? t("holds:") : t("does not hold:")} </span>
-          </span>{" "}
-          {withWholeNumbers(wanted)}{" "}
-          <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="lesson-conditions" aria-live="polite">
+        {judged.map(({ met, wanted, found, known }) => (
+          <li key={wanted} data-met={met || passed}>
+            <span class={met || passed ? "gb-verified" : "gb-unchecked"}>
+              <span aria-hidden="true">{met || passed ? "✓" : "○"}</span>
+              <span class="gb-visually-hidden">
+                {met ? t("holds:") : passed ? t("has held:") : t("does not hold:")}{" "}
+              </span>
+            </span>{" "}
+            {withWholeNumbers(wanted)}{" "}
+            {(met || !passed) && <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>}
+          </li>
+        ))}
+      </ul>
+      {passed && judged.some(({ met, known }) => known && !met) && (
+        <p class="gb-dim">{t("The exhibit is set otherwise now; what is done stays done.")}</p>
+      )}
+    </>
   );
 }

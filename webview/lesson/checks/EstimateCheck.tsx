@@ -44,7 +44,7 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
       const found = judgeEstimate(guess, value, within);
       setJudged({ ...found, value, guess });
       if (found.right && instrument) onReveal(instrument.text);
-      onAnswer(typed.trim(), found.right);
+      onAnswer(typed.trim(), found.right, found.points);
     } catch (thrown) {
       setError(toWireError(thrown));
     }
@@ -75,7 +75,10 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
       {error && <ErrorNote error={error} />}
       {judged && <Verdict right={judged.right}>{verdictOf(judged, format, unit)}</Verdict>}
       {!judged && progress.done && progress.answer !== undefined && (
-        <p class="gb-dim">{t("Your answer: {0}", `${progress.answer} ${unit}`)}</p>
+        <p class="gb-dim">
+          {t("Your answer: {0}", `${progress.answer} ${unit}`.trim())}
+          {progress.points !== undefined && ` · ${scoreInWords(progress.points)}`}
+        </p>
       )}
     </CheckFrame>
   );
@@ -88,9 +91,13 @@ function verdictOf(
 ): string {
   const write = (number: number) => `${formatReading(number, format)}${unit === "" ? "" : ` ${unit}`}`;
   if (guess === value) return t("Exactly: {0}. 100 points of 100.", write(value));
-  const score = points === 1 ? t("1 point of 100") : t("{0} points of 100", points);
+  const score = scoreInWords(points);
   // A wrong guess is told its distance, not the number: there is more to be had from guessing again.
   return right
     ? t("Measured: {0}. You were {1}: {2}.", write(value), distance, score)
     : t("Your guess is {0}: {1}.", distance, score);
+}
+
+function scoreInWords(points: number): string {
+  return points === 1 ? t("1 point of 100") : t("{0} points of 100", points);
 }

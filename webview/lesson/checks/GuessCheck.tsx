@@ -38,6 +38,7 @@ export function GuessCheck(props: CheckProps & { config: Guess }) {
   }
 
   const open = !progress.done && !revealed;
+  const shown = judgement?.text === instrument?.text ? judgement : undefined;
   return (
     <CheckFrame {...props} kind={t("guess, then see")}>
       {open && !guessing && <p class="gb-dim">{t("The exhibit has no result yet.")}</p>}
@@ -45,8 +46,9 @@ export function GuessCheck(props: CheckProps & { config: Guess }) {
         <GuessForm guessing={guessing} within={config.within} judging={judging} onJudge={judge} />
       )}
       {error && <ErrorNote error={error} />}
-      {judgement && judgement.text === instrument?.text && (
-        <Verdict right={judgement.right}>{judgement.explanation}</Verdict>
+      {shown && <Verdict right={shown.right}>{shown.explanation}</Verdict>}
+      {!shown && progress.done && progress.answer !== undefined && (
+        <p class="gb-dim">{t("Your answer: {0}", progress.answer)}</p>
       )}
       {!progress.done && revealed && (
         <p class="gb-dim">{t("You have seen this one. Change the text of the exhibit to guess again.")}</p>
