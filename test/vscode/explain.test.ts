@@ -10,6 +10,9 @@ import { ModelService } from "../../src/editor/models.js";
 import type { ModelProtocol, SandboxProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
+import { watchConnections, watchedWorker } from "../connections.js";
+import { INJECTION_TEXTS } from "../core/explain/injectionTexts.js";
+import { until } from "../ui/harness/until.js";
 import { panelEnvironment } from "./panelEnvironment.js";
 import { panelTabs, untilTab } from "./tabs.js";
 
@@ -19,10 +22,11 @@ describe("The explanation in the extension host", function () {
     vscode.extensions.getExtension("glassbox.glassbox")?.extensionUri ?? vscode.Uri.file(process.cwd());
   let modelWorker: WorkerClient<ModelProtocol>;
   let sandbox: WorkerClient<SandboxProtocol>;
+  const watched = { model: watchedWorker(), sandbox: watchedWorker() };
 
   before(() => {
-    modelWorker = builtWorkers.model({ onCrash: (error) => models.crashed(error) });
-    sandbox = builtWorkers.sandbox();
+    modelWorker = builtWorkers.model({ ...watched.model.options, onCrash: (error) => models.crashed(error) });
+    sandbox = builtWorkers.sandbox(watched.sandbox.options);
     models = new ModelService(vscode.Uri.file(process.cwd()), modelWorker);
   });
 
@@ -197,6 +201,37 @@ describe("The explanation in the extension host", function () {
         }
       });
 
+      it("are what the TypeScript server says of a file", async () => {
+        const [folder] = vscode.workspace.workspaceFolders ?? [];
+        const document = await vscode.workspace.openTextDocument(
+          vscode.Uri.joinPath(folder!.uri, "src", "sum.ts"),
+        );
+        const lines = { first: 2, last: 5 };
+        const start = document.offsetAt(new vscode.Position(lines.first, 0));
+        const end = document.offsetAt(new vscode.Position(lines.last + 1, 0));
+        const step = { index: 0, kind: "loop", start, end, firstLine: lines.first, lastLine: lines.last };
+        const placed = [{ step: { ...step, title: "the sum" }, lines }];
+        // It starts with the first file of its kind, and is not waited for longer than an explanation may.
+        const facts = await until(
+          async () => {
+            const found = await languageFacts(document, placed, new AbortController().signal);
+            return found.length === 3 && found;
+          },
+          { what: "the types of three names", timeoutMs: 45_000 },
+        );
+        assert.deepEqual(
+          facts.map(
+            ({ source, verdict, statement, tool }) => `${source}, ${verdict}: ${statement} (${tool})`,
+          ),
+          [
+            "type, verified: let total: number (language server)",
+            "type, verified: const value: number (language server)",
+            "type, verified: (parameter) values: number[] (language server)",
+          ],
+        );
+        assert.match(facts[0]!.evidence, /“total” is hovered, line 3$/);
+      });
+
       it("are waited for no longer than they may take", async () => {
         const { document, placed } = await placedStep();
         const hover = vscode.languages.registerHoverProvider("plaintext", {
@@ -210,6 +245,40 @@ describe("The explanation in the extension host", function () {
           hover.dispose();
         }
       });
+    });
+
+    it("tries to reach nobody while it explains texts that ask for it", async () => {
+      const texts = INJECTION_TEXTS.filter(({ where }) => where !== "file-name" && where !== "tool-result");
+      const here = watchConnections();
+      try {
+        for (const { text } of texts) {
+          const document = await vscode.workspace.openTextDocument({ content: text });
+          const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+          editor.selection = new vscode.Selection(0, 0, document.lineCount, 0);
+          const before = feature.explanation;
+          const run = feature.explainSelection();
+          const state = await until(
+            () => {
+              const { explanation } = feature;
+              if (explanation === before || !explanation) return undefined;
+              const { answers, error } = explanation.state;
+              if (error) throw new Error(error.message);
+              return (answers.continuation?.tokens.length ?? 0) > 0 && explanation.state;
+            },
+            { what: `the first word about ${text}` },
+          );
+          feature.explanation?.stop();
+          await run;
+          assert.equal(state.subject.text, text);
+          assert.ok(state.attempts.length > 0, text);
+        }
+      } finally {
+        here.stop();
+      }
+      assert.deepEqual(
+        { here: here.tried, model: watched.model.tried, sandbox: watched.sandbox.tried },
+        { here: [], model: [], sandbox: [] },
+      );
     });
 
     it("outlives the model's process, says that it died, and goes on", async () => {
