@@ -6,6 +6,7 @@ import {
   WEBVIEW_READY,
 } from "../src/shared/panels/panel.js";
 import { type Caller, connect, type Handlers, type ProtocolOf } from "../src/shared/rpc.js";
+import { showFirstPalette, showPalette } from "./ui/palette.js";
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -17,11 +18,22 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 const api = acquireVsCodeApi();
 
+/** What a page answers by itself; its palette is not its own affair. */
+type OfPage = Omit<CommonWebviewProtocol, "paletteChanged">;
+
 /** Connects the page to its host; call it once, when every handler can already answer. */
 export function connectToHost<
   HostServes extends ProtocolOf<HostServes>,
   WebviewServes extends ProtocolOf<WebviewServes>,
->(handlers: Handlers<WebviewServes & CommonWebviewProtocol>): Caller<HostServes & CommonHostProtocol> {
+>(handlers: Handlers<WebviewServes & OfPage>): Caller<HostServes & CommonHostProtocol> {
+  showFirstPalette();
+  const all = {
+    ...handlers,
+    paletteChanged: (name) => {
+      showPalette(name);
+      return null;
+    },
+  } satisfies Partial<Handlers<CommonWebviewProtocol>>;
   const caller = connect<HostServes & CommonHostProtocol, WebviewServes & CommonWebviewProtocol>(
     {
       post: (message) => api.postMessage(message),
@@ -29,7 +41,7 @@ export function connectToHost<
       // A page never outlives its host: it is torn down with it.
       onClose: () => {},
     },
-    handlers,
+    all as Handlers<WebviewServes & CommonWebviewProtocol>,
   );
   api.postMessage(WEBVIEW_READY);
   return caller;

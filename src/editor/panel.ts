@@ -17,6 +17,7 @@ import {
 import { type Caller, type Channel, connect, type Handlers, type ProtocolOf } from "../shared/rpc.js";
 import { Disposable } from "./disposable.js";
 import type { PanelPlaces } from "./panelPlaces.js";
+import { chosenPalette, PALETTE_SETTING } from "./tokens/paletteSetting.js";
 
 /** What the common part of every panel needs; one object for all of them, made in extension.ts. */
 export interface PanelEnvironment {
@@ -88,14 +89,22 @@ export class Panel<
     );
     panel.webview.html = pageHtml(panel.webview, environment.extensionUri, options.name, options.title);
 
-    const tellModel = (state: ModelState) => {
-      this.page.call("modelChanged", state as never).catch((error: unknown) => {
+    const tell = <Name extends keyof CommonWebviewProtocol>(
+      method: Name,
+      what: CommonWebviewProtocol[Name]["params"],
+    ) => {
+      this.page.call(method, what as never).catch((error: unknown) => {
         // The page may close while the message is under way; anything else is a fault worth seeing.
         if (GlassboxError.from(error).code !== "closed") throw error;
       });
     };
-    this._register(environment.onDidChangeModelState(tellModel));
-    tellModel(environment.modelState());
+    this._register(environment.onDidChangeModelState((state) => tell("modelChanged", state)));
+    this._register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(PALETTE_SETTING)) tell("paletteChanged", chosenPalette());
+      }),
+    );
+    tell("modelChanged", environment.modelState());
   }
 
   get title(): string {
@@ -172,7 +181,7 @@ function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, name: strin
 <link rel="stylesheet" href="${file("css")}">
 <title>${title.replace(/[&<>"]/g, "")}</title>
 </head>
-<body data-panel="${name}">
+<body data-panel="${name}" data-palette="${chosenPalette()}">
 <main id="root"></main>${textsElement()}
 <script type="module" nonce="${nonce}" src="${file("js")}"></script>
 </body>

@@ -1,5 +1,8 @@
 /** The nouns of Glassbox: what the parts hand to one another. Plain data, structured-cloneable. */
 
+/** The palettes of token boundaries and chips, as `glassbox.tokens.palette` names them. */
+export type PaletteName = "default" | "colorBlindSafe" | "monochrome";
+
 /**
  * One token of a text, in document order.
  *

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import type { Frame } from "playwright-core";
+import { type BandLook, PALETTE_NAMES, PALETTES } from "../../src/core/tokens/palettes.js";
 import { visibleText } from "../../src/shared/visibleText.js";
+import { parseColour } from "../core/tokens/colour.js";
 import { encoderOf } from "../core/tokens/reference.js";
+import { declaredColours } from "../manifest.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -72,6 +75,41 @@ describe("Why did it split, in the workbench", function () {
 
     await workbench().page.keyboard.press("Backspace");
     await seeChips(expectedChips(line));
+  });
+
+  it("has its chips in the palette that is chosen, at once", async () => {
+    const looks = () =>
+      frame.locator(".split-strip .gb-chip").evaluateAll((chips) =>
+        chips.map((chip) => {
+          const style = chip.ownerDocument.defaultView!.getComputedStyle(chip);
+          return { edge: style.borderLeftColor, tint: style.backgroundColor, below: style.borderBottomWidth };
+        }),
+      );
+    const channels = (id: string) =>
+      parseColour(declaredColours.get(id)!.dark)
+        .rgb.map((channel) => Math.round(channel * 255))
+        .join(", ");
+    const edgeOf = ({ edgeColour }: BandLook) => `rgb(${channels(edgeColour)})`;
+    const tintOf = ({ background }: BandLook) => new RegExp(`^rgba\\(${channels(background)}, [\\d.]+\\)$`);
+    for (const name of [...PALETTE_NAMES].reverse()) {
+      await workbench().setSettings({ "glassbox.tokens.palette": name });
+      const [first, second] = PALETTES[name];
+      const drawn = await until(
+        async () => {
+          const found = await looks();
+          return found[0]?.edge === edgeOf(first!) && found;
+        },
+        { what: `chips in the palette ${name}` },
+      );
+      assert.ok(drawn.length > 3);
+      assert.match(drawn[0]!.tint, tintOf(first!));
+      assert.equal(drawn[1]!.edge, edgeOf(second!));
+      assert.match(drawn[1]!.tint, tintOf(second!));
+      for (let at = 1; at < drawn.length; at++) {
+        assert.notEqual(drawn[at]!.tint, drawn[at - 1]!.tint, `${name}, chip ${at}`);
+        assert.notEqual(drawn[at]!.below, drawn[at - 1]!.below, `${name}, chip ${at}`);
+      }
+    }
   });
 
   it("goes through the merges by keyboard", async () => {

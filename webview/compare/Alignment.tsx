@@ -12,8 +12,8 @@ import {
   layOut,
   type TokenPart,
 } from "../../src/core/tokens/compareLayout.js";
+import { BAND_COUNT } from "../../src/core/tokens/palettes.js";
 import { t } from "../../src/shared/l10n.js";
-import { BAND_COUNT } from "../ui/TokenChip.js";
 import { TokenReadout } from "./TokenReadout.js";
 import { useColumns } from "./useColumns.js";
 

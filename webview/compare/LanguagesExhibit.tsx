@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { describeLanguages, formatRatio, ratioInColumn } from "../../src/core/tokens/compareSummary.js";
+import { BAND_COUNT } from "../../src/core/tokens/palettes.js";
 import { BASE_LANGUAGE, LANGUAGES, MEANINGS } from "../../src/core/tokens/sameMeaning.js";
 import { toWireError, type WireError } from "../../src/shared/errors.js";
 import { formatCount } from "../../src/shared/formatCount.js";
@@ -11,7 +12,6 @@ import type { Caller } from "../../src/shared/rpc.js";
 import "./compare.css";
 import { Figure } from "../ui/Figure.js";
 import { ErrorNote, LoadingNote } from "../ui/notes.js";
-import { BAND_COUNT } from "../ui/TokenChip.js";
 import { Dropdown } from "../ui/toolkit.js";
 
 export interface LanguagesExhibitProps {

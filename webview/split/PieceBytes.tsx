@@ -1,11 +1,11 @@
 /** The characters of a piece over their bytes, each byte in the colour of the token that holds it. */
 
+import { BAND_COUNT } from "../../src/core/tokens/palettes.js";
 import { formatCount } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import { hexBytes, visibleText } from "../../src/shared/visibleText.js";
 import { countedBytes, countedCharacters, countedTokens } from "../ui/counted.js";
 import { Figure } from "../ui/Figure.js";
-import { BAND_COUNT } from "../ui/TokenChip.js";
 
 /** More characters than this are not drawn. */
 const MOST_CHARACTERS = 120;

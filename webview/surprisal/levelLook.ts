@@ -2,9 +2,7 @@
 
 import { LEVEL_LOOKS } from "../../src/core/surprisal/levels.js";
 import type { SurprisalState } from "../../src/shared/panels/surprisal.js";
-
-/** A colour that the extension has given to the theme, by its id. */
-const themeColour = (id: string) => `var(--vscode-${id.replaceAll(".", "-")})`;
+import { themeColour } from "../ui/paletteVariables.js";
 
 /** The style of a text of that level; level 0 has none. */
 export function lookOf(palette: SurprisalState["palette"], level: number) {

@@ -1,11 +1,9 @@
 /** The token chip: the same in every panel and lesson. */
 
 import type { CSSProperties } from "preact";
+import { BAND_COUNT } from "../../src/core/tokens/palettes.js";
 import { t } from "../../src/shared/l10n.js";
 import { hexBytes, type VisiblePart, visibleParts, visibleText } from "../../src/shared/visibleText.js";
-
-/** As many bands as `glassbox.css` has colours for. */
-export const BAND_COUNT = 6;
 
 export interface ChipToken {
   id: number;

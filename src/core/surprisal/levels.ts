@@ -1,6 +1,6 @@
 /** How surprising a token is in a few steps: which probabilities each holds, and how it looks in each palette. */
 
-import type { PaletteName } from "../tokens/palettes.js";
+import type { PaletteName } from "../../shared/types.js";
 
 /** Tokens of at least the first probability are expected and stay as they are; below the last is the highest level. */
 export const DEFAULT_THRESHOLDS = [0.5, 0.1, 0.01, 0.001] as const;

@@ -1,5 +1,7 @@
 /** The palettes of the token bands: which colours of package.json a band has, and how its edge is drawn. */
 
+import type { PaletteName } from "../../shared/types.js";
+
 /** Bands of a line take the looks of a palette in turn. */
 export const BAND_COUNT = 6;
 
@@ -12,8 +14,11 @@ export interface BandLook {
   edge: Edge;
 }
 
-export const PALETTE_NAMES = ["default", "colorBlindSafe", "monochrome"] as const;
-export type PaletteName = (typeof PALETTE_NAMES)[number];
+export const PALETTE_NAMES = [
+  "default",
+  "colorBlindSafe",
+  "monochrome",
+] as const satisfies readonly PaletteName[];
 
 /** Never colour alone: edges alternate, and `BAND_COUNT` is even, so that they do so from the last to the first too. */
 function palette(prefix: string, colours: number): readonly BandLook[] {
@@ -30,7 +35,3 @@ export const PALETTES: Readonly<Record<PaletteName, readonly BandLook[]>> = {
   colorBlindSafe: palette("safeToken", BAND_COUNT),
   monochrome: palette("monochromeToken", 2),
 };
-
-export function isPaletteName(name: string): name is PaletteName {
-  return (PALETTE_NAMES as readonly string[]).includes(name);
-}

@@ -3,8 +3,9 @@
 import * as vscode from "vscode";
 import { levelOf } from "../../core/surprisal/levels.js";
 import { Disposable } from "../disposable.js";
+import { PALETTE_SETTING } from "../tokens/paletteSetting.js";
 import type { SurprisalSession, SurprisalToken } from "./surprisalSession.js";
-import { levelLooks, PALETTE_SETTING, SURPRISAL_SETTINGS, thresholds } from "./surprisalSettings.js";
+import { levelLooks, SURPRISAL_SETTINGS, thresholds } from "./surprisalSettings.js";
 
 /** Lines beyond the visible ones that are drawn as well, so that scrolling shows no gap. */
 const MARGIN_LINES = 30;

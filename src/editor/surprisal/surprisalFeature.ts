@@ -14,13 +14,14 @@ import type { ModelService } from "../models.js";
 import { sayNoText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
+import { PALETTE_SETTING } from "../tokens/paletteSetting.js";
 import { compareWithAnother } from "./compareWithAnother.js";
 import { SurprisalBands } from "./surprisalBands.js";
 import { surprisalHandlers } from "./surprisalHandlers.js";
 import { SurprisalHover, textInstead } from "./surprisalHover.js";
 import { SurprisalNotes, scored } from "./surprisalNotes.js";
 import { SurprisalSession, type SurprisalToken } from "./surprisalSession.js";
-import { PALETTE_SETTING, SURPRISAL_SETTINGS, thresholds } from "./surprisalSettings.js";
+import { SURPRISAL_SETTINGS, thresholds } from "./surprisalSettings.js";
 import { percent, sumWords } from "./surprisalWords.js";
 
 /** Milliseconds that changes are collected before anything is drawn. */

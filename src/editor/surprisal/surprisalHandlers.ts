@@ -14,8 +14,9 @@ import type { Handlers } from "../../shared/rpc.js";
 import { tokenName } from "../../shared/tokenName.js";
 import { BUILT_IN_MODEL, engineOf } from "../models.js";
 import { fileHash } from "../saving.js";
+import { chosenPalette } from "../tokens/paletteSetting.js";
 import type { SurprisalSession } from "./surprisalSession.js";
-import { palette, thresholds } from "./surprisalSettings.js";
+import { thresholds } from "./surprisalSettings.js";
 
 /** What the page can make happen. */
 export interface SurprisalSurface {
@@ -121,7 +122,7 @@ export function stateOf(session: SurprisalSession): SurprisalState {
     engine: engineOf(model),
     windows,
     thresholds: [...thresholds()],
-    palette: palette(),
+    palette: chosenPalette(),
     read,
     bytes,
     tokens,

@@ -6,11 +6,10 @@ import {
   LEVEL_LOOKS,
   type LevelLook,
 } from "../../core/surprisal/levels.js";
-import { isPaletteName, type PaletteName } from "../../core/tokens/palettes.js";
-import { settingOf, textSetting, wordSetting } from "../settings.js";
+import { settingOf, wordSetting } from "../settings.js";
+import { chosenPalette } from "../tokens/paletteSetting.js";
 
 export const SURPRISAL_SETTINGS = "glassbox.surprisal";
-export const PALETTE_SETTING = "glassbox.tokens.palette";
 
 export type Notes = "off" | "lines" | "functions";
 
@@ -24,13 +23,7 @@ export function notes(): Notes {
   return wordSetting<Notes>(`${SURPRISAL_SETTINGS}.notes`, ["functions", "lines", "off"]);
 }
 
-/** The palette of the token boundaries. */
-export function palette(): PaletteName {
-  const name = textSetting(PALETTE_SETTING);
-  return isPaletteName(name) ? name : "default";
-}
-
 /** Looks of levels 1 to 4. */
 export function levelLooks(): readonly LevelLook[] {
-  return LEVEL_LOOKS[palette()];
+  return LEVEL_LOOKS[chosenPalette()];
 }

@@ -1,14 +1,14 @@
 /** Bands over the tokens of the visible lines: six colours in turn, with an edge that alternates as well. */
 
 import * as vscode from "vscode";
-import { BAND_COUNT, type BandLook, isPaletteName, PALETTES } from "../../core/tokens/palettes.js";
+import { BAND_COUNT, type BandLook, PALETTES } from "../../core/tokens/palettes.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
-import { textSetting } from "../settings.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { bandsWhere, DrawnBands, isIn } from "./drawnBands.js";
+import { chosenPalette, PALETTE_SETTING } from "./paletteSetting.js";
 import type { Redraw, RedrawnPart } from "./redraw.js";
 
 /** Lines beyond the visible ones that are drawn as well, so that scrolling shows no gap. */
@@ -207,7 +207,7 @@ export class TokenBands extends Disposable {
     });
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (!event.affectsConfiguration("glassbox.tokens.palette")) return;
+        if (!event.affectsConfiguration(PALETTE_SETTING)) return;
         this.#drop();
         this.#make();
         this.#draw();
@@ -235,8 +235,7 @@ export class TokenBands extends Disposable {
 
   /** The decorations of the palette that the reader chose. */
   #make(): void {
-    const name = textSetting("glassbox.tokens.palette");
-    const looks = PALETTES[isPaletteName(name) ? name : "default"];
+    const looks = PALETTES[chosenPalette()];
     this.#resting = decorationsOf(looks);
     this.#inEdited = decorationsOf(looks);
   }

@@ -2,7 +2,7 @@
 
 import type { WireError } from "../errors.js";
 import type { Method } from "../rpc.js";
-import type { ModelInfo } from "../types.js";
+import type { ModelInfo, PaletteName } from "../types.js";
 
 /** Posted by a webview when its handlers are in place; the host holds its messages back until then. */
 export const WEBVIEW_READY = "glassbox-webview-ready";
@@ -65,4 +65,6 @@ export interface SavedFile {
 /** What any host may ask of its panel. */
 export interface CommonWebviewProtocol {
   modelChanged: Method<ModelState, null>;
+  /** The palette that chips have from now on; the page begins with the one that its body names. */
+  paletteChanged: Method<PaletteName, null>;
 }

@@ -2,10 +2,7 @@
 
 import type { WireError } from "../errors.js";
 import type { Method } from "../rpc.js";
-import type { ModelInfo } from "../types.js";
-
-/** As in `src/core/tokens/palettes.ts`, which this may not import. */
-type PaletteName = "default" | "colorBlindSafe" | "monochrome";
+import type { ModelInfo, PaletteName } from "../types.js";
 
 /** Which text is read. Lines are 0-based. */
 export interface SurprisalSource {

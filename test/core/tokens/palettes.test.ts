@@ -1,9 +1,11 @@
 /** Text stays readable on every band of every palette, and no two neighbours look alike, with any colour vision. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BAND_COUNT, PALETTE_NAMES, PALETTES } from "../../../src/core/tokens/palettes.js";
+import type { PaletteName } from "../../../src/shared/types.js";
+import { paletteVariables } from "../../../webview/ui/paletteVariables.js";
 import { declaredColours, declaredSetting } from "../../manifest.js";
 import { contrast, distance, over, parseColour, VISIONS } from "./colour.js";
 import { KEPT, THEMES, type ThemeKind } from "./themes.js";
@@ -93,52 +95,91 @@ describe("palettes of token bands", () => {
 });
 
 describe("token chips of panels", () => {
-  const page = (name: string) => readFileSync(join(process.cwd(), "webview/ui", name), "utf8");
-  const css = page("glassbox.css");
-  // The component itself needs a page.
-  const chipBands = Number(/export const BAND_COUNT = (\d+);/.exec(page("TokenChip.tsx"))?.[1]);
-  const rule = (selector: string) => {
+  const sheet = (name: string) => readFileSync(join(process.cwd(), "webview", name), "utf8");
+  const rule = (css: string, selector: string) => {
     const body = css.split(`\n${selector} {\n`)[1]?.split("}")[0];
-    assert.ok(body !== undefined, `${selector} is not in glassbox.css`);
+    assert.ok(body !== undefined, `there is no rule for ${selector}`);
     return body;
   };
-  /** The colour of a chip's band, by its variable. */
-  const colourOf = (band: number) => {
-    const variable = /--gb-band: var\((--gb-token-\d)\)/.exec(rule(`.gb-band-${band}`))?.[1];
-    const id = new RegExp(`${variable}: var\\(--vscode-glassbox-(\\w+),`).exec(css)?.[1];
-    assert.ok(id !== undefined, `band ${band} has no colour`);
-    return declaredColours.get(`glassbox.${id}`)!;
-  };
-  const bands = Array.from({ length: chipBands }, (_, band) => ({
-    colours: colourOf(band),
-    edgeBelow: rule(`.gb-band-${band}`).includes("border-bottom-width: 2px"),
-  }));
+  const css = sheet("ui/glassbox.css");
+  const compare = sheet("compare/compare.css");
+  const bands = Array.from({ length: BAND_COUNT }, (_, band) => band);
 
-  it("have the colours of the bands in the text, and edges that alternate", () => {
-    assert.equal(chipBands, BAND_COUNT);
-    bands.forEach(({ colours, edgeBelow }, band) => {
-      assert.equal(colours, declaredColours.get(PALETTES.default[band]!.edgeColour));
-      assert.notEqual(edgeBelow, bands[(band + 1) % chipBands]!.edgeBelow, `${band} and its neighbour`);
-    });
-  });
-
-  for (const kind of Object.keys(THEMES) as ThemeKind[]) {
-    const { name, background, foreground } = THEMES[kind];
-    it(`are readable, with edges that stand out, in ${name}`, () => {
-      const part = /var\(--gb-band, var\(--gb-dim\)\) (\d+)%, transparent/.exec(rule(".gb-chip"))?.[1];
-      const alpha = Math.round((Number(part) / 100) * 255);
-      const ground = parseColour(background).rgb;
-      for (const { colours } of bands) {
-        const tint = `${colours[kind].slice(0, 7)}${alpha.toString(16).padStart(2, "0")}`;
-        const chip = over(tint, ground);
-        const text = contrast(parseColour(foreground).rgb, chip);
-        assert.ok(text >= 4.5, `text on ${tint}: ${text.toFixed(2)}`);
-        const edge = over(colours[kind], ground);
-        for (const behind of [ground, chip]) {
-          const found = contrast(edge, behind);
-          assert.ok(found >= 3, `${colours[kind]}: ${found.toFixed(2)}`);
+  it("have the colours and the tints of the bands in the text, in each palette", () => {
+    for (const name of PALETTE_NAMES) {
+      const variables = new Map(paletteVariables(name));
+      for (const band of bands) {
+        const look = PALETTES[name][band]!;
+        const chip = rule(css, `.gb-band-${band}`);
+        const aligned = rule(compare, `.cmp-band-${band}`);
+        for (const [variable, id] of [
+          [/--gb-band: var\((.+)\);/.exec(chip)?.[1], look.edgeColour],
+          [/--gb-band-tint: var\((.+)\);/.exec(chip)?.[1], look.background],
+          [/--cmp-band: var\((.+)\);/.exec(aligned)?.[1], look.edgeColour],
+        ] as const) {
+          assert.equal(variables.get(variable!), `var(--vscode-${id.replace(".", "-")})`, `${name} ${band}`);
         }
       }
-    });
+    }
+    assert.match(rule(css, ".gb-chip"), /border: 0 solid var\(--gb-band, /);
+    assert.match(rule(css, ".gb-chip"), /background: var\(--gb-band-tint, /);
+  });
+
+  it("have edges that alternate", () => {
+    for (const band of bands) {
+      const [edgeBelow, next] = [band, (band + 1) % BAND_COUNT].map((each) =>
+        rule(css, `.gb-band-${each}`).includes("border-bottom-width: 2px"),
+      );
+      assert.notEqual(edgeBelow, next, `${band} and its neighbour`);
+    }
+  });
+
+  it("leave the lines and bars of a series their colours where tokens are grey", () => {
+    const series = (name: PaletteName) =>
+      paletteVariables(name).filter(([variable]) => variable.startsWith("--gb-series-"));
+    for (const name of PALETTE_NAMES) {
+      assert.equal(new Set(series(name).map(([, value]) => value)).size, BAND_COUNT, name);
+    }
+    assert.notDeepEqual(series("colorBlindSafe"), series("default"));
+  });
+
+  it("have every variable of a palette that a style sheet names", () => {
+    const set = new Set(paletteVariables("default").map(([variable]) => variable));
+    const folder = join(process.cwd(), "webview");
+    const named = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".css"))
+      .flatMap((file) => [
+        ...readFileSync(join(folder, file), "utf8").matchAll(/--gb-(?:token|series)-\d[\w-]*/g),
+      ]);
+    assert.ok(named.length > 2 * BAND_COUNT);
+    for (const [variable] of named) assert.ok(set.has(variable), variable);
+  });
+
+  for (const name of PALETTE_NAMES) {
+    for (const kind of Object.keys(THEMES) as ThemeKind[]) {
+      const { name: theme, background, foreground } = THEMES[kind];
+      it(`${name}: text is readable on both tints of aligned rows, which differ, in ${theme}`, () => {
+        const ground = parseColour(background).rgb;
+        const tintOf = (selector: string, hex: string) => {
+          const percent = /color-mix\(in srgb, var\(--cmp-band\) (\d+)%, transparent\)/.exec(
+            rule(compare, selector),
+          )?.[1];
+          const alpha = Math.round((Number(percent) / 100) * 255);
+          return over(`${hex.slice(0, 7)}${alpha.toString(16).padStart(2, "0")}`, ground);
+        };
+        const banded = '.cmp-token[class*="cmp-band-"]';
+        for (const { edgeColour } of PALETTES[name]) {
+          const hex = declaredColours.get(edgeColour)![kind];
+          const tints = [banded, `${banded}.cmp-odd`].map((selector) => tintOf(selector, hex));
+          for (const tint of tints) {
+            const text = contrast(parseColour(foreground).rgb, tint);
+            assert.ok(text >= 4.5, `text on ${edgeColour}: ${text.toFixed(2)}`);
+          }
+          // Neighbours in a row have one of the two each.
+          const apart = distance(tints[0]!, tints[1]!, "ordinary");
+          assert.ok(apart >= 0.03, `${edgeColour}: ${apart.toFixed(3)}`);
+        }
+      });
+    }
   }
 });
