@@ -18,8 +18,15 @@ export function judgeAll(
   );
 }
 
-/** @param passed they have all held once: they keep their signs, whatever the exhibit is set to now. */
-export function Conditions({ judged, passed = false }: { judged: JudgedCondition[]; passed?: boolean }) {
+interface ConditionsProps {
+  judged: JudgedCondition[];
+  /** They have all held once: they keep their signs, whatever the exhibit is set to now. */
+  passed?: boolean;
+  /** Nothing of the exhibit is to be told yet. */
+  covered?: boolean;
+}
+
+export function Conditions({ judged, passed = false, covered = false }: ConditionsProps) {
   return (
     <>
       <ul class="lesson-conditions" aria-live="polite">
@@ -32,7 +39,9 @@ export function Conditions({ judged, passed = false }: { judged: JudgedCondition
               </span>
             </span>{" "}
             {withWholeNumbers(wanted)}{" "}
-            {(met || !passed) && <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>}
+            {(met || !passed) && !covered && (
+              <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
+            )}
           </li>
         ))}
       </ul>

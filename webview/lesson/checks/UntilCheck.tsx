@@ -36,7 +36,7 @@ export function UntilCheck(props: CheckProps & { config: Until }) {
 
   return (
     <CheckFrame {...props} kind={config.submit ? t("find it") : t("change it until it holds")}>
-      {!config.submit && <Conditions judged={judged} passed={progress.done} />}
+      {!config.submit && <Conditions judged={judged} passed={progress.done} covered={covered} />}
       {covered && !progress.done && (
         <p class="gb-dim">{t("The exhibit is covered until a guess is made.")}</p>
       )}
