@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Frame, Locator } from "playwright-core";
+import { pickLesson } from "./harness/lessonWalk.js";
 import { useWorkbench } from "./harness/session.js";
 import { until } from "./harness/until.js";
 
@@ -10,9 +11,7 @@ describe("Training in a lesson", function () {
   const workbench = useWorkbench({ theme: "dark" });
 
   async function openLesson(title: string): Promise<Frame> {
-    await workbench().runCommand("Glassbox: Open Lesson");
-    await workbench().typeIntoPicker(title);
-    await workbench().pick(title);
+    await pickLesson(workbench(), title);
     await workbench().panelText("lesson", title);
     return workbench().webview("lesson");
   }
