@@ -298,16 +298,18 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
 
   subscriptions.push(registerExplainAction(), registerAgentTools(context.extension, workspaceTools));
 
-  // Counting begins with the first text that is looked at, off the path of the activation.
+  // Counting begins with the first text that is looked at, be it a notebook's, off the path of the activation.
   const count = () => void tokens().catch((error: unknown) => reportError(error, log));
-  if (vscode.window.activeTextEditor) setImmediate(count);
+  const { window } = vscode;
+  if (window.activeTextEditor || window.activeNotebookEditor) setImmediate(count);
   else {
-    const firstEditor = vscode.window.onDidChangeActiveTextEditor((editor) => {
+    const begin = (editor: vscode.TextEditor | vscode.NotebookEditor | undefined) => {
       if (!editor) return;
-      firstEditor.dispose();
+      for (const listener of firsts) listener.dispose();
       count();
-    });
-    subscriptions.push(firstEditor);
+    };
+    const firsts = [window.onDidChangeActiveTextEditor(begin), window.onDidChangeActiveNotebookEditor(begin)];
+    subscriptions.push(...firsts);
   }
 
   return {

@@ -67,6 +67,20 @@ export function notebookOf(document: vscode.TextDocument): vscode.NotebookDocume
   );
 }
 
+/** What a document is called in a sentence: "sum.ts", or "cell 2 of tale.ipynb", as people count. */
+export function nameOf(document: vscode.TextDocument): string {
+  const name = basename(document.uri.path);
+  const place = cellPlace(document);
+  return place === undefined ? name : vscode.l10n.t("cell {0} of {1}", place + 1, name);
+}
+
+/** The place of a cell in its notebook, counted from 0; undefined for other documents. */
+export function cellPlace(document: vscode.TextDocument): number | undefined {
+  return notebookOf(document)
+    ?.getCells()
+    .find((cell) => cell.document === document)?.index;
+}
+
 /** The document that the diff in front compares a document with; undefined where there is no such diff. */
 export function otherSideOf(document: vscode.TextDocument): vscode.TextDocument | undefined {
   const shown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;

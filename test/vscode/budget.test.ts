@@ -168,6 +168,110 @@ describe("The token budget in the extension host", function () {
     await until(() => tree().file("budget/a.ts")?.tokens === onDisk, { what: "the count on disk" });
   });
 
+  it("counts a file anew when the editor reads it in another encoding", async () => {
+    const text = "Größe, Länge, Übermaß\n".repeat(3);
+    await write(
+      "budget/latin.txt",
+      Uint8Array.from(text, (character) => character.charCodeAt(0)),
+    );
+    const shown = () => tree().file("budget/latin.txt")?.tokens;
+    const asUtf8 = wanted(text.replace(/[^\0-\x7f]/g, "\ufffd"));
+    assert.notEqual(asUtf8, wanted(text));
+    await until(() => shown() === asUtf8, { what: "the count as UTF-8" });
+    await setting("files.encoding", "windows1252");
+    await until(() => shown() === wanted(text), { what: "the count as Windows 1252" });
+    await setting("files.encoding", undefined);
+    await until(() => shown() === asUtf8, { what: "the count as UTF-8 again" });
+
+    const uri = at("budget/latin.txt");
+    const document = await vscode.workspace.openTextDocument(uri, { encoding: "windows1252" });
+    await vscode.window.showTextDocument(document);
+    assert.equal(document.getText(), text);
+    documents.of(document);
+    await budget.count();
+    assert.equal(shown(), wanted(text), "an open text counts as it is read");
+    await vscode.workspace.openTextDocument(uri, { encoding: "utf8" });
+    await until(() => shown() === asUtf8, { what: "the count of the text that is opened otherwise" });
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    await vscode.workspace.fs.delete(uri);
+  });
+
+  it("counts the sources of a notebook's cells, saved or not, and holds all of them to one budget", async () => {
+    const sources = [
+      "# Title\n\nand words",
+      "def mean(values):\n    return sum(values)\n",
+      "print(mean([1]))",
+    ];
+    const cells = sources.map((source, index) => ({
+      cell_type: index === 0 ? "markdown" : "code",
+      metadata: {},
+      source: source.split(/(?<=\n)/),
+      ...(index > 0 && {
+        execution_count: 1,
+        outputs: [{ name: "stdout", output_type: "stream", text: ["long ".repeat(500)] }],
+      }),
+    }));
+    await write(
+      "budget/tale.ipynb",
+      JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }, null, 1),
+    );
+    await write("budget/broken.ipynb", "{ no notebook");
+    const all = sources.reduce((sum, source) => sum + wanted(source), 0);
+    await until(() => tree().file("budget/tale.ipynb")?.tokens === all, { what: "the sources" });
+    await until(() => tree().file("budget/broken.ipynb")?.tokens === wanted("{ no notebook"), {
+      what: "a text",
+    });
+    const items = new BudgetItems(budget, [], () => undefined);
+    const entry = items.item({
+      kind: "entry",
+      root: budget.roots[0]!,
+      node: tree().node("budget/tale.ipynb")!,
+    });
+    assert.match(String(entry.tooltip), /the sources of its cells, without their outputs/);
+    items.dispose();
+
+    // As the reader opens it: what an extension opens is kept for minutes after its tab has closed.
+    await vscode.commands.executeCommand("vscode.open", at("budget/tale.ipynb"));
+    const { notebook } = await until(() => vscode.window.activeNotebookEditor, { what: "the notebook" });
+    assert.deepEqual(
+      notebook.getCells().map(({ document }) => document.getText()),
+      sources,
+    );
+    const warnings = () =>
+      notebook
+        .getCells()
+        .map(({ document }) =>
+          vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "Glassbox"),
+        );
+    const most = wanted(sources[0]!) + wanted("def mean(values):\n");
+    await setting("glassbox.tokens.budgets", { "budget/*.ipynb": most });
+    await until(() => warnings().flat().length === 1, { what: "one warning for all cells" });
+    const [, [warning] = []] = warnings();
+    assert.equal(warning?.range.start.line, 1, "in the cell and the line in which it is passed");
+    assert.match(warning.message, new RegExp(`${all} tokens, .* budget of ${most} for .*all cells together`));
+
+    const edit = new vscode.WorkspaceEdit();
+    edit.set(notebook.uri, [vscode.NotebookEdit.deleteCells(new vscode.NotebookRange(2, 3))]);
+    await vscode.workspace.applyEdit(edit);
+    const fewer = wanted(sources[0]!) + wanted(sources[1]!);
+    await until(() => tree().file("budget/tale.ipynb")?.tokens === fewer, {
+      what: "the count of fewer cells",
+    });
+    const change = new vscode.WorkspaceEdit();
+    const second = notebook.cellAt(1).document;
+    change.insert(second.uri, new vscode.Position(0, 0), "# more\n");
+    documents.of(second);
+    await vscode.workspace.applyEdit(change);
+    const live = wanted(sources[0]!) + wanted(second.getText());
+    await until(() => tree().file("budget/tale.ipynb")?.tokens === live, { what: "the unsaved count" });
+    await setting("glassbox.tokens.budgets", { "budget/*.ipynb": live });
+    await until(() => warnings().flat().length === 0, { what: "no warning" });
+    await setting("glassbox.tokens.budgets", undefined);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    await vscode.workspace.fs.delete(at("budget/tale.ipynb"));
+    await vscode.workspace.fs.delete(at("budget/broken.ipynb"));
+  });
+
   it("stops when it is told to", async () => {
     const other = new WorkspaceBudget(async () => documents, undefined, log);
     const listener = other.onDidChange(() => {

@@ -118,6 +118,51 @@ describe("What an edit would save, in the extension host", function () {
     assert.equal(document.getText(), JSON_TEXT);
   });
 
+  it("measures the cell that is selected, and shows it in its notebook again", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "glassbox-savings-"));
+    const source = "if total:   \n    if more:   \n        print(total)   \n";
+    const cellOf = (text: string) => ({
+      ...{ cell_type: "code", execution_count: null, metadata: {}, outputs: [] },
+      source: text.split(/(?<=\n)/),
+    });
+    const file = join(folder, "tale.ipynb");
+    const kernel = { display_name: "Python 3", language: "python", name: "python3" };
+    await writeFile(
+      file,
+      JSON.stringify({
+        cells: [cellOf("first = 1"), cellOf(source)],
+        metadata: { kernelspec: kernel, language_info: { name: "python" } },
+        ...{ nbformat: 4, nbformat_minor: 5 },
+      }),
+    );
+    const notebook = await vscode.workspace.openNotebookDocument(vscode.Uri.file(file));
+    await vscode.window.showNotebookDocument(notebook, { selections: [new vscode.NotebookRange(1, 2)] });
+    const { document } = notebook.cellAt(1);
+    assert.equal(document.getText(), source);
+    void vscode.commands.executeCommand("glassbox.showSavings");
+    const diff = await until(
+      () => {
+        void vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+        const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+        return tab?.input instanceof vscode.TabInputTextDiff && { ...tab.input, label: tab.label };
+      },
+      { what: "the preview" },
+    );
+    assert.equal(diff.original.toString(), document.uri.toString());
+    assert.match(diff.label, /^cell 2 of tale\.ipynb: /);
+    const preview = await vscode.workspace.openTextDocument(diff.modified);
+    assert.equal(preview.languageId, "python");
+    assert.notEqual(preview.getText(), source);
+    assert.equal(document.getText(), source, "nothing is changed unasked");
+    await vscode.commands.executeCommand("glassbox.applySaving");
+    assert.equal(document.getText(), preview.getText());
+    assert.equal(notebook.cellAt(0).document.getText(), "first = 1");
+    await until(() => vscode.window.activeNotebookEditor?.notebook === notebook, { what: "the notebook" });
+    assert.equal(vscode.window.activeNotebookEditor?.selection.start, 1);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    await rm(folder, { recursive: true });
+  });
+
   it("changes line endings and spaces in one step", async () => {
     // A file: an untitled document may take over the line endings of the last one, which had the same name.
     const folder = await mkdtemp(join(tmpdir(), "glassbox-savings-"));

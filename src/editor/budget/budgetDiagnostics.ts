@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { Disposable } from "../disposable.js";
-import { hasTokens } from "../documentKinds.js";
+import { hasTokens, notebookOf } from "../documentKinds.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { BUDGETS_SETTING, budgetOf } from "./budgetSettings.js";
 import { overBudgetText } from "./budgetText.js";
@@ -16,14 +16,22 @@ const CODE = "token-budget";
 export class BudgetDiagnostics extends Disposable implements vscode.CodeActionProvider {
   readonly #tokens: DocumentTokens;
   readonly #found = this._register(vscode.languages.createDiagnosticCollection("glassbox.tokens"));
-  readonly #settling = new Map<vscode.TextDocument, ReturnType<typeof setTimeout>>();
+  /** By the address of what has the budget, a file or a notebook. */
+  readonly #settling = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(tokens: DocumentTokens) {
     super();
     this.#tokens = tokens;
     this._register(tokens.onDidChange((document) => this.#schedule(document)));
     this._register(vscode.workspace.onDidOpenTextDocument((document) => this.#schedule(document)));
-    this._register(vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)));
+    this._register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)));
+    this._register(vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.#forget(uri)));
+    // Cells that come and go.
+    this._register(
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
+        if (contentChanges.length > 0) this.#scheduleTexts(notebook.uri, () => cellsOf(notebook));
+      }),
+    );
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(BUDGETS_SETTING)) this.#checkAll();
@@ -60,45 +68,66 @@ export class BudgetDiagnostics extends Disposable implements vscode.CodeActionPr
     for (const document of vscode.workspace.textDocuments) this.#schedule(document);
   }
 
+  /** A notebook has its budget as a whole, and is looked at when any of its cells has changed. */
   #schedule(document: vscode.TextDocument): void {
-    clearTimeout(this.#settling.get(document));
+    if (document.isClosed || !hasTokens(document)) return;
+    const notebook = notebookOf(document);
+    if (notebook) this.#scheduleTexts(notebook.uri, () => cellsOf(notebook));
+    else this.#scheduleTexts(document.uri, () => [document]);
+  }
+
+  #scheduleTexts(uri: vscode.Uri, texts: () => readonly vscode.TextDocument[]): void {
+    const key = uri.toString();
+    clearTimeout(this.#settling.get(key));
     this.#settling.set(
-      document,
+      key,
       setTimeout(() => {
-        this.#settling.delete(document);
-        this.#check(document);
+        this.#settling.delete(key);
+        this.#check(uri, texts());
       }, SETTLE_MS),
     );
   }
 
-  #check(document: vscode.TextDocument): void {
-    if (document.isClosed || !hasTokens(document)) return;
-    const budget = budgetOf(document.uri);
-    const tokens = budget && this.#tokens.of(document);
+  /** @param texts what has the budget together: one text, or the cells of a notebook in their order. */
+  #check(uri: vscode.Uri, texts: readonly vscode.TextDocument[]): void {
+    const budget = budgetOf(uri);
+    const made = budget ? texts.map((text) => this.#tokens.of(text)) : [];
     // While tokens are made, `onDidChange` brings us here again.
-    if (tokens && !tokens.complete) return;
-    const line = budget && tokens && lineWhereTokensPass(document, tokens, budget.tokens);
-    if (!budget || !tokens || line === undefined) {
-      // Also the deletion of nothing is a message to the window.
-      if (this.#found.has(document.uri)) this.#found.delete(document.uri);
-      return;
-    }
-    const diagnostic = new vscode.Diagnostic(
-      document.lineAt(line).range,
-      vscode.l10n.t(
-        "The budget is passed in this line: {0}.",
-        overBudgetText(tokens.tokenCount, budget.tokens, budget.glob),
-      ),
-      vscode.DiagnosticSeverity.Warning,
-    );
-    diagnostic.source = "Glassbox";
-    diagnostic.code = CODE;
-    this.#found.set(document.uri, [diagnostic]);
+    if (made.some(({ complete }) => !complete)) return;
+    const total = made.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
+    let left = budget?.tokens ?? 0;
+    let passed = false;
+    texts.forEach((text, at) => {
+      const tokens = made[at];
+      const line = tokens && !passed ? lineWhereTokensPass(text, tokens, left) : undefined;
+      left -= tokens?.tokenCount ?? 0;
+      if (!budget || line === undefined) {
+        // Also the deletion of nothing is a message to the window.
+        if (this.#found.has(text.uri)) this.#found.delete(text.uri);
+        return;
+      }
+      passed = true;
+      const said = overBudgetText(total, budget.tokens, budget.glob);
+      const diagnostic = new vscode.Diagnostic(
+        text.lineAt(line).range,
+        notebookOf(text)
+          ? vscode.l10n.t("The budget is passed in this line: {0}, all cells together.", said)
+          : vscode.l10n.t("The budget is passed in this line: {0}.", said),
+        vscode.DiagnosticSeverity.Warning,
+      );
+      diagnostic.source = "Glassbox";
+      diagnostic.code = CODE;
+      this.#found.set(text.uri, [diagnostic]);
+    });
   }
 
-  #forget(document: vscode.TextDocument): void {
-    clearTimeout(this.#settling.get(document));
-    this.#settling.delete(document);
-    this.#found.delete(document.uri);
+  #forget(uri: vscode.Uri): void {
+    clearTimeout(this.#settling.get(uri.toString()));
+    this.#settling.delete(uri.toString());
+    this.#found.delete(uri);
   }
+}
+
+function cellsOf(notebook: vscode.NotebookDocument): vscode.TextDocument[] {
+  return notebook.getCells().map(({ document }) => document);
 }

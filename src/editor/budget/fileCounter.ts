@@ -3,9 +3,12 @@
 import * as vscode from "vscode";
 import type { FileCount, SkipReason } from "../../core/budget/budgetTree.js";
 import { CountCache } from "../../core/budget/countCache.js";
+import { isNotebookFile, notebookSources } from "../../core/budget/notebookSources.js";
+import { readJsonInSteps } from "../../core/tokens/readJson.js";
 import { TokenBuffer } from "../../core/tokens/tokenBuffer.js";
 import type { Splitter, Tokenizer } from "../../core/tokens/tokenizer.js";
 import { GlassboxError } from "../../shared/errors.js";
+import { readingOf, UTF8 } from "./fileReading.js";
 import { Slices } from "./slices.js";
 
 /** Bytes above which a file is not counted: several times the largest context window. */
@@ -19,7 +22,7 @@ const LOOKED_BACK = 16 * 1024;
 /** Milliseconds after a new count until the counts are written down. */
 const SAVE_AFTER_MS = 2000;
 /** Written into the file's name; to be raised when counts of before must not be used any more. */
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
 
 export class FileCounter {
   readonly tokenizer: Tokenizer;
@@ -56,12 +59,14 @@ export class FileCounter {
     const { mtime, size } = stat;
     if (size > LARGEST_FILE) return "huge";
     const cache = await this.#cached();
-    const key = uri.toString();
+    // Read in another way, the same bytes are another text.
+    const reading = readingOf(uri) + (isNotebookFile(uri.path) ? ", cells" : "");
+    const key = `${uri.toString()} ${reading}`;
     let tokens = cache.ofFile(key, mtime, size);
     if (tokens === undefined) {
       const bytes = await this.#read(uri);
       if (bytes === "unreadable") return bytes;
-      const content = await contentOf(uri, bytes);
+      const content = `${await hashOf(bytes)} ${reading}`;
       tokens = cache.ofContent(content);
       if (tokens === undefined) tokens = await this.#encodeInTurn(uri, bytes, signal);
       cache.set(key, mtime, size, content, tokens);
@@ -99,6 +104,12 @@ export class FileCounter {
     this.filesEncoded++;
     const wide = utf16Of(bytes);
     if (!wide && bytes.subarray(0, LOOKED_AT).includes(0)) return null;
+    const sources = isNotebookFile(uri.path) ? await this.#cellsOf(bytes, signal) : undefined;
+    if (sources) {
+      let sum = 0;
+      for (const source of sources) sum += await this.#countPart(this.tokenizer, source, signal);
+      return sum;
+    }
     // The text as the editor would show it.
     if (!wide && readingOf(uri) !== UTF8) {
       const text = await vscode.workspace.decode(bytes, { uri });
@@ -120,6 +131,23 @@ export class FileCounter {
       await this.#slices.breatheIfOver();
     }
     return tokens + (await this.#countPart(reader, text + decoder.decode(), signal));
+  }
+
+  /** The sources of a notebook's cells; undefined where the file is no notebook after all, and is read as a text. */
+  async #cellsOf(bytes: Uint8Array, signal: AbortSignal): Promise<string[] | undefined> {
+    const steps = readJsonInSteps(bytes, new Set());
+    for (;;) {
+      let step: IteratorResult<void, unknown>;
+      try {
+        step = steps.next();
+      } catch (error) {
+        if (error instanceof SyntaxError) return undefined;
+        throw error;
+      }
+      if (step.done) return notebookSources(step.value);
+      await this.#slices.breatheIfOver();
+      throwIfStopped(signal);
+    }
   }
 
   async #countPart(reader: Tokenizer, text: string, signal: AbortSignal): Promise<number> {
@@ -173,21 +201,10 @@ function throwIfStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new GlassboxError("cancelled", "The count was stopped.");
 }
 
-/** How files are read that do not say it themselves. */
-const UTF8 = "utf8";
-
-/** The encoding that the editor reads a file with; UTF8 also where nothing else is wished. */
-function readingOf(uri: vscode.Uri): string {
-  const files = vscode.workspace.getConfiguration("files", uri);
-  const encoding = files.get("encoding", UTF8);
-  return files.get("autoGuessEncoding", false) ? `${encoding}, guessed` : encoding;
-}
-
-/** A name for what a file holds, of which no two contents have the same: SHA-256, and how the bytes are read. */
-async function contentOf(uri: vscode.Uri, bytes: Uint8Array): Promise<string> {
+/** SHA-256 in hexadecimal digits. */
+async function hashOf(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  const hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${hash} ${readingOf(uri)}`;
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The last certain border near the end of a text; 0 where there is none. */

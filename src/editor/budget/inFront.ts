@@ -22,6 +22,11 @@ export class TextInFront extends Disposable {
     this._register(vscode.window.onDidChangeActiveTextEditor(() => this.changed()));
     this._register(vscode.window.onDidChangeActiveNotebookEditor(() => this.changed()));
     this._register(
+      vscode.workspace.onDidChangeNotebookDocument(({ contentChanges }) => {
+        if (contentChanges.length > 0) this.changed();
+      }),
+    );
+    this._register(
       vscode.window.onDidChangeTextEditorSelection(({ selections }) => {
         const selected = selections.some(({ isEmpty }) => !isEmpty);
         if (selected || this.#selected) this.changed();

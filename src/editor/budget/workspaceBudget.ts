@@ -2,11 +2,15 @@
 
 import * as vscode from "vscode";
 import { BudgetTree } from "../../core/budget/budgetTree.js";
+import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { Disposable } from "../disposable.js";
+import { notebookOf } from "../documentKinds.js";
 import { reportError } from "../reportError.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
+import { tokensOfNotebook } from "../tokens/notebookCount.js";
 import { FileCounter } from "./fileCounter.js";
+import { departsFromFile, READING_SETTINGS } from "./fileReading.js";
 import { type FoundFile, WorkspaceFiles } from "./workspaceFiles.js";
 
 /** Files that are looked at and read at the same time; one of them is encoded. */
@@ -63,12 +67,20 @@ export class WorkspaceBudget extends Disposable {
     );
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (this.#state === "never" || !event.affectsConfiguration("files.exclude")) return;
+        const settings = ["files.exclude", ...READING_SETTINGS];
+        if (this.#state === "never" || !settings.some((name) => event.affectsConfiguration(name))) return;
         this.#inBackground(this.count());
       }),
     );
     // A change that was thrown away: what is on disk counts again.
     this._register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#diskChanged(uri)));
+    this._register(vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.#diskChanged(uri)));
+    // Cells that come and go; what is written in them is told by their tokens.
+    this._register(
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
+        if (contentChanges.length > 0) this.#inBackground(this.#cellsChanged(notebook));
+      }),
+    );
     this._register({
       dispose: () => {
         this.stop();
@@ -181,7 +193,7 @@ export class WorkspaceBudget extends Disposable {
     this.#roots = roots;
     this.#complete = true;
     for (const document of vscode.workspace.textDocuments) {
-      if (document.isDirty) this.#applyLive(document, documents);
+      if (departsFromFile(document)) this.#applyLive(document, documents);
     }
     this.#watch(roots);
     this.#finish(running, "counted");
@@ -228,12 +240,27 @@ export class WorkspaceBudget extends Disposable {
 
   #applyLive(document: vscode.TextDocument, documents: DocumentTokens): boolean {
     if (documents.tokenizer !== this.#counter?.tokenizer) return false;
-    const place = this.placeOf(document.uri);
+    const notebook = notebookOf(document);
+    return notebook
+      ? this.#set(notebook.uri, () => tokensOfNotebook(documents, notebook))
+      : this.#set(document.uri, () => completeCount(documents.of(document)));
+  }
+
+  async #cellsChanged(notebook: vscode.NotebookDocument): Promise<void> {
+    if (this.#state !== "counted") return;
+    const documents = await this.#tokens();
+    if (documents.tokenizer !== this.#counter?.tokenizer) return;
+    if (this.#set(notebook.uri, () => tokensOfNotebook(documents, notebook))) this.#changed.fire();
+  }
+
+  /** @param count is asked for files that are counted only. @returns whether the file has another count now. */
+  #set(uri: vscode.Uri, count: () => number | undefined): boolean {
+    const place = this.placeOf(uri);
     const file = place?.root.tree.file(place.path);
     if (!place || !file) return false;
-    const tokens = documents.of(document);
-    if (!tokens.complete || tokens.tokenCount === file.tokens) return false;
-    place.root.tree.set(place.path, { tokens: tokens.tokenCount, bytes: file.bytes });
+    const tokens = count();
+    if (tokens === undefined || tokens === file.tokens) return false;
+    place.root.tree.set(place.path, { tokens, bytes: file.bytes });
     return true;
   }
 
@@ -276,10 +303,14 @@ export class WorkspaceBudget extends Disposable {
     if (!counter) return;
     const { signal } = new AbortController();
     for (const uri of uris) {
-      const open = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+      const isThere = (each: { uri: vscode.Uri }) => each.uri.toString() === uri.toString();
+      const open = vscode.workspace.textDocuments.find(isThere);
+      const departs = open
+        ? departsFromFile(open)
+        : vscode.workspace.notebookDocuments.find(isThere)?.isDirty;
       const place = this.placeOf(uri);
       // Unsaved text counts; what is on disk will when it is saved or thrown away.
-      if (place && !open?.isDirty) await this.#recount(place.root, place.path, uri, counter, signal);
+      if (place && !departs) await this.#recount(place.root, place.path, uri, counter, signal);
     }
     this.#changed.fire();
   }
@@ -300,4 +331,8 @@ export class WorkspaceBudget extends Disposable {
     const link = (type & vscode.FileType.SymbolicLink) !== 0;
     await this.#enter(root, { path, uri, link }, counter, signal);
   }
+}
+
+function completeCount({ complete, tokenCount }: TokenDocument): number | undefined {
+  return complete ? tokenCount : undefined;
 }

@@ -1,12 +1,12 @@
 /** The text as an edit would leave it, in a diff beside the text as it is, until the reader applies it or not. */
 
 import { randomUUID } from "node:crypto";
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { applyReplacements } from "../../core/savings/replacements.js";
 import { GlassboxError } from "../../shared/errors.js";
 import type { Replacement } from "../../shared/savings.js";
 import { Disposable } from "../disposable.js";
+import { cellPlace, nameOf } from "../documentKinds.js";
 import type { MeasuredEdit } from "./measure.js";
 
 /** Two schemes, so that each preview's title bar has the one button that fits. */
@@ -50,10 +50,12 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
     title: string,
   ): Promise<void> {
     this.#requireVersion(document, version);
+    const { path } = document.uri;
+    const cell = cellPlace(document);
     const uri = vscode.Uri.from({
       scheme: edit.kind.name === "longName" ? RENAME_SCHEME : PREVIEW_SCHEME,
-      // The same name, so that the same language colours it.
-      path: document.uri.path.startsWith("/") ? document.uri.path : `/${document.uri.path}`,
+      // The same name, so that the same language colours it; but a cell is no notebook.
+      path: `${path.startsWith("/") ? path : `/${path}`}${cell === undefined ? "" : ` ${cell + 1}`}`,
       query: randomUUID(),
     });
     this.#previews.set(uri.toString(), { document, version, edit });
@@ -61,12 +63,7 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
     if (shown.languageId !== document.languageId) {
       await vscode.languages.setTextDocumentLanguage(shown, document.languageId);
     }
-    await vscode.commands.executeCommand(
-      "vscode.diff",
-      document.uri,
-      uri,
-      `${basename(document.uri.path)}: ${title}`,
-    );
+    await vscode.commands.executeCommand("vscode.diff", document.uri, uri, `${nameOf(document)}: ${title}`);
   }
 
   /** The document that the preview in front is about; undefined where there is none in front. */
@@ -97,12 +94,12 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
     if (!(await vscode.workspace.applyEdit(changes))) {
       throw new GlassboxError(
         "failed",
-        vscode.l10n.t('"{0}" did not take the edit.', basename(document.uri.path)),
+        vscode.l10n.t('"{0}" did not take the edit.', nameOf(document)),
         vscode.l10n.t("See whether it is read-only."),
       );
     }
     await vscode.window.tabGroups.close(tab);
-    await vscode.window.showTextDocument(document);
+    await reveal(document);
   }
 
   /** Starts the language's own rename at the first use of the name that the preview in front renames. */
@@ -112,7 +109,7 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
     this.#requireVersion(document, version);
     const place = document.positionAt(edit.edits[0]!.start);
     await vscode.window.tabGroups.close(tab);
-    await vscode.window.showTextDocument(document, { selection: new vscode.Range(place, place) });
+    await reveal(document, place);
     await vscode.commands.executeCommand("editor.action.rename");
   }
 
@@ -137,8 +134,15 @@ export class SavingsPreview extends Disposable implements vscode.TextDocumentCon
     if (!document.isClosed && document.version === version) return;
     throw new GlassboxError(
       "failed",
-      vscode.l10n.t('"{0}" has changed since the edit was measured.', basename(document.uri.path)),
+      vscode.l10n.t('"{0}" has changed since the edit was measured.', nameOf(document)),
       vscode.l10n.t("Run Glassbox: What Would an Edit Save? again."),
     );
   }
+}
+
+/** Shows a document where it is edited, with the caret at a place: a cell in its notebook, not as a text by itself. */
+async function reveal(document: vscode.TextDocument, caret?: vscode.Position): Promise<void> {
+  const options = caret ? { selection: new vscode.Range(caret, caret) } : {};
+  if (cellPlace(document) === undefined) await vscode.window.showTextDocument(document, options);
+  else await vscode.commands.executeCommand("vscode.open", document.uri, options);
 }

@@ -39,6 +39,11 @@ export class TokenStatus extends Disposable {
     );
     this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
     this._register(vscode.window.onDidChangeActiveNotebookEditor(() => this.update()));
+    this._register(
+      vscode.workspace.onDidChangeNotebookDocument(({ contentChanges }) => {
+        if (contentChanges.length > 0) this.update();
+      }),
+    );
     this._register(vscode.window.tabGroups.onDidChangeTabs(() => this.update()));
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
