@@ -11,6 +11,7 @@ import { bandsWhere, DrawnBands, isIn } from "../../src/editor/tokens/drawnBands
 import { inlineNotes } from "../../src/editor/tokens/inlineCost.js";
 import { type Band, type Bands, bandsOf, rangeOf } from "../../src/editor/tokens/tokenBands.js";
 import { codeSpan, hoverText, TokenHover } from "../../src/editor/tokens/tokenHover.js";
+import { until } from "../ui/harness/until.js";
 
 describe("Tokens in the extension host", function () {
   this.timeout(60_000);
@@ -283,6 +284,31 @@ describe("Tokens in the extension host", function () {
     assert.deepEqual(inlineNotes(document, tokens, selection, visible, "currentLine"), [
       { line: 2, tokens: line(document.getText()) },
     ]);
+  });
+
+  it("says at the note behind a line where its price is from", async () => {
+    const document = await open("let total = 0;\nreturn total;\n");
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(1, 2, 1, 2);
+    const count = encoder.encode("return total;\n").length;
+    const said = async (line: number) => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        "vscode.executeHoverProvider",
+        document.uri,
+        document.lineAt(line).range.end,
+      );
+      const texts = hovers.flatMap(({ contents }) => contents) as vscode.MarkdownString[];
+      // Signs that Markdown would take for its own are escaped.
+      return texts.map(({ value }) => value.replaceAll("\\", "")).join("\n");
+    };
+    const text = await until(async () => (await said(1)) || undefined, { what: "what the note says" });
+    assert.ok(text.startsWith(`${count} tokens of o200k_base: $`), text);
+    assert.match(
+      text,
+      /as input of gpt-4o, .* as its output \(price of 20\d\d-\d\d-\d\d, from genai-prices .* after /,
+    );
+    assert.equal(await said(0), "", "no note, no hover");
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
   });
 
   it("takes in five megabytes without holding the host", async () => {

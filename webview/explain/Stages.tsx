@@ -197,20 +197,33 @@ function captionOf(
   return price && cost !== undefined ? `${done} ${paid(cost, price, server)}` : done;
 }
 
-function paid(cost: string, { vendor, model }: TokenPrice, server: string | undefined): string {
+function paid(cost: string, { vendor, model, source }: TokenPrice, server: string | undefined): string {
   return server === undefined
-    ? t("The same tokens would cost {0} at {1}’s {2}; here they cost nothing.", cost, vendor, model)
-    : t(
-        "The same tokens would cost {0} at {1}’s {2}; what {3} takes for them is not known here.",
+    ? t(
+        "The same tokens would cost {0} at {1}’s {2} ({3}); here they cost nothing.",
         cost,
         vendor,
         model,
+        source,
+      )
+    : t(
+        "The same tokens would cost {0} at {1}’s {2} ({3}); what {4} takes for them is not known here.",
+        cost,
+        vendor,
+        model,
+        source,
         server,
       );
 }
 
-function priceTitle({ vendor, model }: TokenPrice, server: string | undefined): string {
+function priceTitle({ vendor, model, source }: TokenPrice, server: string | undefined): string {
   return server === undefined
-    ? t("The same tokens at {0}, {1}; here they cost nothing", vendor, model)
-    : t("The same tokens at {0}, {1}; what {2} takes for them is not known here", vendor, model, server);
+    ? t("The same tokens at {0}, {1} ({2}); here they cost nothing", vendor, model, source)
+    : t(
+        "The same tokens at {0}, {1} ({2}); what {3} takes for them is not known here",
+        vendor,
+        model,
+        source,
+        server,
+      );
 }

@@ -276,12 +276,13 @@ function stages({ stages: list, price }: ExplainState): string[] {
     ].join("\n"),
     price && dollars !== undefined
       ? t(
-          "On this machine it cost nothing. The same {0} tokens read and {1} written would cost {2} with {3} of {4}.",
+          "On this machine it cost nothing. The same {0} tokens read and {1} written would cost {2} with {3} of {4} ({5}).",
           formatCount(read),
           formatCount(written),
           formatCost(dollars),
           plainMarkdown(price.model),
           plainMarkdown(price.vendor),
+          plainMarkdown(price.source),
         )
       : "",
   ];

@@ -6,7 +6,7 @@ import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { approximation, chosenTokenizer } from "../tokenizers.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
-import { chosenPrice, estimateNote, priceDay } from "../tokens/priceTable.js";
+import { chosenPrice, describeSource, estimateNote } from "../tokens/priceTable.js";
 import { BudgetItems, HEAD } from "./budgetItems.js";
 import type { BudgetView } from "./budgetView.js";
 import { ContextEnd } from "./contextEnd.js";
@@ -218,7 +218,7 @@ export class BudgetFeature extends Disposable {
         sums,
         estimateNote(price, tokenizer ?? "") === undefined ? dollars : vscode.l10n.t("about {0}", dollars),
         price.model,
-        priceDay(price),
+        describeSource(price),
       );
     }
     return state === "stopped" ? vscode.l10n.t("Stopped early, counted so far: {0}", cost) : cost;

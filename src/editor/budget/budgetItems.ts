@@ -11,12 +11,13 @@ import {
   type SkipReason,
   sortedChildren,
 } from "../../core/budget/budgetTree.js";
+import { isNotebookFile } from "../../core/budget/notebookSources.js";
 import { fillBar, formatShare, type Packed, packWindow } from "../../core/tokens/contextBudget.js";
-import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
+import { formatCost, inputCost, type Price } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { approximation, chosenTokenizer } from "../tokenizers.js";
-import { chosenPrice, chosenPriceModel, describeSource, estimateNote } from "../tokens/priceTable.js";
+import { chosenPrice, chosenPriceModel, describeCost, estimateNote } from "../tokens/priceTable.js";
 import { budgetOf } from "./budgetSettings.js";
 import { overBudgetText } from "./budgetText.js";
 import { LARGEST_FILE } from "./fileCounter.js";
@@ -331,13 +332,7 @@ function fill(item: vscode.TreeItem, tokens: number, tokenizer: string | undefin
     ].join("\n");
     return;
   }
-  const cost = vscode.l10n.t(
-    "{0} as input of {1}, {2} as its output ({3})",
-    doubts.cost + formatCost(inputCost(price, tokens)),
-    price.model,
-    doubts.cost + formatCost(outputCost(price, tokens)),
-    describeSource(price),
-  );
+  const cost = describeCost(price, tokens, doubts.cost);
   const { contextWindow } = price;
   if (contextWindow === undefined) {
     item.description = count;
@@ -380,17 +375,10 @@ function entryTooltip(node: BudgetNode, share: number, doubts: Doubts): string {
       ? vscode.l10n.t("{0} bytes", formatCount(node.bytes))
       : vscode.l10n.t("{0} files, {1} bytes", formatCount(node.files), formatCount(node.bytes)),
   ];
-  if (price) {
-    lines.push(
-      vscode.l10n.t(
-        "{0} as input of {1}, {2} as its output ({3})",
-        doubts.cost + formatCost(inputCost(price, node.tokens)),
-        price.model,
-        doubts.cost + formatCost(outputCost(price, node.tokens)),
-        describeSource(price),
-      ),
-    );
+  if (node.kind === "file" && isNotebookFile(node.name)) {
+    lines.push(vscode.l10n.t("Counted: the sources of its cells, without their outputs."));
   }
+  if (price) lines.push(describeCost(price, node.tokens, doubts.cost));
   lines.push(...doubts.reasons);
   return lines.join("\n");
 }

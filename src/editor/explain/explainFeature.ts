@@ -9,7 +9,7 @@ import { keptCall, returnedCall } from "../../core/explain/keptCall.js";
 import type { ExplanationModel } from "../../core/explain/modelCalls.js";
 import { EXPLAIN_SAMPLING, EXPLAIN_SEED } from "../../core/explain/prompts.js";
 import { GlassboxError } from "../../shared/errors.js";
-import type { ExplainEvent, ExplainHost, ExplainState, TokenPrice } from "../../shared/panels/explain.js";
+import type { ExplainEvent, ExplainHost, ExplainState } from "../../shared/panels/explain.js";
 import type { SentCall, SentHost, SentPage } from "../../shared/panels/sent.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
@@ -19,7 +19,7 @@ import { LastEditor } from "../lastEditor.js";
 import { sayNoText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { sandboxLimits } from "../sandboxLimits.js";
-import { chosenPrice } from "../tokens/priceTable.js";
+import { chosenTokenPrice } from "../tokens/priceTable.js";
 import { chooseText } from "./chooseText.js";
 import { explainHandlers } from "./explainHandlers.js";
 import { languageFacts } from "./languageFacts.js";
@@ -150,7 +150,7 @@ export class ExplainFeature extends Disposable {
         limits: sandboxLimits(),
         sampling: EXPLAIN_SAMPLING,
         seed: EXPLAIN_SEED,
-        price: tokenPrice(),
+        price: chosenTokenPrice(),
       }),
     );
     this.#explanation = explanation;
@@ -261,10 +261,4 @@ export class ExplainFeature extends Disposable {
       if (code !== "closed") this.#log.warn(GlassboxError.from(error).message);
     });
   }
-}
-
-/** The price that the reader has chosen, for what the same tokens would cost elsewhere. */
-function tokenPrice(): TokenPrice | undefined {
-  const price = chosenPrice();
-  return price && { model: price.model, vendor: price.vendor, input: price.input, output: price.output };
 }

@@ -12,7 +12,7 @@ import type { Caller, HandlerContext } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import type { ModelService } from "../models.js";
 import { sandboxLimits } from "../sandboxLimits.js";
-import { chosenPrice } from "../tokens/priceTable.js";
+import { chosenTokenPrice } from "../tokens/priceTable.js";
 
 export interface ExplanationGround {
   models: ModelService;
@@ -93,7 +93,6 @@ export async function contextUseInLesson(
 
 function stateFor(ground: ExplanationGround, { text, languageId }: ExplainedText): ExplainState {
   const short = text.slice(0, MOST_EXHIBIT_CHARACTERS);
-  const price = chosenPrice();
   return initialState(
     {
       fileName: "lesson",
@@ -108,7 +107,7 @@ function stateFor(ground: ExplanationGround, { text, languageId }: ExplainedText
       limits: sandboxLimits(),
       sampling: EXPLAIN_SAMPLING,
       seed: EXPLAIN_SEED,
-      price: price && { model: price.model, vendor: price.vendor, input: price.input, output: price.output },
+      price: chosenTokenPrice(),
     },
   );
 }

@@ -1,6 +1,5 @@
 /** What Would an Edit Save: measures edits of the selection or the file, lists them, and previews the chosen one. */
 
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import { isCancelled } from "../../shared/errors.js";
@@ -8,10 +7,10 @@ import { formatCount } from "../../shared/formatCount.js";
 import type { Caller } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
-import { hasTokens, whyNoEditor, whyNotCounted } from "../documentKinds.js";
+import { hasTokens, nameOf, whyNoEditor, whyNotCounted } from "../documentKinds.js";
 import { sayNoText } from "../noText.js";
 import { approximation, chosenTokenizer, type Tokenizers } from "../tokenizers.js";
-import { chosenPrice, priceDay } from "../tokens/priceTable.js";
+import { choosePriceModel, chosenPrice, describeRates, describeSource } from "../tokens/priceTable.js";
 import { type Measured, type MeasuredEdit, measureSavings } from "./measure.js";
 import { SavingsPreview } from "./savingsPreview.js";
 import { editTitle, moneyText, placesText, safetyText, savingText } from "./wording.js";
@@ -30,6 +29,8 @@ interface Part {
 
 interface EditItem extends vscode.QuickPickItem {
   edit?: MeasuredEdit;
+  /** Whether it is the price that costs are at, and leads to the others. */
+  price?: boolean;
 }
 
 /** What is measured: a part of a document, and the window of text that is read to understand it. */
@@ -80,15 +81,19 @@ export class SavingsFeature extends Disposable {
     const editor = vscode.window.activeTextEditor;
     // Asked again from a preview, the question is about the text, not about its preview.
     const previewed = this.#preview.shownDocument;
-    if (!previewed && (!editor || !hasTokens(editor.document))) {
-      const why = editor ? whyNotCounted(editor.document) : await whyNoEditor();
+    const document = previewed ?? editor?.document ?? selectedCell();
+    if (!document || !hasTokens(document)) {
+      const why = document ? whyNotCounted(document) : await whyNoEditor();
       void (why
         ? vscode.window.showInformationMessage(why.reason)
-        : sayNoText(vscode.l10n.t("Open a text to see what an edit of it would save.")));
+        : vscode.window.activeNotebookEditor
+          ? vscode.window.showInformationMessage(
+              vscode.l10n.t("Select a cell to see what an edit of it would save."),
+            )
+          : sayNoText(vscode.l10n.t("Open a text to see what an edit of it would save.")));
       return undefined;
     }
-    const document = previewed ?? editor!.document;
-    const selection = previewed ? undefined : editor!.selections.find(({ isEmpty }) => !isEmpty);
+    const selection = previewed ? undefined : editor?.selections.find(({ isEmpty }) => !isEmpty);
     const length = document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
     const wanted = selection
       ? { start: document.offsetAt(selection.start), end: document.offsetAt(selection.end) }
@@ -107,7 +112,7 @@ export class SavingsFeature extends Disposable {
 
   /** A picker that fills when all is measured; closing it stops the measuring. */
   async #measureAndPick(subject: Subject): Promise<{ edit: MeasuredEdit; measured: Measured } | undefined> {
-    const name = basename(subject.document.uri.path);
+    const name = nameOf(subject.document);
     const picker = vscode.window.createQuickPick<EditItem>();
     const stop = new AbortController();
     picker.title = subject.selected
@@ -131,22 +136,37 @@ export class SavingsFeature extends Disposable {
         return undefined;
       }
       picker.busy = false;
-      picker.title = `${name}: ${startingPoint(subject, measured)}`;
       picker.placeholder = [
         vscode.l10n.t("Choose an edit to see it; nothing is changed yet."),
         approximation(chosenTokenizer()) ?? "",
       ]
         .join(" ")
         .trim();
-      picker.items = pickerItems(measured);
-      return await new Promise((resolve) => {
-        picker.onDidHide(() => resolve(undefined));
+      const list = () => {
+        picker.title = `${name}: ${startingPoint(subject, measured)}`;
+        picker.items = pickerItems(measured);
+      };
+      list();
+      return await new Promise((resolve, reject) => {
+        // The prices are another list, which hides this one until one is chosen.
+        let choosingPrice = false;
+        picker.onDidHide(() => {
+          if (!choosingPrice) resolve(undefined);
+        });
         picker.onDidAccept(() => {
-          const edit = picker.selectedItems[0]?.edit;
           // Enter may have been pressed before the list was there.
-          if (!edit) return;
-          resolve({ edit, measured });
-          picker.hide();
+          const [item] = picker.selectedItems;
+          if (item?.edit) {
+            resolve({ edit: item.edit, measured });
+            picker.hide();
+          } else if (item?.price) {
+            choosingPrice = true;
+            choosePriceModel().then(() => {
+              choosingPrice = false;
+              list();
+              picker.show();
+            }, reject);
+          }
         });
       });
     } catch (error) {
@@ -188,6 +208,13 @@ export class SavingsFeature extends Disposable {
   }
 }
 
+/** The cell that is selected in the notebook in front, though nobody writes in it. */
+function selectedCell(): vscode.TextDocument | undefined {
+  const { activeNotebookEditor: shown } = vscode.window;
+  const [range] = shown?.selections ?? [];
+  return shown && range && !range.isEmpty ? shown.notebook.cellAt(range.start).document : undefined;
+}
+
 /** A part with the rest of its first and last line, but of a very long one. */
 function wholeLines(document: vscode.TextDocument, { start, end }: Part): Part {
   const first = document.offsetAt(document.positionAt(start).with({ character: 0 }));
@@ -209,11 +236,10 @@ function startingPoint({ selected, cut }: Subject, { before }: Measured): string
       : vscode.l10n.t("{0} tokens", tokens);
   return price
     ? vscode.l10n.t(
-        "{0}, {1} each time it is sent to {2} ({3})",
+        "{0}, {1} each time it is sent to {2}",
         what,
         formatCost(inputCost(price, before)),
         price.model,
-        priceDay(price),
       )
     : what;
 }
@@ -234,6 +260,17 @@ function pickerItems({ before, edits }: Measured): EditItem[] {
     ...saving.map(itemOf),
     ...(others.length > 0 ? [separator(vscode.l10n.t("Saves nothing"))] : []),
     ...others.map(itemOf),
+    ...(price
+      ? [
+          separator(vscode.l10n.t("Costs are at this price")),
+          {
+            label: `${price.model}: ${describeRates(price)}`,
+            detail: describeSource(price),
+            alwaysShow: true,
+            price: true,
+          },
+        ]
+      : []),
   ];
 }
 

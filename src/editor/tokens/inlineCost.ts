@@ -1,7 +1,7 @@
 /** The dim note behind a line: how many tokens it has and what they cost. */
 
 import * as vscode from "vscode";
-import { formatCost, inputCost } from "../../core/tokens/prices.js";
+import { formatCost, inputCost, type Price } from "../../core/tokens/prices.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
@@ -9,7 +9,8 @@ import { hasTokens } from "../documentKinds.js";
 import { lineNoteType } from "../lineNote.js";
 import { wordSetting } from "../settings.js";
 import type { DocumentTokens } from "./documentTokens.js";
-import { chosenPrice } from "./priceTable.js";
+import { escapeMarkdown } from "./escapeMarkdown.js";
+import { chosenPrice, describeCost, estimateNote } from "./priceTable.js";
 import type { Redraw, RedrawnPart } from "./redraw.js";
 
 type Mode = "off" | "currentLine" | "everyLine";
@@ -68,10 +69,12 @@ interface Shown {
   version: number;
   /** The line of the caret; undefined where something was selected. */
   caret: number | undefined;
-  notes: string;
+  notes: readonly InlineNote[];
+  /** How they were written, by which it is seen whether anything has changed. */
+  written: string;
 }
 
-export class InlineCost extends Disposable {
+export class InlineCost extends Disposable implements vscode.HoverProvider {
   readonly #tokens: DocumentTokens;
   readonly #type = this._register(lineNoteType());
   readonly #part: RedrawnPart;
@@ -105,7 +108,36 @@ export class InlineCost extends Disposable {
     );
     // Also where its language changes, on which settings may depend.
     this._register(vscode.workspace.onDidCloseTextDocument((document) => this.#modes.delete(document)));
+    // Asked only where the mouse rests: what a note leaves out would go over to the window with every redraw.
+    this._register(vscode.languages.registerHoverProvider({ scheme: "*" }, this));
     schedule();
+  }
+
+  /** What the note behind a line leaves out: the cost both ways, and where the price is from. */
+  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
+    const shown = this.#shown;
+    if (shown?.editor.document !== document || shown.version !== document.version) return undefined;
+    const { end } = document.lineAt(position.line).range;
+    const note = position.isEqual(end) && shown.notes.find(({ line }) => line === position.line);
+    const price = chosenPrice();
+    if (!note || !price) return undefined;
+    return new vscode.Hover(this.#explained(note, price), new vscode.Range(end, end));
+  }
+
+  #explained({ tokens }: InlineNote, price: Price): vscode.MarkdownString {
+    const { approximate, tokenizer } = this.#tokens;
+    const estimate = estimateNote(price, tokenizer.name);
+    const about = approximate === undefined ? "" : "~";
+    const said = [
+      vscode.l10n.t(
+        "{0} of {1}: {2}",
+        about + countText(tokens),
+        tokenizer.name,
+        describeCost(price, tokens, about),
+      ),
+      ...[approximate, estimate].filter((reason) => reason !== undefined),
+    ];
+    return new vscode.MarkdownString(said.map(escapeMarkdown).join("\n\n"));
   }
 
   #draw(): void {
@@ -118,17 +150,14 @@ export class InlineCost extends Disposable {
       this.#shown = undefined;
       return;
     }
-    const decorations = hasTokens(active.document) ? this.#decorations(active) : [];
+    const notes = hasTokens(active.document) ? this.#notes(active) : [];
+    const decorations = this.#decorations(active.document, notes);
     const { document, selection } = active;
     const caret = selection.isEmpty ? selection.active.line : undefined;
-    const now: Shown = {
-      editor: active,
-      version: document.version,
-      caret,
-      notes: JSON.stringify(decorations),
-    };
-    this.#shown = now;
-    if (shown?.editor === active && shown.version === now.version && shown.notes === now.notes) return;
+    const written = JSON.stringify(decorations);
+    const { version } = document;
+    this.#shown = { editor: active, version, caret, notes, written };
+    if (shown?.editor === active && shown.version === version && shown.written === written) return;
     active.setDecorations(this.#type, decorations);
   }
 
@@ -142,22 +171,24 @@ export class InlineCost extends Disposable {
     return mode;
   }
 
-  #decorations(editor: vscode.TextEditor): vscode.DecorationOptions[] {
-    const { document, selection, visibleRanges } = editor;
+  #notes({ document, selection, visibleRanges }: vscode.TextEditor): InlineNote[] {
     const mode = this.#modeOf(document);
     if (mode === "off") return [];
-    const price = chosenPrice();
-    return inlineNotes(document, this.#tokens.of(document), selection, visibleRanges, mode).map(
-      ({ line, tokens }) => {
-        const end = document.lineAt(line).range.end;
-        const count =
-          tokens === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(tokens));
-        const about = this.#tokens.approximate === undefined ? "" : "~";
-        const contentText = price
-          ? `${about}${count} · ${about}${formatCost(inputCost(price, tokens))}`
-          : `${about}${count}`;
-        return { range: new vscode.Range(end, end), renderOptions: { after: { contentText } } };
-      },
-    );
+    return inlineNotes(document, this.#tokens.of(document), selection, visibleRanges, mode);
   }
+
+  #decorations(document: vscode.TextDocument, notes: readonly InlineNote[]): vscode.DecorationOptions[] {
+    const price = chosenPrice();
+    return notes.map(({ line, tokens }) => {
+      const end = document.lineAt(line).range.end;
+      const about = this.#tokens.approximate === undefined ? "" : "~";
+      const count = about + countText(tokens);
+      const contentText = price ? `${count} · ${about}${formatCost(inputCost(price, tokens))}` : count;
+      return { range: new vscode.Range(end, end), renderOptions: { after: { contentText } } };
+    });
+  }
+}
+
+function countText(tokens: number): string {
+  return tokens === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(tokens));
 }

@@ -5,7 +5,10 @@ import table from "../../../media/prices.json";
 import { tokenizerOfModel } from "../../core/tokens/modelNames.js";
 import {
   findPrice,
+  formatCost,
   formatRate,
+  inputCost,
+  outputCost,
   type Price,
   type PriceFault,
   type PriceTable,
@@ -14,6 +17,7 @@ import {
   withOwnPrices,
 } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
+import type { TokenPrice } from "../../shared/panels/explain.js";
 import { Disposable } from "../disposable.js";
 import { settingOf, textSetting } from "../settings.js";
 
@@ -74,13 +78,6 @@ export function chosenPrice(): Price | undefined {
   return priceOfModel(chosenPriceModel());
 }
 
-/** "price of 2026-09-23", or "your own price". */
-export function priceDay(price: Price): string {
-  return price.date === undefined
-    ? vscode.l10n.t("your own price")
-    : vscode.l10n.t("price of {0}", price.date);
-}
-
 /** "$2.50 per million tokens in, $10.00 out". */
 export function describeRates({ input, output, cachedInput }: Price): string {
   return cachedInput === undefined
@@ -97,10 +94,38 @@ export function describeRates({ input, output, cachedInput }: Price): string {
 export function describeSource(price: Price): string {
   if (price.date === undefined) return vscode.l10n.t("from {0}", price.source);
   return vscode.l10n.t(
-    "{0}, from {1} after {2}",
-    priceDay(price),
+    "price of {0}, from {1} after {2}",
+    price.date,
     TABLE.data,
     vscode.Uri.parse(price.source).authority,
+  );
+}
+
+/**
+ * "$0.00002 as input of gpt-4o, $0.00008 as its output (price of 2026-09-23, from genai-prices 0.1.8 after openai.com)".
+ * @param about stands before each cost: "~" where it is an estimate.
+ */
+export function describeCost(price: Price, tokens: number, about = ""): string {
+  return vscode.l10n.t(
+    "{0} as input of {1}, {2} as its output ({3})",
+    about + formatCost(inputCost(price, tokens)),
+    price.model,
+    about + formatCost(outputCost(price, tokens)),
+    describeSource(price),
+  );
+}
+
+/** The price that the reader has chosen as pages get it, for what the same tokens would cost elsewhere. */
+export function chosenTokenPrice(): TokenPrice | undefined {
+  const price = chosenPrice();
+  return (
+    price && {
+      model: price.model,
+      vendor: price.vendor,
+      input: price.input,
+      output: price.output,
+      source: describeSource(price),
+    }
   );
 }
 
@@ -172,7 +197,7 @@ export async function choosePriceModel(): Promise<void> {
     const facts = [
       vscode.l10n.t("{0} in, {1} out", formatRate(price.input), formatRate(price.output)),
       ...(window === undefined ? [] : [vscode.l10n.t("window of {0}", window)]),
-      priceDay(price),
+      describeSource(price),
     ];
     return [
       ...separator,

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { fillBar, formatShare } from "../../core/tokens/contextBudget.js";
 import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
+import { escapeMarkdown } from "./escapeMarkdown.js";
 import { describeRates, describeSource, estimateNote, priceNotes } from "./priceTable.js";
 
 /** The only commands that a link in the tooltip may run. */
@@ -65,9 +66,11 @@ export function statusTooltip(subject: TooltipSubject): vscode.MarkdownString {
 
   const markdown = new vscode.MarkdownString();
   markdown.isTrusted = { enabledCommands: LINKS };
-  const table = rows.map(([name, value]) => `| ${escaped(name)} | ${escaped(value)} |`).join("\n");
+  const table = rows
+    .map(([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(value)} |`)
+    .join("\n");
   markdown.appendMarkdown(`| | |\n|---|---|\n${table}\n\n`);
-  for (const note of notes) markdown.appendMarkdown(`${escaped(note)}\n\n`);
+  for (const note of notes) markdown.appendMarkdown(`${escapeMarkdown(note)}\n\n`);
   const links: [string, (typeof LINKS)[number]][] = [
     [vscode.l10n.t("Choose tokenizer"), "glassbox.chooseTokenizer"],
     [vscode.l10n.t("Choose price model"), "glassbox.choosePriceModel"],
@@ -101,9 +104,4 @@ function windowText(tokens: number, contextWindow: number, price: Price): string
     size,
     price.model,
   );
-}
-
-/** Text for a cell of a Markdown table. The settings of a workspace may name models as they like. */
-function escaped(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]()#+!~<>|&$]/g, "\\$&");
 }

@@ -2,14 +2,14 @@
 
 import * as vscode from "vscode";
 import { isEncodingName } from "../../core/tokens/encodings.js";
-import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
+import type { Price } from "../../core/tokens/prices.js";
 import type { TokenOrder } from "../../core/tokens/tokenizer.js";
 import { formatCount, formatUpTo } from "../../shared/formatCount.js";
 import type { TokenSpan } from "../../shared/types.js";
 import { hexBytes, visibleText } from "../../shared/visibleText.js";
 import { hasTokens } from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
-import { chosenPrice, describeSource, estimateNote } from "./priceTable.js";
+import { chosenPrice, describeCost, estimateNote } from "./priceTable.js";
 
 /** The only commands that a link in the hover may run. */
 const LINKS = [
@@ -94,16 +94,7 @@ export function hoverText({
     }
     if (price) {
       const note = estimateNote(price, shownName);
-      rows.push([
-        vscode.l10n.t("cost"),
-        vscode.l10n.t(
-          "{0} as input of {1}, {2} as its output ({3})",
-          formatCost(inputCost(price, 1)),
-          price.model,
-          formatCost(outputCost(price, 1)),
-          describeSource(price),
-        ) + (note === undefined ? "" : ` ${note}`),
-      ]);
+      rows.push([vscode.l10n.t("cost"), describeCost(price, 1) + (note === undefined ? "" : ` ${note}`)]);
     }
     markdown.appendMarkdown(
       `| | |\n|---|---|\n${rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n")}\n\n`,

@@ -226,6 +226,8 @@ export interface TokenPrice {
   vendor: string;
   input: number;
   output: number;
+  /** "price of 2026-09-23, from genai-prices 0.1.8 after openai.com". */
+  source: string;
 }
 
 /** A place where the text tries to instruct the tutor. Found by rules, which may miss some and suspect others. */

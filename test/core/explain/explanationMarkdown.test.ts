@@ -87,7 +87,7 @@ describe("an explanation as Markdown", () => {
         limits: { timeMs: 1, memoryBytes: 1 },
         sampling: EXPLAIN_SAMPLING,
         seed: 1,
-        price: { model: "m", vendor: "V", input: 1, output: 2 },
+        price: { model: "m", vendor: "V", input: 1, output: 2, source: "price of 2026-01-01" },
       },
     );
     const question = {
@@ -185,7 +185,7 @@ describe("an explanation as Markdown", () => {
       "The model said `3`: ✗ contradicted. The reader said `2`: ✓ verified. It is `2`.",
       "**Why \\*one\\*?**",
       "- The reader: 1 right, 0 wrong, 0 undecided.",
-      "would cost $0.002 with m of V",
+      "would cost $0.002 with m of V (price of ",
     ]) {
       assert.ok(saved.includes(part), `${part}\n\n${saved}`);
     }
