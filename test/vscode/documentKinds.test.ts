@@ -16,6 +16,7 @@ import { Tokenizers } from "../../src/editor/tokenizers.js";
 import { DocumentTokens } from "../../src/editor/tokens/documentTokens.js";
 import { tokensOfNotebook } from "../../src/editor/tokens/notebookCount.js";
 import { bandsOf, LONGEST_BANDED_LINE } from "../../src/editor/tokens/tokenBands.js";
+import { TokenHover } from "../../src/editor/tokens/tokenHover.js";
 import { whyNotMarked } from "../../src/editor/tokens/whyNotMarked.js";
 import { until } from "../ui/harness/until.js";
 
@@ -152,6 +153,34 @@ describe("Documents of every kind", function () {
     assert.equal(await whyNotMarked(), undefined);
     const alone = await vscode.workspace.openTextDocument({ content: "alone" });
     assert.equal(otherSideOf(alone), undefined);
+  });
+
+  it("a peeked definition is marked and counted as the text that it is", async () => {
+    const [used, defined] = [join(folder, "used.txt"), join(folder, "defined.txt")];
+    await writeFile(used, "call total\n");
+    await writeFile(defined, "total is seven\n");
+    const provider = vscode.languages.registerDefinitionProvider("plaintext", {
+      provideDefinition: () => new vscode.Location(vscode.Uri.file(defined), new vscode.Position(0, 0)),
+    });
+    const editor = await vscode.window.showTextDocument(vscode.Uri.file(used));
+    editor.selection = new vscode.Selection(0, 6, 0, 6);
+    await vscode.commands.executeCommand("editor.action.peekDefinition");
+    // Bands are drawn into every visible editor, and the peeked one is among them.
+    const peeked = await until(
+      () => vscode.window.visibleTextEditors.find(({ document }) => document.uri.fsPath === defined),
+      { what: "the peeked editor" },
+    );
+    const { document } = peeked;
+    assert.ok(hasTokens(document));
+    assert.equal(await completed(document), count("total is seven\n"));
+    const line = document.lineAt(0).range;
+    const bands = bandsOf(document, documents.of(document), [line]).byColour.flat();
+    assert.equal(bands.length, count("total is seven\n"));
+    const hover = new TokenHover(() => documents).provideHover(document, new vscode.Position(0, 1));
+    assert.match((hover!.contents[0] as vscode.MarkdownString).value, /token 1 of /);
+    assert.equal(await whyNotMarked(), undefined);
+    await vscode.commands.executeCommand("closeReferenceSearch");
+    provider.dispose();
   });
 
   it("a line of a megabyte is counted whole and marked in part, which is said", async () => {
