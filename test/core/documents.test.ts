@@ -54,8 +54,11 @@ describe("documents", () => {
   });
 
   it("say in five sentences what leaves the machine, where whoever asks for security finds them", () => {
-    const [, privacy = ""] = /^## Privacy\n+([\s\S]*?)(?=^## )/m.exec(readFileSync("README.md", "utf8")) ?? [];
-    const sentences = new Intl.Segmenter("en", { granularity: "sentence" }).segment(privacy.replace(/\s+/g, " "));
+    const [, privacy = ""] =
+      /^## Privacy\n+([\s\S]*?)(?=^## )/m.exec(readFileSync("README.md", "utf8")) ?? [];
+    const sentences = new Intl.Segmenter("en", { granularity: "sentence" }).segment(
+      privacy.replace(/\s+/g, " "),
+    );
     assert.equal([...sentences].length, 5, privacy);
     assert.match(readFileSync(".github/SECURITY.md", "utf8"), /\]\(\.\.\/README\.md#privacy\)/);
   });
