@@ -8,6 +8,7 @@ const ENDS: Readonly<Record<string, RegExp>> = {
   json: /\}\s*$/,
   svg: />\s*$/,
   csv: /\r\n$/,
+  md: /\.\n$/,
   // The last chunk has no data, only its check sum.
   png: /IEND.{4}$/s,
 };
