@@ -61,6 +61,26 @@ describe("Tokens in the workbench", function () {
     assert.match(note, /\d+ tokens · \$0\.0000\d+/);
   });
 
+  it("say at the note behind the line where the price is from", async () => {
+    const { page } = workbench();
+    const { y } = await workbench().placeOf("let total = 0;");
+    const end = await page
+      .locator(".view-line", { hasText: "let total = 0;" })
+      .evaluate((line) => line.firstElementChild!.getBoundingClientRect().right);
+    await page.mouse.move(5, 5);
+    const hover = page.locator(".monaco-hover:visible", { hasText: "price of" });
+    await until(
+      async () => {
+        // A hand never rests quite; a pointer that does says nothing to a line that is drawn anew under it.
+        await page.mouse.move(end - 24, y);
+        await page.mouse.move(end - 20, y, { steps: 3 });
+        return (await hover.count()) > 0;
+      },
+      { what: "what the note says" },
+    );
+    assert.match(await hover.innerText(), /tokens of o200k_base: .* from genai-prices [\d.]+ after \S+\)/s);
+  });
+
   it("get bands whose neighbours differ in colour and edge", async () => {
     await workbench().runCommand(TOGGLE);
     const text = await readFile(join(workbench().folder, "src/sum.ts"), "utf8");
@@ -87,6 +107,25 @@ describe("Tokens in the workbench", function () {
     assert.ok(said.includes("20 74 6F 74 61 6C"));
     assert.match(said, /token \d+ of \d+/);
     assert.match(said, /price of 20\d\d-\d\d-\d\d/);
+  });
+
+  it("get bands and hovers in a peeked definition too", async () => {
+    await workbench().setCaret({ line: 13, column: 11 });
+    await workbench().runCommand("Peek Definition");
+    const peek = workbench().page.locator(".peekview-widget .preview .monaco-editor");
+    await peek.locator(".view-line", { hasText: "function sum" }).waitFor();
+    await until(async () => (await peek.locator(".view-overlays .cdr").count()) > 10, {
+      what: "bands in the peek",
+    });
+    const word = peek.locator(".view-line span", { hasText: /^total$/ }).first();
+    await word.hover();
+    const hover = workbench().page.locator(".monaco-hover:visible", { hasText: "o200k_base" });
+    await hover.waitFor();
+    assert.match(await hover.innerText(), /token \d+ of \d+/);
+    await workbench().page.keyboard.press("Escape");
+    await workbench().focusEditor();
+    await workbench().page.keyboard.press("Escape");
+    await peek.waitFor({ state: "detached" });
   });
 
   it("explain a character that is split over tokens", async () => {
