@@ -8,8 +8,8 @@ import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { SamplingHost, SamplingPrompt } from "../../../src/shared/panels/sampling.js";
 import type { Caller } from "../../../src/shared/rpc.js";
+import { tokenName } from "../../../src/shared/tokenName.js";
 import type { ModelToken } from "../../../src/shared/types.js";
-import { visibleText } from "../../../src/shared/visibleText.js";
 import type { Prediction } from "../../sampling/predictions.js";
 import { SamplingExhibit } from "../../sampling/SamplingExhibit.js";
 import { type Sampling, useSampling } from "../../sampling/useSampling.js";
@@ -111,18 +111,14 @@ async function judgeGuess(
   const probability = (rank: number) => formatProbability(candidates.probabilities[rank] ?? 0);
   const yours = t(
     "Your guess begins with the token “{0}”: rank {1} of {2}, probability {3}.",
-    visibleText(best.token.bytes),
+    tokenName(best.token),
     formatCount(best.rank + 1),
     formatCount(candidates.ids.length),
     probability(best.rank),
   );
   const first = name(candidates.ids[0] ?? -1);
   if (best.rank === 0 || !first) return { right: best.rank < within, explanation: yours };
-  const theirs = t(
-    "The model put “{0}” first, with {1}.",
-    first.bytes.length > 0 ? visibleText(first.bytes) : first.name,
-    probability(0),
-  );
+  const theirs = t("The model put “{0}” first, with {1}.", tokenName(first), probability(0));
   return { right: best.rank < within, explanation: `${yours} ${theirs}` };
 }
 
