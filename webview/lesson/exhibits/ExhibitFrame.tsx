@@ -39,7 +39,12 @@ type Origin =
   | { kind: "typed"; full: boolean };
 
 /** What decides the text: the lesson's rule, or what the reader asked for. */
-type Choice = { kind: "rule" } | { kind: "editor" } | { kind: "lesson" } | { kind: "typed"; text: string };
+type Choice =
+  | { kind: "rule" }
+  | { kind: "editor" }
+  | { kind: "lesson" }
+  /** `left`: the reader is no longer in the field. */
+  | { kind: "typed"; text: string; left: boolean };
 
 /** An exhibit that runs on a text. */
 type TextConfig = Extract<ExhibitConfig, { text: string }>;
@@ -67,7 +72,7 @@ function TextFrame(props: ExhibitFrameProps & { config: TextConfig }) {
   const origin = originOf(choice, source, config.own);
   const text =
     choice.kind === "typed" ? choice.text : origin.kind === "editor" ? origin.source.text : config.text;
-  const settled = useSettled(text, choice.kind === "typed" ? REST_MS : 0);
+  const settled = useSettled(text, choice.kind === "typed" && !choice.left ? REST_MS : 0);
   return (
     <section
       class="lesson-exhibit"
@@ -78,7 +83,9 @@ function TextFrame(props: ExhibitFrameProps & { config: TextConfig }) {
       <TextArea
         label={t("Text of the exhibit")}
         value={text}
-        onInput={(typed) => setChoice({ kind: "typed", text: typed })}
+        onInput={(typed) => setChoice({ kind: "typed", text: typed, left: false })}
+        // A button that is pressed next is about the text as it stands.
+        onLeave={() => setChoice((now) => (now.kind === "typed" ? { ...now, left: true } : now))}
       />
       <p class="lesson-origin gb-dim">
         {originInWords(origin, source !== undefined)}{" "}
@@ -151,7 +158,7 @@ function originInWords(origin: Origin, canFollow: boolean): string {
   }
 }
 
-function TextArea(props: { label: string; value: string; onInput(value: string): void }) {
+function TextArea(props: { label: string; value: string; onInput(value: string): void; onLeave(): void }) {
   const rows = Math.min(6, Math.max(1, props.value.split("\n").length, Math.ceil(props.value.length / 70)));
   return (
     <textarea
@@ -163,6 +170,7 @@ function TextArea(props: { label: string; value: string; onInput(value: string):
       spellcheck={false}
       value={props.value}
       onInput={(event) => props.onInput(event.currentTarget.value)}
+      onBlur={props.onLeave}
     />
   );
 }

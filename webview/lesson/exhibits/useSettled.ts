@@ -12,5 +12,5 @@ export function useSettled<T>(value: T, ms: number): T {
     else timer.current = window.setTimeout(() => setSettled(value), ms);
     return () => clearTimeout(timer.current);
   }, [value, ms]);
-  return settled;
+  return ms === 0 ? value : settled;
 }

@@ -1,6 +1,6 @@
 /** Something that takes a while and is begun by the reader: what there is of it so far, stopping it, what went wrong. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
 
 export interface Task<T> {
@@ -25,7 +25,8 @@ export function useTask<T>(about: string): Task<T> {
     abort.current?.abort();
     setRunning(false);
   };
-  useEffect(() => stop, [about]);
+  // Before the next press: it must not stop what that begins.
+  useLayoutEffect(() => stop, [about]);
   return {
     running,
     value: got?.about === about ? got.value : undefined,
