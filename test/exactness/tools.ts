@@ -7,7 +7,7 @@ import { chatModelPath, ensureChatModel } from "../../scripts/models.js";
 import { Ask } from "../../src/core/ask/ask.js";
 import { NOTHING_SELECTED } from "../../src/shared/panels/ask.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { askExample, EXAMPLES, type Example } from "./toolExamples.js";
+import { askExample, EXAMPLES, type Example } from "./tools/examples.js";
 
 const LONGEST = 90;
 

@@ -11,7 +11,7 @@ import { type AskEvent, NOTHING_SELECTED } from "../../src/shared/panels/ask.js"
 import type { GeneratedToken, ModelProtocol } from "../../src/shared/workerProtocol.js";
 import type { WorkerClient } from "../../src/workers/client.js";
 import { builtWorkers } from "../builtWorkers.js";
-import { askExample, EXAMPLES } from "../exactness/toolExamples.js";
+import { askExample, EXAMPLES } from "../exactness/tools/examples.js";
 import { chatModel, THREADS } from "../modelFiles.js";
 
 describe("Questions to a real model", function () {

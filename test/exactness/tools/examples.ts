@@ -1,10 +1,10 @@
 /** The examples of what models get wrong: questions in words, and answers that were computed by something else than the tool. */
 
-import type { TOOL_EXAMPLES } from "../../scripts/accuracyPage.js";
-import type { Ask } from "../../src/core/ask/ask.js";
-import { callFor } from "../../src/core/ask/askState.js";
-import { writtenText } from "../../src/core/explain/textOfTokens.js";
-import type { Verdict } from "../../src/shared/types.js";
+import type { TOOL_EXAMPLES } from "../../../scripts/accuracyPage.js";
+import type { Ask } from "../../../src/core/ask/ask.js";
+import { callFor } from "../../../src/core/ask/askState.js";
+import { writtenText } from "../../../src/core/explain/textOfTokens.js";
+import type { Verdict } from "../../../src/shared/types.js";
 
 export interface Example {
   name: string;
