@@ -52,3 +52,11 @@ export function scoreOfBought(bought: readonly (Bought | undefined)[]): ThoughtS
     tokens: all.reduce((sum, { tokens }) => sum + tokens, 0) / Math.max(1, all.length),
   };
 }
+
+/**
+ * The budgets that have been tried, in the order of what they cost: a thought that is cut short and made to answer may
+ * take more tokens than one that came to its own end.
+ */
+export function cheapestFirst(scores: readonly ThoughtScore[]): ThoughtScore[] {
+  return scores.filter(({ of }) => of > 0).sort((one, other) => one.tokens - other.tokens);
+}

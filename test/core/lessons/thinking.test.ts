@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { sumPrompt } from "../../../src/core/lessons/sums.js";
-import { forcedPrompt, scoreOfBought, vote } from "../../../src/core/lessons/thinking.js";
+import { cheapestFirst, forcedPrompt, scoreOfBought, vote } from "../../../src/core/lessons/thinking.js";
 
 describe("thinking for so many tokens", () => {
   it("is cut short where the tokens end, and made to answer", () => {
@@ -23,5 +23,14 @@ describe("thinking for so many tokens", () => {
     const score = scoreOfBought([{ right: true, tokens: 10 }, undefined, { right: false, tokens: 20 }]);
     assert.deepEqual(score, { right: 1, of: 2, tokens: 15 });
     assert.deepEqual(scoreOfBought([]), { right: 0, of: 0, tokens: 0 });
+  });
+
+  it("has its place in the picture by what it cost, which need not be its budget", () => {
+    const score = (tokens: number, of = 1) => ({ right: 0, of, tokens });
+    const costs = cheapestFirst([score(3), score(15), score(28), score(27), score(0, 0)]);
+    assert.deepEqual(
+      costs.map(({ tokens }) => tokens),
+      [3, 15, 27, 28],
+    );
   });
 });

@@ -6,6 +6,7 @@ export interface CurveLine {
 }
 
 export interface CurveProps {
+  /** Ascending: the drawing reaches from the first to the last. */
   xs: number[];
   lines: CurveLine[];
   /** The x that is chosen now; its values are marked. */

@@ -15,6 +15,7 @@ import {
 import {
   type Bought,
   BUDGETS,
+  cheapestFirst,
   forcedPrompt,
   scoreOfBought,
   type ThoughtRow,
@@ -100,7 +101,7 @@ export function ThinkingExhibit({ config, model, host, covered, onInstrument }: 
   const done = rows.filter((row) => row.voted !== undefined).length;
   const bought = [...scores, voted];
   // The first sum comes budget by budget: what has not been tried has no place in the curve.
-  const measured = scores.filter(({ of }) => of > 0);
+  const measured = cheapestFirst(scores);
   const labels = [
     ...LABELS,
     votes === 1 ? t("a vote of 1 thought") : t("a vote of {0} thoughts", formatCount(votes)),
