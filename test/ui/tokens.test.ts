@@ -64,17 +64,20 @@ describe("Tokens in the workbench", function () {
   it("say at the note behind the line where the price is from", async () => {
     const { page } = workbench();
     const { y } = await workbench().placeOf("let total = 0;");
-    const end = await page
-      .locator(".view-line", { hasText: "let total = 0;" })
-      .evaluate((line) => line.firstElementChild!.getBoundingClientRect().right);
-    await page.mouse.move(5, 5);
+    const line = page.locator(".view-line", { hasText: "let total = 0;" });
     const hover = page.locator(".monaco-hover:visible", { hasText: "price of" });
     await until(
       async () => {
-        // A hand never rests quite; a pointer that does says nothing to a line that is drawn anew under it.
+        // The line is drawn without its note first, and anew when its colours come.
+        const end = await line.evaluate((drawn) => drawn.firstElementChild!.getBoundingClientRect().right);
+        // Each move begins the wait for the hover anew.
+        await page.mouse.move(5, 5);
         await page.mouse.move(end - 24, y);
         await page.mouse.move(end - 20, y, { steps: 3 });
-        return (await hover.count()) > 0;
+        return hover.waitFor({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        );
       },
       { what: "what the note says" },
     );
