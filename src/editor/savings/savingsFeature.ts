@@ -262,9 +262,10 @@ function pickerItems({ before, edits }: Measured): EditItem[] {
     ...others.map(itemOf),
     ...(price
       ? [
-          separator(vscode.l10n.t("Costs are at this price")),
+          separator(vscode.l10n.t("price")),
           {
-            label: `${price.model}: ${describeRates(price)}`,
+            label: price.model,
+            description: describeRates(price),
             detail: describeSource(price),
             alwaysShow: true,
             price: true,
