@@ -102,4 +102,30 @@ describe("Panels by keyboard alone", function () {
     });
     assert.match((await focused(frame)).name, /other languages/);
   });
+
+  it("the focus goes on where its button goes away, and stays away where a pointer took that away", async () => {
+    const frame = await enterPanel("compare", "Glassbox: Compare Tokenizers");
+    await frame.locator('[data-place="3:0"]').first().waitFor();
+    const removals = frame.locator(".cmp-remove button");
+    const names = await removals.evaluateAll((all) =>
+      all.map((each) => each.getAttribute("aria-label") ?? ""),
+    );
+    assert.ok(names.length >= 3, names.join());
+    const gone = async (left: number) =>
+      until(async () => (await removals.count()) === left, { what: `${left} tokenizers` });
+    await tabTo(frame, /^Remove /);
+    await press("Enter");
+    await gone(names.length - 1);
+    assert.equal((await focused(frame)).name, names[1]);
+    // Behind the last one comes what is below the table.
+    await removals.last().focus();
+    await press("Enter");
+    await gone(names.length - 2);
+    const { name, what } = await focused(frame);
+    assert.notEqual(name, "", what);
+    assert.ok(!what.startsWith("<body"), what);
+    await removals.first().click();
+    await gone(names.length - 3);
+    assert.match((await focused(frame)).what, /^<body/);
+  });
 });
