@@ -53,10 +53,19 @@ export interface CommandTargets {
     forgetKey(): Promise<void>;
   }>;
   openSample: () => Promise<void>;
+  /** Brings the text back that a page such as the walkthrough covers. */
+  bringBackText: () => Promise<void>;
   log: vscode.LogOutputChannel;
 }
 
 export function commandTable(targets: CommandTargets): Record<string, (...args: never[]) => unknown> {
+  /** For what works on the text in use. */
+  const onText =
+    <T extends unknown[]>(act: (...args: T) => Promise<void>) =>
+    async (...args: T) => {
+      await targets.bringBackText();
+      await act(...args);
+    };
   return {
     "glassbox.toggleTokenBoundaries": async () => (await targets.tokens()).toggleBoundaries(),
     "glassbox.chooseTokenizer": async () => (await targets.tokens()).chooseTokenizer(),
@@ -73,24 +82,26 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
     "glassbox.showContextEnd": async (uri?: unknown, limit?: unknown) =>
       (await targets.budget()).showContextEnd(asUri(uri), typeof limit === "number" ? limit : undefined),
     "glassbox.compareTokenizers": async () => (await targets.compare()).show(),
-    "glassbox.whyDidItSplit": async (offset?: unknown, uri?: unknown) =>
+    "glassbox.whyDidItSplit": onText(async (offset?: unknown, uri?: unknown) =>
       // The editor's menu passes its own arguments.
       (await targets.split()).show(
         typeof offset === "number" ? offset : undefined,
         typeof uri === "string" ? uri : undefined,
       ),
+    ),
     "glassbox.showSavings": async () => (await targets.savings()).show(),
     "glassbox.applySaving": async () => (await targets.savings()).apply(),
     "glassbox.renameForSaving": async () => (await targets.savings()).rename(),
-    "glassbox.explainSelection": async () => (await targets.explain()).explainSelection(),
-    "glassbox.askAboutSelection": async (question?: unknown) =>
+    "glassbox.explainSelection": onText(async () => (await targets.explain()).explainSelection()),
+    "glassbox.askAboutSelection": onText(async (question?: unknown) =>
       // The editor's menu passes its own arguments.
       (await targets.ask()).askAboutSelection(typeof question === "string" ? question : undefined),
+    ),
     "glassbox.showWhatWasSent": async () => (await targets.explain()).showWhatWasSent(),
     "glassbox.saveExplanation": async () => (await targets.explain()).saveExplanation(),
-    "glassbox.showSampling": async () => (await targets.sampling()).show(),
-    "glassbox.guessNextToken": async () => (await targets.guess()).show(),
-    "glassbox.showSurprisal": async () => (await targets.surprisal()).show(),
+    "glassbox.showSampling": onText(async () => (await targets.sampling()).show()),
+    "glassbox.guessNextToken": onText(async () => (await targets.guess()).show()),
+    "glassbox.showSurprisal": onText(async () => (await targets.surprisal()).show()),
     "glassbox.hideSurprisal": async () => (await targets.surprisal()).hide(),
     "glassbox.stopSurprisal": async () => (await targets.surprisal()).stop(),
     "glassbox.nextSurprise": async () => (await targets.surprisal()).walk(1),
@@ -103,7 +114,7 @@ export function commandTable(targets: CommandTargets): Record<string, (...args: 
       ),
     "glassbox.tryInstead": async (address?: unknown, start?: unknown, end?: unknown, alternative?: unknown) =>
       (await targets.surprisal()).tryInstead(address, start, end, alternative),
-    "glassbox.showAttention": async () => (await targets.attention()).show(),
+    "glassbox.showAttention": onText(async () => (await targets.attention()).show()),
     "glassbox.followAttention": async () => (await targets.attention()).toggleFollowing(),
     "glassbox.chooseModel": () => targets.models().choose(),
     "glassbox.getGpuSupport": async () => (await targets.gpu()).get(),

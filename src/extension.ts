@@ -10,6 +10,7 @@ import type { CompareFeature } from "./editor/compare/compareFeature.js";
 import { registerExplainAction } from "./editor/explain/explainAction.js";
 import type { ExplainFeature } from "./editor/explain/explainFeature.js";
 import type { GuessFeature } from "./editor/guess/guessFeature.js";
+import { LastEditor } from "./editor/lastEditor.js";
 import type { LessonFeature } from "./editor/lessons/lessonFeature.js";
 import { LessonTreeView } from "./editor/lessons/lessonTree.js";
 import { GpuFolder } from "./editor/models/gpuFolder.js";
@@ -98,9 +99,12 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
   subscriptions.push(tokenizers);
 
   const places = new PanelPlaces(context.workspaceState);
+  const lastEditor = new LastEditor();
+  subscriptions.push(lastEditor);
   const panels: PanelEnvironment = {
     extensionUri,
     places,
+    lastEditor,
     modelState: () => models.state,
     onDidChangeModelState: models.onDidChange,
     common: {
@@ -282,6 +286,7 @@ export function activate(context: vscode.ExtensionContext): GlassboxExports {
         extensionUri,
         context.globalStorageUri,
       ),
+    bringBackText: () => lastEditor.bringBack(),
     log,
   });
   for (const [id, handler] of Object.entries(table)) {

@@ -16,6 +16,7 @@ import {
 } from "../shared/panels/panel.js";
 import { type Caller, type Channel, connect, type Handlers, type ProtocolOf } from "../shared/rpc.js";
 import { Disposable } from "./disposable.js";
+import type { LastEditor } from "./lastEditor.js";
 import type { PanelPlaces } from "./panelPlaces.js";
 import { chosenPalette, PALETTE_SETTING } from "./tokens/paletteSetting.js";
 
@@ -26,6 +27,8 @@ export interface PanelEnvironment {
   modelState(): ModelState;
   onDidChangeModelState: vscode.Event<ModelState>;
   common: Handlers<CommonHostProtocol>;
+  /** The text that a panel may have taken the focus from. */
+  lastEditor: LastEditor;
   /** What lets panels come back with their window; not in tests that open panels by themselves. */
   places?: PanelPlaces;
 }

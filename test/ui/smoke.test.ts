@@ -31,6 +31,17 @@ describe("The workbench", function () {
     await workbench().page.locator(".part.panel .output-view").waitFor();
   });
 
+  it("goes back to what was selected when a link of the walkthrough works on it", async () => {
+    await workbench().selectLines(2, 4);
+    await workbench().runCommand("Welcome: Open Walkthrough...");
+    await workbench().pick("Get Started with Glassbox");
+    const { page } = workbench();
+    await page.getByRole("button", { name: /Look inside/ }).click();
+    await page.getByRole("button", { name: "Show Attention" }).click();
+    await workbench().panelText("attention", "sum.ts, lines 2–4", 60_000);
+    await workbench().statusItem(/Ln 4, Col \d+ \(\d+ selected\)/);
+  });
+
   it("changes the theme of the open window", async () => {
     await workbench().setTheme("high-contrast");
     await workbench().setTheme("light");

@@ -17,7 +17,6 @@ import {
 import type { Handlers } from "../../shared/rpc.js";
 import { Disposable } from "../disposable.js";
 import { EventPanel } from "../eventPanel.js";
-import { LastEditor } from "../lastEditor.js";
 import type { PanelEnvironment } from "../panel.js";
 import type { WorkspaceTools } from "../tools/workspaceTools.js";
 
@@ -28,7 +27,6 @@ export class AskFeature extends Disposable {
   readonly #environment: PanelEnvironment;
   readonly #models: ExplanationModel;
   readonly #tools: WorkspaceTools;
-  readonly #lastEditor = this._register(new LastEditor());
   readonly #panel: EventPanel<AskState, AskEvent, AskHost>;
   #ask: Ask | undefined;
 
@@ -106,7 +104,7 @@ export class AskFeature extends Disposable {
   }
 
   #takeSubject(): AskSubject {
-    const editor = vscode.window.activeTextEditor ?? this.#lastEditor.inSight;
+    const editor = vscode.window.activeTextEditor ?? this.#environment.lastEditor.inSight;
     if (editor) this.#environment.places?.keep("ask", editor.document, editor.selection);
     return subjectOf(editor);
   }

@@ -7,7 +7,6 @@ import type { Caller } from "../../shared/rpc.js";
 import type { LensProtocol } from "../../shared/workerProtocol.js";
 import { WorkerClient } from "../../workers/client.js";
 import { Disposable } from "../disposable.js";
-import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { sayNoText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
@@ -22,7 +21,6 @@ export class AttentionFeature extends Disposable {
   readonly #models: ModelService;
   readonly #lens: Caller<LensProtocol>;
   readonly #log: vscode.LogOutputChannel;
-  readonly #lastEditor = this._register(new LastEditor());
   readonly #highlights = this._register(new AttentionHighlights());
   readonly #follow = this._register(
     new FollowCaret({
@@ -184,7 +182,7 @@ export class AttentionFeature extends Disposable {
     const { activeTextEditor, tabGroups } = vscode.window;
     if (activeTextEditor) return activeTextEditor;
     if (!(tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputWebview)) return undefined;
-    return this.#lastEditor.inSight;
+    return this.#environment.lastEditor.inSight;
   }
 
   /** The places of the tokens no longer hold: nothing may be lit any more, and the panel says so. */

@@ -15,7 +15,6 @@ import type { Caller } from "../../shared/rpc.js";
 import type { SandboxProtocol } from "../../shared/workerProtocol.js";
 import { Disposable } from "../disposable.js";
 import { EventPanel } from "../eventPanel.js";
-import { LastEditor } from "../lastEditor.js";
 import { sayNoText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { sandboxLimits } from "../sandboxLimits.js";
@@ -31,7 +30,6 @@ export class ExplainFeature extends Disposable {
   readonly #models: ExplanationModel;
   readonly #sandbox: Caller<SandboxProtocol>;
   readonly #log: vscode.LogOutputChannel;
-  readonly #lastEditor = this._register(new LastEditor());
   readonly #lines = this._register(new StepLines());
   readonly #moments = this._register(new MomentValues());
   readonly #panel: EventPanel<ExplainState, ExplainEvent, ExplainHost>;
@@ -251,7 +249,7 @@ export class ExplainFeature extends Disposable {
 
   /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
   #editor(): vscode.TextEditor | undefined {
-    return vscode.window.activeTextEditor ?? this.#lastEditor.inSight;
+    return vscode.window.activeTextEditor ?? this.#environment.lastEditor.inSight;
   }
 
   /** A page may close while a message is under way, and a failed load stands in the panel's head already. */

@@ -6,7 +6,6 @@ import { GlassboxError } from "../../shared/errors.js";
 import type { GuessHost, GuessPage } from "../../shared/panels/guess.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens, whyNotCounted } from "../documentKinds.js";
-import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { reportError } from "../reportError.js";
@@ -16,7 +15,6 @@ export class GuessFeature extends Disposable {
   readonly #environment: PanelEnvironment;
   readonly #models: ModelService;
   readonly #log: vscode.LogOutputChannel;
-  readonly #lastEditor = this._register(new LastEditor());
   /** Keeps its place but is not seen; the frame says that something is there. */
   readonly #hidden = this._register(
     vscode.window.createTextEditorDecorationType({
@@ -96,7 +94,7 @@ export class GuessFeature extends Disposable {
 
   /** The text around the caret of the editor in use, or of the one that had the focus before the panel. */
   #read(): GuessText | undefined {
-    const editor = vscode.window.activeTextEditor ?? this.#lastEditor.inSight;
+    const editor = vscode.window.activeTextEditor ?? this.#environment.lastEditor.inSight;
     this.#text = undefined;
     if (!editor || whyNotCounted(editor.document)) return undefined;
     const { document, selection } = editor;

@@ -6,7 +6,6 @@ import { GlassboxError } from "../../shared/errors.js";
 import type { SplitHost, SplitPage, SplitSource } from "../../shared/panels/split.js";
 import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
-import { LastEditor } from "../lastEditor.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
 import { chosenTokenizer, TOKENIZER_SETTING, type Tokenizers } from "../tokenizers.js";
 import { textAround } from "./caretText.js";
@@ -25,7 +24,6 @@ export class SplitFeature extends Disposable {
   readonly #environment: PanelEnvironment;
   readonly #tokenizers: Tokenizers;
   readonly #log: vscode.LogOutputChannel;
-  readonly #lastEditor = this._register(new LastEditor());
   #panel: Panel<SplitPage, SplitHost> | undefined;
   #asked: Place | undefined;
   #follows = false;
@@ -39,13 +37,14 @@ export class SplitFeature extends Disposable {
     const { window, workspace } = vscode;
     this._register(
       window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        if (textEditor === this.#lastEditor.inSight) this.#followLater();
+        if (textEditor === this.#environment.lastEditor.inSight) this.#followLater();
       }),
     );
     this._register(window.onDidChangeActiveTextEditor((editor) => editor && this.#followLater()));
     this._register(
       workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && document === this.#lastEditor.inSight?.document) this.#followLater();
+        if (contentChanges.length > 0 && document === this.#environment.lastEditor.inSight?.document)
+          this.#followLater();
       }),
     );
     this._register(
@@ -99,13 +98,13 @@ export class SplitFeature extends Disposable {
     if (offset === undefined) return this.#caret();
     const document =
       uri === undefined
-        ? this.#lastEditor.inSight?.document
+        ? this.#environment.lastEditor.inSight?.document
         : vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri);
     return document && { document, offset };
   }
 
   #caret(): Place | undefined {
-    const editor = this.#lastEditor.inSight;
+    const editor = this.#environment.lastEditor.inSight;
     return editor && { document: editor.document, offset: editor.document.offsetAt(editor.selection.active) };
   }
 
