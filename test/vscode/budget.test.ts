@@ -496,6 +496,7 @@ describe("The token budget in the extension host", function () {
     const price = findPrice(allPrices(), "gpt-4o")!;
     const { value, isTrusted } = statusTooltip({
       tokenizer: "o200k_base",
+      approximate: undefined,
       count: 4000,
       file: undefined,
       price,
@@ -512,13 +513,17 @@ describe("The token budget in the extension host", function () {
     for (const link of links) assert.ok(trusted.includes(link), link);
     const other = statusTooltip({
       tokenizer: "gpt2",
-      count: 1,
+      approximate: "Counted with another one.",
+      count: 4000,
       file: undefined,
       price,
       priceModel: "gpt-4o",
       remarks: [],
     });
     assert.match(other.value, /gpt-4o counts with o200k\\_base: the cost is an estimate/);
+    assert.match(other.value, /Counted with another one\./);
+    assert.match(other.value, /as input of gpt-4o \| \\~\\\$0\.01/);
+    assert.match(other.value, /as output of gpt-4o \| \\~\\\$0\.04/);
   });
 
   it("says what is wrong with a price of the reader's own", () => {

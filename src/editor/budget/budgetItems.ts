@@ -13,11 +13,17 @@ import {
 } from "../../core/budget/budgetTree.js";
 import { isNotebookFile } from "../../core/budget/notebookSources.js";
 import { fillBar, formatShare, type Packed, packWindow } from "../../core/tokens/contextBudget.js";
-import { formatCost, inputCost, type Price } from "../../core/tokens/prices.js";
+import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
 import { approximation, chosenTokenizer } from "../tokenizers.js";
-import { chosenPrice, chosenPriceModel, describeCost, estimateNote } from "../tokens/priceTable.js";
+import {
+  chosenPrice,
+  chosenPriceModel,
+  type Doubts,
+  describeCost,
+  doubtsAbout,
+} from "../tokens/priceTable.js";
 import { budgetOf } from "./budgetSettings.js";
 import { overBudgetText } from "./budgetText.js";
 import { LARGEST_FILE } from "./fileCounter.js";
@@ -252,7 +258,7 @@ export class BudgetItems extends Disposable {
     const { total } = this.#budget;
     const share = total === 0 ? 0 : node.tokens / total;
     const price = chosenPrice();
-    const doubts = doubtsAbout(this.#budget.tokenizer, price);
+    const doubts = doubtsAbout(this.#budget.tokenizer ?? "", approximation(chosenTokenizer()), price);
     const parts = [doubts.count + formatCount(node.tokens), formatShare(share)];
     if (price) parts.push(doubts.cost + formatCost(inputCost(price, node.tokens)));
     // What a narrow view cuts off is the bar, which only says the share again.
@@ -303,25 +309,10 @@ export class BudgetItems extends Disposable {
 const FRONT_ICONS = { file: "file-text", notebook: "notebook", selection: "selection" } as const;
 const WARNING = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
 
-/** In what counts and costs are not exact: the signs before them, and why. */
-interface Doubts {
-  count: string;
-  cost: string;
-  reasons: readonly string[];
-}
-
-/** @param tokenizer that counted. */
-function doubtsAbout(tokenizer: string | undefined, price: Price | undefined): Doubts {
-  const approximate = approximation(chosenTokenizer());
-  const estimate = price && estimateNote(price, tokenizer ?? "");
-  const reasons = [approximate, estimate].filter((reason) => reason !== undefined);
-  return { count: approximate === undefined ? "" : "~", cost: reasons.length === 0 ? "" : "~", reasons };
-}
-
 /** Says in a node's description how much of the chosen model's window so many tokens fill. */
 function fill(item: vscode.TreeItem, tokens: number, tokenizer: string | undefined): void {
   const price = chosenPrice();
-  const doubts = doubtsAbout(tokenizer, price);
+  const doubts = doubtsAbout(tokenizer ?? "", approximation(chosenTokenizer()), price);
   const amount = tokens === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(tokens));
   const count = doubts.count + amount;
   if (!price) {

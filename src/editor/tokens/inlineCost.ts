@@ -10,7 +10,7 @@ import { lineNoteType } from "../lineNote.js";
 import { wordSetting } from "../settings.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { escapeMarkdown } from "./escapeMarkdown.js";
-import { chosenPrice, describeCost, estimateNote } from "./priceTable.js";
+import { chosenPrice, describeCost, doubtsAbout } from "./priceTable.js";
 import type { Redraw, RedrawnPart } from "./redraw.js";
 
 type Mode = "off" | "currentLine" | "everyLine";
@@ -126,16 +126,15 @@ export class InlineCost extends Disposable implements vscode.HoverProvider {
 
   #explained({ tokens }: InlineNote, price: Price): vscode.MarkdownString {
     const { approximate, tokenizer } = this.#tokens;
-    const estimate = estimateNote(price, tokenizer.name);
-    const about = approximate === undefined ? "" : "~";
+    const doubts = doubtsAbout(tokenizer.name, approximate, price);
     const said = [
       vscode.l10n.t(
         "{0} of {1}: {2}",
-        about + countText(tokens),
+        doubts.count + countText(tokens),
         tokenizer.name,
-        describeCost(price, tokens, about),
+        describeCost(price, tokens, doubts.cost),
       ),
-      ...[approximate, estimate].filter((reason) => reason !== undefined),
+      ...doubts.reasons,
     ];
     return new vscode.MarkdownString(said.map(escapeMarkdown).join("\n\n"));
   }
@@ -178,12 +177,13 @@ export class InlineCost extends Disposable implements vscode.HoverProvider {
   }
 
   #decorations(document: vscode.TextDocument, notes: readonly InlineNote[]): vscode.DecorationOptions[] {
+    const { approximate, tokenizer } = this.#tokens;
     const price = chosenPrice();
+    const doubts = doubtsAbout(tokenizer.name, approximate, price);
     return notes.map(({ line, tokens }) => {
       const end = document.lineAt(line).range.end;
-      const about = this.#tokens.approximate === undefined ? "" : "~";
-      const count = about + countText(tokens);
-      const contentText = price ? `${count} · ${about}${formatCost(inputCost(price, tokens))}` : count;
+      const count = doubts.count + countText(tokens);
+      const contentText = price ? `${count} · ${doubts.cost}${formatCost(inputCost(price, tokens))}` : count;
       return { range: new vscode.Range(end, end), renderOptions: { after: { contentText } } };
     });
   }

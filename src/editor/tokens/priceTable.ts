@@ -183,6 +183,27 @@ export function estimateNote(price: Price, tokenizer: string): string | undefine
   );
 }
 
+/** In what counts and costs are not exact: the signs before them, and why. */
+export interface Doubts {
+  count: "~" | "";
+  cost: "~" | "";
+  reasons: readonly string[];
+}
+
+/**
+ * @param tokenizer that counted.
+ * @param approximate why it stands for another one, where it does.
+ */
+export function doubtsAbout(
+  tokenizer: string,
+  approximate: string | undefined,
+  price: Price | undefined,
+): Doubts {
+  const estimate = price && estimateNote(price, tokenizer);
+  const reasons = [approximate, estimate].filter((reason) => reason !== undefined);
+  return { count: approximate === undefined ? "" : "~", cost: reasons.length === 0 ? "" : "~", reasons };
+}
+
 /** Lets the reader choose the model whose prices are used; the choice is kept in the settings. */
 export async function choosePriceModel(): Promise<void> {
   const chosen = chosenPrice()?.model;

@@ -5,7 +5,7 @@ import { fillBar, formatShare } from "../../core/tokens/contextBudget.js";
 import { formatCost, inputCost, outputCost, type Price } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { escapeMarkdown } from "./escapeMarkdown.js";
-import { describeRates, describeSource, estimateNote, priceNotes } from "./priceTable.js";
+import { describeRates, describeSource, doubtsAbout, priceNotes } from "./priceTable.js";
 
 /** The only commands that a link in the tooltip may run. */
 const LINKS = [
@@ -17,6 +17,8 @@ const LINKS = [
 
 export interface TooltipSubject {
   tokenizer: string;
+  /** Why it stands for another one, where it does. */
+  approximate: string | undefined;
   /** Tokens of what the item counts: the selection, or the file; undefined while they are counted. */
   count: number | undefined;
   /** Tokens of the whole file where `count` is a selection's. */
@@ -29,14 +31,15 @@ export interface TooltipSubject {
 }
 
 export function statusTooltip(subject: TooltipSubject): vscode.MarkdownString {
-  const { tokenizer, count, file, price, priceModel, remarks } = subject;
+  const { tokenizer, approximate, count, file, price, priceModel, remarks } = subject;
   const rows: [string, string][] = [[vscode.l10n.t("tokenizer"), tokenizer]];
-  const notes = [...remarks];
+  const doubts = doubtsAbout(tokenizer, approximate, price);
+  const notes = [...doubts.reasons, ...remarks];
   if (price) {
     if (count !== undefined) {
       rows.push(
-        [vscode.l10n.t("as input of {0}", price.model), formatCost(inputCost(price, count))],
-        [vscode.l10n.t("as output of {0}", price.model), formatCost(outputCost(price, count))],
+        [vscode.l10n.t("as input of {0}", price.model), doubts.cost + formatCost(inputCost(price, count))],
+        [vscode.l10n.t("as output of {0}", price.model), doubts.cost + formatCost(outputCost(price, count))],
       );
     }
     rows.push(
@@ -53,8 +56,6 @@ export function statusTooltip(subject: TooltipSubject): vscode.MarkdownString {
       if (count !== undefined) rows.push([vscode.l10n.t("window"), windowText(count, contextWindow, price)]);
       if (file !== undefined) rows.push([vscode.l10n.t("the file"), windowText(file, contextWindow, price)]);
     }
-    const estimate = estimateNote(price, tokenizer);
-    if (estimate !== undefined) notes.push(estimate);
     notes.push(...priceNotes(price));
   } else {
     notes.push(

@@ -7,7 +7,7 @@ import { Disposable } from "../disposable.js";
 import { hasTokens } from "../documentKinds.js";
 import { flagSetting } from "../settings.js";
 import type { DocumentTokens } from "./documentTokens.js";
-import { chosenPrice, describePrice } from "./priceTable.js";
+import { chosenPrice, describePrice, doubtsAbout } from "./priceTable.js";
 
 const SETTING = "glassbox.tokens.codeLens";
 /** Milliseconds that changes of tokens are collected before lenses are asked for again. */
@@ -97,8 +97,9 @@ export class TokenCodeLens extends Disposable implements vscode.CodeLensProvider
     if (cancellation.isCancellationRequested || !found) return [];
     const symbols = found.filter((symbol): symbol is vscode.DocumentSymbol => "children" in symbol);
     const tokens = this.#tokens.of(document);
-    const { approximate } = this.#tokens;
     const price = chosenPrice();
+    const { approximate, tokenizer } = this.#tokens;
+    const doubts = doubtsAbout(tokenizer.name, approximate, price);
     const lenses: vscode.CodeLens[] = [];
     for (const { range, selectionRange } of countedSymbols(symbols, document.languageId)) {
       const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
@@ -107,17 +108,16 @@ export class TokenCodeLens extends Disposable implements vscode.CodeLensProvider
         this.#waiting.add(document);
         continue;
       }
-      const about = approximate === undefined ? "" : "~";
       const words = count === 1 ? vscode.l10n.t("1 token") : vscode.l10n.t("{0} tokens", formatCount(count));
       lenses.push(
         new vscode.CodeLens(new vscode.Range(selectionRange.start, selectionRange.start), {
           title: price
-            ? `${about}${words} · ${about}${formatCost(inputCost(price, count))}`
-            : `${about}${words}`,
+            ? `${doubts.count}${words} · ${doubts.cost}${formatCost(inputCost(price, count))}`
+            : `${doubts.count}${words}`,
           tooltip: [
             vscode.l10n.t("Select it, to compare it, explain it or look into its attention"),
             ...(price ? [describePrice(price)] : []),
-            ...(approximate === undefined ? [] : [approximate]),
+            ...doubts.reasons,
           ].join("\n"),
           command: "glassbox.selectCounted",
           arguments: [document.uri.toString(), start, end],

@@ -94,7 +94,10 @@ export function hoverText({
     }
     if (price) {
       const note = estimateNote(price, shownName);
-      rows.push([vscode.l10n.t("cost"), describeCost(price, 1) + (note === undefined ? "" : ` ${note}`)]);
+      rows.push([
+        vscode.l10n.t("cost"),
+        note === undefined ? describeCost(price, 1) : `${describeCost(price, 1, "~")} ${note}`,
+      ]);
     }
     markdown.appendMarkdown(
       `| | |\n|---|---|\n${rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n")}\n\n`,

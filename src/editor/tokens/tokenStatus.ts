@@ -4,10 +4,17 @@ import * as vscode from "vscode";
 import { formatCost, inputCost } from "../../core/tokens/prices.js";
 import { formatCount } from "../../shared/formatCount.js";
 import { Disposable } from "../disposable.js";
-import { hasTokens, notebookOf, otherSideOf, whyNoEditor, whyNotCounted } from "../documentKinds.js";
+import {
+  hasTokens,
+  notebookOf,
+  onDidChangeCells,
+  otherSideOf,
+  whyNoEditor,
+  whyNotCounted,
+} from "../documentKinds.js";
 import type { DocumentTokens } from "./documentTokens.js";
 import { tokensOfNotebook } from "./notebookCount.js";
-import { chosenPrice, chosenPriceModel } from "./priceTable.js";
+import { chosenPrice, chosenPriceModel, doubtsAbout } from "./priceTable.js";
 import { statusTooltip } from "./statusTooltip.js";
 
 /** Milliseconds from a change to the item: it can wait until what is in the text has been drawn. */
@@ -39,11 +46,7 @@ export class TokenStatus extends Disposable {
     );
     this._register(vscode.window.onDidChangeActiveTextEditor(() => this.update()));
     this._register(vscode.window.onDidChangeActiveNotebookEditor(() => this.update()));
-    this._register(
-      vscode.workspace.onDidChangeNotebookDocument(({ contentChanges }) => {
-        if (contentChanges.length > 0) this.update();
-      }),
-    );
+    this._register(onDidChangeCells(() => this.update()));
     this._register(vscode.window.tabGroups.onDidChangeTabs(() => this.update()));
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -100,23 +103,23 @@ export class TokenStatus extends Disposable {
           : all === undefined
             ? amount
             : vscode.l10n.t("{0} in the cell, {1} in the notebook", amount, formatCount(all));
-      const about = this.#tokens.approximate === undefined ? "" : "~";
-      text = price ? `${about}${what} · ${about}${formatCost(inputCost(price, count))}` : `${about}${what}`;
+      const doubts = doubtsAbout(this.#tokens.tokenizer.name, this.#tokens.approximate, price);
+      const counted = doubts.count + what;
+      text = price ? `${counted} · ${doubts.cost}${formatCost(inputCost(price, count))}` : counted;
     }
     this.#show(
       text,
       statusTooltip({
         tokenizer: this.#tokens.tokenizer.name,
+        approximate: this.#tokens.approximate,
         count,
         file: selected.length > 0 && tokens.complete ? tokens.tokenCount : undefined,
         price,
         priceModel: chosenPriceModel(),
-        remarks: [
-          ...(this.#tokens.approximate === undefined ? [] : [this.#tokens.approximate]),
-          ...(otherSide === undefined
+        remarks:
+          otherSide === undefined
             ? []
-            : [vscode.l10n.t("The other side of the comparison has {0} tokens.", otherSide)]),
-        ],
+            : [vscode.l10n.t("The other side of the comparison has {0} tokens.", otherSide)],
       }),
     );
   }
