@@ -10,7 +10,7 @@ import {
   short,
   summaryOf,
 } from "../../src/core/surprisal/summary.js";
-import { mostSurprising } from "../../src/core/surprisal/sums.js";
+import { surprisingPlaces } from "../../src/core/surprisal/sums.js";
 import { formatCount, formatFixed, inLanguage } from "../../src/shared/formatCount.js";
 import { t } from "../../src/shared/l10n.js";
 import type { SurprisalState } from "../../src/shared/panels/surprisal.js";
@@ -243,10 +243,7 @@ function Lines({ state, onReveal }: SurprisalExhibitProps) {
 
 function Places({ state, onReveal }: SurprisalExhibitProps) {
   const { tokens, thresholds } = state;
-  const places = useMemo(
-    () => mostSurprising(bitsOf(tokens), Number.POSITIVE_INFINITY, -Math.log2(thresholds[1]!)),
-    [tokens, thresholds],
-  );
+  const places = useMemo(() => surprisingPlaces(bitsOf(tokens), thresholds), [tokens, thresholds]);
   return (
     <>
       <h2>{t("Most surprising places")}</h2>

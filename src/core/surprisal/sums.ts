@@ -69,3 +69,11 @@ export function mostSurprising(
     if (bits !== undefined && bits >= leastBits) found.push(index);
   return found.sort((a, b) => tokens[b]!.bits! - tokens[a]!.bits! || a - b).slice(0, count);
 }
+
+/** The places worth a look: the tokens of the two highest levels. @param thresholds probabilities, falling; see `levelOf`. */
+export function surprisingPlaces(
+  tokens: readonly Pick<ScoredToken, "bits">[],
+  thresholds: readonly number[],
+): number[] {
+  return mostSurprising(tokens, Number.POSITIVE_INFINITY, -Math.log2(thresholds.at(-2)!));
+}

@@ -2,14 +2,13 @@
 
 import * as vscode from "vscode";
 import { ReadingCache } from "../../core/surprisal/readingCache.js";
-import { mostSurprising } from "../../core/surprisal/sums.js";
+import { surprisingPlaces } from "../../core/surprisal/sums.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { formatFixed } from "../../shared/formatCount.js";
 import type { SurprisalHost, SurprisalPage } from "../../shared/panels/surprisal.js";
 import { tokenName } from "../../shared/tokenName.js";
 import { Disposable } from "../disposable.js";
 import { whyNotCounted } from "../documentKinds.js";
-import { LastEditor } from "../lastEditor.js";
 import type { ModelService } from "../models.js";
 import { sayNoText } from "../noText.js";
 import { Panel, type PanelEnvironment } from "../panel.js";
@@ -36,7 +35,6 @@ export class SurprisalFeature extends Disposable {
   readonly #environment: PanelEnvironment;
   readonly #models: ModelService;
   readonly #log: vscode.LogOutputChannel;
-  readonly #lastEditor = this._register(new LastEditor());
   readonly #cache = new ReadingCache();
   readonly #sessions = new Map<vscode.TextDocument, SurprisalSession>();
   readonly #bands: SurprisalBands;
@@ -299,7 +297,7 @@ export class SurprisalFeature extends Disposable {
 
   /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
   #editor(): vscode.TextEditor | undefined {
-    return vscode.window.activeTextEditor ?? this.#lastEditor.inSight;
+    return vscode.window.activeTextEditor ?? this.#environment.lastEditor.inSight;
   }
 
   async #reveal(session: SurprisalSession, start: number, end: number, preserveFocus = false): Promise<void> {
@@ -370,8 +368,6 @@ export class SurprisalFeature extends Disposable {
   }
 }
 
-/** The tokens of the two highest levels, the most surprising first. */
 function surprising(tokens: readonly SurprisalToken[]): SurprisalToken[] {
-  const least = -Math.log2(thresholds().at(-2)!);
-  return mostSurprising(tokens.map(scored), Number.POSITIVE_INFINITY, least).map((index) => tokens[index]!);
+  return surprisingPlaces(tokens.map(scored), thresholds()).map((index) => tokens[index]!);
 }

@@ -20,6 +20,7 @@ import {
   perplexity,
   sumOf,
   sumsByStart,
+  surprisingPlaces,
 } from "../../../src/core/surprisal/sums.js";
 
 /** As the engine does it: raises one logit, keeps the best, and tells them by f32 probabilities. */
@@ -280,6 +281,8 @@ describe("sums of surprisal", () => {
     const tokens = [3, undefined, 9, 3, 12, 0.5].map((each) => ({ bits: each }));
     assert.deepEqual(mostSurprising(tokens, 4, 1), [4, 2, 0, 3]);
     assert.deepEqual(mostSurprising(tokens, 9, 10), [4]);
+    // Less probable than the last threshold but one: 9 and 12 bits, not 3.
+    assert.deepEqual(surprisingPlaces(tokens, [0.5, 0.2, 0.01, 0.001]), [4, 2]);
   });
 });
 
