@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { GlassboxError, throwIfCancelled } from "../shared/errors.js";
 import { t, textsFile } from "../shared/l10n.js";
+import { once } from "../shared/once.js";
 import { type Caller, type CallOptions, connect, type ProtocolOf } from "../shared/rpc.js";
 import { unlessCancelled } from "../shared/unlessCancelled.js";
 import { TEXTS_FILE, WORKER_READY } from "../shared/workerProtocol.js";
@@ -42,7 +43,7 @@ interface Running<P extends ProtocolOf<P>> {
 
 export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
   readonly #options: WorkerOptions;
-  #running: Promise<Running<P>> | undefined;
+  readonly #run = once(() => this.#start());
   #process: ChildProcess | undefined;
   #crashesInARow = 0;
   /** Counts starts and stops, so that a start that waits for its delay sees that it has been called off. */
@@ -72,21 +73,11 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
     return caller.call(method, params, options);
   }
 
-  #run(): Promise<Running<P>> {
-    if (this.#running) return this.#running;
-    const running = this.#start();
-    this.#running = running;
-    running.catch(() => {
-      if (this.#running === running) this.#running = undefined;
-    });
-    return running;
-  }
-
   /** Ends the process; what is pending is rejected as `closed`, and the next call starts it again. */
   stop(): void {
     const child = this.#process;
     this.#process = undefined;
-    this.#running = undefined;
+    this.#run.forget();
     this.#starts++;
     child?.kill("SIGKILL");
   }
@@ -130,7 +121,7 @@ export class WorkerClient<P extends ProtocolOf<P>> implements Caller<P> {
       ended = reason;
       if (this.#process === child) {
         this.#process = undefined;
-        this.#running = undefined;
+        this.#run.forget();
       }
       closeListener?.(reason);
     };

@@ -27,4 +27,18 @@ describe("What is made at its first use", () => {
     assert.equal(await get(), 3);
     assert.equal(await get(), 3);
   });
+
+  it("is made anew once it is forgotten, and a failure of what was forgotten takes nothing away", async () => {
+    const makings: { resolve(made: number): void; reject(error: Error): void }[] = [];
+    const get = once(() => new Promise<number>((resolve, reject) => makings.push({ resolve, reject })));
+    const first = get();
+    get.forget();
+    const second = get();
+    makings[0]!.reject(new Error("No"));
+    await assert.rejects(first, { message: "No" });
+    assert.equal(get(), second);
+    makings[1]!.resolve(2);
+    assert.equal(await get(), 2);
+    assert.equal(makings.length, 2);
+  });
 });

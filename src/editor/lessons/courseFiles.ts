@@ -12,6 +12,7 @@ import {
 import { filesInLanguage, isLessonName } from "../../core/lessons/languages.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { FOLDER_LIST, type FolderList } from "../../shared/folderList.js";
+import { once } from "../../shared/once.js";
 import { Slices } from "../budget/slices.js";
 import { Disposable } from "../disposable.js";
 import { textsSetting } from "../settings.js";
@@ -35,7 +36,8 @@ export class CourseFiles extends Disposable {
   readonly #changed = this._register(new vscode.EventEmitter<void>());
   /** A file of a teacher's folder has changed. */
   readonly onDidChange = this.#changed.event;
-  #course: Promise<Course> | undefined;
+  /** The course; faults in its files are logged and part of the answer. */
+  readonly course = once(() => this.#read());
   #uris = new Map<string, vscode.Uri>();
   #watchers: vscode.Disposable[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -69,18 +71,6 @@ export class CourseFiles extends Disposable {
         for (const watcher of this.#watchers) watcher.dispose();
       },
     });
-  }
-
-  /** The course; faults in its files are logged and part of the answer. */
-  course(): Promise<Course> {
-    if (this.#course) return this.#course;
-    const course = this.#read();
-    this.#course = course;
-    // Whoever asks next tries again; what was read anew meanwhile stays.
-    course.catch(() => {
-      if (this.#course === course) this.#course = undefined;
-    });
-    return course;
   }
 
   /** Where a file that a fault names lies. */
@@ -164,7 +154,7 @@ export class CourseFiles extends Disposable {
   #readAgain(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#course = undefined;
+      this.course.forget();
       this.#changed.fire();
     }, REST_MS);
   }
