@@ -67,6 +67,13 @@ export function notebookOf(document: vscode.TextDocument): vscode.NotebookDocume
   );
 }
 
+/** Calls back when cells of a notebook come and go; what is written in them is told as the change of a document. */
+export function onDidChangeCells(listener: (notebook: vscode.NotebookDocument) => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
+    if (contentChanges.length > 0) listener(notebook);
+  });
+}
+
 /** What a document is called in a sentence: "sum.ts", or "cell 2 of tale.ipynb", as people count. */
 export function nameOf(document: vscode.TextDocument): string {
   const name = basename(document.uri.path);

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { Disposable } from "../disposable.js";
-import { hasTokens, notebookOf } from "../documentKinds.js";
+import { hasTokens, notebookOf, onDidChangeCells } from "../documentKinds.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { BUDGETS_SETTING, budgetOf } from "./budgetSettings.js";
 import { overBudgetText } from "./budgetText.js";
@@ -26,11 +26,8 @@ export class BudgetDiagnostics extends Disposable implements vscode.CodeActionPr
     this._register(vscode.workspace.onDidOpenTextDocument((document) => this.#schedule(document)));
     this._register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)));
     this._register(vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.#forget(uri)));
-    // Cells that come and go.
     this._register(
-      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
-        if (contentChanges.length > 0) this.#scheduleTexts(notebook.uri, () => cellsOf(notebook));
-      }),
+      onDidChangeCells((notebook) => this.#scheduleTexts(notebook.uri, () => cellsOf(notebook))),
     );
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {

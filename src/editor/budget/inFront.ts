@@ -3,7 +3,7 @@
 import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import { Disposable } from "../disposable.js";
-import { hasTokens, notebookOf } from "../documentKinds.js";
+import { hasTokens, notebookOf, onDidChangeCells } from "../documentKinds.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { tokensOfNotebook } from "../tokens/notebookCount.js";
 import type { InFront } from "./budgetItems.js";
@@ -21,11 +21,7 @@ export class TextInFront extends Disposable {
     super();
     this._register(vscode.window.onDidChangeActiveTextEditor(() => this.changed()));
     this._register(vscode.window.onDidChangeActiveNotebookEditor(() => this.changed()));
-    this._register(
-      vscode.workspace.onDidChangeNotebookDocument(({ contentChanges }) => {
-        if (contentChanges.length > 0) this.changed();
-      }),
-    );
+    this._register(onDidChangeCells(() => this.changed()));
     this._register(
       vscode.window.onDidChangeTextEditorSelection(({ selections }) => {
         const selected = selections.some(({ isEmpty }) => !isEmpty);

@@ -5,7 +5,7 @@ import { BudgetTree } from "../../core/budget/budgetTree.js";
 import type { TokenDocument } from "../../core/tokens/tokenDocument.js";
 import { GlassboxError } from "../../shared/errors.js";
 import { Disposable } from "../disposable.js";
-import { notebookOf } from "../documentKinds.js";
+import { notebookOf, onDidChangeCells } from "../documentKinds.js";
 import { reportError } from "../reportError.js";
 import type { DocumentTokens } from "../tokens/documentTokens.js";
 import { tokensOfNotebook } from "../tokens/notebookCount.js";
@@ -75,12 +75,7 @@ export class WorkspaceBudget extends Disposable {
     // A change that was thrown away: what is on disk counts again.
     this._register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#diskChanged(uri)));
     this._register(vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.#diskChanged(uri)));
-    // Cells that come and go; what is written in them is told by their tokens.
-    this._register(
-      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
-        if (contentChanges.length > 0) this.#inBackground(this.#cellsChanged(notebook));
-      }),
-    );
+    this._register(onDidChangeCells((notebook) => this.#inBackground(this.#cellsChanged(notebook))));
     this._register({
       dispose: () => {
         this.stop();
