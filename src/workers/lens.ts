@@ -52,8 +52,8 @@ let stopLast = new AbortController();
 let bytesLetGo = 0;
 let collector: (() => void) | undefined;
 
-/** Counts bytes of arrays that were let go, and has them collected once they are many. */
-function collect(letGo: number): void {
+/** Counts bytes of arrays that were let go, and has them collected once they are many; without a number, at once. */
+function collect(letGo = MOST_LET_GO): void {
   bytesLetGo += letGo;
   if (bytesLetGo < MOST_LET_GO) return;
   bytesLetGo = 0;
@@ -242,6 +242,8 @@ function serve(): void {
         const heads: HeadReport[] = [];
         await opened.model.eachHead(layer, (_, map) => heads.push(measure(map)), signal);
         emit({ layer, side, heads });
+        // Thousands of small arrays, which take more room than their bytes.
+        collect();
       }
       return null;
     },
