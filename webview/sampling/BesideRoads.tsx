@@ -33,52 +33,59 @@ export function BesideRoads({ sampling }: { sampling: Sampling }) {
   });
   const bits = ({ logProbability, steps }: Road) => -logProbability / Math.LN2 / Math.max(1, steps.length);
   return (
-    <Figure
-      name="three-ways"
-      caption={captionOf(roads)}
-      table={{
-        columns: ["Way", "Text", "Tokens", "Together", "Bits a token"],
-        heads: [t("Way"), t("Text"), t("Tokens"), t("Together"), t("Bits a token")],
-        rows: () =>
-          roads.map((road) => [
-            WAY_NAMES[road.way],
-            textOf(road),
-            String(road.steps.length),
-            describeProbability(Math.exp(road.logProbability)),
-            formatFixed(bits(road), 2),
-          ]),
-        exact: () =>
-          roads.map((road) => [
-            ...[WAY_NAMES[road.way], textOf(road), road.steps.length],
-            ...[Math.exp(road.logProbability), bits(road)],
-          ]),
-      }}
-    >
-      <ol class="sampling-beside">
-        {roads.map((road) => (
-          <li key={road.way}>
-            <LinkButton
-              label={t("{0}: go to its end", WAY_NAMES[road.way])}
-              onClick={() => sampling.goTo(road.leaf)}
-            >
-              {WAY_NAMES[road.way]}
-            </LinkButton>
-            <span class="gb-strip">
-              {road.steps.map((step) => (
-                <TokenChip key={step.index} token={step.token} band={step.index} probability={step.before} />
-              ))}
-            </span>
-            <span class="gb-dim">
-              {t(
-                "{0}, {1} bits a token",
-                describeProbability(Math.exp(road.logProbability)),
-                formatFixed(bits(road), 2),
-              )}
-            </span>
-          </li>
-        ))}
-      </ol>
-    </Figure>
+    <div class="sampling-ways">
+      <Figure
+        name="three-ways"
+        caption={captionOf(roads)}
+        table={{
+          columns: ["Way", "Text", "Tokens", "Together", "Bits a token"],
+          heads: [t("Way"), t("Text"), t("Tokens"), t("Together"), t("Bits a token")],
+          rows: () =>
+            roads.map((road) => [
+              WAY_NAMES[road.way],
+              textOf(road),
+              String(road.steps.length),
+              describeProbability(Math.exp(road.logProbability)),
+              formatFixed(bits(road), 2),
+            ]),
+          exact: () =>
+            roads.map((road) => [
+              ...[WAY_NAMES[road.way], textOf(road), road.steps.length],
+              ...[Math.exp(road.logProbability), bits(road)],
+            ]),
+        }}
+      >
+        <ol class="sampling-beside">
+          {roads.map((road) => (
+            <li key={road.way}>
+              <LinkButton
+                label={t("{0}: go to its end", WAY_NAMES[road.way])}
+                onClick={() => sampling.goTo(road.leaf)}
+              >
+                {WAY_NAMES[road.way]}
+              </LinkButton>
+              <span class="gb-strip">
+                {road.steps.map((step) => (
+                  <TokenChip
+                    key={step.index}
+                    token={step.token}
+                    band={step.index}
+                    probability={step.before}
+                  />
+                ))}
+              </span>
+              <span class="gb-dim">
+                {t(
+                  "{0}, {1} bits a token",
+                  describeProbability(Math.exp(road.logProbability)),
+                  formatFixed(bits(road), 2),
+                )}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </Figure>
+    </div>
   );
 }
 

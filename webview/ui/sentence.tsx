@@ -30,9 +30,9 @@ function fill(text: string, parts: readonly Part[]): ComponentChildren {
   return <>{nodes}</>;
 }
 
-/** A sentence no line of which ends between a number and its sign or unit. */
+/** A sentence no line of which ends between a number and its sign or unit, or within "min-p". */
 export function withWholeNumbers(text: string): ComponentChildren {
-  const parts = text.split(/(\d[\d.,]* (?:%|\$|[kMGTP]B\b))/);
+  const parts = text.split(/(\d[\d.,]* (?:%|\$|[kMGTP]B\b)|\b(?:top|min|typical)-[kp]\b)/i);
   return parts.map((part, at) =>
     at % 2 === 0 ? (
       part
