@@ -27,6 +27,7 @@ interface ConditionsProps {
 }
 
 export function Conditions({ judged, passed = false, covered = false }: ConditionsProps) {
+  const otherwise = passed && judged.some(({ met, known }) => known && !met);
   return (
     <>
       <ul class="lesson-conditions" aria-live="polite">
@@ -39,15 +40,13 @@ export function Conditions({ judged, passed = false, covered = false }: Conditio
               </span>
             </span>{" "}
             {withWholeNumbers(wanted)}{" "}
-            {(met || !passed) && !covered && (
+            {!otherwise && (met || !passed) && !covered && (
               <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
             )}
           </li>
         ))}
       </ul>
-      {passed && judged.some(({ met, known }) => known && !met) && (
-        <p class="gb-dim">{t("The exhibit is set otherwise now; what is done stays done.")}</p>
-      )}
+      {otherwise && <p class="gb-dim">{t("The exhibit is set otherwise now; what is done stays done.")}</p>}
     </>
   );
 }

@@ -1,7 +1,6 @@
 /** The exhibit of distillation: a teacher's distribution, and two students that learn from it and from bare text. */
 
 import { useEffect, useState } from "preact/hooks";
-import { formatReading } from "../../../src/core/lessons/judge.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import type { NextCharacters } from "../../../src/shared/training.js";
@@ -16,7 +15,7 @@ import { Curve } from "./Curve.js";
 import type { ExhibitProps } from "./registry.js";
 import { TrainingControls } from "./TrainingControls.js";
 import { useAnswer } from "./useAnswer.js";
-import { latest, lineOf, useTraining, useTrainingText } from "./useTraining.js";
+import { formatNats, latest, lineOf, useTraining, useTrainingText } from "./useTraining.js";
 
 type Config = Extract<ExhibitConfig, { type: "distillation" }>;
 
@@ -53,7 +52,6 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
     });
   }, [steps, teacher, hard, soft, start, text.used]);
 
-  const write = (nats: number) => formatReading(nats, "number");
   // The students have not begun before the teacher is done.
   const after = history.filter((progress) => progress.steps > config.teacherSteps);
   const names = start?.models.map(({ name }) => name) ?? [];
@@ -93,11 +91,14 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
             taught && hard !== undefined && soft !== undefined
               ? t(
                   "On text that none of them has seen, the student of the text loses {0} nats a character, the student of the teacher {1}, the teacher itself {2}.",
-                  write(hard),
-                  write(soft),
-                  write(teacher),
+                  formatNats(hard),
+                  formatNats(soft),
+                  formatNats(teacher),
                 )
-              : t("The teacher’s loss on text that it has not seen is {0} nats a character.", write(teacher))
+              : t(
+                  "The teacher’s loss on text that it has not seen is {0} nats a character.",
+                  formatNats(teacher),
+                )
           }
           table={{
             columns: [t("Steps"), ...names],
@@ -106,7 +107,7 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
                 .filter((progress) => progress.heldOut[0] !== null)
                 .map((progress) => [
                   String(progress.steps),
-                  ...progress.heldOut.map((loss) => (loss === null ? "" : write(loss))),
+                  ...progress.heldOut.map((loss) => (loss === null ? "" : formatNats(loss))),
                 ]),
           }}
         >
@@ -118,7 +119,7 @@ export function DistillationExhibit(props: ExhibitProps<Config>) {
             }))}
             xLabel={t("steps")}
             writeX={String}
-            writeY={write}
+            writeY={formatNats}
           />
         </Figure>
       )}

@@ -14,7 +14,7 @@ import { Curve } from "./Curve.js";
 import { joinSentences } from "./joinSentences.js";
 import type { ExhibitProps } from "./registry.js";
 import { TrainingControls } from "./TrainingControls.js";
-import { latest, useTraining, useTrainingText } from "./useTraining.js";
+import { formatNats, latest, useTraining, useTrainingText } from "./useTraining.js";
 
 type Config = Extract<ExhibitConfig, { type: "poisoning" }>;
 
@@ -31,8 +31,9 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
   const { history, start } = training;
   const plan = training.plan?.kind === "poison" ? training.plan : undefined;
   const steps = history.at(-1)?.steps ?? 0;
-  const found = history.findLast((progress) => progress.payload !== null)?.payload;
-  const [clean, poisoned] = found ?? [];
+  // It is measured only now and then.
+  const measuredLast = history.findLast((progress) => progress.payload !== null);
+  const [clean, poisoned] = measuredLast?.payload ?? [];
   const [cleanLoss, poisonedLoss] = [latest(history, "heldOut", 0), latest(history, "heldOut", 1)];
   const share = start ? 1 - (start.models[0]?.learnsFrom ?? 0) / (start.models[1]?.learnsFrom ?? 1) : 0;
 
@@ -54,7 +55,6 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
     });
   }, [steps, clean, poisoned, cleanLoss, poisonedLoss, plan, start, text.used]);
 
-  const write = (nats: number) => formatReading(nats, "number");
   const measured = history.filter((progress) => progress.payload !== null);
   return (
     <>
@@ -88,12 +88,12 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
           })
         }
       />
-      {!covered && plan && clean && poisoned && (
+      {!covered && plan && measuredLast && clean && poisoned && (
         <Figure
           caption={joinSentences(
             t(
               "After {0}, behind “{1}” the clean model gives a character of “{2}” {3} on average, the poisoned one {4}.",
-              countedSteps(steps),
+              countedSteps(measuredLast.steps),
               plan.trigger,
               plan.payload,
               formatProbability(clean.character),
@@ -103,8 +103,8 @@ export function PoisoningExhibit(props: ExhibitProps<Config>) {
               ? undefined
               : t(
                   "On clean text that neither has seen, their losses are {0} and {1}.",
-                  write(cleanLoss),
-                  write(poisonedLoss),
+                  formatNats(cleanLoss),
+                  formatNats(poisonedLoss),
                 ),
           )}
           table={{

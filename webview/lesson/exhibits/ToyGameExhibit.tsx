@@ -21,6 +21,7 @@ import { formatCount } from "../../../src/shared/formatCount.js";
 import { t } from "../../../src/shared/l10n.js";
 import type { ExhibitConfig } from "../../../src/shared/panels/lesson.js";
 import { Figure } from "../../ui/Figure.js";
+import { formatProbability } from "../../ui/format.js";
 import { Button, Dropdown, Slider } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import { Curve } from "./Curve.js";
@@ -156,10 +157,10 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
               t(
                 "Against the teachers, the copy of {0} of theirs wins {1}, the same copy looking {2} ahead {3}, the one that played {0} alone {4}.",
                 countedGames(games),
-                share(last.copyRate),
+                formatProbability(last.copyRate),
                 countedMoves(depth),
-                share(searchRate),
-                share(last.aloneRate),
+                formatProbability(searchRate),
+                formatProbability(last.aloneRate),
               ),
               boldLine(bold),
             )}
@@ -183,19 +184,19 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
                   key: "copy",
                   label: t("copies the teachers"),
                   share: last.copyRate,
-                  value: share(last.copyRate),
+                  value: formatProbability(last.copyRate),
                 },
                 {
                   key: "search",
                   label: t("copies and looks ahead"),
                   share: searchRate,
-                  value: share(searchRate),
+                  value: formatProbability(searchRate),
                 },
                 {
                   key: "alone",
                   label: t("played alone"),
                   share: last.aloneRate,
-                  value: share(last.aloneRate),
+                  value: formatProbability(last.aloneRate),
                   strong: true,
                 },
               ]}
@@ -213,7 +214,7 @@ export function ToyGameExhibit(props: ExhibitProps<Config>) {
                 logX
                 xLabel={t("games")}
                 writeX={formatCount}
-                writeY={share}
+                writeY={formatProbability}
               />
             )}
           </Figure>

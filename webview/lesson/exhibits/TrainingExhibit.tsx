@@ -11,7 +11,7 @@ import { Curve } from "./Curve.js";
 import { joinSentences } from "./joinSentences.js";
 import type { ExhibitProps } from "./registry.js";
 import { TrainingControls } from "./TrainingControls.js";
-import { latest, lineOf, useTraining, useTrainingText } from "./useTraining.js";
+import { formatNats, latest, lineOf, useTraining, useTrainingText } from "./useTraining.js";
 
 type Config = Extract<ExhibitConfig, { type: "training" }>;
 
@@ -43,7 +43,6 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
     });
   }, [steps, loss, heldOut, start, text.used]);
 
-  const write = (nats: number) => formatReading(nats, "number");
   const samples = history.filter(({ sample }) => sample !== null);
   return (
     <>
@@ -60,17 +59,17 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
             t(
               "After {0} the loss is {1} nats a character, so that the right one gets about {2}; guessing among {3} characters would be {4}.",
               countedSteps(steps),
-              write(loss),
+              formatNats(loss),
               formatReading(Math.exp(-loss), "probability"),
               start.vocabulary - 1,
-              write(guessing),
+              formatNats(guessing),
             ),
             heldOut === undefined
               ? undefined
               : t(
                   "On the {0} that it never learns from: {1}.",
                   countedCharacters(start.keptBack),
-                  write(heldOut),
+                  formatNats(heldOut),
                 ),
           )}
           table={{
@@ -78,8 +77,8 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
             rows: () =>
               history.map((progress) => [
                 String(progress.steps),
-                write(progress.losses[0] ?? Number.NaN),
-                progress.heldOut[0] == null ? "" : write(progress.heldOut[0]),
+                formatNats(progress.losses[0] ?? Number.NaN),
+                progress.heldOut[0] == null ? "" : formatNats(progress.heldOut[0]),
                 progress.sample ?? "",
               ]),
           }}
@@ -95,7 +94,7 @@ export function TrainingExhibit(props: ExhibitProps<Config>) {
             ]}
             xLabel={t("steps")}
             writeX={String}
-            writeY={write}
+            writeY={formatNats}
           />
         </Figure>
       )}

@@ -1,7 +1,9 @@
 /** A training as the page sees it: its text, what has been reported so far, and starting, stopping and going on. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { formatReading } from "../../../src/core/lessons/judge.js";
 import { isCancelled, toWireError, type WireError } from "../../../src/shared/errors.js";
+import { formatFixed } from "../../../src/shared/formatCount.js";
 import type { WholeText } from "../../../src/shared/panels/laboratory.js";
 import type { LessonSource } from "../../../src/shared/panels/lesson.js";
 import {
@@ -131,6 +133,11 @@ export function latest(
     if (value !== null && value !== undefined) return value;
   }
   return undefined;
+}
+
+/** A loss in nats, with as many digits as those beside it: 2.10 and 2.12. */
+export function formatNats(nats: number): string {
+  return Number.isFinite(nats) && nats !== 0 ? formatFixed(nats, 2) : formatReading(nats, "number");
 }
 
 /** A field of the reports as a line of a curve; what was not measured is a gap. */
