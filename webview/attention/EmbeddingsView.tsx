@@ -37,7 +37,7 @@ export function EmbeddingsView({ host, look, run }: EmbeddingProps) {
     <>
       <p class="gb-dim">
         {t(
-          "Before the first layer a token is nothing but its embedding: a row of {0} that the model has learned. Tokens that are used alike come to point the same way.",
+          "Before the first layer a token is nothing but its embedding: one of {0} rows of numbers that the model has learned. Tokens that are used alike come to point the same way.",
           formatCount(subject.model.vocabularySize),
         )}
       </p>
