@@ -29,6 +29,12 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
   const format = of.kind === "fact" ? "number" : (readingOf(exhibit.config, of.reading)?.format ?? "number");
   const guess = format === "probability" ? readShare(typed) : readAmount(typed, unit);
   const known = of.kind === "fact" || instrument?.readings[of.reading] !== undefined;
+  // What the exhibit says now is no longer the number that was guessed.
+  const now = of.kind === "fact" ? undefined : instrument?.readings[of.reading];
+  const moved =
+    judged !== undefined &&
+    now !== undefined &&
+    formatReading(now, format) !== formatReading(judged.value, format);
   const when = judgeAll(config.when, instrument, exhibit);
   const ready = known && when.every(({ met }) => met);
 
@@ -74,6 +80,9 @@ export function EstimateCheck(props: CheckProps & { config: Estimate }) {
       )}
       {error && <ErrorNote error={error} />}
       {judged && <Verdict right={judged.right}>{verdictOf(judged, format, unit)}</Verdict>}
+      {judged?.right && moved && (
+        <p class="gb-dim">{t("The exhibit is set otherwise now; what is done stays done.")}</p>
+      )}
       {!judged && progress.done && progress.answer !== undefined && (
         <p class="gb-dim">
           {t("Your answer: {0}", `${progress.answer} ${unit}`.trim())}

@@ -59,10 +59,15 @@ export function UntilCheck(props: CheckProps & { config: Until }) {
         </Verdict>
       )}
       {progress.done && !submitted && progress.answer !== undefined && progress.answer !== "" && (
-        <p class="gb-dim">{t("Your answer: {0}", progress.answer)}</p>
+        <p class="gb-dim">{t("Your answer: {0}", withVisibleEdges(progress.answer))}</p>
       )}
     </CheckFrame>
   );
+}
+
+/** A text whose spaces at either end are seen: a page draws none there, and one may be what the answer is about. */
+function withVisibleEdges(answer: string): string {
+  return answer.replace(/^ +| +$/g, (spaces) => "·".repeat(spaces.length));
 }
 
 function comparison({ wanted, found }: JudgedCondition): string {

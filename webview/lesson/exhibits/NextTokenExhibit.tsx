@@ -55,7 +55,7 @@ export function NextTokenExhibit(props: ExhibitProps<Config>) {
             roads,
           }
         : {},
-      setting: t("temperature {0}", formatFixed(settings.temperature, 2)),
+      setting: t("“{0}”, temperature {1}", text, formatFixed(settings.temperature, 2)),
       guesses,
     });
   }, [text, prompt, prediction, outcomes, phase.kind, drawn.length, roads]);
