@@ -11,6 +11,7 @@ import type {
   ProseBlock,
 } from "../../src/shared/panels/lesson.js";
 import { formatLines } from "../ui/format.js";
+import { withWholeNumbers } from "../ui/sentence.js";
 import { LinkButton } from "../ui/toolkit.js";
 import { useUniqueId } from "../ui/uniqueId.js";
 import { Formula } from "./Formula.js";
@@ -56,8 +57,7 @@ function Word({ part }: { part: Inline }) {
   const follow = useContext(FollowLink);
   switch (part.kind) {
     case "text":
-      // A number and its sign or unit stay in one line.
-      return <>{part.text.replace(/(\d) (%|\$|[kMGTP]B\b)/g, "$1\u00a0$2")}</>;
+      return <>{withWholeNumbers(part.text)}</>;
     case "code":
       return <code>{part.text}</code>;
     case "strong":
@@ -111,7 +111,7 @@ function CodeLink({ id, text }: { id: string; text: Inline[] }) {
         <Words text={text} />
       </LinkButton>{" "}
       <span class="lesson-place" data-anchor={id} data-kind={place.kind}>
-        ({where})
+        ({withWholeNumbers(where)})
       </span>
     </>
   );

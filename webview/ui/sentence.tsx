@@ -30,9 +30,11 @@ function fill(text: string, parts: readonly Part[]): ComponentChildren {
   return <>{nodes}</>;
 }
 
-/** A sentence no line of which ends between a number and its sign or unit, or within "min-p". */
+/** A sentence no line of which ends between a number and its sign or unit, or within a date, a range or "min-p". */
 export function withWholeNumbers(text: string): ComponentChildren {
-  const parts = text.split(/(\d[\d.,]* (?:%|\$|[kMGTP]B\b)|\b(?:top|min|typical)-[kp]\b)/i);
+  const parts = text.split(
+    /(\d[\d.,]* (?:%|\$|[kMGTP]B\b)|\b\d{4}-\d\d-\d\d\b|\d+–\d+|\b(?:top|min|typical)-[kp]\b)/i,
+  );
   return parts.map((part, at) =>
     at % 2 === 0 ? (
       part

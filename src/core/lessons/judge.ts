@@ -152,14 +152,14 @@ function formatNumber(value: number): string {
 
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** Two digits and a power of ten: 3.7 × 10⁻¹¹. */
+/** Two digits and a power of ten, in one line: 3.7 × 10⁻¹¹. */
 function scientific(value: number): string {
   const [digits = "", power = "0"] = value.toExponential(1).split("e");
   const raised = power
     .replace("+", "")
     .replace("-", "⁻")
     .replace(/\d/g, (digit) => RAISED[Number(digit)] ?? "");
-  return `${inLanguage(digits)} × 10${raised}`;
+  return `${inLanguage(digits)}\u00a0×\u00a010${raised}`;
 }
 
 function formatSize(bytes: number): string {
