@@ -10,7 +10,7 @@ import { tokenName } from "../../../src/shared/tokenName.js";
 import type { PlacedModelToken } from "../../../src/shared/types.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatProbability } from "../../ui/format.js";
-import { TokenChip } from "../../ui/TokenChip.js";
+import { type ChipToken, TokenChip } from "../../ui/TokenChip.js";
 import { Button, Checkbox } from "../../ui/toolkit.js";
 import "./experiments.css";
 import { Bars } from "./Bars.js";
@@ -77,7 +77,7 @@ export function PositionsExhibit(props: ExhibitProps<Config>) {
         order,
         counted,
         equal,
-        names: new Map(names.map(({ id: token, text: name }) => [token, name.trim() || "·"])),
+        names: new Map(names.map(({ id: token, text: name }) => [token, name])),
       };
     },
   );
@@ -133,14 +133,14 @@ export function PositionsExhibit(props: ExhibitProps<Config>) {
           label={t("As it is written")}
           tokens={value.tokens}
           look={pair.written}
-          next={value.names.get(pair.effect.before.id) ?? ""}
+          next={chipOf(pair.effect.before.id, value.names)}
           probability={pair.effect.before.probability}
         />
         <Strip
           label={t("Shuffled")}
           tokens={value.order.flatMap((old) => value.tokens[old] ?? [])}
           look={pair.shuffled}
-          next={value.names.get(pair.effect.after.id) ?? ""}
+          next={chipOf(pair.effect.after.id, value.names)}
           probability={pair.effect.after.probability}
         />
         <h3>{t("What the other order changes for the last token")}</h3>
@@ -167,6 +167,11 @@ export function PositionsExhibit(props: ExhibitProps<Config>) {
   );
 }
 
+function chipOf(id: number, names: ReadonlyMap<number, string>): ChipToken {
+  const name = names.get(id) ?? "";
+  return { id, name, bytes: new TextEncoder().encode(name), special: false };
+}
+
 function bar(key: string, label: string, share: number) {
   return { key, label, share, value: formatProbability(share) };
 }
@@ -176,7 +181,7 @@ function Strip(props: {
   label: string;
   tokens: PlacedModelToken[];
   look: LookBack;
-  next: string;
+  next: ChipToken;
   probability: number;
 }) {
   const { tokens, look } = props;
@@ -194,8 +199,9 @@ function Strip(props: {
             probability={look.attention[at] ?? 0}
           />
         ))}
-        <span>
-          → <code>{props.next}</code> <span class="gb-dim">{formatProbability(props.probability)}</span>
+        <span class="gb-whole">
+          → <TokenChip token={props.next} probability={props.probability} />{" "}
+          <span class="gb-dim">{formatProbability(props.probability)}</span>
         </span>
       </p>
     </div>
