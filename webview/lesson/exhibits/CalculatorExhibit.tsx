@@ -53,6 +53,10 @@ export function CalculatorExhibit(props: ExhibitProps<Config>) {
       : input.from && found[input.from] !== undefined
         ? "found"
         : "lesson";
+  // Moved by hand, a slider no longer shows the model's number.
+  const showsModel = config.inputs.some(
+    (input) => input.from?.startsWith("model") && sourceOf(input) === "found",
+  );
   // What is found may lie beyond the slider: it counts all the same.
   const values = Object.fromEntries(
     config.inputs.map((input) => [
@@ -101,7 +105,7 @@ export function CalculatorExhibit(props: ExhibitProps<Config>) {
             {t("Take the numbers of the loaded model and this machine")}
           </LinkButton>
         )}
-        {ofModel.value && asks("model") && (
+        {ofModel.value && showsModel && (
           <span class="gb-dim">{t("Numbers of the model: {0}.", ofModel.value.name)}</span>
         )}
       </p>
