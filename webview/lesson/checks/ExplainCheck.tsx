@@ -35,7 +35,7 @@ export function ExplainCheck(props: CheckProps & { config: Explain }) {
   return (
     <CheckFrame {...props} kind={t("explain")}>
       <textarea
-        class="gb-text-area"
+        class="gb-text-area lesson-explanation"
         aria-label={t("Your explanation, in a sentence or two")}
         rows={3}
         maxLength={LONGEST}
