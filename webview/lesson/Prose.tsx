@@ -35,7 +35,7 @@ export function Words({ text }: { text: Inline[] }) {
     const key = `${at}${part.kind}`;
     const [before, after] = [text[at - 1], text[at + 1]];
     // A line may break before and after a button, also where a comma follows: such a pair is kept together.
-    if (part.kind === "term" && after?.kind === "text") {
+    if (isButton(part) && after?.kind === "text") {
       const sign = CLOSING.exec(after.text)?.[0];
       if (sign !== undefined) {
         return (
@@ -46,11 +46,16 @@ export function Words({ text }: { text: Inline[] }) {
         );
       }
     }
-    if (part.kind === "text" && before?.kind === "term") {
+    if (part.kind === "text" && before && isButton(before)) {
       return <Word key={key} part={{ ...part, text: part.text.replace(CLOSING, "") }} />;
     }
     return <Word key={key} part={part} />;
   });
+}
+
+/** Drawn as a button and nothing behind it; a way to code ends in where that stands. */
+function isButton(part: Inline): boolean {
+  return part.kind === "term" || (part.kind === "link" && part.target.kind !== "code");
 }
 
 function Word({ part }: { part: Inline }) {

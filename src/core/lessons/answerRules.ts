@@ -13,7 +13,7 @@ export interface JudgedAnswer {
   met: boolean;
   /** What is asked: "contains “rain” or “snow”". */
   wanted: string;
-  /** What there is: "contains neither". */
+  /** What there is: "contains “rain”", "it does not". */
   found: string;
 }
 
@@ -58,7 +58,7 @@ export async function judgeAnswer(rule: AnswerRule, answer: string, run: RunAnsw
     case "contains":
     case "lacks": {
       const said = rule.texts.filter((part) => holds(text, part));
-      const found = said.length > 0 ? t("contains {0}", both(said)) : t("contains none of it");
+      const found = said.length > 0 ? t("contains {0}", both(said)) : t("it does not");
       return { met: said.length > 0 === (rule.rule === "contains"), wanted, found };
     }
     case "matches": {

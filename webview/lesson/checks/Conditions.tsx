@@ -39,7 +39,7 @@ export function Conditions({ judged, passed = false, covered = false }: Conditio
                 {met ? t("holds:") : passed ? t("has held:") : t("does not hold:")}{" "}
               </span>
             </span>{" "}
-            {withWholeNumbers(wanted)}{" "}
+            {withWholeNumbers(wanted.replace(/ (?=\d[^ ]*$)/, "\u00a0"))}{" "}
             {!otherwise && (met || !passed) && !covered && (
               <span class="gb-dim">{known ? t("(now {0})", found) : `(${found})`}</span>
             )}

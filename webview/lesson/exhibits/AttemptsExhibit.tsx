@@ -187,19 +187,21 @@ export function AttemptsExhibit(props: ExhibitProps<Config>) {
                 </li>
               ))}
             </ol>
-            <Curve
-              xs={attempts.map((_, at) => at + 1)}
-              lines={[
-                {
-                  label: t("probability that at least one of so many attempts passes"),
-                  ys: attempts.map((_, at) => passAtK(attempts.length, passed, at + 1)),
-                },
-              ]}
-              most={1}
-              xLabel={t("so many attempts, of which at least one passes")}
-              writeX={String}
-              writeY={(share) => formatReading(share, "probability")}
-            />
+            {attempts.length > 1 && (
+              <Curve
+                xs={attempts.map((_, at) => at + 1)}
+                lines={[
+                  {
+                    label: t("probability that at least one of so many attempts passes"),
+                    ys: attempts.map((_, at) => passAtK(attempts.length, passed, at + 1)),
+                  },
+                ]}
+                most={1}
+                xLabel={t("so many attempts, of which at least one passes")}
+                writeX={String}
+                writeY={(share) => formatReading(share, "probability")}
+              />
+            )}
           </Figure>
           <div class="lesson-sliders">
             <Slider
@@ -328,9 +330,11 @@ function grouped(attempts: readonly Attempt[]): { attempt: Attempt; count: numbe
   const pushes = advantages(attempts.map((attempt) => (attempt.passed ? 1 : 0)));
   const groups = new Map<string, { attempt: Attempt; count: number; push: number }>();
   for (const [at, attempt] of attempts.entries()) {
-    const group = groups.get(attempt.body);
+    // How far it is indented makes it no other attempt.
+    const body = attempt.body.trim();
+    const group = groups.get(body);
     if (group) group.count++;
-    else groups.set(attempt.body, { attempt, count: 1, push: pushes[at] ?? 0 });
+    else groups.set(body, { attempt, count: 1, push: pushes[at] ?? 0 });
   }
   return [...groups.values()].toSorted(
     (a, b) => Number(b.attempt.passed) - Number(a.attempt.passed) || b.count - a.count,

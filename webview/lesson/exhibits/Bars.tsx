@@ -1,6 +1,7 @@
 /** Horizontal bars with a label and a value, for the exhibits of lessons. */
 
 import type { ComponentChildren } from "preact";
+import { withWholeNumbers } from "../../ui/sentence.js";
 import { Track } from "../../ui/Track.js";
 
 export interface Bar {
@@ -20,7 +21,7 @@ export function Bars({ bars }: { bars: Bar[] }) {
         <div key={key} class="lesson-bar" data-strong={strong === true}>
           <span class="lesson-bar-label">{label}</span>
           {share !== undefined && <Track share={share} />}
-          <span class="lesson-bar-value">{value}</span>
+          <span class="lesson-bar-value">{withWholeNumbers(value)}</span>
         </div>
       ))}
     </div>

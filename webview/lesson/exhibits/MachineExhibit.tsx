@@ -11,6 +11,7 @@ import { countedTokens } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
 import { formatDuration, formatProbability } from "../../ui/format.js";
 import { ErrorNote } from "../../ui/notes.js";
+import { withWholeNumbers } from "../../ui/sentence.js";
 import { Track } from "../../ui/Track.js";
 import { Button } from "../../ui/toolkit.js";
 import { embeddedHost } from "./embeddedHost.js";
@@ -147,12 +148,14 @@ export function MachineExhibit(props: ExhibitProps<Config>) {
               {machine.share > 1 && <> {t("It does not fit.")}</>}
             </p>
             <p class="gb-dim">
-              {t(
-                "{0} of keys and values for a token: {1} for the text, {2} for a full window. The last request left {3} here.",
-                bytes(machine.tokenBytes),
-                bytes(machine.fillBytes),
-                bytes(machine.windowBytes),
-                countedTokens(use.inMemory),
+              {withWholeNumbers(
+                t(
+                  "{0} of keys and values for a token: {1} for the text, {2} for a full window. The last request left {3} here.",
+                  bytes(machine.tokenBytes),
+                  bytes(machine.fillBytes),
+                  bytes(machine.windowBytes),
+                  countedTokens(use.inMemory),
+                ),
               )}
             </p>
           </Part>
