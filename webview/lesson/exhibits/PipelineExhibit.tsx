@@ -21,6 +21,7 @@ import {
 import { countedFiles, countedPages, countedWords } from "../../ui/counted.js";
 import { Figure } from "../../ui/Figure.js";
 import { ErrorNote, LoadingNote } from "../../ui/notes.js";
+import { withWholeNumbers } from "../../ui/sentence.js";
 import { Button, Dropdown, LinkButton, Slider, TextField } from "../../ui/toolkit.js";
 import { Bars } from "./Bars.js";
 import type { ExhibitProps } from "./registry.js";
@@ -198,7 +199,7 @@ function Stage({ number, result }: { number: number; result: StageResult }) {
       {[...dropped, ...changed].map(({ page, why }) => (
         <details key={page.id} class="lesson-details">
           <summary>
-            <code>{page.id}</code> <span>{why}</span>
+            <code>{page.id}</code> <span>{withWholeNumbers(why)}</span>
           </summary>
           <pre class="lesson-page">{result.kept.find(({ id }) => id === page.id)?.text ?? page.text}</pre>
         </details>
