@@ -19,6 +19,11 @@ export class LastEditor extends Disposable {
     );
   }
 
+  /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
+  get inUse(): vscode.TextEditor | undefined {
+    return vscode.window.activeTextEditor ?? this.inSight;
+  }
+
   /** An editor of the document that was last in use, if one can still be seen. */
   get inSight(): vscode.TextEditor | undefined {
     return vscode.window.visibleTextEditors.find(({ document }) => document === this.#last?.document);

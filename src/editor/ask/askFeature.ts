@@ -104,7 +104,7 @@ export class AskFeature extends Disposable {
   }
 
   #takeSubject(): AskSubject {
-    const editor = vscode.window.activeTextEditor ?? this.#environment.lastEditor.inSight;
+    const editor = this.#environment.lastEditor.inUse;
     if (editor) this.#environment.places?.keep("ask", editor.document, editor.selection);
     return subjectOf(editor);
   }

@@ -113,7 +113,7 @@ export class ExplainFeature extends Disposable {
 
   /** @param speaks whether the model may speak of itself. */
   async #explainSelection(speaks: boolean): Promise<void> {
-    const editor = this.#editor();
+    const editor = this.#environment.lastEditor.inUse;
     const subject = editor && (await chooseText(editor, this.#sandbox));
     if (!editor || !subject) {
       void (editor
@@ -245,11 +245,6 @@ export class ExplainFeature extends Disposable {
       this.#sentPanel = undefined;
     });
     this.#sentPanel = panel;
-  }
-
-  /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
-  #editor(): vscode.TextEditor | undefined {
-    return vscode.window.activeTextEditor ?? this.#environment.lastEditor.inSight;
   }
 
   /** A page may close while a message is under way, and a failed load stands in the panel's head already. */

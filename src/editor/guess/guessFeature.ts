@@ -94,7 +94,7 @@ export class GuessFeature extends Disposable {
 
   /** The text around the caret of the editor in use, or of the one that had the focus before the panel. */
   #read(): GuessText | undefined {
-    const editor = vscode.window.activeTextEditor ?? this.#environment.lastEditor.inSight;
+    const editor = this.#environment.lastEditor.inUse;
     this.#text = undefined;
     if (!editor || whyNotCounted(editor.document)) return undefined;
     const { document, selection } = editor;

@@ -105,7 +105,7 @@ export class SurprisalFeature extends Disposable {
 
   /** Reads the selection, or the file in front of the reader, and opens the panel beside it. */
   async show(): Promise<void> {
-    const editor = this.#editor();
+    const editor = this.#environment.lastEditor.inUse;
     if (!editor) {
       void sayNoText(
         vscode.l10n.t(
@@ -146,7 +146,7 @@ export class SurprisalFeature extends Disposable {
 
   /** Goes to the next or the previous place of the highest levels, from the caret on. */
   async walk(direction: 1 | -1): Promise<void> {
-    const editor = this.#editor();
+    const editor = this.#environment.lastEditor.inUse;
     const session = editor && this.#sessions.get(editor.document);
     if (!editor || !session) {
       await this.show();
@@ -178,7 +178,7 @@ export class SurprisalFeature extends Disposable {
 
   /** The most surprising places to choose from; each is shown while it is looked at. */
   async list(address?: string, from?: number, to?: number): Promise<void> {
-    const editor = this.#editor();
+    const editor = this.#environment.lastEditor.inUse;
     const session =
       address === undefined
         ? editor && this.#sessions.get(editor.document)
@@ -220,7 +220,7 @@ export class SurprisalFeature extends Disposable {
         place,
       };
     });
-    const before = this.#editor()?.selection;
+    const before = this.#environment.lastEditor.inUse?.selection;
     const picker = vscode.window.createQuickPick<(typeof items)[number]>();
     picker.items = items;
     picker.title = vscode.l10n.t("Most surprising places");
@@ -293,11 +293,6 @@ export class SurprisalFeature extends Disposable {
       this.#panel = undefined;
     });
     this.#panel = panel;
-  }
-
-  /** The active editor; while a panel has the focus, the one that had it before, if it can still be seen. */
-  #editor(): vscode.TextEditor | undefined {
-    return vscode.window.activeTextEditor ?? this.#environment.lastEditor.inSight;
   }
 
   async #reveal(session: SurprisalSession, start: number, end: number, preserveFocus = false): Promise<void> {
